@@ -1,0 +1,215 @@
+import { createRequire } from 'node:module';
+import type { Element } from '@xmpp/component';
+import debug from 'debug';
+import type { Config } from './config/config.js';
+import type { Log } from './monitor/log.js';
+import { systemClock } from './replay/clock.js';
+import { Replay } from './replay/replay.js';
+import { SpoolClient } from './spool/client.js';
+import { Sessions } from './tap/sessions.js';
+import { Tap, type Tapped } from './tap/tap.js';
+import { answerTo } from './xmpp/answers.js';
+import { parseJid } from './xmpp/jid.js';
+import { Stream } from './xmpp/stream.js';
+
+const trace = debug('respool:tap');
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+
+export interface Daemon {
+  /** Ends it with everything committed. */
+  stop(): Promise<void>;
+  /** Resolves when it cannot go on, with the reason. */
+  readonly failed: Promise<Error>;
+  /** Why it does not do its work at the moment, or null. */
+  trouble(): string | null;
+}
+
+/** Between writing what was counted, in ms. */
+const REPORT = 1_000;
+/** Between sweeps of what has expired, in ms. */
+const SWEEP = 5_000;
+/** A replay waits while so many bytes wait for the socket. */
+const MOST_BUFFERED = 1 << 20;
+/** Of what could be written to the log without end, one line in this time, in ms. */
+const LOG_EVERY = 60_000;
+
+/**
+ * Wires the way of a stanza: wire, copy, event, spool, replay, proof.
+ * @throws SpoolError where the spool cannot be used
+ */
+export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
+  const { component, hosts } = config;
+  const spool = await SpoolClient.open({
+    path: config.spool.path,
+    limits: {
+      maxPerAccount: config.spool.maxPerAccount,
+      maxSize: config.spool.maxSize,
+      devices: config.devices,
+    },
+  });
+  const stream = new Stream(component);
+  const sessions = new Sessions();
+  const tap = new Tap({ hosts, domain: component.domain, sessions });
+  const replay = new Replay({
+    domain: component.domain,
+    settings: config.replay,
+    maxAge: config.spool.maxAge,
+    sessions,
+    spool,
+    clock: systemClock,
+    send: text => stream.send(text),
+    isClear: () => stream.bufferedBytes < MOST_BUFFERED,
+    note: line => log.info(line),
+  });
+  const counted = new Counted();
+  const rarely = limiter(log);
+  let offlineReason = 'not yet connected';
+
+  let fail: (reason: Error) => void = () => undefined;
+  const failed = new Promise<Error>(resolve => {
+    fail = resolve;
+  });
+  stream.on('online', () => {
+    log.info(`connected to ${component.host}:${component.port} as ${component.domain}`);
+    spool.tell({ do: 'gauge', values: { connected: 1 } });
+    replay.online();
+  });
+  stream.on('offline', (reason, retryIn) => {
+    if (reason !== offlineReason)
+      log.warn(`not connected: ${reason}; next attempt in ${Math.ceil(retryIn / 1000)} s`);
+    offlineReason = reason;
+    spool.tell({ do: 'gauge', values: { connected: 0 } });
+    replay.offline();
+  });
+  stream.on('drain', () => replay.drained());
+  stream.on('fatal', failure => fail(failure));
+  stream.on('handlerError', (error, event) => log.error(`unexpected, at ${event}: ${describe(error)}`));
+  stream.on('stanza', stanza => {
+    const tapped = read(stanza);
+    if (tapped === undefined) return;
+    counted.add(tapped, stanza);
+    if (tapped.kind === 'forged') rarely.warn(`forged copy from ${stanza.attrs.from ?? 'nobody'} dropped`);
+    else if (tapped.kind === 'direct') direct(stanza);
+    for (const event of tapped.events) replay.handle(event);
+  });
+  spool.on('failing', reason =>
+    log.error(`the spool cannot be written (${reason}); trying again every second`),
+  );
+  spool.on('recovered', () => {
+    log.info('the spool can be written again');
+    replay.spoolRecovered();
+  });
+  spool.on('lost', count =>
+    rarely.warn(`${count} copy lost: the spool cannot be written and memory for it is full`),
+  );
+
+  function read(stanza: Element): Tapped | undefined {
+    try {
+      return tap.read(stanza, systemClock.now());
+    } catch (error) {
+      counted.unreadable();
+      rarely.warn(`unreadable copy dropped: ${describe(error)}`);
+      trace('unreadable: %O', error);
+      return undefined;
+    }
+  }
+
+  /** What is for the component itself: answers to its pings, and requests. */
+  function direct(stanza: Element): void {
+    const { type, id = '' } = stanza.attrs;
+    if (stanza.name !== 'iq') return;
+    const from = parseJid(stanza.attrs.from);
+    if (from !== null && type === 'result') replay.pingAnswered(from, id);
+    // A client's error answer has been copied, and counted as an answer, before it comes here itself.
+    if (from !== null && type === 'error') replay.pingReturned(from, id);
+    if (type !== 'get' && type !== 'set') return;
+    const answer = answerTo(stanza, version);
+    if (answer !== null) stream.send(answer);
+  }
+
+  const report = () => {
+    const counts = counted.take();
+    if (counts === null) return;
+    spool.tell({ do: 'count', counts });
+    spool.tell({ do: 'gauge', values: { last_copy_at: systemClock.date() } });
+  };
+  const timers = [
+    setInterval(report, REPORT),
+    setInterval(() => spool.tell({ do: 'sweep', at: systemClock.date() }), SWEEP),
+  ];
+  spool.tell({ do: 'gauge', values: { started_at: systemClock.date(), connected: 0 } });
+  stream.start();
+
+  return {
+    failed,
+    trouble() {
+      if (spool.failure !== null) return `the spool cannot be written: ${spool.failure}`;
+      return stream.online ? null : `not connected to ejabberd: ${offlineReason}`;
+    },
+    async stop() {
+      for (const timer of timers) clearInterval(timer);
+      await stream.stop();
+      replay.offline();
+      report();
+      spool.tell({ do: 'gauge', values: { connected: 0 } });
+      await spool.close();
+    },
+  };
+}
+
+/** Counts copies until they are written to the spool. */
+class Counted {
+  #counts: Record<string, number> = {};
+
+  add(tapped: Tapped, stanza: Element): void {
+    if (tapped.kind === 'direct') return;
+    if (tapped.kind === 'copy') this.#count(`copies.${copiedKind(stanza)}`);
+    else this.#count(tapped.kind === 'push' ? 'copies.push' : 'forged');
+    for (const { kind } of tapped.events) {
+      trace('%s', kind);
+      this.#count(`events.${kind}`);
+    }
+  }
+
+  unreadable(): void {
+    this.#count('unreadable');
+  }
+
+  take(): Record<string, number> | null {
+    const counts = this.#counts;
+    this.#counts = {};
+    return Object.keys(counts).length === 0 ? null : counts;
+  }
+
+  #count(name: string): void {
+    this.#counts[name] = (this.#counts[name] ?? 0) + 1;
+  }
+}
+
+function copiedKind(copy: Element): string {
+  const [forwarded] = copy.getChildElements();
+  return forwarded?.getChildElements()[0]?.name ?? 'unknown';
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Writes a line of one kind at most once a minute, with how many were left out. */
+function limiter(log: Log) {
+  const quietUntil = new Map<string, { until: number; left: number }>();
+  return {
+    warn(line: string): void {
+      const kind = line.slice(0, 12);
+      const now = systemClock.now();
+      const known = quietUntil.get(kind);
+      if (known !== undefined && now < known.until) {
+        known.left++;
+        return;
+      }
+      const left = known?.left ?? 0;
+      log.warn(left > 0 ? `${line} (and ${left} more like it)` : line);
+      quietUntil.set(kind, { until: now + LOG_EVERY, left: 0 });
+    },
+  };
+}

@@ -1,0 +1,142 @@
+/** When pings go out and how long they may take. All in ms. */
+export interface ProofSettings {
+  /** In a steady stream of messages to a session, a ping goes out every so often. */
+  proofAfter: number;
+  /** An answer is awaited for so long. */
+  proofTimeout: number;
+}
+
+/** A ping under way. */
+export interface Ping {
+  readonly number: number;
+  readonly sentAt: number;
+  /** What was handed to the session since the ping before it: an answer proves that, no more. */
+  readonly groups: readonly number[];
+  /** What to do with the answer besides. */
+  readonly purpose: Purpose;
+  overdue: boolean;
+}
+
+/** `proof` alone; `check` whether something is to be replayed; the proof of a `chunk` of a replay. */
+export type Purpose = 'proof' | 'check' | 'chunk';
+
+/** What an answer shows. */
+export interface Answer {
+  ping: Ping;
+  proved: readonly number[];
+  /** Handed before pings that went unanswered though a later one did not: those never came to this session. */
+  lost: readonly number[];
+}
+
+/** The first ping after a pause waits this long, in ms, so that one ping proves a whole flood. */
+const BURST = 50;
+/** The second waits this long after the first, and each further one twice as long, up to `proofAfter`. */
+const SECOND = 250;
+/** A silent session is pinged again after at most so long, in ms. */
+const SLOWEST = 600_000;
+
+/**
+ * The proof of what was handed to one session, by pings. Stanzas to one session stay in order, so an answered ping
+ * proves what was handed before it. It proves only what was handed since the previous ping: if that one goes
+ * unanswered, a new session under the same JID may have begun between the two. Pure: time comes in, decisions go out.
+ */
+export class Proof {
+  readonly #settings: ProofSettings;
+  #groups = 0;
+  #pings = 0;
+  #unpinged: number[] = [];
+  #unpingedSince = 0;
+  #underWay: Ping[] = [];
+  #lastPingAt = Number.NEGATIVE_INFINITY;
+  #gap = SECOND;
+  #silentFor: number | null = null;
+
+  constructor(settings: ProofSettings) {
+    this.#settings = settings;
+  }
+
+  /** A number for what is handed together. */
+  nextGroup(): number {
+    return ++this.#groups;
+  }
+
+  /** A group is on its way to the session, and wants proof. */
+  handed(group: number, now: number): void {
+    if (this.#unpinged.length === 0) this.#unpingedSince = now;
+    this.#unpinged.push(group);
+  }
+
+  get isSilent(): boolean {
+    return this.#silentFor !== null;
+  }
+
+  /** True while something handed is not proved. */
+  get isOpen(): boolean {
+    return this.#unpinged.length > 0 || this.#underWay.length > 0;
+  }
+
+  /** When the next ping is due, or null where nothing wants proof. */
+  dueAt(): number | null {
+    if (this.#silentFor !== null) return this.isOpen ? this.#lastPingAt + this.#silentFor : null;
+    if (this.#unpinged.length === 0) return null;
+    return Math.max(this.#unpingedSince + BURST, this.#lastPingAt + this.#gap);
+  }
+
+  /** When the oldest ping under way is overdue, or null. */
+  overdueAt(timeout = this.#settings.proofTimeout): number | null {
+    const ping = this.#underWay.find(one => !one.overdue);
+    return ping === undefined ? null : ping.sentAt + timeout;
+  }
+
+  /** Makes a ping, which the caller sends. */
+  ping(purpose: Purpose, now: number): Ping {
+    const pause = now - this.#lastPingAt;
+    this.#gap =
+      pause > 2 * this.#settings.proofAfter ? SECOND : Math.min(2 * this.#gap, this.#settings.proofAfter);
+    this.#lastPingAt = now;
+    const ping = { number: ++this.#pings, sentAt: now, groups: this.#unpinged, purpose, overdue: false };
+    this.#unpinged = [];
+    this.#underWay.push(ping);
+    return ping;
+  }
+
+  /** An answer came; undefined where the ping is not under way any more. */
+  answered(number: number): Answer | undefined {
+    const index = this.#underWay.findIndex(ping => ping.number === number);
+    const ping = this.#underWay[index];
+    if (ping === undefined) return undefined;
+    const lost = this.#underWay.slice(0, index).filter(earlier => earlier.overdue);
+    this.#underWay = this.#underWay.filter(one => one !== ping && !lost.includes(one));
+    this.#silentFor = null;
+    return { ping, proved: ping.groups, lost: lost.flatMap(one => one.groups) };
+  }
+
+  /** The server returned a ping; undefined where it is not under way any more. */
+  returned(number: number): Ping | undefined {
+    return this.#underWay.find(ping => ping.number === number);
+  }
+
+  /** Marks the pings that have waited too long. Returns them. */
+  overdue(now: number, timeout = this.#settings.proofTimeout): Ping[] {
+    const late = this.#underWay.filter(ping => !ping.overdue && now - ping.sentAt >= timeout);
+    for (const ping of late) ping.overdue = true;
+    if (late.length > 0) {
+      this.#silentFor = Math.min(2 * (this.#silentFor ?? timeout / 2), SLOWEST);
+    }
+    return late;
+  }
+
+  /** Gives up what was pinged up to a moment. Returns the groups, which can no longer be proved. */
+  giveUpPinged(upTo: number): number[] {
+    const given = this.#underWay.filter(ping => ping.sentAt <= upTo);
+    this.#underWay = this.#underWay.filter(ping => ping.sentAt > upTo);
+    return given.flatMap(ping => ping.groups);
+  }
+
+  /** Gives up what no ping has followed. Returns the groups. */
+  giveUpUnpinged(): number[] {
+    const given = this.#unpinged;
+    this.#unpinged = [];
+    return given;
+  }
+}

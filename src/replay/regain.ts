@@ -1,0 +1,87 @@
+import type { SpoolPort } from '../spool/client.js';
+import type { KnownDevice } from '../spool/command.js';
+import { type Jid, parseJid } from '../xmpp/jid.js';
+import type { Clock } from './clock.js';
+
+export interface RegainSurroundings {
+  clock: Clock;
+  spool: SpoolPort;
+  proofTimeout: number;
+  ping(jid: Jid, number: number): void;
+  /** The device answered, so it is online. */
+  found(jid: Jid, device: KnownDevice): void;
+}
+
+/** Pings on their way at most. */
+const AT_ONCE = 500;
+/** Devices read from the spool at a time. */
+const PAGE = 200;
+
+/**
+ * Finds the devices that are online though nobody told: after respool was away it pings those it last knew to be
+ * online, and those of accounts that are owed something.
+ */
+export class Regain {
+  readonly #around: RegainSurroundings;
+  readonly #underWay = new Map<number, { jid: Jid; device: KnownDevice; giveUp: () => void }>();
+  #numbers = 0;
+  #run = 0;
+  #proceed: (() => void) | null = null;
+
+  constructor(around: RegainSurroundings) {
+    this.#around = around;
+  }
+
+  /** Begins anew. */
+  async start(): Promise<void> {
+    this.stop();
+    const run = ++this.#run;
+    for (let after = 0; ; ) {
+      const page = await this.#around.spool.ask({ ask: 'absent', after, limit: PAGE });
+      if (page === undefined || page.devices.length === 0 || run !== this.#run) return;
+      after = page.last;
+      for (const device of page.devices) {
+        while (this.#underWay.size >= AT_ONCE && run === this.#run) {
+          await new Promise<void>(resolve => (this.#proceed = resolve));
+        }
+        if (run !== this.#run) return;
+        this.#ask(device);
+      }
+    }
+  }
+
+  stop(): void {
+    this.#run++;
+    for (const { giveUp } of this.#underWay.values()) giveUp();
+    this.#underWay.clear();
+    this.#proceed?.();
+  }
+
+  answered(from: Jid, number: number): void {
+    const asked = this.#finish(number, from);
+    if (asked !== undefined) this.#around.found(asked.jid, asked.device);
+  }
+
+  returned(from: Jid, number: number): void {
+    this.#finish(number, from);
+  }
+
+  #ask(device: KnownDevice): void {
+    const jid = parseJid(device.jid);
+    if (jid === null) return;
+    const number = ++this.#numbers;
+    const giveUp = this.#around.clock.after(this.#around.proofTimeout, () => this.#finish(number, jid));
+    this.#underWay.set(number, { jid, device, giveUp });
+    this.#around.ping(jid, number);
+  }
+
+  #finish(number: number, from: Jid) {
+    const asked = this.#underWay.get(number);
+    if (asked === undefined || asked.jid.full !== from.full) return undefined;
+    asked.giveUp();
+    this.#underWay.delete(number);
+    this.#proceed?.();
+    this.#proceed = null;
+    return asked;
+  }
+}

@@ -1,0 +1,301 @@
+import { randomBytes } from 'node:crypto';
+import type { SpoolPort } from '../spool/client.js';
+import type { NewMessage } from '../spool/command.js';
+import { lifeOf } from '../spool/rules.js';
+import type { TapEvent } from '../tap/event.js';
+import type { Message } from '../tap/message.js';
+import type { Session, Sessions } from '../tap/sessions.js';
+import type { Jid } from '../xmpp/jid.js';
+import type { Clock } from './clock.js';
+import { Gate } from './gate.js';
+import { Regain } from './regain.js';
+import { type ReplaySettings, SessionReplay, type Surroundings } from './session-replay.js';
+import { pingOf } from './stanza.js';
+
+export interface ReplayOptions {
+  /** The component's own domain. */
+  domain: string;
+  settings: ReplaySettings;
+  /** The longest life of a message in the spool, in ms. */
+  maxAge: number;
+  sessions: Sessions;
+  spool: SpoolPort;
+  clock: Clock;
+  /** Puts stanzas on the stream; false while there is none. */
+  send(text: string): boolean;
+  /** Whether the stream takes more now. */
+  isClear(): boolean;
+  /** One line worth an operator's knowing. */
+  note(line: string): void;
+}
+
+/** A session that was idle so long is asked whether it is still there when another of its account begins, in ms. */
+const IDLE = 60_000;
+/** Messages that an unknown session got are remembered for so many accounts, until the session is discovered. */
+const MOST_ORPHANS = 5_000;
+/** No device: the server makes all-digit resources anew at each login. */
+const SERVER_MADE = /^\d+$/;
+
+type Received = Extract<TapEvent, { kind: 'received' }>;
+
+/** Turns events into what the spool is told, and has a SessionReplay for each session that is believed online. */
+export class Replay {
+  readonly #options: ReplayOptions;
+  readonly #around: Surroundings;
+  readonly #regain: Regain;
+  readonly #gate: Gate;
+  readonly #running = new Map<number, SessionReplay>();
+  readonly #orphans = new Map<string, Set<string>>();
+  /** Ping ids of this process, so that a late answer to one before it is no answer. */
+  readonly #prefix = randomBytes(6).toString('hex');
+
+  constructor(options: ReplayOptions) {
+    this.#options = options;
+    const { spool, clock, settings, domain } = options;
+    this.#gate = new Gate(options.isClear);
+    this.#around = {
+      settings,
+      clock,
+      spool,
+      gate: this.#gate,
+      send: options.send,
+      note: options.note,
+      ping: ({ key, jid }, number) =>
+        options.send(pingOf(domain, jid.full, `${this.#prefix}-${key}-${number}`)),
+      gone: session => this.#end(session),
+      freed: session => this.#checkAll(session.jid.bare),
+    };
+    this.#regain = new Regain({
+      clock,
+      spool,
+      proofTimeout: settings.proofTimeout,
+      ping: (jid, number) => options.send(pingOf(domain, jid.full, `${this.#prefix}-0-${number}`)),
+      found: (jid, device) => {
+        const { session, began } = options.sessions.available(jid, device.priority, clock.now());
+        if (began) this.#available(session, began);
+      },
+    });
+  }
+
+  /** The stream is there: who is online is to be found out. */
+  online(): void {
+    void this.#regain.start();
+  }
+
+  /** The stream is gone, and with it all knowledge of who is online. */
+  offline(): void {
+    this.#forgetSessions();
+    this.#gate.open();
+  }
+
+  /** The spool has forgotten who holds what: all that is not proved is owed again. */
+  spoolRecovered(): void {
+    this.#forgetSessions();
+    this.online();
+  }
+
+  /** The stream has room again. */
+  drained(): void {
+    this.#gate.open();
+  }
+
+  handle(event: TapEvent): void {
+    switch (event.kind) {
+      case 'sent':
+        return this.#sent(event.message, event.receivers);
+      case 'received':
+        return this.#received(event);
+      case 'bounced': {
+        const { account, identity, verdict } = event;
+        this.#options.spool.tell({
+          do: 'bounce',
+          account: account.bare,
+          identity,
+          verdict,
+          at: this.#date(),
+        });
+        if (verdict === 'lost') this.#checkAll(account.bare);
+        return;
+      }
+      case 'available':
+        return this.#available(event.session, event.began);
+      case 'discovered':
+        return this.#discovered(event.session);
+      case 'unavailable':
+        return this.#ended(event.session);
+      case 'doubted':
+        return this.#running.get(event.session.key)?.doubt();
+      case 'answered':
+        return this.pingAnswered(event.jid, event.id);
+      case 'archive-query':
+        return this.#running.get(event.session.key)?.archiveQuery(event.id);
+      case 'archive-end':
+        return this.#running.get(event.session.key)?.archiveEnd(event.id);
+      case 'stored':
+        return;
+    }
+  }
+
+  /** A client answered a ping of this id. Who knows an id of its own can guess others', so the JID counts too. */
+  pingAnswered(from: Jid, id: string): void {
+    const [key, number] = this.#read(id);
+    if (key === 0) this.#regain.answered(from, number);
+    else this.#addressed(from, key)?.answered(number);
+  }
+
+  /** The server returned a ping of this id: the session is not there. */
+  pingReturned(from: Jid, id: string): void {
+    const [key, number] = this.#read(id);
+    if (key === 0) this.#regain.returned(from, number);
+    else this.#addressed(from, key)?.returned(number);
+  }
+
+  #addressed(jid: Jid, key: number): SessionReplay | undefined {
+    const running = this.#running.get(key);
+    return running?.session.jid.full === jid.full ? running : undefined;
+  }
+
+  #sent(message: Message, receivers: readonly Session[]): void {
+    const life = lifeOf(message.element, this.#options.maxAge);
+    if (life === null) return;
+    this.#options.spool.tell({ do: 'store', message: this.#newMessage(message, life) });
+    for (const session of receivers) this.#running.get(session.key)?.expect(message.identity);
+  }
+
+  #received({ message, by, way, unseen }: Received): void {
+    const life = lifeOf(message.element, this.#options.maxAge);
+    if (life === null) return;
+    const { account, identity } = message;
+    const hand = { do: 'hand', account, identity, way } as const;
+    const hasId = message.id !== undefined;
+    let content = unseen ? this.#newMessage(message, life) : null;
+    let fresh = unseen && way === 'live' && !hasId;
+    if (by.length === 0) {
+      if (way === 'live') this.#orphan(account, identity);
+      if (content !== null)
+        this.#options.spool.tell({ ...hand, session: 0, group: 0, message: content, fresh });
+    }
+    for (const session of by) {
+      const running = this.#run(session);
+      if (way !== 'live') running.unsettle();
+      const group = running.handed(identity, !hasId && way === 'live' && !unseen);
+      this.#options.spool.tell({ ...hand, session: session.key, group, message: content, fresh });
+      content = null; // stored by now
+      fresh = false;
+    }
+  }
+
+  #available(session: Session, began: boolean): void {
+    const known = this.#running.has(session.key);
+    const running = this.#run(session);
+    if (known) this.#tellArrival(session);
+    running.available(began);
+    if (!began) return;
+    const account = session.jid.bare;
+    this.#orphans.delete(account);
+    void this.#options.spool
+      .ask({ ask: 'isMute', session: session.key })
+      .then(mute => mute && running.setMute());
+    const now = this.#options.clock.now();
+    for (const other of this.#options.sessions.of(account)) {
+      if (other !== session && now - other.activeAt > IDLE) this.#running.get(other.key)?.doubt();
+    }
+  }
+
+  /** It was there before respool was, so what an unknown session of its account got, it may have got. */
+  #discovered(session: Session): void {
+    const account = session.jid.bare;
+    for (const identity of this.#orphans.get(account) ?? []) {
+      const hand = {
+        session: session.key,
+        group: this.#run(session).handed(identity, false),
+        account,
+        identity,
+      };
+      this.#options.spool.tell({ do: 'hand', ...hand, way: 'live', message: null, fresh: false });
+    }
+    this.#orphans.delete(account);
+  }
+
+  #run(session: Session): SessionReplay {
+    let running = this.#running.get(session.key);
+    if (running === undefined) {
+      running = new SessionReplay(session, this.#around);
+      this.#running.set(session.key, running);
+      this.#tellArrival(session);
+    }
+    return running;
+  }
+
+  #tellArrival({ key, jid, priority }: Session): void {
+    const device = priority !== null && !SERVER_MADE.test(jid.resource);
+    const arrival = {
+      session: key,
+      account: jid.bare,
+      resource: jid.resource,
+      device,
+      priority: priority ?? -1,
+    };
+    this.#options.spool.tell({ do: 'arrive', ...arrival, at: this.#date() });
+  }
+
+  #end(session: Session): void {
+    this.#options.sessions.end(session.jid);
+    this.#ended(session);
+  }
+
+  #ended(session: Session): void {
+    this.#running.get(session.key)?.end();
+    this.#running.delete(session.key);
+    this.#checkAll(session.jid.bare);
+  }
+
+  #checkAll(account: string): void {
+    for (const session of this.#options.sessions.of(account)) void this.#running.get(session.key)?.check();
+  }
+
+  #forgetSessions(): void {
+    this.#regain.stop();
+    for (const running of this.#running.values()) running.abandon();
+    this.#running.clear();
+    this.#options.sessions.clear();
+    this.#orphans.clear();
+    this.#options.spool.tell({ do: 'reset' });
+  }
+
+  #orphan(account: string, identity: string): void {
+    const orphans = this.#orphans.get(account) ?? new Set();
+    this.#orphans.set(account, orphans.add(identity));
+    for (const oldest of this.#orphans.keys()) {
+      if (this.#orphans.size <= MOST_ORPHANS) break;
+      this.#orphans.delete(oldest);
+    }
+  }
+
+  #newMessage(message: Message, life: number): NewMessage {
+    const at = this.#date();
+    const { from = '', to = '', type = null, id = null, 'xml:lang': lang = null } = message.element.attrs;
+    return {
+      account: message.account,
+      identity: message.identity,
+      from,
+      to,
+      type,
+      stanzaId: id,
+      lang,
+      payload: message.payload(),
+      receivedAt: at,
+      stamp: Math.min(at, message.stamp ?? at),
+      expiresAt: at + life,
+    };
+  }
+
+  #date(): number {
+    return this.#options.clock.date();
+  }
+
+  #read(id: string): [key: number, number: number] {
+    const [prefix, key, number] = id.split('-');
+    return prefix === this.#prefix ? [Number(key), Number(number)] : [-1, -1];
+  }
+}

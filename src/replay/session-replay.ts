@@ -1,0 +1,367 @@
+import type { SpoolPort } from '../spool/client.js';
+import type { Taken } from '../spool/command.js';
+import type { Session } from '../tap/sessions.js';
+import type { Clock } from './clock.js';
+import type { Gate } from './gate.js';
+import { type Ping, Proof, type ProofSettings, type Purpose } from './proof.js';
+import { replayOf } from './stanza.js';
+
+export interface ReplaySettings extends ProofSettings {
+  /** After presence the session is left to ejabberd's own flood until this long nothing of it came, in ms. */
+  settle: number;
+  /** Messages sent before the next ping. */
+  chunk: number;
+}
+
+/** What one session's replay needs of the rest. */
+export interface Surroundings {
+  settings: ReplaySettings;
+  clock: Clock;
+  spool: SpoolPort;
+  gate: Gate;
+  /** Puts stanzas on the stream; false while there is none. */
+  send(text: string): boolean;
+  /** Sends a ping to a session under a number of its own. */
+  ping(session: Session, number: number): void;
+  /** The server says that there is no such session any more. */
+  gone(session: Session): void;
+  /** What the session held may now go to others of its account. */
+  freed(session: Session): void;
+  note(line: string): void;
+}
+
+/** Chunks that may be on their way to one session without proof, so that the line is not idle while a ping travels. */
+const CHUNKS_UNDER_WAY = 2;
+/** However busy flood and archive are, a session has settled after this long, in ms. */
+const SETTLED_AT_LAST = 60_000;
+/** A session that acts without presence may be on its way to announce itself; it is not pinged for this long, in ms. */
+const BEFORE_PRESENCE = 10_000;
+/** A ping returned within this time shows that the session was gone before, in ms. */
+const AT_ONCE = 1_000;
+/** Overdue pings in a row after which a session that still acts is taken for one that does not answer pings. */
+const UNANSWERED = 3;
+/** More than so many messages that are not seen to arrive need not be told apart: one is enough for a check. */
+const MOST_AWAITED = 1_000;
+/** How long after a ping a stanza of the client shows that it had time to answer, in ms. */
+const TIME_TO_ANSWER = 5_000;
+
+/** One session's way from presence to proof: settle, replay in chunks, ping, wait, and the proof of what came live. */
+export class SessionReplay {
+  readonly session: Session;
+  readonly #around: Surroundings;
+  readonly #proof: Proof;
+  readonly #knownSince: number;
+  /** Sent to the account and not seen to arrive: a ping answered meanwhile shows that ejabberd lost it. */
+  readonly #awaited = new Map<string, number>();
+  /** Receptions without id that may have been sendings, if the session turns out to have been gone. */
+  readonly #unsure = new Map<number, string>();
+  #checkWantedAt: number | null = null;
+  #unanswered = 0;
+  #mute = false;
+  #silent = false;
+  #queries = new Set<string>();
+  #settlingSince: number | null = null;
+  #stopSettling: (() => void) | null = null;
+  #stopTimer: (() => void) | null = null;
+  #chunks = 0;
+  #pumping = false;
+  #replayed = 0;
+  #ended = false;
+
+  constructor(session: Session, around: Surroundings) {
+    this.session = session;
+    this.#around = around;
+    this.#proof = new Proof(around.settings);
+    this.#knownSince = around.clock.now();
+  }
+
+  /**
+   * Presence came. Where it may be that of a new session under the same JID, what no ping has followed is given up:
+   * `began` says that it is new for certain.
+   */
+  available(began: boolean): void {
+    const now = this.#around.clock.now();
+    const given = this.#proof.giveUpUnpinged();
+    if (began) given.push(...this.#proof.giveUpPinged(now));
+    if (this.#takesReplays) this.#settle();
+    this.#release(given);
+    this.#schedule();
+  }
+
+  setMute(): void {
+    this.#mute = true;
+  }
+
+  /** A message was sent that this session is expected to get. */
+  expect(identity: string): void {
+    const now = this.#around.clock.now();
+    if (this.#awaited.size < MOST_AWAITED) this.#awaited.set(identity, now);
+    this.#checkWantedAt ??= now + this.#around.settings.settle;
+    this.#schedule();
+  }
+
+  /** ejabberd handed a message to the session. Returns the group it is in. */
+  handed(identity: string, unsure: boolean): number {
+    const group = this.#proof.nextGroup();
+    this.#proof.handed(group, this.#around.clock.now());
+    this.#awaited.delete(identity);
+    if (unsure) this.#unsure.set(group, identity);
+    this.#schedule();
+    return group;
+  }
+
+  /** Flood or archive are still coming. */
+  unsettle(): void {
+    if (this.#settlingSince !== null) this.#settle();
+  }
+
+  archiveQuery(id: string): void {
+    this.#queries.add(id);
+    this.unsettle();
+  }
+
+  archiveEnd(id: string): void {
+    this.#queries.delete(id);
+    this.unsettle();
+  }
+
+  /** Finds out whether something is owed, and replays it. Harmless at any time. */
+  async check(): Promise<void> {
+    if (this.#settlingSince !== null || !this.#takesReplays || this.#isReplaying) return;
+    const at = this.#around.clock.date();
+    const owes = await this.#around.spool.ask({ ask: 'owes', session: this.session.key, at });
+    if (owes === true && !this.#ended && !this.#isReplaying) this.#ping('check');
+  }
+
+  /** Asks the session whether it is there. */
+  doubt(): void {
+    this.#ping('proof');
+  }
+
+  /** The client answered a ping. */
+  answered(number: number): void {
+    const answer = this.#proof.answered(number);
+    if (answer === undefined) return;
+    const { ping, proved, lost } = answer;
+    if (this.#silent) this.#tellSilent(false);
+    this.#unanswered = 0;
+    if (this.#mute) this.#tellMute(false);
+    this.#prove(ping, proved);
+    this.#release(lost);
+    if (ping.purpose === 'chunk') this.#chunks = Math.max(0, this.#chunks - 1);
+    const missed = this.#missedBefore(ping.sentAt);
+    const wanted = ping.purpose !== 'proof' || missed;
+    if (wanted && this.#settlingSince === null && this.#takesReplays) void this.#pump();
+    this.#schedule();
+  }
+
+  /** The server returned a ping. */
+  returned(number: number): void {
+    const ping = this.#proof.returned(number);
+    if (ping === undefined) return;
+    if (this.#around.clock.now() - ping.sentAt < AT_ONCE) {
+      this.#sentAgain([...ping.groups, ...this.#proof.giveUpUnpinged()]);
+    }
+    if (this.session.availableAt <= ping.sentAt) {
+      this.#around.gone(this.session);
+      return;
+    }
+    // A new session has begun under the same JID since; the ping was for the one before it.
+    this.#release(this.#proof.giveUpPinged(ping.sentAt));
+    this.#chunks = 0;
+    void this.check();
+    this.#schedule();
+  }
+
+  /** The session is over; what it has not proved is owed again. */
+  end(): void {
+    this.abandon();
+    this.#around.spool.tell({ do: 'leave', session: this.session.key, at: this.#around.clock.date() });
+  }
+
+  /** Stops without a word: it is not known any more whether the session is there. */
+  abandon(): void {
+    this.#ended = true;
+    this.#stopSettling?.();
+    this.#stopTimer?.();
+  }
+
+  get #takesReplays(): boolean {
+    return (this.session.priority ?? -1) >= 0;
+  }
+
+  get #isReplaying(): boolean {
+    return this.#pumping || this.#chunks > 0;
+  }
+
+  #settle(): void {
+    const { clock, settings } = this.#around;
+    const now = clock.now();
+    this.#settlingSince ??= now;
+    this.#stopSettling?.();
+    const atLast = Math.max(0, this.#settlingSince + SETTLED_AT_LAST - now);
+    const wait = this.#queries.size > 0 ? atLast : Math.min(settings.settle, atLast);
+    this.#stopSettling = clock.after(wait, () => {
+      this.#settlingSince = null;
+      this.#stopSettling = null;
+      this.#queries.clear();
+      void this.check();
+    });
+  }
+
+  /** Sends what is owed, a few chunks ahead of their proofs. */
+  async #pump(): Promise<void> {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    while (!this.#ended && this.#chunks < CHUNKS_UNDER_WAY) {
+      const sent = await this.#around.gate.pass(() => this.#sendChunk());
+      if (sent === 0) break;
+    }
+    this.#pumping = false;
+    if (this.#chunks === 0 && this.#replayed > 0) {
+      this.#around.note(`${this.session.jid.full}: replayed ${this.#replayed}, all proved`);
+      this.#replayed = 0;
+    }
+  }
+
+  async #sendChunk(): Promise<number> {
+    const { spool, settings, clock } = this.#around;
+    const group = this.#proof.nextGroup();
+    const ask = { session: this.session.key, group, limit: settings.chunk, at: clock.date() };
+    const taken = (await spool.ask({ ask: 'take', ...ask })) ?? [];
+    if (taken.length === 0 || this.#ended) return 0;
+    const { full, domain } = this.session.jid;
+    const text = taken.map((message: Taken) => replayOf(message, full, domain)).join('');
+    if (!this.#around.send(text)) return 0;
+    this.#proof.handed(group, clock.now());
+    this.#chunks++;
+    this.#replayed += taken.length;
+    this.#ping('chunk');
+    return taken.length;
+  }
+
+  #ping(purpose: Purpose): void {
+    const ping = this.#proof.ping(purpose, this.#around.clock.now());
+    this.#checkWantedAt = null;
+    this.#around.spool.tell({ do: 'mark', session: this.session.key, ping: ping.number });
+    this.#around.ping(this.session, ping.number);
+    this.#schedule();
+  }
+
+  #prove(ping: Ping, groups: readonly number[]): void {
+    const at = this.#around.clock.date();
+    this.#around.spool.tell({
+      do: 'prove',
+      session: this.session.key,
+      ping: ping.number,
+      groups: [...groups],
+      at,
+    });
+    for (const group of groups) this.#unsure.delete(group);
+  }
+
+  #release(groups: readonly number[]): void {
+    if (groups.length === 0) return;
+    for (const group of groups) this.#unsure.delete(group);
+    this.#around.spool.tell({ do: 'release', session: this.session.key, groups: [...groups] });
+    this.#around.freed(this.session);
+  }
+
+  /** The session was gone before, so equal messages without id that were taken for receptions were sendings. */
+  #sentAgain(groups: readonly number[]): void {
+    const at = this.#around.clock.date();
+    for (const group of groups) {
+      const identity = this.#unsure.get(group);
+      if (identity === undefined) continue;
+      this.#unsure.delete(group);
+      this.#around.spool.tell({ do: 'store-again', account: this.session.jid.bare, identity, at });
+    }
+  }
+
+  /** Were messages sent before this moment that did not arrive, though the session was there? */
+  #missedBefore(moment: number): boolean {
+    let missed = false;
+    for (const [identity, sentAt] of this.#awaited) {
+      if (sentAt > moment) continue;
+      missed = true;
+      this.#awaited.delete(identity);
+    }
+    if (this.#awaited.size > 0)
+      this.#checkWantedAt ??= this.#around.clock.now() + this.#around.settings.settle;
+    return missed;
+  }
+
+  /** One timer for the next ping that is due and the next that is overdue. */
+  #schedule(): void {
+    this.#stopTimer?.();
+    this.#stopTimer = null;
+    if (this.#ended) return;
+    const due = [this.#dueAt(), this.#proof.overdueAt(this.#patience)].filter(at => at !== null);
+    if (due.length === 0) return;
+    const { clock } = this.#around;
+    this.#stopTimer = clock.after(Math.max(0, Math.min(...due) - clock.now()), () => this.#tick());
+  }
+
+  #tick(): void {
+    const now = this.#around.clock.now();
+    const late = this.#proof.overdue(now, this.#patience);
+    if (late.length > 0) this.#overdue(late, now);
+    const due = this.#dueAt();
+    if (due !== null && due <= now) this.#ping('proof');
+    this.#schedule();
+  }
+
+  #dueAt(): number | null {
+    const proof = this.#proof.dueAt();
+    const due = proof === null ? this.#checkWantedAt : Math.min(proof, this.#checkWantedAt ?? proof);
+    if (due === null || this.session.priority !== null) return due;
+    return Math.max(due, this.#knownSince + BEFORE_PRESENCE);
+  }
+
+  /** A device that answers no pings is asked all the same, but not waited for. */
+  get #patience(): number {
+    const { proofTimeout, settle } = this.#around.settings;
+    return this.#mute ? Math.min(settle, proofTimeout) : proofTimeout;
+  }
+
+  #overdue(late: readonly Ping[], now: number): void {
+    for (const ping of late) {
+      if (this.session.activeAt > ping.sentAt + TIME_TO_ANSWER) this.#unanswered++;
+    }
+    if (!this.#mute && this.#unanswered >= UNANSWERED) this.#tellMute(true);
+    if (this.#mute) {
+      for (const ping of late) this.#answeredBySilence(ping.number);
+      return;
+    }
+    this.#chunks = 0;
+    this.#tellSilent(true);
+    this.#around.freed(this.session);
+    if (now - this.session.activeAt > this.#patience) {
+      this.#around.note(`${this.session.jid.full}: no answer to a ping, its messages stay pending`);
+    }
+  }
+
+  /** For a mute device the copy counts as receipt. */
+  #answeredBySilence(number: number): void {
+    const answer = this.#proof.answered(number);
+    if (answer === undefined) return;
+    this.#prove(answer.ping, [...answer.proved, ...answer.lost]);
+    if (answer.ping.purpose === 'chunk') this.#chunks = Math.max(0, this.#chunks - 1);
+    if (answer.ping.purpose !== 'proof') void this.#pump();
+  }
+
+  #tellSilent(silent: boolean): void {
+    this.#silent = silent;
+    this.#around.spool.tell({ do: 'silent', session: this.session.key, silent });
+  }
+
+  #tellMute(mute: boolean): void {
+    this.#mute = mute;
+    this.#around.spool.tell({ do: 'mute', session: this.session.key, mute });
+    this.#around.note(
+      mute
+        ? `${this.session.jid.full} answers no pings though it is alive; from now on the copy counts as receipt`
+        : `${this.session.jid.full} answers pings again`,
+    );
+  }
+}

@@ -1,0 +1,188 @@
+import { EventEmitter } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import debug from 'debug';
+import type { Command, Question, Questions } from './command.js';
+import { SpoolError } from './open.js';
+import type { FromSpool, SpoolSettings, ToSpool } from './protocol.js';
+
+const trace = debug('respool:spool');
+
+/** What is told is gathered for so long before it is written, in ms, unless somebody waits for an answer. */
+const GATHER = 5;
+/** After a failure the spool is tried again after so long, in ms. */
+const RETRY = 1_000;
+/** While the spool cannot be written, so many commands are kept for it in memory; what comes then is lost, and said. */
+const MOST_WAITING = 200_000;
+
+/** How the rest of respool talks to the spool. */
+export interface SpoolPort {
+  /** Tells it something, to be committed within a few milliseconds. */
+  tell(command: Command): void;
+  /** Asks it something; the reply reflects all that was told before. Undefined where the spool failed meanwhile. */
+  ask<Name extends keyof Questions>(
+    question: { ask: Name } & Questions[Name]['ask'],
+  ): Promise<Questions[Name]['reply'] | undefined>;
+}
+
+type Resolve = (reply: never) => void;
+
+interface SpoolEvents {
+  /** A batch could not be written. */
+  failing: [reason: string];
+  /** The spool writes again; it has forgotten who holds what. */
+  recovered: [];
+  /** Commands were lost, for too many waited. */
+  lost: [count: number];
+}
+
+/** The spool in a thread of its own, one batch under way at a time: while one commits, the next gathers. */
+export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort {
+  readonly #worker: Worker;
+  #gathered: (Command | Question)[] = [];
+  #waiting: Resolve[] = [];
+  #underWay: { batch: (Command | Question)[]; waiting: Resolve[] } | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #urgent = false;
+  #failure: string | null = null;
+  #closed: (() => void) | null = null;
+
+  private constructor(worker: Worker) {
+    super();
+    this.#worker = worker;
+    worker.on('message', (message: FromSpool) => this.#hear(message));
+    worker.on('error', error => this.emit('failing', `the spool's thread ended: ${error.message}`));
+  }
+
+  /**
+   * Starts the thread and opens the spool.
+   * @throws SpoolError with what to do, where it cannot be opened or another daemon has it
+   */
+  static async open(settings: SpoolSettings): Promise<SpoolClient> {
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: settings });
+    const first = await new Promise<FromSpool>((resolve, reject) => {
+      worker.once('message', resolve);
+      worker.once('error', reject);
+    });
+    if (first.is === 'unusable') {
+      await worker.terminate();
+      throw new SpoolError(first.message);
+    }
+    worker.removeAllListeners('error');
+    return new SpoolClient(worker);
+  }
+
+  /** Why the spool does not write, or null. */
+  get failure(): string | null {
+    return this.#failure;
+  }
+
+  tell(command: Command): void {
+    if (this.#failure !== null && this.#gathered.length >= MOST_WAITING) {
+      this.emit('lost', 1);
+      return;
+    }
+    this.#gathered.push(command);
+    this.#schedule();
+  }
+
+  ask<Name extends keyof Questions>(
+    question: { ask: Name } & Questions[Name]['ask'],
+  ): Promise<Questions[Name]['reply'] | undefined> {
+    return new Promise(resolve => {
+      this.#gathered.push(question as Question);
+      this.#waiting.push(resolve as Resolve);
+      this.#urgent = true;
+      this.#schedule();
+    });
+  }
+
+  /** Commits what was told and ends the thread. */
+  async close(): Promise<void> {
+    this.#urgent = true;
+    await new Promise<void>(resolve => {
+      this.#closed = resolve;
+      this.#flush();
+    });
+    await this.#worker.terminate();
+  }
+
+  #schedule(): void {
+    if (this.#underWay !== null || (this.#failure !== null && this.#timer !== undefined)) return;
+    if (this.#urgent) {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.#flush(), 0);
+    } else {
+      this.#timer ??= setTimeout(() => this.#flush(), GATHER);
+    }
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#underWay !== null) return;
+    if (this.#gathered.length === 0) {
+      if (this.#closed !== null) this.#post({ close: true });
+      return;
+    }
+    this.#underWay = { batch: this.#gathered, waiting: this.#waiting };
+    this.#gathered = [];
+    this.#waiting = [];
+    this.#urgent = this.#closed !== null;
+    this.#post({ batch: this.#underWay.batch });
+  }
+
+  #post(message: ToSpool): void {
+    this.#worker.postMessage(message);
+  }
+
+  #hear(message: FromSpool): void {
+    switch (message.is) {
+      case 'committed':
+        return this.#committed(message.replies, message.took);
+      case 'failed':
+        return this.#failed(message.message);
+      case 'closed':
+        return this.#closed?.();
+      case 'open':
+      case 'unusable':
+        return; // heard by open()
+    }
+  }
+
+  #committed(replies: unknown[], took: number): void {
+    const done = this.#underWay;
+    this.#underWay = null;
+    trace('committed %d in %d ms', done?.batch.length, took.toFixed(1));
+    done?.waiting.forEach((resolve, index) => {
+      resolve(replies[index] as never);
+    });
+    if (this.#failure !== null) {
+      this.#failure = null;
+      this.emit('recovered');
+    }
+    if (this.#closed !== null) this.#flush();
+    else if (this.#gathered.length > 0) this.#schedule();
+  }
+
+  /** What must not be lost is tried again; the rest spoke of holds that are gone. */
+  #failed(reason: string): void {
+    const failed = this.#underWay;
+    this.#underWay = null;
+    const first = this.#failure === null;
+    this.#failure = reason;
+    for (const resolve of failed?.waiting ?? []) resolve(undefined as never);
+    this.#gathered = [...(failed?.batch ?? []).filter(isLasting), ...this.#gathered];
+    if (first) this.emit('failing', reason);
+    if (this.#closed !== null) this.#post({ close: true });
+    else this.#timer = setTimeout(() => this.#flush(), RETRY);
+  }
+}
+
+/** True for what has a meaning without the holds of the moment. */
+function isLasting(entry: Command | Question): boolean {
+  if ('ask' in entry) return false;
+  return (
+    ['store', 'store-again', 'bounce', 'count', 'gauge'].includes(entry.do) ||
+    (entry.do === 'hand' && entry.message !== null)
+  );
+}

@@ -1,0 +1,108 @@
+import type { Verdict } from '../tap/bounce.js';
+import type { Way } from '../tap/event.js';
+
+/** A message to be stored. Times are in ms since 1970, UTC. */
+export interface NewMessage {
+  account: string;
+  identity: string;
+  from: string;
+  to: string;
+  type: string | null;
+  stanzaId: string | null;
+  lang: string | null;
+  /** The children as a replay sends them. */
+  payload: string;
+  receivedAt: number;
+  /** What the replay's delay says: when it was first seen, or an older stamp that it carried. */
+  stamp: number;
+  expiresAt: number;
+}
+
+/** A device as the spool knows it. */
+export interface KnownDevice {
+  jid: string;
+  priority: number;
+  /** It lets pings pass unanswered though it is alive. */
+  mute: boolean;
+}
+
+/** One message taken out for a replay; it stays in the spool until it is proved. */
+export interface Taken {
+  from: string;
+  type: string | null;
+  stanzaId: string | null;
+  lang: string | null;
+  payload: string;
+  stamp: number;
+}
+
+/** How a message left the spool. */
+export type Outcome = 'delivered' | 'replayed' | 'expired' | 'refused' | 'evicted' | 'dropped';
+
+/**
+ * What the spool is told, in the order of the events. A session is named by its key, and what was handed to it together
+ * by a group number of the session's own: a ping proves groups.
+ */
+export type Command =
+  /** A message was sent that somebody is owed. */
+  | { do: 'store'; message: NewMessage }
+  /** The message known by this identity was sent once more, though its copy was taken for a reception. */
+  | { do: 'store-again'; account: string; identity: string; at: number }
+  /** A session is there; without a `device` it is no known device (server-made resource). */
+  | {
+      do: 'arrive';
+      session: number;
+      account: string;
+      resource: string;
+      device: boolean;
+      priority: number;
+      at: number;
+    }
+  /** A session has ended: what it has not proved is owed again. */
+  | { do: 'leave'; session: number; at: number }
+  /**
+   * ejabberd handed a message to a session (0: to one that is not known); `message` where the spool may not have it
+   * yet, `fresh` where it cannot.
+   */
+  | {
+      do: 'hand';
+      session: number;
+      group: number;
+      account: string;
+      identity: string;
+      way: Way;
+      message: NewMessage | null;
+      fresh: boolean;
+    }
+  /** A ping went out: its answer will allow the replay of what was stored before it and handed to nobody. */
+  | { do: 'mark'; session: number; ping: number }
+  /** A ping was answered: these groups are proved. */
+  | { do: 'prove'; session: number; ping: number; groups: number[]; at: number }
+  /** These groups cannot be proved any more: what is in them is owed again. */
+  | { do: 'release'; session: number; groups: number[] }
+  /** The session does not answer: what it holds may go to another session of the account. */
+  | { do: 'silent'; session: number; silent: boolean }
+  | { do: 'mute'; session: number; mute: boolean }
+  | { do: 'bounce'; account: string; identity: string; verdict: Verdict; at: number }
+  /** All sessions are gone, as far as is known. */
+  | { do: 'reset' }
+  /** Removes what has expired, what is over the size, and devices not seen for long. */
+  | { do: 'sweep'; at: number }
+  /** Adds to counters, by name. */
+  | { do: 'count'; counts: Record<string, number> }
+  /** Sets gauges, by name. */
+  | { do: 'gauge'; values: Record<string, number> };
+
+/** Questions to the spool, answered in their order among the commands. */
+export interface Questions {
+  /** Is something owed to the account that no answering session holds? */
+  owes: { ask: { session: number; at: number }; reply: boolean };
+  /** Takes messages for a replay to a session into a group, oldest first. */
+  take: { ask: { session: number; group: number; limit: number; at: number }; reply: Taken[] };
+  /** Is the device of this session known not to answer pings? */
+  isMute: { ask: { session: number }; reply: boolean };
+  /** Devices that may be online while nobody told: by device id, above `after`. */
+  absent: { ask: { after: number; limit: number }; reply: { devices: KnownDevice[]; last: number } };
+}
+
+export type Question = { [Name in keyof Questions]: { ask: Name } & Questions[Name]['ask'] }[keyof Questions];

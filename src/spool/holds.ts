@@ -1,0 +1,106 @@
+import type { Way } from '../tap/event.js';
+import type { Account } from './accounts.js';
+
+/** A session to which messages are handed, by ejabberd or by a replay, until it proves them. */
+export interface Holder {
+  readonly key: number;
+  readonly account: Account;
+  /** The row of its device, null for a server-made resource. */
+  device: number | null;
+  /** It does not answer now, so others may have what it holds. */
+  silent: boolean;
+  /** What was handed together, by the numbers that replay gave. */
+  readonly groups: Map<number, { ids: number[]; way: Way | 'replay' }>;
+  /** Which group holds a message now; one let go and handed again belongs to the later group alone. */
+  readonly held: Map<number, number>;
+  /** The last message stored when a ping went out, by the ping's number. */
+  readonly marks: Map<number, number>;
+  /** Messages up to this one may be replayed: an answered ping has shown that ejabberd did not hand them over itself. */
+  limit: number;
+  /** The last message taken for the replay under way. */
+  cursor: number;
+  /** Copies of its own replays that are still to come back, by identity. */
+  readonly echoes: Map<string, number>;
+}
+
+/** Who holds what, in memory only: after a restart nothing is held and all that is unproved is owed. */
+export class Holds {
+  readonly #holders = new Map<number, Holder>();
+  readonly #byAccount = new Map<number, Set<Holder>>();
+
+  get(key: number): Holder | undefined {
+    return this.#holders.get(key);
+  }
+
+  add(key: number, account: Account): Holder {
+    const holder: Holder = {
+      key,
+      account,
+      device: null,
+      silent: false,
+      groups: new Map(),
+      held: new Map(),
+      marks: new Map(),
+      limit: 0,
+      cursor: 0,
+      echoes: new Map(),
+    };
+    this.#holders.set(key, holder);
+    const others = this.#byAccount.get(account.id);
+    if (others === undefined) this.#byAccount.set(account.id, new Set([holder]));
+    else others.add(holder);
+    return holder;
+  }
+
+  remove(holder: Holder): void {
+    this.#holders.delete(holder.key);
+    const others = this.#byAccount.get(holder.account.id);
+    others?.delete(holder);
+    if (others?.size === 0) this.#byAccount.delete(holder.account.id);
+  }
+
+  clear(): void {
+    this.#holders.clear();
+    this.#byAccount.clear();
+  }
+
+  hold(holder: Holder, group: number, message: number, way: Way | 'replay'): void {
+    holder.held.set(message, group);
+    const together = holder.groups.get(group);
+    if (together === undefined) holder.groups.set(group, { ids: [message], way });
+    else together.ids.push(message);
+  }
+
+  /** Ends a group, for its messages were proved or cannot be any more. */
+  take(holder: Holder, group: number): { ids: number[]; way: Way | 'replay' } {
+    const together = holder.groups.get(group) ?? { ids: [], way: 'replay' };
+    holder.groups.delete(group);
+    // what was let go meanwhile (bounced, evicted) is no longer the group's
+    const ids = together.ids.filter(id => holder.held.get(id) === group);
+    for (const id of ids) holder.held.delete(id);
+    return { ids, way: together.way };
+  }
+
+  /** True where a session that may still prove the message has it, or this very session does. */
+  isHeld(message: number, by: Holder): boolean {
+    if (by.held.has(message)) return true;
+    for (const other of this.#byAccount.get(by.account.id) ?? []) {
+      if (!other.silent && other.held.has(message)) return true;
+    }
+    return false;
+  }
+
+  isHeldByAnyone(message: number, account: Account): boolean {
+    for (const holder of this.#byAccount.get(account.id) ?? []) {
+      if (holder.held.has(message)) return true;
+    }
+    return false;
+  }
+
+  /** Nobody holds the message any more. */
+  letGo(message: number, account: Account): void {
+    for (const holder of this.#byAccount.get(account.id) ?? []) {
+      if (holder.held.delete(message)) holder.cursor = 0;
+    }
+  }
+}

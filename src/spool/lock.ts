@@ -1,0 +1,26 @@
+import Database from 'better-sqlite3';
+
+/** Another process has the spool. */
+export class SpoolLockedError extends Error {}
+
+/**
+ * Makes this process the only daemon on a spool. The lock is SQLite's own on a file beside it, so that the kernel
+ * takes it back however the process ends, and readers of the spool are not shut out.
+ * @returns releases the lock
+ * @throws SpoolLockedError where another process holds it
+ */
+export function lockSpool(path: string): () => void {
+  const lock = new Database(`${path}.lock`, { timeout: 0 });
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    lock.close();
+    if (error instanceof Database.SqliteError && error.code === 'SQLITE_BUSY') {
+      throw new SpoolLockedError(
+        `another respool is running on ${path}; stop it first, or give this one a spool.path of its own`,
+      );
+    }
+    throw error;
+  }
+  return () => lock.close();
+}

@@ -1,0 +1,63 @@
+/** The schema, one step a version: the step at index n brings a spool from version n to n + 1. Never edit one. */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE account (
+    id INTEGER PRIMARY KEY,
+    jid TEXT NOT NULL UNIQUE,
+    messages INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+
+  -- slot 0 stands for the account as a whole, a device has one of 1 to 50
+  CREATE TABLE device (
+    id INTEGER PRIMARY KEY,
+    account INTEGER NOT NULL REFERENCES account (id),
+    slot INTEGER NOT NULL,
+    resource TEXT NOT NULL,
+    first_seen INTEGER NOT NULL,
+    last_seen INTEGER NOT NULL,
+    online INTEGER NOT NULL,
+    priority INTEGER NOT NULL,
+    mute INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (account, resource)
+  ) STRICT;
+  CREATE INDEX device_online ON device (id) WHERE online = 1;
+
+  -- owed is a set of slots, one bit each: a pending is one bit, so a message costs one row however many devices lack it
+  CREATE TABLE message (
+    id INTEGER PRIMARY KEY,
+    account INTEGER NOT NULL REFERENCES account (id),
+    owed INTEGER NOT NULL,
+    identity TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    type TEXT,
+    stanza_id TEXT,
+    lang TEXT,
+    payload TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+    stamp INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    size INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX message_order ON message (account, id);
+  CREATE INDEX message_identity ON message (account, identity);
+  CREATE INDEX message_expiry ON message (expires_at);
+
+  -- what left without having been delivered, so that it can be looked up
+  CREATE TABLE undelivered (
+    id INTEGER PRIMARY KEY,
+    account TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    type TEXT,
+    stanza_id TEXT,
+    received_at INTEGER NOT NULL,
+    ended_at INTEGER NOT NULL,
+    outcome TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE counter (
+    name TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
+];

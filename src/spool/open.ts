@@ -1,0 +1,105 @@
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import { MIGRATIONS } from './migrations.js';
+
+/** Marks a database as a spool ("rspl"), so that another program's is never touched. */
+const APPLICATION_ID = 0x7273706c;
+
+/** The spool cannot be used; the message says why and what to do. */
+export class SpoolError extends Error {}
+
+/**
+ * Opens the spool for writing, creating or migrating it.
+ * @throws SpoolError for a file that cannot be written, is damaged, is not a spool, or is of a newer respool
+ */
+export function openSpool(path: string): Database.Database {
+  return guarded(path, () => {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    // SQLite gives its -wal and -shm files the mode of the database
+    closeSync(openSync(path, 'a', 0o600));
+    chmodSync(path, 0o600);
+    const db = new Database(path);
+    try {
+      migrate(path, db);
+      db.pragma('journal_mode = WAL');
+      // Explicit: in WAL mode better-sqlite3 would fall back to NORMAL, which may lose the last commits with the power
+      db.pragma('synchronous = FULL');
+      db.pragma('cache_size = -32000');
+      db.pragma('temp_store = MEMORY');
+      return db;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  });
+}
+
+/**
+ * Opens the spool for reading beside a running daemon.
+ * @throws SpoolError where there is none, or it cannot be read
+ */
+export function openForReading(path: string): Database.Database {
+  return guarded(path, () => {
+    const db = new Database(path, { readonly: true, fileMustExist: true });
+    try {
+      checkVersion(path, db);
+      return db;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  });
+}
+
+function migrate(path: string, db: Database.Database): void {
+  if (db.pragma('user_version', { simple: true }) === 0 && isEmpty(db)) {
+    db.pragma(`application_id = ${APPLICATION_ID}`);
+  }
+  const version = checkVersion(path, db);
+  db.transaction(() => {
+    for (const step of MIGRATIONS.slice(version)) db.exec(step);
+    db.pragma(`user_version = ${MIGRATIONS.length}`);
+  })();
+}
+
+function checkVersion(path: string, db: Database.Database): number {
+  const version = db.pragma('user_version', { simple: true }) as number;
+  if (db.pragma('application_id', { simple: true }) !== APPLICATION_ID) {
+    throw new SpoolError(`${path} is a database, but not a spool; set spool.path to a file of its own`);
+  }
+  if (version > MIGRATIONS.length) {
+    throw new SpoolError(
+      `${path} was written by a newer respool (schema ${version}, this one knows ${MIGRATIONS.length}); ` +
+        'run that version, or set spool.path to another file',
+    );
+  }
+  return version;
+}
+
+function isEmpty(db: Database.Database): boolean {
+  return db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
+}
+
+/** Turns what SQLite and the file system say into what an operator can act on. */
+function guarded<T>(path: string, open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    if (error instanceof SpoolError || !(error instanceof Error)) throw error;
+    throw new SpoolError(remedy(path, error, (error as { code?: string }).code ?? ''), { cause: error });
+  }
+}
+
+function remedy(path: string, error: Error, code: string): string {
+  if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) {
+    return `${path} is damaged (${error.message}); move it and its -wal and -shm files away, and respool starts a new one`;
+  }
+  if (code === 'ENOENT' || (code === 'SQLITE_CANTOPEN' && error.message.includes('unable to open'))) {
+    return `${path} cannot be opened (${error.message}); check spool.path, and that the file is there and yours to read`;
+  }
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code.startsWith('SQLITE_READONLY')) {
+    return `${path} cannot be written (${error.message}); give its folder and the file to the user that runs respool`;
+  }
+  return `${path} cannot be used: ${error.message}`;
+}

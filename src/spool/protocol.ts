@@ -1,0 +1,22 @@
+import type { Command, Question } from './command.js';
+import type { SpoolLimits } from './spool.js';
+
+/** What the spool's thread is started with. */
+export interface SpoolSettings {
+  path: string;
+  limits: SpoolLimits;
+}
+
+/** To the thread: one batch, to be committed as one transaction; or the end. */
+export type ToSpool = { batch: readonly (Command | Question)[] } | { close: true };
+
+/** From the thread. */
+export type FromSpool =
+  | { is: 'open' }
+  /** The spool cannot be opened; the message is for the operator. */
+  | { is: 'unusable'; message: string }
+  /** The batch is on the disk. */
+  | { is: 'committed'; replies: unknown[]; took: number }
+  /** The batch could not be written; the thread has opened the spool anew, without holds. */
+  | { is: 'failed'; message: string }
+  | { is: 'closed' };

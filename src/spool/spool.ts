@@ -1,0 +1,293 @@
+import type { Database } from 'better-sqlite3';
+import type { Account } from './accounts.js';
+import { Accounts } from './accounts.js';
+import type { Command, NewMessage, Outcome, Question, Questions, Taken } from './command.js';
+import { Counters } from './counters.js';
+import { type DeviceLimits, Devices } from './devices.js';
+import { type Holder, Holds } from './holds.js';
+import { ACCOUNT_BIT, Messages } from './messages.js';
+
+export interface SpoolLimits {
+  /** Messages stored for one account; the oldest go first. */
+  maxPerAccount: number;
+  /** Bytes of the database in use; the oldest of all messages go first. */
+  maxSize: number;
+  devices: DeviceLimits;
+}
+
+/** How many messages one sweep ends at most, so that what waits for the spool does not wait long. */
+const SWEPT_AT_ONCE = 5_000;
+/** How many lines about undelivered messages are kept. */
+const UNDELIVERED_KEPT = 100_000;
+
+/**
+ * Who is still owed what. It is told what happened in batches, each one transaction, and answers questions in their
+ * order. Holds are in memory: a failed batch leaves them undefined, so the spool is then to be opened anew.
+ */
+export class Spool {
+  readonly #db: Database;
+  readonly #limits: SpoolLimits;
+  readonly #accounts: Accounts;
+  readonly #counters: Counters;
+  readonly #messages: Messages;
+  readonly #devices: Devices;
+  readonly #holds = new Holds();
+  readonly #statements;
+  readonly #transaction: (batch: readonly (Command | Question)[]) => unknown[];
+
+  constructor(db: Database, limits: SpoolLimits) {
+    this.#db = db;
+    this.#limits = limits;
+    this.#accounts = new Accounts(db);
+    this.#counters = new Counters(db);
+    this.#messages = new Messages(db, this.#accounts, this.#counters);
+    this.#devices = new Devices(db, limits.devices);
+    this.#statements = {
+      pagesUsed: db
+        .prepare<[], number>(
+          'SELECT page_count - freelist_count FROM pragma_page_count, pragma_freelist_count',
+        )
+        .pluck(),
+      trimUndelivered: db.prepare(
+        'DELETE FROM undelivered WHERE id <= (SELECT max(id) FROM undelivered) - ?',
+      ),
+    };
+    this.#transaction = db.transaction(batch => this.#run(batch));
+  }
+
+  /**
+   * Carries out a batch and commits it.
+   * @returns the replies to the questions in it, in their order
+   * @throws SqliteError where it could not be committed: nothing of it is stored then, and this object is of no more use
+   */
+  apply(batch: readonly (Command | Question)[]): unknown[] {
+    return this.#transaction(batch);
+  }
+
+  #run(batch: readonly (Command | Question)[]): unknown[] {
+    const replies: unknown[] = [];
+    for (const entry of batch) {
+      if ('ask' in entry) replies.push(this.#reply(entry));
+      else this.#do(entry);
+    }
+    this.#accounts.write();
+    this.#counters.write();
+    return replies;
+  }
+
+  #do(command: Command): void {
+    switch (command.do) {
+      case 'store':
+        return this.#storeNew(command.message);
+      case 'store-again': {
+        const account = this.#accounts.find(command.account);
+        if (account !== undefined) this.#messages.addAgain(account, command.identity, command.at);
+        return;
+      }
+      case 'arrive':
+        return this.#arrive(command);
+      case 'hand':
+        return this.#hand(command);
+      case 'bounce':
+        return this.#bounce(command);
+      case 'sweep':
+        return this.#sweep(command.at);
+      case 'reset':
+        return this.#holds.clear();
+      case 'count':
+        for (const [name, value] of Object.entries(command.counts)) this.#counters.add(name, value);
+        return;
+      case 'gauge':
+        for (const [name, value] of Object.entries(command.values)) this.#counters.set(name, value);
+        return;
+      default: {
+        const holder = this.#holds.get(command.session);
+        if (holder !== undefined) this.#doFor(holder, command);
+      }
+    }
+  }
+
+  #doFor(
+    holder: Holder,
+    command: Extract<Command, { do: 'leave' | 'mark' | 'prove' | 'release' | 'silent' | 'mute' }>,
+  ): void {
+    switch (command.do) {
+      case 'leave':
+        if (holder.device !== null) this.#devices.leave(holder.device, command.at);
+        return this.#holds.remove(holder);
+      case 'mark':
+        holder.marks.set(command.ping, this.#messages.lastId);
+        return;
+      case 'prove':
+        holder.limit = Math.max(holder.limit, holder.marks.get(command.ping) ?? 0);
+        holder.marks.delete(command.ping);
+        for (const group of command.groups) this.#prove(holder, group);
+        return;
+      case 'release':
+        for (const group of command.groups) this.#holds.take(holder, group);
+        holder.cursor = 0;
+        return;
+      case 'silent':
+        holder.silent = command.silent;
+        return;
+      case 'mute':
+        if (holder.device !== null) this.#devices.setMute(holder.device, command.mute);
+        return;
+    }
+  }
+
+  #reply<Name extends keyof Questions>(question: Question & { ask: Name }): unknown {
+    const asked: Question = question;
+    if (asked.ask === 'absent') return this.#devices.absent(asked.after, asked.limit);
+    const holder = this.#holds.get(asked.session);
+    switch (asked.ask) {
+      case 'owes':
+        return holder !== undefined && this.#owes(holder, asked.at);
+      case 'take':
+        return holder === undefined ? [] : this.#take(holder, asked);
+      case 'isMute':
+        return holder !== undefined && holder.device !== null && this.#devices.isMute(holder.device);
+    }
+  }
+
+  #arrive(command: Extract<Command, { do: 'arrive' }>): void {
+    const account = this.#accounts.findOrAdd(command.account);
+    const holder = this.#holds.get(command.session) ?? this.#holds.add(command.session, account);
+    if (command.device) {
+      holder.device = this.#devices.arrive(account, command.resource, command.priority, command.at);
+    }
+  }
+
+  /** The same message again (its id says so) is no second one. */
+  #storeNew(message: NewMessage): void {
+    const account = this.#accounts.findOrAdd(message.account);
+    if (message.stanzaId !== null && this.#messages.newest(account, message.identity) !== undefined) return;
+    this.#store(account, message);
+  }
+
+  #store(account: Account, message: NewMessage): number {
+    const id = this.#messages.add(account, message);
+    const over = account.messages - this.#limits.maxPerAccount;
+    if (over > 0) {
+      for (const oldest of this.#messages.oldestOf(account, over)) {
+        this.#end(account, oldest, 'evicted', message.receivedAt);
+      }
+    }
+    return id;
+  }
+
+  #hand(command: Extract<Command, { do: 'hand' }>): void {
+    const { way, identity, message } = command;
+    const holder = this.#holds.get(command.session);
+    if (holder !== undefined && way === 'flood' && takeEcho(holder, identity)) return;
+    const account =
+      message === null ? this.#accounts.find(command.account) : this.#accounts.findOrAdd(command.account);
+    if (account === undefined) return;
+    const known = command.fresh ? undefined : this.#find(account, command, holder);
+    const id = known ?? (message === null ? undefined : this.#store(account, message));
+    if (id !== undefined && holder !== undefined && !holder.held.has(id)) {
+      this.#holds.hold(holder, command.group, id, way);
+    }
+  }
+
+  /**
+   * Which of equal messages a copy means: a live one the newest, for it was just sent; a stored one the oldest that the
+   * session has not had. Where it has had them all, an id says that it is one of them; without one it is another.
+   */
+  #find(
+    account: Account,
+    hand: Extract<Command, { do: 'hand' }>,
+    holder: Holder | undefined,
+  ): number | undefined {
+    if (hand.way === 'live' || hand.way === 'carbon') return this.#messages.newest(account, hand.identity);
+    const alike = this.#messages.alike(account, hand.identity);
+    const notHad = alike.find(id => holder === undefined || !holder.held.has(id));
+    return notHad ?? (hand.message?.stanzaId === null ? undefined : alike.at(-1));
+  }
+
+  #prove(holder: Holder, group: number): void {
+    const { ids, way } = this.#holds.take(holder, group);
+    for (const id of ids) {
+      this.#messages.settle(holder.account, id, ACCOUNT_BIT, way === 'replay' ? 'replayed' : 'delivered');
+    }
+  }
+
+  #owes(holder: Holder, at: number): boolean {
+    for (let after = 0; ; ) {
+      const ids = this.#messages.idsAfter(holder.account, after, at, 100);
+      if (ids.some(id => !this.#holds.isHeld(id, holder))) return true;
+      const last = ids.at(-1);
+      if (last === undefined) {
+        holder.cursor = 0;
+        return false;
+      }
+      after = last;
+    }
+  }
+
+  #take(holder: Holder, { group, limit, at }: Questions['take']['ask']): Taken[] {
+    const taken: Taken[] = [];
+    while (taken.length < limit) {
+      const rows = this.#messages.after(
+        holder.account,
+        holder.cursor,
+        holder.limit,
+        at,
+        limit - taken.length,
+      );
+      const last = rows.at(-1);
+      if (last === undefined) {
+        holder.cursor = 0;
+        break;
+      }
+      holder.cursor = last.id;
+      for (const { id, identity, ...message } of rows) {
+        if (this.#holds.isHeld(id, holder)) continue;
+        this.#holds.hold(holder, group, id, 'replay');
+        holder.echoes.set(identity, (holder.echoes.get(identity) ?? 0) + 1);
+        taken.push(message);
+      }
+    }
+    return taken;
+  }
+
+  #bounce(command: Extract<Command, { do: 'bounce' }>): void {
+    const account = this.#accounts.find(command.account);
+    if (account === undefined) return;
+    const alike = this.#messages.alike(account, command.identity);
+    const id = alike.find(one => this.#holds.isHeldByAnyone(one, account)) ?? alike.at(-1);
+    if (id === undefined) return;
+    this.#holds.letGo(id, account);
+    if (command.verdict === 'refused') this.#messages.end(account, id, 'refused', command.at);
+    else this.#counters.add('bounced', 1);
+  }
+
+  #sweep(at: number): void {
+    for (const { id, jid } of this.#messages.expired(at, SWEPT_AT_ONCE)) {
+      this.#end(this.#accounts.findOrAdd(jid), id, 'expired', at);
+    }
+    const most = this.#limits.maxSize / (this.#db.pragma('page_size', { simple: true }) as number);
+    for (let ended = 0; ended < SWEPT_AT_ONCE && (this.#statements.pagesUsed.get() ?? 0) > most; ) {
+      const oldest = this.#messages.oldest(100);
+      if (oldest.length === 0) break;
+      for (const { id, jid } of oldest) this.#end(this.#accounts.findOrAdd(jid), id, 'evicted', at);
+      ended += oldest.length;
+    }
+    this.#devices.forget(at);
+    this.#statements.trimUndelivered.run(UNDELIVERED_KEPT);
+  }
+
+  #end(account: Account, id: number, outcome: Exclude<Outcome, 'delivered' | 'replayed'>, at: number): void {
+    this.#holds.letGo(id, account);
+    this.#messages.end(account, id, outcome, at);
+  }
+}
+
+/** The copy of a replay that came back is no news. */
+function takeEcho(holder: Holder, identity: string): boolean {
+  const echoes = holder.echoes.get(identity);
+  if (echoes === undefined) return false;
+  if (echoes === 1) holder.echoes.delete(identity);
+  else holder.echoes.set(identity, echoes - 1);
+  return true;
+}

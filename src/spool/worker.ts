@@ -1,0 +1,44 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type Database from 'better-sqlite3';
+import { lockSpool, SpoolLockedError } from './lock.js';
+import { openSpool, SpoolError } from './open.js';
+import type { FromSpool, SpoolSettings, ToSpool } from './protocol.js';
+import { Spool } from './spool.js';
+
+/**
+ * The thread that has the spool: a commit waits for the disk, and the thread that reads the socket must not.
+ */
+const { path, limits } = workerData as SpoolSettings;
+const port = parentPort;
+if (port === null) throw new Error('the spool runs in a thread of its own');
+const say = (message: FromSpool) => port.postMessage(message);
+
+try {
+  const db = openSpool(path);
+  serve(db, lockSpool(path));
+  say({ is: 'open' });
+} catch (error) {
+  if (!(error instanceof SpoolError || error instanceof SpoolLockedError)) throw error;
+  say({ is: 'unusable', message: error.message });
+}
+
+function serve(db: Database.Database, unlock: () => void): void {
+  let spool = new Spool(db, limits);
+  port?.on('message', (message: ToSpool) => {
+    if ('close' in message) {
+      db.close();
+      unlock();
+      say({ is: 'closed' });
+      port.close();
+      return;
+    }
+    const began = performance.now();
+    try {
+      const replies = spool.apply(message.batch);
+      say({ is: 'committed', replies, took: performance.now() - began });
+    } catch (error) {
+      spool = new Spool(db, limits);
+      say({ is: 'failed', message: error instanceof Error ? error.message : String(error) });
+    }
+  });
+}

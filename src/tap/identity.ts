@@ -1,0 +1,52 @@
+import { hash } from 'node:crypto';
+import type { Element } from '@xmpp/component';
+import { NS } from '../xmpp/namespaces.js';
+
+/**
+ * True for what servers and respool itself add to a message on its way: the stamp of a delay, the server's stanza-id
+ * and its forerunner `archived`, processing hints. Two copies of one message differ in these alone.
+ */
+export function isAddedOnTheWay(child: Element): boolean {
+  const xmlns = child.attrs.xmlns;
+  if (xmlns === NS.stanzaId) return child.name === 'stanza-id';
+  return xmlns === NS.delay || xmlns === NS.hints || xmlns === NS.archived;
+}
+
+/**
+ * What makes a message the same message in all its copies (sending, reception, flood, carbon, archive, bounce): sender,
+ * account, id and content. The type is left out, for a bounce has lost it.
+ * @param sender full JID in normal form
+ * @param account bare JID of the recipient in normal form
+ * @param message the element, of which only the children count
+ * @returns 96 bits as 16 characters
+ */
+export function identityOf(
+  sender: string,
+  account: string,
+  id: string | undefined,
+  message: Element,
+): string {
+  const parts: string[] = [];
+  for (const child of message.children) {
+    if (typeof child === 'string' || isAddedOnTheWay(child) || child.name === 'error') continue;
+    parts.push(canonical(child));
+  }
+  // ejabberd may write the children in another order after its own storage has held them
+  if (parts.length > 1) parts.sort();
+  const text = `${sender}\u0001${account}\u0001${id ?? ''}\u0001${parts.join('')}`;
+  return hash('sha256', text, 'base64').slice(0, 16);
+}
+
+/** An unambiguous text of an element; the separators are characters that XML forbids. */
+function canonical(element: Element): string {
+  let text = `\u0002${element.name}`;
+  for (const name of Object.keys(element.attrs).sort()) {
+    const value = element.attrs[name];
+    if (value === undefined || (name === 'xmlns' && value === NS.client)) continue;
+    text += `\u0003${name}\u0004${value}`;
+  }
+  for (const child of element.children) {
+    text += typeof child === 'string' ? `\u0005${child}` : canonical(child);
+  }
+  return `${text}\u0006`;
+}

@@ -1,0 +1,65 @@
+import type { Element } from '@xmpp/component';
+import type { Jid } from '../xmpp/jid.js';
+import { NS } from '../xmpp/namespaces.js';
+import { serialize } from '../xmpp/serialize.js';
+import { identityOf, isAddedOnTheWay } from './identity.js';
+
+/** A message of type chat or normal to a local account, as a copy showed it. */
+export class Message {
+  #identity: string | undefined;
+
+  constructor(
+    readonly element: Element,
+    readonly sender: Jid,
+    readonly recipient: Jid,
+  ) {}
+
+  /** Bare JID of the recipient. */
+  get account(): string {
+    return this.recipient.bare;
+  }
+
+  get id(): string | undefined {
+    return this.element.attrs.id;
+  }
+
+  /** The same for every copy of one message; see identityOf. */
+  get identity(): string {
+    this.#identity ??= identityOf(this.sender.full, this.account, this.id, this.element);
+    return this.#identity;
+  }
+
+  /** The oldest XEP-0203 stamp in it, in milliseconds, or undefined where it has none that can be read. */
+  get stamp(): number | undefined {
+    let oldest: number | undefined;
+    for (const child of this.element.children) {
+      if (typeof child === 'string' || child.attrs.xmlns !== NS.delay) continue;
+      const at = Date.parse(child.attrs.stamp ?? '');
+      if (!Number.isNaN(at) && (oldest === undefined || at < oldest)) oldest = at;
+    }
+    return oldest;
+  }
+
+  /** True where one of these domains has stamped it: a flood or a replay, never a new sending. */
+  delayedBy(vhost: string): boolean {
+    return this.element.children.some(
+      child => typeof child !== 'string' && child.attrs.xmlns === NS.delay && child.attrs.from === vhost,
+    );
+  }
+
+  /** The content as a replay sends it: the children without what servers added. */
+  payload(): string {
+    let text = '';
+    for (const child of this.element.children) {
+      if (typeof child === 'string' || isAddedOnTheWay(child)) continue;
+      text += serialize(withoutClientNamespace(child));
+    }
+    return text;
+  }
+}
+
+/** A child inherits its namespace from the stanza, which is another on a component's stream. */
+function withoutClientNamespace(child: Element): Element {
+  if (child.attrs.xmlns === NS.client) child.attrs.xmlns = undefined;
+  return child;
+}

@@ -1,0 +1,59 @@
+/** A copy with an id is the same message for this long after the last copy of it, in ms. */
+const WITH_ID = 60_000;
+/** A copy without an id: equal messages follow each other sooner than that, so only the count tells them apart. */
+const WITHOUT_ID = 5_000;
+/** How many messages are remembered at most. */
+const MOST = 50_000;
+
+interface Recent {
+  /** Copies that are still to come of the messages seen. */
+  due: number;
+  /** Whether a reception has been seen of the latest of them. */
+  received: boolean;
+  at: number;
+}
+
+/** `sending` and `arrival` are the first copies of a message; `reception` the first that says that it was received. */
+export type Recognition = 'sending' | 'arrival' | 'reception' | 'again';
+
+/**
+ * Tells the copies of a message from each other. mod_service_log shows a message once when a local user sends it and
+ * once for each session that receives it, all identical and unmarked, so the first is the sending and the rest are
+ * counted.
+ */
+export class Recogniser {
+  #recent = new Map<string, Recent>();
+
+  /**
+   * @param identity of the message in the copy
+   * @param hasId without one, an equal copy beyond the count is another message ("ok", "ok")
+   * @param sentHere whether the sending is among the copies (the sender is on the same vhost)
+   * @param receivers how many sessions the message is expected to reach
+   */
+  recognise(
+    identity: string,
+    hasId: boolean,
+    sentHere: boolean,
+    receivers: number,
+    now: number,
+  ): Recognition {
+    const recent = this.#recent.get(identity);
+    const known = recent !== undefined && now - recent.at <= (hasId ? WITH_ID : WITHOUT_ID);
+    if (known && (recent.due > 0 || hasId)) {
+      const first = !recent.received;
+      this.#remember(identity, { due: Math.max(0, recent.due - 1), received: true, at: now });
+      return first ? 'reception' : 'again';
+    }
+    this.#remember(identity, { due: sentHere ? receivers : receivers - 1, received: !sentHere, at: now });
+    return sentHere ? 'sending' : 'arrival';
+  }
+
+  #remember(identity: string, recent: Recent): void {
+    this.#recent.delete(identity);
+    this.#recent.set(identity, recent);
+    for (const [oldest, { at }] of this.#recent) {
+      if (this.#recent.size <= MOST && recent.at - at <= WITH_ID) break;
+      this.#recent.delete(oldest);
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import type { Jid } from '../xmpp/jid.js';
+
+/** One stay of a device online, as far as the copies tell. */
+export interface Session {
+  /** Never used twice while the process lives. */
+  readonly key: number;
+  readonly jid: Jid;
+  /** null: it was seen to act, but its presence was not (it began before respool was attached, or sends none). */
+  priority: number | null;
+  /** When its presence came last, in ms. */
+  availableAt: number;
+  /** When it last sent a stanza of its own, in ms. */
+  activeAt: number;
+}
+
+/** Sessions that act without presence are kept in this number at most, those longest silent go first. */
+const MOST_WITHOUT_PRESENCE = 20_000;
+/** mod_offline floods at once when a session becomes available, so a flood within this many ms is its own. */
+const FLOOD_AFTER = 30_000;
+
+/** Which sessions are believed to be online. */
+export class Sessions {
+  #byAccount = new Map<string, Session[]>();
+  #withoutPresence = new Map<string, Session>();
+  #nextKey = 1;
+
+  get(jid: Jid): Session | undefined {
+    return this.#byAccount.get(jid.bare)?.find(session => session.jid.resource === jid.resource);
+  }
+
+  /** All sessions of an account that are believed online. */
+  of(account: string): readonly Session[] {
+    return this.#byAccount.get(account) ?? [];
+  }
+
+  /** A session announced itself with this priority; `began` where it was not known to be available before. */
+  available(jid: Jid, priority: number, now: number): { session: Session; began: boolean } {
+    const known = this.get(jid);
+    const session = known ?? this.#add(jid, now);
+    const began = session.priority === null;
+    this.#withoutPresence.delete(jid.full);
+    session.priority = priority;
+    session.availableAt = now;
+    session.activeAt = now;
+    return { session, began };
+  }
+
+  /**
+   * A stanza that only a live session sends or gets; `discovered` where the session was not known. There are only so
+   * many without presence: `forgotten` are those that had to go.
+   */
+  seen(
+    jid: Jid,
+    acted: boolean,
+    now: number,
+  ): { session: Session; discovered: boolean; forgotten: Session[] } {
+    const known = this.get(jid);
+    const session = known ?? this.#add(jid, now);
+    if (acted) session.activeAt = now;
+    if (session.priority === null) {
+      this.#withoutPresence.delete(jid.full);
+      this.#withoutPresence.set(jid.full, session);
+    }
+    return { session, discovered: known === undefined, forgotten: this.#forgetSome() };
+  }
+
+  /** A session has ended. Returns it, or undefined where it was not believed online. */
+  end(jid: Jid): Session | undefined {
+    const session = this.get(jid);
+    if (session === undefined) return undefined;
+    this.#withoutPresence.delete(jid.full);
+    const left = this.of(jid.bare).filter(other => other !== session);
+    if (left.length > 0) this.#byAccount.set(jid.bare, left);
+    else this.#byAccount.delete(jid.bare);
+    return session;
+  }
+
+  clear(): void {
+    this.#byAccount.clear();
+    this.#withoutPresence.clear();
+  }
+
+  /**
+   * Who gets a message of type chat or normal: the full JID addressed, else every session with the highest
+   * non-negative priority (RFC 6121, 8.5.2; seen on ejabberd), else the sessions whose presence is unknown.
+   */
+  receivers(to: Jid): Session[] {
+    const sessions = this.of(to.bare);
+    const addressed = to.resource === '' ? undefined : sessions.find(s => s.jid.resource === to.resource);
+    if (addressed !== undefined) return [addressed];
+    const highest = sessions.reduce((most, s) => Math.max(most, s.priority ?? -1), -1);
+    return sessions.filter(s => (highest >= 0 ? s.priority === highest : s.priority === null));
+  }
+
+  /** Who gets a flood: the session that became available last, if that was just now. */
+  flooded(to: Jid, now: number): Session[] {
+    const addressed = to.resource === '' ? undefined : this.get(to);
+    if (addressed !== undefined) return [addressed];
+    let latest: Session | undefined;
+    for (const session of this.of(to.bare)) {
+      if ((session.priority ?? -1) < 0) continue;
+      if (latest === undefined || session.availableAt >= latest.availableAt) latest = session;
+    }
+    return latest !== undefined && now - latest.availableAt <= FLOOD_AFTER ? [latest] : this.receivers(to);
+  }
+
+  #add(jid: Jid, now: number): Session {
+    const session: Session = { key: this.#nextKey++, jid, priority: null, availableAt: 0, activeAt: now };
+    const others = this.#byAccount.get(jid.bare);
+    if (others === undefined) this.#byAccount.set(jid.bare, [session]);
+    else others.push(session);
+    return session;
+  }
+
+  #forgetSome(): Session[] {
+    const forgotten: Session[] = [];
+    for (const session of this.#withoutPresence.values()) {
+      if (this.#withoutPresence.size <= MOST_WITHOUT_PRESENCE) break;
+      this.end(session.jid);
+      forgotten.push(session);
+    }
+    return forgotten;
+  }
+}

@@ -1,0 +1,211 @@
+import type { Element } from '@xmpp/component';
+import { type Jid, parseJid } from '../xmpp/jid.js';
+import { NS } from '../xmpp/namespaces.js';
+import { verdictOf } from './bounce.js';
+import { type Incoming, readIncoming } from './copy.js';
+import type { TapEvent } from './event.js';
+import { identityOf } from './identity.js';
+import { Message } from './message.js';
+import { Recogniser } from './recogniser.js';
+import type { Sessions } from './sessions.js';
+
+export interface TapOptions {
+  /** The vhosts served, in normal form. */
+  hosts: ReadonlySet<string>;
+  /** The component's own domain, in normal form. */
+  domain: string;
+  /** Who is believed online; the tap writes what it reads from presence, replay ends what a ping disproves. */
+  sessions: Sessions;
+}
+
+/** What a stanza was, and what it means. */
+export interface Tapped {
+  kind: Incoming['kind'];
+  events: TapEvent[];
+}
+
+/** Deeper nesting than any XEP's is an attack on whoever reads it by recursion. */
+const DEEPEST = 100;
+
+/** Reads copies into events, one stanza at a time, by the facts seen on a real ejabberd. */
+export class Tap {
+  readonly #hosts: ReadonlySet<string>;
+  readonly #domain: string;
+  readonly #sessions: Sessions;
+  readonly #recogniser = new Recogniser();
+
+  constructor({ hosts, domain, sessions }: TapOptions) {
+    this.#hosts = hosts;
+    this.#domain = domain;
+    this.#sessions = sessions;
+  }
+
+  /**
+   * @param incoming a stanza that came to the component
+   * @param now the time of its arrival, in ms
+   * @throws Error where the stanza cannot be read; the message says why
+   */
+  read(incoming: Element, now: number): Tapped {
+    const { kind, ...copy } = readIncoming(incoming, this.#hosts);
+    if (!('stanza' in copy)) return { kind, events: [] };
+    const { stanza, vhost } = copy;
+    if (deeperThan(stanza, DEEPEST)) throw new Error(`nested deeper than ${DEEPEST} elements`);
+    const from = parseJid(stanza.attrs.from);
+    const to = parseJid(stanza.attrs.to) ?? (stanza.attrs.to === undefined ? from : null);
+    if (from === null || to === null) throw new Error(`no valid JID in ${from === null ? 'from' : 'to'}`);
+    if (kind === 'push')
+      return { kind, events: [{ kind: 'stored', message: new Message(stanza, from, to) }] };
+    switch (stanza.name) {
+      case 'message':
+        return { kind, events: this.#message(stanza, from, to, vhost, now) };
+      case 'presence':
+        return { kind, events: this.#presence(stanza, from, to, vhost, now) };
+      case 'iq':
+        return { kind, events: this.#iq(stanza, from, to, vhost, now) };
+      default:
+        throw new Error(`unknown stanza <${stanza.name}/>`);
+    }
+  }
+
+  #presence(stanza: Element, from: Jid, to: Jid, vhost: string, now: number): TapEvent[] {
+    const type = stanza.attrs.type;
+    if (!this.#isSession(from) || from.domain !== vhost) {
+      return to.resource !== '' && to.domain === vhost ? this.#seen(to, false, now) : [];
+    }
+    if (to.full === from.bare || stanza.attrs.to === undefined) {
+      if (type === undefined) {
+        return [{ kind: 'available', ...this.#sessions.available(from, priorityOf(stanza), now) }];
+      }
+      const session = type === 'unavailable' ? this.#sessions.end(from) : undefined;
+      return session === undefined ? [] : [{ kind: 'unavailable', session }];
+    }
+    if (type !== 'unavailable') return [];
+    // A contact, or another device, was told so; a room's name says nothing of the session.
+    const session = this.#isSession(to) ? this.#sessions.get(from) : undefined;
+    return session === undefined ? [] : [{ kind: 'doubted', session }];
+  }
+
+  #iq(stanza: Element, from: Jid, to: Jid, vhost: string, now: number): TapEvent[] {
+    const { type, id = '' } = stanza.attrs;
+    if (!this.#isSession(from) || from.domain !== vhost) {
+      if (to.resource === '' || to.domain !== vhost) return [];
+      const events = this.#seen(to, false, now);
+      const session = this.#sessions.get(to);
+      if (session !== undefined && from.bare === to.bare && (type === 'result' || type === 'error')) {
+        const fin = stanza.getChild('fin', NS.mam);
+        const last = type === 'error' || fin?.attrs.complete === 'true';
+        if (fin !== undefined || type === 'error') events.push({ kind: 'archive-end', session, id, last });
+      }
+      return events;
+    }
+    const events = this.#seen(from, true, now);
+    if (to.full === this.#domain && (type === 'result' || type === 'error')) {
+      events.push({ kind: 'answered', jid: from, id });
+    }
+    const session = this.#sessions.get(from);
+    if (
+      session !== undefined &&
+      type === 'set' &&
+      to.full === from.bare &&
+      stanza.getChild('query', NS.mam)
+    ) {
+      events.push({ kind: 'archive-query', session, id });
+    }
+    return events;
+  }
+
+  #message(stanza: Element, from: Jid, to: Jid, vhost: string, now: number): TapEvent[] {
+    switch (stanza.attrs.type ?? 'normal') {
+      case 'error':
+        return this.#error(stanza, from, to);
+      case 'chat':
+      case 'normal':
+        break;
+      default:
+        return []; // headline and groupchat are never owed to an account
+    }
+    if (from.full === to.bare) {
+      const wrapped = wrappedMessage(stanza);
+      if (wrapped !== undefined) return this.#wrapped(wrapped.way, wrapped.message, to, now);
+    }
+    if (to.local === '' || !this.#hosts.has(to.domain)) return [];
+    const message = new Message(stanza, from, to);
+    if (message.delayedBy(vhost)) {
+      const by = this.#sessions.flooded(to, now);
+      return [{ kind: 'received', message, by, way: 'flood', unseen: true }];
+    }
+    const sentHere = this.#isSession(from) && from.domain === vhost;
+    const events = sentHere ? this.#seen(from, true, now) : [];
+    const receivers = this.#sessions.receivers(to);
+    const hasId = message.id !== undefined;
+    switch (this.#recogniser.recognise(message.identity, hasId, sentHere, receivers.length, now)) {
+      case 'sending':
+        events.push({ kind: 'sent', message, receivers });
+        break;
+      case 'arrival':
+        events.push({ kind: 'received', message, by: receivers, way: 'live', unseen: true });
+        break;
+      case 'reception':
+        events.push({ kind: 'received', message, by: receivers, way: 'live', unseen: false });
+        break;
+      case 'again':
+        break;
+    }
+    return events;
+  }
+
+  /** A server's error to the sender comes from the bare JID; one from a full JID is a client's answer. */
+  #error(stanza: Element, from: Jid, to: Jid): TapEvent[] {
+    if (from.local === '' || from.resource !== '' || !this.#isSession(to)) return [];
+    const identity = identityOf(to.full, from.bare, stanza.attrs.id, stanza);
+    return [{ kind: 'bounced', account: from, identity, verdict: verdictOf(stanza) }];
+  }
+
+  #wrapped(way: 'carbon' | 'archive', inner: Element, to: Jid, now: number): TapEvent[] {
+    const events = this.#seen(to, false, now);
+    const session = this.#sessions.get(to);
+    const sender = parseJid(inner.attrs.from);
+    const recipient = parseJid(inner.attrs.to);
+    if (session === undefined || sender === null || recipient?.bare !== to.bare) return events;
+    const message = new Message(inner, sender, recipient);
+    events.push({ kind: 'received', message, by: [session], way, unseen: false });
+    return events;
+  }
+
+  /** A full JID of a vhost served. */
+  #isSession(jid: Jid): boolean {
+    return jid.resource !== '' && jid.local !== '' && this.#hosts.has(jid.domain);
+  }
+
+  #seen(jid: Jid, acted: boolean, now: number): TapEvent[] {
+    if (!this.#isSession(jid)) return [];
+    const { session, discovered, forgotten } = this.#sessions.seen(jid, acted, now);
+    const events: TapEvent[] = forgotten.map(one => ({ kind: 'unavailable', session: one }));
+    if (discovered) events.push({ kind: 'discovered', session });
+    return events;
+  }
+}
+
+/** The message in a carbon copy that was received (XEP-0280) or in a result of the archive (XEP-0313). */
+function wrappedMessage(stanza: Element): { way: 'carbon' | 'archive'; message: Element } | undefined {
+  for (const child of stanza.children) {
+    if (typeof child === 'string') continue;
+    const { xmlns } = child.attrs;
+    const carbon = xmlns === NS.carbons && (child.name === 'received' || child.name === 'sent');
+    if (!carbon && !(xmlns === NS.mam && child.name === 'result')) continue;
+    const message = child.getChild('forwarded', NS.forward)?.getChild('message');
+    if (message !== undefined) return { way: carbon ? 'carbon' : 'archive', message };
+  }
+  return undefined;
+}
+
+/** RFC 6121, 4.7.2.3: an integer from -128 to 127, zero where there is none. */
+function priorityOf(presence: Element): number {
+  const priority = Number.parseInt(presence.getChildText('priority') ?? '0', 10);
+  return Number.isNaN(priority) ? 0 : Math.max(-128, Math.min(127, priority));
+}
+
+function deeperThan(element: Element, depth: number): boolean {
+  if (depth === 0) return true;
+  return element.children.some(child => typeof child !== 'string' && deeperThan(child, depth - 1));
+}

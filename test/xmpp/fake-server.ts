@@ -1,0 +1,162 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { type Element, type Parser, xml } from '@xmpp/component';
+
+interface FakeServerEvents {
+  /** a TCP connection is there */
+  connection: [];
+  /** its handshake was right */
+  online: [];
+  /** a child of the stream came in, other than the handshake */
+  element: [element: Element];
+  /** the connection is gone */
+  closed: [];
+}
+
+/** ejabberd's end of XEP-0114 on a loopback socket, for one component at a time; the fields set how it behaves. */
+export class FakeServer extends EventEmitter<FakeServerEvents> {
+  secret = 'secret';
+  /** the stream error that answers the handshake, whatever the secret */
+  refusal: string | null = null;
+  /** answers nothing, but keeps the connection */
+  silent = false;
+  /** keeps and parses what comes after the handshake; a benchmark turns it off */
+  recording = true;
+  /** all that the present connection has sent */
+  received = '';
+  connections = 0;
+  /** the one it listens on, or did before stop() */
+  port = 0;
+  #domain = '';
+  #socket: Socket | null = null;
+  #unclaimed = 0;
+  readonly #server = createServer({ noDelay: true }, socket => this.#connected(socket));
+
+  /** Listens on the loopback interface, on a port of the system's choice unless one is given. */
+  async start(port = 0): Promise<void> {
+    this.#server.listen(port, '127.0.0.1');
+    await once(this.#server, 'listening');
+    this.port = (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Waits until a component is online that no earlier accept() has returned for. */
+  async accept(): Promise<void> {
+    if (this.#unclaimed === 0) await once(this, 'online');
+    this.#unclaimed--;
+  }
+
+  /** Sends as it is. @returns resolves when the kernel has it */
+  write(bytes: Uint8Array | string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (!this.#socket) reject(new Error('nobody is connected'));
+      else this.#socket.write(bytes, error => (error ? reject(error) : resolve()));
+    });
+  }
+
+  /** Waits for an element that the component sends; the ones before it are passed over. */
+  element(matches: (element: Element) => boolean = () => true): Promise<Element> {
+    return new Promise(resolve => {
+      // a listener, not once(): several elements can come in one turn of the event loop
+      const look = (element: Element) => {
+        if (!matches(element)) return;
+        this.off('element', look);
+        resolve(element);
+      };
+      this.on('element', look);
+    });
+  }
+
+  /** Ends the stream with an error, as ejabberd does. */
+  streamError(condition: string, text = ''): void {
+    const ns = 'urn:ietf:params:xml:ns:xmpp-streams';
+    const words = text && `<text xml:lang='en' xmlns='${ns}'>${xml.escapeXMLText(text)}</text>`;
+    this.#socket?.end(`<stream:error><${condition} xmlns='${ns}'/>${words}</stream:error></stream:stream>`);
+  }
+
+  /** Closes the connection without a word, as ejabberd does when it is stopped. */
+  closeConnection(): void {
+    this.#socket?.end();
+  }
+
+  /** Cuts the connection with a TCP reset. */
+  resetConnection(): void {
+    this.#socket?.resetAndDestroy();
+  }
+
+  /** Stops reading, so that what the component sends is held up (back-pressure). */
+  pause(): void {
+    this.#socket?.pause();
+  }
+
+  resume(): void {
+    this.#socket?.resume();
+  }
+
+  /** Closes the port and the connection. */
+  async stop(): Promise<void> {
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.#socket?.destroy();
+    await closed;
+  }
+
+  #connected(socket: Socket): void {
+    this.connections++;
+    this.received = '';
+    this.#socket = socket;
+    const parser = this.#parser(socket);
+    let online = false;
+    parser.once('element', () => {
+      online = true;
+    });
+    socket.setEncoding('utf8');
+    socket.on('data', data => {
+      const text = data.toString();
+      if (online && !this.recording) return;
+      this.received += text;
+      parser.write(text);
+    });
+    socket.on('error', () => socket.destroy()); // a reset is one of the things to test
+    socket.on('close', () => {
+      if (this.#socket === socket) this.#socket = null;
+      this.emit('closed');
+    });
+    this.emit('connection');
+  }
+
+  #parser(socket: Socket): Parser {
+    const id = randomUUID();
+    const parser = new xml.Parser();
+    parser.on('start', (root: Element) => {
+      this.#domain = root.attrs.to ?? '';
+      if (this.silent) return;
+      socket.write(
+        `<?xml version='1.0'?><stream:stream id='${id}' xmlns:stream='http://etherx.jabber.org/streams' ` +
+          `from='${this.#domain}' xmlns='jabber:component:accept'>`,
+      );
+    });
+    parser.once('element', (handshake: Element) => {
+      if (this.silent) return;
+      const right = createHash('sha1').update(`${id}${this.secret}`, 'utf8').digest('hex');
+      if (this.refusal) this.streamError(this.refusal);
+      else if (handshake.getText() !== right) this.streamError('not-authorized');
+      else {
+        parser.on('element', (element: Element) => this.#element(element, socket));
+        socket.write('<handshake/>');
+        this.#unclaimed++;
+        this.emit('online');
+      }
+    });
+    parser.on('end', () => {
+      if (!this.silent) socket.end('</stream:stream>');
+    });
+    return parser;
+  }
+
+  /** What a component sends to its own name, ejabberd routes back to it. */
+  #element(element: Element, socket: Socket): void {
+    if (element.attrs.to === this.#domain && !this.silent) socket.write(element.toString());
+    this.emit('element', element);
+  }
+}

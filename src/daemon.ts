@@ -54,6 +54,7 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
     domain: component.domain,
     settings: config.replay,
     maxAge: config.spool.maxAge,
+    sync: config.devices.sync,
     sessions,
     spool,
     clock: systemClock,

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { SpoolPort } from '../spool/client.js';
-import type { NewMessage } from '../spool/command.js';
+import type { Ability, NewMessage } from '../spool/command.js';
 import { lifeOf } from '../spool/rules.js';
 import type { TapEvent } from '../tap/event.js';
 import type { Message } from '../tap/message.js';
-import type { Session, Sessions } from '../tap/sessions.js';
+import type { Session, Sessions, StreamGuess } from '../tap/sessions.js';
 import type { Jid } from '../xmpp/jid.js';
 import type { Clock } from './clock.js';
 import { Gate } from './gate.js';
@@ -18,6 +18,8 @@ export interface ReplayOptions {
   settings: ReplaySettings;
   /** The longest life of a message in the spool, in ms. */
   maxAge: number;
+  /** Are devices owed what others of their account got or wrote? */
+  sync: boolean;
   sessions: Sessions;
   spool: SpoolPort;
   clock: Clock;
@@ -36,6 +38,7 @@ const MOST_ORPHANS = 5_000;
 /** No device: the server makes all-digit resources anew at each login. */
 const SERVER_MADE = /^\d+$/;
 
+type Sent = Extract<TapEvent, { kind: 'sent' }>;
 type Received = Extract<TapEvent, { kind: 'received' }>;
 
 /** Turns events into what the spool is told, and has a SessionReplay for each session that is believed online. */
@@ -71,8 +74,8 @@ export class Replay {
       proofTimeout: settings.proofTimeout,
       ping: (jid, number) => options.send(pingOf(domain, jid.full, `${this.#prefix}-0-${number}`)),
       found: (jid, device) => {
-        const { session, began } = options.sessions.available(jid, device.priority, clock.now());
-        if (began) this.#available(session, began);
+        const { session, stream } = options.sessions.available(jid, device.priority, '', clock.now());
+        if (stream === 'new') this.#available(session, stream);
       },
     });
   }
@@ -102,7 +105,7 @@ export class Replay {
   handle(event: TapEvent): void {
     switch (event.kind) {
       case 'sent':
-        return this.#sent(event.message, event.receivers);
+        return this.#sent(event);
       case 'received':
         return this.#received(event);
       case 'bounced': {
@@ -118,7 +121,7 @@ export class Replay {
         return;
       }
       case 'available':
-        return this.#available(event.session, event.began);
+        return this.#available(event.session, event.stream);
       case 'discovered':
         return this.#discovered(event.session);
       case 'unavailable':
@@ -127,7 +130,10 @@ export class Replay {
         return this.#running.get(event.session.key)?.doubt();
       case 'answered':
         return this.pingAnswered(event.jid, event.id);
+      case 'carbons':
+        return this.#able(event.session, 'carbons');
       case 'archive-query':
+        this.#able(event.session, 'mam');
         return this.#running.get(event.session.key)?.archiveQuery(event.id);
       case 'archive-end':
         return this.#running.get(event.session.key)?.archiveEnd(event.id);
@@ -155,17 +161,32 @@ export class Replay {
     return running?.session.jid.full === jid.full ? running : undefined;
   }
 
-  #sent(message: Message, receivers: readonly Session[]): void {
+  #sent({ message, toLocal, private: unshared }: Sent): void {
     const life = lifeOf(message.element, this.#options.maxAge);
     if (life === null) return;
-    this.#options.spool.tell({ do: 'store', message: this.#newMessage(message, life) });
-    for (const session of receivers) this.#running.get(session.key)?.expect(message.identity);
+    if (toLocal) this.#store(this.#newMessage(message, life));
+    const { sender, account } = message;
+    if (unshared || !this.#options.sync || sender.bare === account) return;
+    const sentBy = sender.resource;
+    this.#store({ ...this.#newMessage(message, life), account: sender.bare, sentBy }, sentBy);
   }
 
-  #received({ message, by, way, unseen }: Received): void {
+  /** Stores a message, and has each session of the account but one find out in a moment whether it came. */
+  #store(message: NewMessage, except?: string): void {
+    this.#options.spool.tell({ do: 'store', message });
+    for (const session of this.#options.sessions.of(message.account)) {
+      if (session.jid.resource !== except) this.#running.get(session.key)?.expect(message.identity);
+    }
+  }
+
+  #able(session: Session, ability: Ability): void {
+    this.#options.spool.tell({ do: 'able', session: session.key, ability });
+  }
+
+  #received({ message, account, by, way, unseen }: Received): void {
     const life = lifeOf(message.element, this.#options.maxAge);
     if (life === null) return;
-    const { account, identity } = message;
+    const { identity } = message;
     const hand = { do: 'hand', account, identity, way } as const;
     const hasId = message.id !== undefined;
     let content = unseen ? this.#newMessage(message, life) : null;
@@ -185,12 +206,12 @@ export class Replay {
     }
   }
 
-  #available(session: Session, began: boolean): void {
+  #available(session: Session, stream: StreamGuess): void {
     const known = this.#running.has(session.key);
     const running = this.#run(session);
     if (known) this.#tellArrival(session);
-    running.available(began);
-    if (!began) return;
+    running.available(stream);
+    if (stream !== 'new') return;
     const account = session.jid.bare;
     this.#orphans.delete(account);
     void this.#options.spool
@@ -277,6 +298,7 @@ export class Replay {
     const { from = '', to = '', type = null, id = null, 'xml:lang': lang = null } = message.element.attrs;
     return {
       account: message.account,
+      sentBy: null,
       identity: message.identity,
       from,
       to,

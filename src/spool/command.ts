@@ -4,6 +4,8 @@ import type { Way } from '../tap/event.js';
 /** A message to be stored. Times are in ms since 1970, UTC. */
 export interface NewMessage {
   account: string;
+  /** The resource of the account that wrote it: it is owed to the others as a sent carbon. null: it was received. */
+  sentBy: string | null;
   identity: string;
   from: string;
   to: string;
@@ -28,13 +30,19 @@ export interface KnownDevice {
 
 /** One message taken out for a replay; it stays in the spool until it is proved. */
 export interface Taken {
+  /** 1: the account's own, to be replayed as a sent carbon. */
+  sent: number;
   from: string;
+  to: string;
   type: string | null;
   stanzaId: string | null;
   lang: string | null;
   payload: string;
   stamp: number;
 }
+
+/** What a device can do: it gets carbon copies, or catches up from the archive. */
+export type Ability = 'carbons' | 'mam';
 
 /** How a message left the spool. */
 export type Outcome = 'delivered' | 'replayed' | 'expired' | 'refused' | 'evicted' | 'dropped';
@@ -77,7 +85,11 @@ export type Command =
   /** A ping went out: its answer will allow the replay of what was stored before it and handed to nobody. */
   | { do: 'mark'; session: number; ping: number }
   /** A ping was answered: these groups are proved. */
-  | { do: 'prove'; session: number; ping: number; groups: number[]; at: number }
+  | { do: 'prove'; session: number; ping: number; groups: number[]; at: number; took: number }
+  /** The device of this session was seen to do so. */
+  | { do: 'able'; session: number; ability: Ability }
+  /** A device is no known one any more, and is owed nothing. */
+  | { do: 'forget'; account: string; resource: string }
   /** These groups cannot be proved any more: what is in them is owed again. */
   | { do: 'release'; session: number; groups: number[] }
   /** The session does not answer: what it holds may go to another session of the account. */

@@ -1,12 +1,13 @@
 import type { Way } from '../tap/event.js';
-import type { Account } from './accounts.js';
+import type { Account, Device } from './accounts.js';
+import { ACCOUNT_SLOT, hasSlot, type Slots, slotsOf } from './slots.js';
 
 /** A session to which messages are handed, by ejabberd or by a replay, until it proves them. */
 export interface Holder {
   readonly key: number;
   readonly account: Account;
-  /** The row of its device, null for a server-made resource. */
-  device: number | null;
+  /** Its device, null for a server-made resource. */
+  device: Device | null;
   /** It does not answer now, so others may have what it holds. */
   silent: boolean;
   /** What was handed together, by the numbers that replay gave. */
@@ -45,6 +46,7 @@ export class Holds {
       cursor: 0,
       echoes: new Map(),
     };
+    account.sessions++;
     this.#holders.set(key, holder);
     const others = this.#byAccount.get(account.id);
     if (others === undefined) this.#byAccount.set(account.id, new Set([holder]));
@@ -53,13 +55,14 @@ export class Holds {
   }
 
   remove(holder: Holder): void {
-    this.#holders.delete(holder.key);
+    if (this.#holders.delete(holder.key)) holder.account.sessions--;
     const others = this.#byAccount.get(holder.account.id);
     others?.delete(holder);
     if (others?.size === 0) this.#byAccount.delete(holder.account.id);
   }
 
   clear(): void {
+    for (const { account } of this.#holders.values()) account.sessions--;
     this.#holders.clear();
     this.#byAccount.clear();
   }
@@ -81,13 +84,24 @@ export class Holds {
     return { ids, way: together.way };
   }
 
-  /** True where a session that may still prove the message has it, or this very session does. */
-  isHeld(message: number, by: Holder): boolean {
+  /**
+   * True where the session is not to be given a message again: it has it, or the message is owed to the account as a
+   * whole only and another session has it that may still prove it.
+   */
+  isHeld(message: number, owed: Slots, by: Holder): boolean {
     if (by.held.has(message)) return true;
+    if (by.device !== null && hasSlot(owed, by.device.slot)) return false;
     for (const other of this.#byAccount.get(by.account.id) ?? []) {
       if (!other.silent && other.held.has(message)) return true;
     }
     return false;
+  }
+
+  /** The device is none any more; its session goes on without. */
+  forgetDevice(device: number, account: Account): void {
+    for (const holder of this.#byAccount.get(account.id) ?? []) {
+      if (holder.device?.id === device) holder.device = null;
+    }
   }
 
   isHeldByAnyone(message: number, account: Account): boolean {
@@ -103,4 +117,9 @@ export class Holds {
       if (holder.held.delete(message)) holder.cursor = 0;
     }
   }
+}
+
+/** What a session is owed: as its device, and as one of the account. */
+export function slotsOwed({ device }: Holder): Slots {
+  return slotsOf(device === null ? [ACCOUNT_SLOT] : [ACCOUNT_SLOT, device.slot]);
 }

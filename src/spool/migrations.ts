@@ -18,15 +18,21 @@ export const MIGRATIONS: readonly string[] = [
     online INTEGER NOT NULL,
     priority INTEGER NOT NULL,
     mute INTEGER NOT NULL DEFAULT 0,
+    carbons INTEGER NOT NULL DEFAULT 0,
+    mam INTEGER NOT NULL DEFAULT 0,
+    proofs INTEGER NOT NULL DEFAULT 0,
+    proof_ms INTEGER,
     UNIQUE (account, resource)
   ) STRICT;
   CREATE INDEX device_online ON device (id) WHERE online = 1;
+  CREATE INDEX device_unseen ON device (last_seen) WHERE online = 0;
 
   -- owed is a set of slots, one bit each: a pending is one bit, so a message costs one row however many devices lack it
   CREATE TABLE message (
     id INTEGER PRIMARY KEY,
     account INTEGER NOT NULL REFERENCES account (id),
     owed INTEGER NOT NULL,
+    sent INTEGER NOT NULL,
     identity TEXT NOT NULL,
     sender TEXT NOT NULL,
     recipient TEXT NOT NULL,

@@ -1,18 +1,19 @@
 import type { Database } from 'better-sqlite3';
-import type { Account } from './accounts.js';
+import type { Account, Device } from './accounts.js';
 import { Accounts } from './accounts.js';
 import type { Command, NewMessage, Outcome, Question, Questions, Taken } from './command.js';
 import { Counters } from './counters.js';
 import { type DeviceLimits, Devices } from './devices.js';
-import { type Holder, Holds } from './holds.js';
-import { ACCOUNT_BIT, Messages } from './messages.js';
+import { type Holder, Holds, slotsOwed } from './holds.js';
+import { Messages } from './messages.js';
+import { ACCOUNT_SLOT, type Slots, slotsOf } from './slots.js';
 
 export interface SpoolLimits {
   /** Messages stored for one account; the oldest go first. */
   maxPerAccount: number;
   /** Bytes of the database in use; the oldest of all messages go first. */
   maxSize: number;
-  devices: DeviceLimits;
+  devices: DeviceLimits & { /** Are devices owed what others of their account got? */ sync: boolean };
 }
 
 /** How many messages one sweep ends at most, so that what waits for the spool does not wait long. */
@@ -81,11 +82,18 @@ export class Spool {
         return this.#storeNew(command.message);
       case 'store-again': {
         const account = this.#accounts.find(command.account);
-        if (account !== undefined) this.#messages.addAgain(account, command.identity, command.at);
+        if (account === undefined) return;
+        this.#messages.addAgain(account, command.identity, command.at, this.#owedTo(account, null));
         return;
       }
       case 'arrive':
         return this.#arrive(command);
+      case 'forget': {
+        const account = this.#accounts.find(command.account);
+        const device = account?.devices.find(one => one.resource === command.resource);
+        if (account !== undefined && device !== undefined) this.#forget(account, device);
+        return;
+      }
       case 'hand':
         return this.#hand(command);
       case 'bounce':
@@ -109,12 +117,13 @@ export class Spool {
 
   #doFor(
     holder: Holder,
-    command: Extract<Command, { do: 'leave' | 'mark' | 'prove' | 'release' | 'silent' | 'mute' }>,
+    command: Extract<Command, { do: 'leave' | 'mark' | 'prove' | 'release' | 'silent' | 'mute' | 'able' }>,
   ): void {
     switch (command.do) {
       case 'leave':
-        if (holder.device !== null) this.#devices.leave(holder.device, command.at);
-        return this.#holds.remove(holder);
+        if (holder.device !== null) this.#devices.leave(holder.device.id, command.at);
+        this.#holds.remove(holder);
+        return this.#accounts.count(holder.account, 0); // its row may have no more reason to stay
       case 'mark':
         holder.marks.set(command.ping, this.#messages.lastId);
         return;
@@ -122,6 +131,10 @@ export class Spool {
         holder.limit = Math.max(holder.limit, holder.marks.get(command.ping) ?? 0);
         holder.marks.delete(command.ping);
         for (const group of command.groups) this.#prove(holder, group);
+        if (holder.device !== null) this.#devices.proved(holder.device.id, Math.round(command.took));
+        return;
+      case 'able':
+        if (holder.device !== null) this.#devices.setAble(holder.device.id, command.ability);
         return;
       case 'release':
         for (const group of command.groups) this.#holds.take(holder, group);
@@ -131,7 +144,7 @@ export class Spool {
         holder.silent = command.silent;
         return;
       case 'mute':
-        if (holder.device !== null) this.#devices.setMute(holder.device, command.mute);
+        if (holder.device !== null) this.#devices.setMute(holder.device.id, command.mute);
         return;
     }
   }
@@ -146,27 +159,52 @@ export class Spool {
       case 'take':
         return holder === undefined ? [] : this.#take(holder, asked);
       case 'isMute':
-        return holder !== undefined && holder.device !== null && this.#devices.isMute(holder.device);
+        return holder !== undefined && holder.device !== null && this.#devices.isMute(holder.device.id);
     }
   }
 
   #arrive(command: Extract<Command, { do: 'arrive' }>): void {
     const account = this.#accounts.findOrAdd(command.account);
     const holder = this.#holds.get(command.session) ?? this.#holds.add(command.session, account);
-    if (command.device) {
-      holder.device = this.#devices.arrive(account, command.resource, command.priority, command.at);
-    }
+    if (!command.device) return;
+    const { device, gone } = this.#devices.arrive(account, command.resource, command.priority, command.at);
+    for (const one of gone) this.#oweNothing(account, one);
+    holder.device = device;
+  }
+
+  #forget(account: Account, device: Device): void {
+    this.#devices.forget(account, device);
+    this.#oweNothing(account, device);
+  }
+
+  #oweNothing(account: Account, { id, slot }: Device): void {
+    this.#holds.forgetDevice(id, account);
+    this.#messages.forgetSlot(account, slot);
+  }
+
+  /** To whom a message is owed: every known device, and the account, or the writer's other devices. */
+  #owedTo(account: Account, sentBy: string | null): Slots {
+    const { sync } = this.#limits.devices;
+    const devices = sync ? account.devices.filter(({ resource }) => resource !== sentBy) : [];
+    const slots = devices.map(({ slot }) => slot);
+    return slotsOf(sentBy === null ? [ACCOUNT_SLOT, ...slots] : slots);
   }
 
   /** The same message again (its id says so) is no second one. */
   #storeNew(message: NewMessage): void {
-    const account = this.#accounts.findOrAdd(message.account);
+    const account =
+      message.sentBy === null
+        ? this.#accounts.findOrAdd(message.account)
+        : this.#accounts.find(message.account);
+    if (account === undefined) return; // no other device of the writer is known
     if (message.stanzaId !== null && this.#messages.newest(account, message.identity) !== undefined) return;
     this.#store(account, message);
   }
 
-  #store(account: Account, message: NewMessage): number {
-    const id = this.#messages.add(account, message);
+  #store(account: Account, message: NewMessage): number | undefined {
+    const owed = this.#owedTo(account, message.sentBy);
+    if (owed === 0) return undefined;
+    const id = this.#messages.add(account, message, owed);
     const over = account.messages - this.#limits.maxPerAccount;
     if (over > 0) {
       for (const oldest of this.#messages.oldestOf(account, over)) {
@@ -207,16 +245,17 @@ export class Spool {
 
   #prove(holder: Holder, group: number): void {
     const { ids, way } = this.#holds.take(holder, group);
+    const slots = slotsOwed(holder);
     for (const id of ids) {
-      this.#messages.settle(holder.account, id, ACCOUNT_BIT, way === 'replay' ? 'replayed' : 'delivered');
+      this.#messages.settle(holder.account, id, slots, way === 'replay' ? 'replayed' : 'delivered');
     }
   }
 
   #owes(holder: Holder, at: number): boolean {
     for (let after = 0; ; ) {
-      const ids = this.#messages.idsAfter(holder.account, after, at, 100);
-      if (ids.some(id => !this.#holds.isHeld(id, holder))) return true;
-      const last = ids.at(-1);
+      const owed = this.#messages.idsAfter(holder.account, slotsOwed(holder), { after, at, limit: 100 });
+      if (owed.some(one => !this.#holds.isHeld(one.id, one.owed, holder))) return true;
+      const last = owed.at(-1)?.id;
       if (last === undefined) {
         holder.cursor = 0;
         return false;
@@ -228,21 +267,16 @@ export class Spool {
   #take(holder: Holder, { group, limit, at }: Questions['take']['ask']): Taken[] {
     const taken: Taken[] = [];
     while (taken.length < limit) {
-      const rows = this.#messages.after(
-        holder.account,
-        holder.cursor,
-        holder.limit,
-        at,
-        limit - taken.length,
-      );
+      const range = { after: holder.cursor, upTo: holder.limit, at, limit: limit - taken.length };
+      const rows = this.#messages.after(holder.account, slotsOwed(holder), range);
       const last = rows.at(-1);
       if (last === undefined) {
         holder.cursor = 0;
         break;
       }
       holder.cursor = last.id;
-      for (const { id, identity, ...message } of rows) {
-        if (this.#holds.isHeld(id, holder)) continue;
+      for (const { id, owed, identity, ...message } of rows) {
+        if (this.#holds.isHeld(id, owed, holder)) continue;
         this.#holds.hold(holder, group, id, 'replay');
         holder.echoes.set(identity, (holder.echoes.get(identity) ?? 0) + 1);
         taken.push(message);
@@ -273,7 +307,9 @@ export class Spool {
       for (const { id, jid } of oldest) this.#end(this.#accounts.findOrAdd(jid), id, 'evicted', at);
       ended += oldest.length;
     }
-    this.#devices.forget(at);
+    for (const { jid, ...device } of this.#devices.unseen(at)) {
+      this.#forget(this.#accounts.findOrAdd(jid), device);
+    }
     this.#statements.trimUndelivered.run(UNDELIVERED_KEPT);
   }
 

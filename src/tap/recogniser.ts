@@ -8,13 +8,19 @@ const MOST = 50_000;
 interface Recent {
   /** Copies that are still to come of the messages seen. */
   due: number;
-  /** Whether a reception has been seen of the latest of them. */
-  received: boolean;
+  /** How many receptions have been seen of the latest of them. */
+  receptions: number;
   at: number;
 }
 
-/** `sending` and `arrival` are the first copies of a message; `reception` the first that says that it was received. */
-export type Recognition = 'sending' | 'arrival' | 'reception' | 'again';
+/**
+ * `sending` and `arrival` are the first copies of a message, the latter from outside; `reception` says that one more
+ * session has it. `nth` counts receptions.
+ */
+export interface Recognition {
+  is: 'sending' | 'arrival' | 'reception';
+  nth: number;
+}
 
 /**
  * Tells the copies of a message from each other. mod_service_log shows a message once when a local user sends it and
@@ -40,12 +46,13 @@ export class Recogniser {
     const recent = this.#recent.get(identity);
     const known = recent !== undefined && now - recent.at <= (hasId ? WITH_ID : WITHOUT_ID);
     if (known && (recent.due > 0 || hasId)) {
-      const first = !recent.received;
-      this.#remember(identity, { due: Math.max(0, recent.due - 1), received: true, at: now });
-      return first ? 'reception' : 'again';
+      const nth = recent.receptions + 1;
+      this.#remember(identity, { due: Math.max(0, recent.due - 1), receptions: nth, at: now });
+      return { is: 'reception', nth };
     }
-    this.#remember(identity, { due: sentHere ? receivers : receivers - 1, received: !sentHere, at: now });
-    return sentHere ? 'sending' : 'arrival';
+    const nth = sentHere ? 0 : 1;
+    this.#remember(identity, { due: receivers - nth, receptions: nth, at: now });
+    return { is: sentHere ? 'sending' : 'arrival', nth };
   }
 
   #remember(identity: string, recent: Recent): void {

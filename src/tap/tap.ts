@@ -1,13 +1,14 @@
 import type { Element } from '@xmpp/component';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
+import { serialize } from '../xmpp/serialize.js';
 import { verdictOf } from './bounce.js';
 import { type Incoming, readIncoming } from './copy.js';
 import type { TapEvent } from './event.js';
 import { identityOf } from './identity.js';
 import { Message } from './message.js';
 import { Recogniser } from './recogniser.js';
-import type { Sessions } from './sessions.js';
+import type { Session, Sessions } from './sessions.js';
 
 export interface TapOptions {
   /** The vhosts served, in normal form. */
@@ -74,7 +75,10 @@ export class Tap {
     }
     if (to.full === from.bare || stanza.attrs.to === undefined) {
       if (type === undefined) {
-        return [{ kind: 'available', ...this.#sessions.available(from, priorityOf(stanza), now) }];
+        const said = stanza.children
+          .map(child => (typeof child === 'string' ? child : serialize(child)))
+          .join('');
+        return [{ kind: 'available', ...this.#sessions.available(from, priorityOf(stanza), said, now) }];
       }
       const session = type === 'unavailable' ? this.#sessions.end(from) : undefined;
       return session === undefined ? [] : [{ kind: 'unavailable', session }];
@@ -103,12 +107,14 @@ export class Tap {
       events.push({ kind: 'answered', jid: from, id });
     }
     const session = this.#sessions.get(from);
-    if (
-      session !== undefined &&
-      type === 'set' &&
-      to.full === from.bare &&
-      stanza.getChild('query', NS.mam)
-    ) {
+    if (session === undefined || (type !== 'set' && type !== 'get')) return events;
+    const asked = stanza.getChildElements()[0];
+    if (asked?.attrs.xmlns === NS.roster && type === 'get') session.loggingIn = true;
+    if (asked?.attrs.xmlns === NS.carbons && asked.name === 'enable') {
+      session.loggingIn = true;
+      events.push({ kind: 'carbons', session });
+    }
+    if (to.full === from.bare && asked?.attrs.xmlns === NS.mam && asked.name === 'query' && type === 'set') {
       events.push({ kind: 'archive-query', session, id });
     }
     return events;
@@ -126,32 +132,43 @@ export class Tap {
     }
     if (from.full === to.bare) {
       const wrapped = wrappedMessage(stanza);
-      if (wrapped !== undefined) return this.#wrapped(wrapped.way, wrapped.message, to, now);
+      if (wrapped !== undefined) return this.#wrapped(wrapped, to, vhost, now);
     }
-    if (to.local === '' || !this.#hosts.has(to.domain)) return [];
     const message = new Message(stanza, from, to);
-    if (message.delayedBy(vhost)) {
-      const by = this.#sessions.flooded(to, now);
-      return [{ kind: 'received', message, by, way: 'flood', unseen: true }];
-    }
     const sentHere = this.#isSession(from) && from.domain === vhost;
+    const toLocal = to.local !== '' && this.#hosts.has(to.domain);
+    if (!sentHere && !toLocal) return [];
+    if (toLocal && message.delayedBy(vhost)) {
+      const by = this.#sessions.flooded(to, now);
+      return [{ kind: 'received', message, account: to.bare, by, way: 'flood', unseen: true }];
+    }
     const events = sentHere ? this.#seen(from, true, now) : [];
-    const receivers = this.#sessions.receivers(to);
+    const receivers = toLocal ? this.#sessions.receivers(to) : [];
     const hasId = message.id !== undefined;
-    switch (this.#recogniser.recognise(message.identity, hasId, sentHere, receivers.length, now)) {
-      case 'sending':
-        events.push({ kind: 'sent', message, receivers });
-        break;
-      case 'arrival':
-        events.push({ kind: 'received', message, by: receivers, way: 'live', unseen: true });
-        break;
-      case 'reception':
-        events.push({ kind: 'received', message, by: receivers, way: 'live', unseen: false });
-        break;
-      case 'again':
-        break;
+    const { is, nth } = this.#recogniser.recognise(message.identity, hasId, sentHere, receivers.length, now);
+    if (is === 'sending') {
+      events.push({ kind: 'sent', message, receivers, toLocal, private: isPrivate(stanza) });
+    } else if (toLocal) {
+      const by = this.#receivedBy(receivers, nth, now);
+      const unseen = is === 'arrival';
+      if (by.length > 0 || nth === 1) {
+        events.push({ kind: 'received', message, account: to.bare, by, way: 'live', unseen });
+      }
     }
     return events;
+  }
+
+  /**
+   * Who is behind the nth reception. The copies do not say, but come once a session: the first stands for all that were
+   * there for sure when the message was routed, and only what is beyond their number for those that had just come.
+   */
+  #receivedBy(receivers: readonly Session[], nth: number, now: number): Session[] {
+    const settled = receivers.filter(session => this.#sessions.isSettled(session, now));
+    const young = receivers.filter(session => !settled.includes(session));
+    young.sort((one, other) => one.availableAt - other.availableAt);
+    const [next] = young.slice(nth - 1 - settled.length);
+    const beyond = nth > settled.length && next !== undefined ? [next] : [];
+    return nth === 1 ? [...settled, ...beyond] : beyond;
   }
 
   /** A server's error to the sender comes from the bare JID; one from a full JID is a client's answer. */
@@ -161,14 +178,25 @@ export class Tap {
     return [{ kind: 'bounced', account: from, identity, verdict: verdictOf(stanza) }];
   }
 
-  #wrapped(way: 'carbon' | 'archive', inner: Element, to: Jid, now: number): TapEvent[] {
+  #wrapped({ way, message: inner, delayed }: Wrapped, to: Jid, vhost: string, now: number): TapEvent[] {
     const events = this.#seen(to, false, now);
     const session = this.#sessions.get(to);
     const sender = parseJid(inner.attrs.from);
     const recipient = parseJid(inner.attrs.to);
-    if (session === undefined || sender === null || recipient?.bare !== to.bare) return events;
+    if (session === undefined || sender === null || recipient === null) return events;
+    if (sender.bare !== to.bare && recipient.bare !== to.bare) return events;
+    const replayed = way === 'carbon' && delayed === vhost;
+    if (way === 'carbon' && !replayed) events.push({ kind: 'carbons', session });
     const message = new Message(inner, sender, recipient);
-    events.push({ kind: 'received', message, by: [session], way, unseen: false });
+    const by = [session];
+    events.push({
+      kind: 'received',
+      message,
+      account: to.bare,
+      by,
+      way: replayed ? 'flood' : way,
+      unseen: false,
+    });
     return events;
   }
 
@@ -186,17 +214,38 @@ export class Tap {
   }
 }
 
-/** The message in a carbon copy that was received (XEP-0280) or in a result of the archive (XEP-0313). */
-function wrappedMessage(stanza: Element): { way: 'carbon' | 'archive'; message: Element } | undefined {
+/** A message inside another, and who has stamped it there. */
+interface Wrapped {
+  way: 'carbon' | 'archive';
+  message: Element;
+  delayed: string | undefined;
+}
+
+/** The message in a carbon copy (XEP-0280) or in a result of the archive (XEP-0313). */
+function wrappedMessage(stanza: Element): Wrapped | undefined {
   for (const child of stanza.children) {
     if (typeof child === 'string') continue;
     const { xmlns } = child.attrs;
     const carbon = xmlns === NS.carbons && (child.name === 'received' || child.name === 'sent');
     if (!carbon && !(xmlns === NS.mam && child.name === 'result')) continue;
-    const message = child.getChild('forwarded', NS.forward)?.getChild('message');
-    if (message !== undefined) return { way: carbon ? 'carbon' : 'archive', message };
+    const forwarded = child.getChild('forwarded', NS.forward);
+    const message = forwarded?.getChild('message');
+    const delayed = forwarded?.getChild('delay', NS.delay)?.attrs.from;
+    if (message !== undefined) return { way: carbon ? 'carbon' : 'archive', message, delayed };
   }
   return undefined;
+}
+
+/** Not for the sender's other devices: XEP-0280 (private), XEP-0334 (no-copy), private messages of rooms. */
+function isPrivate(stanza: Element): boolean {
+  return stanza.children.some(child => {
+    if (typeof child === 'string') return false;
+    const { xmlns } = child.attrs;
+    if (xmlns === NS.mucUser) return child.getChild('invite') === undefined;
+    return (
+      (xmlns === NS.carbons && child.name === 'private') || (xmlns === NS.hints && child.name === 'no-copy')
+    );
+  });
 }
 
 /** RFC 6121, 4.7.2.3: an integer from -128 to 127, zero where there is none. */

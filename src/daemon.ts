@@ -45,6 +45,7 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
       maxPerAccount: config.spool.maxPerAccount,
       maxSize: config.spool.maxSize,
       devices: config.devices,
+      rooms: config.rooms,
     },
   });
   const stream = new Stream(component);
@@ -55,6 +56,7 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
     settings: config.replay,
     maxAge: config.spool.maxAge,
     sync: config.devices.sync,
+    rooms: config.rooms.replay,
     sessions,
     spool,
     clock: systemClock,

@@ -19,6 +19,7 @@ export interface WayOptions {
   settle?: number;
   maxPerAccount?: number;
   maxDevices?: number;
+  maxPerRoom?: number;
   /** What becomes of a ping now. */
   fate?: (jid: string, now: number) => Fate;
 }
@@ -60,7 +61,8 @@ export class Way {
     this.fate = options.fate ?? (() => 'answered');
     for (const step of MIGRATIONS) this.db.exec(step);
     const devices = { sync, forgetAfter: 30 * 86_400_000, maxPerAccount: options.maxDevices ?? 10 };
-    this.spool = new Spool(this.db, { maxPerAccount, maxSize: 1 << 30, devices });
+    const rooms = { replay: true, maxAge: 7 * 86_400_000, maxPerRoom: options.maxPerRoom ?? 1000 };
+    this.spool = new Spool(this.db, { maxPerAccount, maxSize: 1 << 30, devices, rooms });
     const spool = this.spool;
     const port: SpoolPort = {
       tell: command => void spool.apply([command]),
@@ -72,6 +74,7 @@ export class Way {
       settings: { settle, proofAfter: 3000, proofTimeout: 30_000, chunk: 100 },
       maxAge: 14 * 86_400_000,
       sync,
+      rooms: true,
       sessions: this.sessions,
       spool: port,
       clock: this.clock,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { SpoolPort } from '../spool/client.js';
-import type { Ability, NewMessage } from '../spool/command.js';
+import type { Ability, NewMessage, RoomMessage } from '../spool/command.js';
 import { lifeOf } from '../spool/rules.js';
 import type { TapEvent } from '../tap/event.js';
 import type { Message } from '../tap/message.js';
@@ -20,6 +20,8 @@ export interface ReplayOptions {
   maxAge: number;
   /** Are devices owed what others of their account got or wrote? */
   sync: boolean;
+  /** Are devices owed what was said in rooms while they were out? */
+  rooms: boolean;
   sessions: Sessions;
   spool: SpoolPort;
   clock: Clock;
@@ -39,6 +41,7 @@ const MOST_ORPHANS = 5_000;
 const SERVER_MADE = /^\d+$/;
 
 type Sent = Extract<TapEvent, { kind: 'sent' }>;
+type Said = Extract<TapEvent, { kind: 'said' }>;
 type Received = Extract<TapEvent, { kind: 'received' }>;
 
 /** Turns events into what the spool is told, and has a SessionReplay for each session that is believed online. */
@@ -130,6 +133,12 @@ export class Replay {
         return this.#running.get(event.session.key)?.doubt();
       case 'answered':
         return this.pingAnswered(event.jid, event.id);
+      case 'joined':
+        return this.#joined(event.session, event.room, event.nick);
+      case 'left':
+        return this.#options.spool.tell({ do: 'part', session: event.session.key, room: event.room });
+      case 'said':
+        return this.#said(event);
       case 'carbons':
         return this.#able(event.session, 'carbons');
       case 'archive-query':
@@ -177,6 +186,23 @@ export class Replay {
     for (const session of this.#options.sessions.of(message.account)) {
       if (session.jid.resource !== except) this.#running.get(session.key)?.expect(message.identity);
     }
+  }
+
+  #joined(session: Session, room: string, nick: string): void {
+    if (!this.#options.rooms) return;
+    const running = this.#run(session);
+    this.#options.spool.tell({ do: 'join', session: session.key, room, nick });
+    running.settle();
+  }
+
+  #said({ session, room, message, key, first, way }: Said): void {
+    const life = this.#options.rooms ? lifeOf(message.element, this.#options.maxAge) : null;
+    if (life === null) return;
+    const running = this.#run(session);
+    if (way !== 'live') running.unsettle();
+    const group = running.handed(key, false);
+    const said = first && way === 'live' ? this.#roomMessage(room, key, message, life) : null;
+    this.#options.spool.tell({ do: 'hear', session: session.key, group, room, key, way, message: said });
   }
 
   #able(session: Session, ability: Ability): void {
@@ -298,6 +324,7 @@ export class Replay {
     const { from = '', to = '', type = null, id = null, 'xml:lang': lang = null } = message.element.attrs;
     return {
       account: message.account,
+      room: message.room,
       sentBy: null,
       identity: message.identity,
       from,
@@ -310,6 +337,13 @@ export class Replay {
       stamp: Math.min(at, message.stamp ?? at),
       expiresAt: at + life,
     };
+  }
+
+  #roomMessage(room: string, key: string, message: Message, life: number): RoomMessage {
+    const at = this.#date();
+    const { from = '', id = null, 'xml:lang': lang = null } = message.element.attrs;
+    const times = { receivedAt: at, stamp: Math.min(at, message.stamp ?? at), expiresAt: at + life };
+    return { key, from, stanzaId: id, lang, payload: message.payload(room), ...times };
   }
 
   #date(): number {

@@ -120,7 +120,12 @@ export class SessionReplay {
     return group;
   }
 
-  /** Flood or archive are still coming. */
+  /** The session has joined a room, whose history is to come. */
+  settle(): void {
+    if (this.#takesReplays) this.#settle();
+  }
+
+  /** Flood, history or archive are still coming. */
   unsettle(): void {
     if (this.#settlingSince !== null) this.#settle();
   }

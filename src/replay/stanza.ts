@@ -8,12 +8,15 @@ const HINTS = `<no-copy xmlns='${NS.hints}'/><no-permanent-store xmlns='${NS.hin
 
 /**
  * The original stanza once more, for one device; what its owner wrote elsewhere as a sent carbon (XEP-0280). The delay
- * is the vhost's, so that its copies are known for replays and that ejabberd adds no second one if it has to store it.
+ * is the vhost's (a room's own for what was said in it), so that its copies are known for replays and that ejabberd adds no second one if it has to store it.
  * @param to full JID of the device
  */
 export function replayOf(message: Taken, to: Jid): string {
-  const delay = `<delay xmlns='${NS.delay}' from='${to.domain}' stamp='${new Date(message.stamp).toISOString()}'/>`;
-  if (message.sent === 0) return `${opening(message, to.full)}${message.payload}${delay}${HINTS}</message>`;
+  const stamper = message.as === 'room' ? escapeAttribute(message.to) : to.domain;
+  const stamp = new Date(message.stamp).toISOString();
+  const delay = `<delay xmlns='${NS.delay}' from='${stamper}' stamp='${stamp}'/>`;
+  if (message.as !== 'sent')
+    return `${opening(message, to.full)}${message.payload}${delay}${HINTS}</message>`;
   const original = `${opening(message, message.to, NS.client)}${message.payload}</message>`;
   return (
     `<message from='${escapeAttribute(to.bare)}' to='${escapeAttribute(to.full)}'${attribute('type', message.type)}>` +

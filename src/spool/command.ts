@@ -4,6 +4,8 @@ import type { Way } from '../tap/event.js';
 /** A message to be stored. Times are in ms since 1970, UTC. */
 export interface NewMessage {
   account: string;
+  /** The room of which it is a private message: owed to the device in it alone, while it is there. */
+  room: string | null;
   /** The resource of the account that wrote it: it is owed to the others as a sent carbon. null: it was received. */
   sentBy: string | null;
   identity: string;
@@ -28,10 +30,23 @@ export interface KnownDevice {
   mute: boolean;
 }
 
+/** What was said in a room, as the spool is told. */
+export interface RoomMessage {
+  key: string;
+  /** The occupant. */
+  from: string;
+  stanzaId: string | null;
+  lang: string | null;
+  payload: string;
+  receivedAt: number;
+  stamp: number;
+  expiresAt: number;
+}
+
 /** One message taken out for a replay; it stays in the spool until it is proved. */
 export interface Taken {
-  /** 1: the account's own, to be replayed as a sent carbon. */
-  sent: number;
+  /** `sent`: the account's own, to be replayed as a sent carbon. */
+  as: 'received' | 'sent' | 'room';
   from: string;
   to: string;
   type: string | null;
@@ -81,6 +96,20 @@ export type Command =
       way: Way;
       message: NewMessage | null;
       fresh: boolean;
+    }
+  /** The device of this session is in a room. */
+  | { do: 'join'; session: number; room: string; nick: string }
+  /** The device of this session belongs to a room no more. */
+  | { do: 'part'; session: number; room: string }
+  /** A session got what was said in a room; `message` where it may be new. */
+  | {
+      do: 'hear';
+      session: number;
+      group: number;
+      room: string;
+      key: string;
+      way: Way;
+      message: RoomMessage | null;
     }
   /** A ping went out: its answer will allow the replay of what was stored before it and handed to nobody. */
   | { do: 'mark'; session: number; ping: number }

@@ -1,5 +1,7 @@
 import type { Way } from '../tap/event.js';
 import type { Account, Device } from './accounts.js';
+import { Echoes } from './echoes.js';
+import type { Member } from './rooms.js';
 import { ACCOUNT_SLOT, hasSlot, type Slots, slotsOf } from './slots.js';
 
 /** A session to which messages are handed, by ejabberd or by a replay, until it proves them. */
@@ -20,8 +22,11 @@ export interface Holder {
   limit: number;
   /** The last message taken for the replay under way. */
   cursor: number;
-  /** Copies of its own replays that are still to come back, by identity. */
-  readonly echoes: Map<string, number>;
+  readonly echoes: Echoes;
+  /** The rooms that it is in now, with the last message taken of each for the replay under way. */
+  readonly occupies: Map<string, { member: Member; cursor: number }>;
+  /** Which of what it holds was said in a room. */
+  readonly heard: Map<number, Member>;
 }
 
 /** Who holds what, in memory only: after a restart nothing is held and all that is unproved is owed. */
@@ -44,7 +49,9 @@ export class Holds {
       marks: new Map(),
       limit: 0,
       cursor: 0,
-      echoes: new Map(),
+      echoes: new Echoes(),
+      occupies: new Map(),
+      heard: new Map(),
     };
     account.sessions++;
     this.#holders.set(key, holder);
@@ -114,9 +121,15 @@ export class Holds {
   /** Nobody holds the message any more. */
   letGo(message: number, account: Account): void {
     for (const holder of this.#byAccount.get(account.id) ?? []) {
-      if (holder.held.delete(message)) holder.cursor = 0;
+      if (holder.held.delete(message)) fromTheBeginning(holder);
     }
   }
+}
+
+/** The next messages for a replay are looked for from the first on again. */
+export function fromTheBeginning(holder: Holder): void {
+  holder.cursor = 0;
+  for (const place of holder.occupies.values()) place.cursor = 0;
 }
 
 /** What a session is owed: as its device, and as one of the account. */

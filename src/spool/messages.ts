@@ -25,9 +25,15 @@ export class Messages {
     return this.#lastId;
   }
 
+  /** The next id, for messages of all kinds come in one order. */
+  nextId(): number {
+    this.#counters.add(LAST_ID, 1);
+    return ++this.#lastId;
+  }
+
   /** Stores a message that is owed to these slots. */
   add(account: Account, message: NewMessage, owed: Slots): number {
-    const id = ++this.#lastId;
+    const id = this.nextId();
     const size = message.payload.length + message.from.length + message.to.length;
     const sent = message.sentBy === null ? 0 : 1;
     this.#statements.insert.run({ ...message, id, account: account.id, owed, sent, size });
@@ -39,7 +45,7 @@ export class Messages {
   addAgain(account: Account, identity: string, at: number, owed: Slots): number | undefined {
     const original = this.newest(account, identity);
     if (original === undefined) return undefined;
-    const id = ++this.#lastId;
+    const id = this.nextId();
     this.#statements.repeat.run({ id, original, at, owed });
     this.#added(account, owed);
     return id;
@@ -123,7 +129,6 @@ export class Messages {
 
   #added(account: Account, owed: Slots): void {
     this.#accounts.count(account, 1);
-    this.#counters.add(LAST_ID, 1);
     this.#counters.add('stored', 1);
     this.#counters.add('pending', countSlots(owed));
   }
@@ -132,6 +137,8 @@ export class Messages {
 interface Owed {
   id: number;
   owed: Slots;
+  /** Only for a device in this room. */
+  room: string | null;
 }
 
 interface Addressed {
@@ -142,10 +149,10 @@ interface Addressed {
 function prepare(db: Database) {
   return {
     insert: db.prepare(`
-      INSERT INTO message VALUES (@id, @account, @owed, @sent, @identity, @from, @to, @type, @stanzaId, @lang, @payload,
+      INSERT INTO message VALUES (@id, @account, @owed, @sent, @room, @identity, @from, @to, @type, @stanzaId, @lang, @payload,
         @receivedAt, @stamp, @expiresAt, @size)`),
     repeat: db.prepare(`
-      INSERT INTO message SELECT @id, account, @owed, sent, identity, sender, recipient, type, stanza_id, lang, payload,
+      INSERT INTO message SELECT @id, account, @owed, sent, room, identity, sender, recipient, type, stanza_id, lang, payload,
         @at, @at, expires_at - received_at + @at, size FROM message WHERE id = @original`),
     newest: db
       .prepare<[number, string], number>(
@@ -161,12 +168,12 @@ function prepare(db: Database) {
       .prepare<[number, number], number>('SELECT id FROM message WHERE account = ? ORDER BY id LIMIT ?')
       .pluck(),
     after: db.prepare<[object], Taken & Owed & { identity: string }>(`
-      SELECT id, owed, identity, sent, sender AS "from", recipient AS "to", type, stanza_id AS stanzaId, lang, payload,
+      SELECT id, owed, identity, room, CASE sent WHEN 1 THEN 'sent' ELSE 'received' END AS "as", sender AS "from", recipient AS "to", type, stanza_id AS stanzaId, lang, payload,
         stamp FROM message
       WHERE account = @account AND id > @after AND id <= @upTo AND owed & @slots AND expires_at > @at
       ORDER BY id LIMIT @limit`),
     idsAfter: db.prepare<[object], Owed>(`
-      SELECT id, owed FROM message
+      SELECT id, owed, room FROM message
       WHERE account = @account AND id > @after AND owed & @slots AND expires_at > @at ORDER BY id LIMIT @limit`),
     owed: db.prepare<[number], number>('SELECT owed FROM message WHERE id = ?').pluck(),
     countOwed: db.prepare<[number, number], { cleared: number }>(

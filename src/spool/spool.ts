@@ -4,8 +4,10 @@ import { Accounts } from './accounts.js';
 import type { Command, NewMessage, Outcome, Question, Questions, Taken } from './command.js';
 import { Counters } from './counters.js';
 import { type DeviceLimits, Devices } from './devices.js';
-import { type Holder, Holds, slotsOwed } from './holds.js';
+import { fromTheBeginning, type Holder, Holds, slotsOwed } from './holds.js';
 import { Messages } from './messages.js';
+import { Occupancy } from './occupancy.js';
+import { type RoomLimits, Rooms } from './rooms.js';
 import { ACCOUNT_SLOT, type Slots, slotsOf } from './slots.js';
 
 export interface SpoolLimits {
@@ -14,6 +16,7 @@ export interface SpoolLimits {
   /** Bytes of the database in use; the oldest of all messages go first. */
   maxSize: number;
   devices: DeviceLimits & { /** Are devices owed what others of their account got? */ sync: boolean };
+  rooms: RoomLimits;
 }
 
 /** How many messages one sweep ends at most, so that what waits for the spool does not wait long. */
@@ -32,7 +35,9 @@ export class Spool {
   readonly #counters: Counters;
   readonly #messages: Messages;
   readonly #devices: Devices;
+  readonly #rooms: Rooms;
   readonly #holds = new Holds();
+  readonly #occupancy: Occupancy;
   readonly #statements;
   readonly #transaction: (batch: readonly (Command | Question)[]) => unknown[];
 
@@ -43,6 +48,8 @@ export class Spool {
     this.#counters = new Counters(db);
     this.#messages = new Messages(db, this.#accounts, this.#counters);
     this.#devices = new Devices(db, limits.devices);
+    this.#rooms = new Rooms(db, this.#counters, limits.rooms, () => this.#messages.nextId());
+    this.#occupancy = new Occupancy(this.#rooms, this.#holds);
     this.#statements = {
       pagesUsed: db
         .prepare<[], number>(
@@ -117,7 +124,10 @@ export class Spool {
 
   #doFor(
     holder: Holder,
-    command: Extract<Command, { do: 'leave' | 'mark' | 'prove' | 'release' | 'silent' | 'mute' | 'able' }>,
+    command: Extract<
+      Command,
+      { do: 'leave' | 'mark' | 'prove' | 'release' | 'silent' | 'mute' | 'able' | 'join' | 'part' | 'hear' }
+    >,
   ): void {
     switch (command.do) {
       case 'leave':
@@ -133,12 +143,21 @@ export class Spool {
         for (const group of command.groups) this.#prove(holder, group);
         if (holder.device !== null) this.#devices.proved(holder.device.id, Math.round(command.took));
         return;
+      case 'join':
+        this.#occupancy.join(holder, command.room, command.nick, this.#messages.lastId);
+        return fromTheBeginning(holder);
+      case 'part':
+        return this.#occupancy.part(holder, command.room);
+      case 'hear':
+        return this.#occupancy.hear(holder, command, this.#messages.lastId);
       case 'able':
         if (holder.device !== null) this.#devices.setAble(holder.device.id, command.ability);
         return;
       case 'release':
-        for (const group of command.groups) this.#holds.take(holder, group);
-        holder.cursor = 0;
+        for (const group of command.groups) {
+          for (const id of this.#holds.take(holder, group).ids) holder.heard.delete(id);
+        }
+        fromTheBeginning(holder);
         return;
       case 'silent':
         holder.silent = command.silent;
@@ -179,12 +198,16 @@ export class Spool {
 
   #oweNothing(account: Account, { id, slot }: Device): void {
     this.#holds.forgetDevice(id, account);
+    this.#rooms.forgetDevice(id);
     this.#messages.forgetSlot(account, slot);
   }
 
   /** To whom a message is owed: every known device, and the account, or the writer's other devices. */
-  #owedTo(account: Account, sentBy: string | null): Slots {
+  #owedTo(account: Account, sentBy: string | null, onlyFor: string | null = null): Slots {
     const { sync } = this.#limits.devices;
+    const addressed =
+      onlyFor === null ? undefined : account.devices.find(({ resource }) => resource === onlyFor);
+    if (addressed !== undefined) return slotsOf([addressed.slot]);
     const devices = sync ? account.devices.filter(({ resource }) => resource !== sentBy) : [];
     const slots = devices.map(({ slot }) => slot);
     return slotsOf(sentBy === null ? [ACCOUNT_SLOT, ...slots] : slots);
@@ -202,7 +225,7 @@ export class Spool {
   }
 
   #store(account: Account, message: NewMessage): number | undefined {
-    const owed = this.#owedTo(account, message.sentBy);
+    const owed = this.#owedTo(account, message.sentBy, message.room === null ? null : resourceOf(message.to));
     if (owed === 0) return undefined;
     const id = this.#messages.add(account, message, owed);
     const over = account.messages - this.#limits.maxPerAccount;
@@ -217,7 +240,7 @@ export class Spool {
   #hand(command: Extract<Command, { do: 'hand' }>): void {
     const { way, identity, message } = command;
     const holder = this.#holds.get(command.session);
-    if (holder !== undefined && way === 'flood' && takeEcho(holder, identity)) return;
+    if (holder !== undefined && way === 'flood' && holder.echoes.take(identity)) return;
     const account =
       message === null ? this.#accounts.find(command.account) : this.#accounts.findOrAdd(command.account);
     if (account === undefined) return;
@@ -245,20 +268,21 @@ export class Spool {
 
   #prove(holder: Holder, group: number): void {
     const { ids, way } = this.#holds.take(holder, group);
+    const outcome = way === 'replay' ? 'replayed' : 'delivered';
     const slots = slotsOwed(holder);
-    for (const id of ids) {
-      this.#messages.settle(holder.account, id, slots, way === 'replay' ? 'replayed' : 'delivered');
+    for (const id of this.#occupancy.prove(holder, ids, outcome)) {
+      this.#messages.settle(holder.account, id, slots, outcome);
     }
   }
 
   #owes(holder: Holder, at: number): boolean {
     for (let after = 0; ; ) {
       const owed = this.#messages.idsAfter(holder.account, slotsOwed(holder), { after, at, limit: 100 });
-      if (owed.some(one => !this.#holds.isHeld(one.id, one.owed, holder))) return true;
+      if (owed.some(one => isHere(one.room, holder) && !this.#holds.isHeld(one.id, one.owed, holder)))
+        return true;
       const last = owed.at(-1)?.id;
       if (last === undefined) {
-        holder.cursor = 0;
-        return false;
+        return this.#occupancy.owes(holder, at);
       }
       after = last;
     }
@@ -270,18 +294,17 @@ export class Spool {
       const range = { after: holder.cursor, upTo: holder.limit, at, limit: limit - taken.length };
       const rows = this.#messages.after(holder.account, slotsOwed(holder), range);
       const last = rows.at(-1);
-      if (last === undefined) {
-        holder.cursor = 0;
-        break;
-      }
+      if (last === undefined) break;
       holder.cursor = last.id;
-      for (const { id, owed, identity, ...message } of rows) {
-        if (this.#holds.isHeld(id, owed, holder)) continue;
+      for (const { id, owed, room, identity, ...message } of rows) {
+        if (!isHere(room, holder) || this.#holds.isHeld(id, owed, holder)) continue;
         this.#holds.hold(holder, group, id, 'replay');
-        holder.echoes.set(identity, (holder.echoes.get(identity) ?? 0) + 1);
+        holder.echoes.expect(identity);
         taken.push(message);
       }
     }
+    taken.push(...this.#occupancy.take(holder, group, limit - taken.length, at));
+    if (taken.length === 0) fromTheBeginning(holder);
     return taken;
   }
 
@@ -310,6 +333,7 @@ export class Spool {
     for (const { jid, ...device } of this.#devices.unseen(at)) {
       this.#forget(this.#accounts.findOrAdd(jid), device);
     }
+    this.#rooms.sweep(at);
     this.#statements.trimUndelivered.run(UNDELIVERED_KEPT);
   }
 
@@ -319,11 +343,11 @@ export class Spool {
   }
 }
 
-/** The copy of a replay that came back is no news. */
-function takeEcho(holder: Holder, identity: string): boolean {
-  const echoes = holder.echoes.get(identity);
-  if (echoes === undefined) return false;
-  if (echoes === 1) holder.echoes.delete(identity);
-  else holder.echoes.set(identity, echoes - 1);
-  return true;
+/** A private message of a room is for a device that is in it. */
+function isHere(room: string | null, holder: Holder): boolean {
+  return room === null || holder.occupies.has(room);
+}
+
+function resourceOf(jid: string): string {
+  return jid.slice(jid.indexOf('/') + 1);
 }

@@ -33,6 +33,12 @@ export type TapEvent =
   | { kind: 'doubted'; session: Session }
   /** A client answered a ping of the component, with a result or an error. */
   | { kind: 'answered'; jid: Jid; id: string }
+  /** A device is in a room now. */
+  | { kind: 'joined'; session: Session; room: string; nick: string }
+  /** A device left a room on purpose, or was removed from it. */
+  | { kind: 'left'; session: Session; room: string }
+  /** A session got what was said in a room; `first` where no other copy of it was seen. `key`: it in this room. */
+  | { kind: 'said'; session: Session; room: string; message: Message; key: string; first: boolean; way: Way }
   /** A session switched carbon copies on, or got one (XEP-0280). */
   | { kind: 'carbons'; session: Session }
   /** A session asked its archive for messages (XEP-0313). */

@@ -4,10 +4,11 @@ import { NS } from '../xmpp/namespaces.js';
 import { serialize } from '../xmpp/serialize.js';
 import { verdictOf } from './bounce.js';
 import { type Incoming, readIncoming } from './copy.js';
-import type { TapEvent } from './event.js';
+import type { TapEvent, Way } from './event.js';
 import { identityOf } from './identity.js';
 import { Message } from './message.js';
 import { Recogniser } from './recogniser.js';
+import { isDelayed, isSaid, RoomRecogniser, readSelfPresence, stanzaIdBy } from './room.js';
 import type { Session, Sessions } from './sessions.js';
 
 export interface TapOptions {
@@ -34,6 +35,7 @@ export class Tap {
   readonly #domain: string;
   readonly #sessions: Sessions;
   readonly #recogniser = new Recogniser();
+  readonly #roomRecogniser = new RoomRecogniser();
 
   constructor({ hosts, domain, sessions }: TapOptions) {
     this.#hosts = hosts;
@@ -71,7 +73,7 @@ export class Tap {
   #presence(stanza: Element, from: Jid, to: Jid, vhost: string, now: number): TapEvent[] {
     const type = stanza.attrs.type;
     if (!this.#isSession(from) || from.domain !== vhost) {
-      return to.resource !== '' && to.domain === vhost ? this.#seen(to, false, now) : [];
+      return to.resource !== '' && to.domain === vhost ? this.#presenceTo(to, from, stanza, now) : [];
     }
     if (to.full === from.bare || stanza.attrs.to === undefined) {
       if (type === undefined) {
@@ -85,8 +87,21 @@ export class Tap {
     }
     if (type !== 'unavailable') return [];
     // A contact, or another device, was told so; a room's name says nothing of the session.
-    const session = this.#isSession(to) ? this.#sessions.get(from) : undefined;
-    return session === undefined ? [] : [{ kind: 'doubted', session }];
+    const session = this.#sessions.get(from);
+    if (session === undefined) return [];
+    return [this.#isSession(to) ? { kind: 'doubted', session } : { kind: 'left', session, room: to.bare }];
+  }
+
+  /** From outside: a room may tell the session what has become of it there. */
+  #presenceTo(to: Jid, from: Jid, stanza: Element, now: number): TapEvent[] {
+    const events = this.#seen(to, false, now);
+    const session = this.#sessions.get(to);
+    const self = from.resource === '' && from.local === '' ? 'other' : readSelfPresence(stanza);
+    if (session === undefined || self === 'other') return events;
+    const room = from.bare;
+    if (self === 'joined') events.push({ kind: 'joined', session, room, nick: from.resource });
+    else events.push({ kind: 'left', session, room });
+    return events;
   }
 
   #iq(stanza: Element, from: Jid, to: Jid, vhost: string, now: number): TapEvent[] {
@@ -95,7 +110,7 @@ export class Tap {
       if (to.resource === '' || to.domain !== vhost) return [];
       const events = this.#seen(to, false, now);
       const session = this.#sessions.get(to);
-      if (session !== undefined && from.bare === to.bare && (type === 'result' || type === 'error')) {
+      if (session !== undefined && (type === 'result' || type === 'error')) {
         const fin = stanza.getChild('fin', NS.mam);
         const last = type === 'error' || fin?.attrs.complete === 'true';
         if (fin !== undefined || type === 'error') events.push({ kind: 'archive-end', session, id, last });
@@ -114,7 +129,7 @@ export class Tap {
       session.loggingIn = true;
       events.push({ kind: 'carbons', session });
     }
-    if (to.full === from.bare && asked?.attrs.xmlns === NS.mam && asked.name === 'query' && type === 'set') {
+    if (asked?.attrs.xmlns === NS.mam && asked.name === 'query' && type === 'set') {
       events.push({ kind: 'archive-query', session, id });
     }
     return events;
@@ -124,15 +139,21 @@ export class Tap {
     switch (stanza.attrs.type ?? 'normal') {
       case 'error':
         return this.#error(stanza, from, to);
+      case 'groupchat':
+        return this.#groupchat(stanza, from, to, now);
       case 'chat':
       case 'normal':
         break;
       default:
-        return []; // headline and groupchat are never owed to an account
+        return []; // a headline is never owed to anybody
     }
     if (from.full === to.bare) {
       const wrapped = wrappedMessage(stanza);
       if (wrapped !== undefined) return this.#wrapped(wrapped, to, vhost, now);
+    }
+    if (from.resource === '' && this.#isSession(to)) {
+      const result = wrappedMessage(stanza);
+      if (result?.way === 'archive') return this.#fromArchive(result, from.bare, to, now);
     }
     const message = new Message(stanza, from, to);
     const sentHere = this.#isSession(from) && from.domain === vhost;
@@ -156,6 +177,44 @@ export class Tap {
       }
     }
     return events;
+  }
+
+  /** A message of a room, as one occupant gets it; the copy at sending tells nothing that its reflection does not. */
+  #groupchat(stanza: Element, from: Jid, to: Jid, now: number): TapEvent[] {
+    if (this.#isSession(from)) return this.#seen(from, true, now);
+    const events = this.#seen(to, false, now);
+    const session = this.#sessions.get(to);
+    if (session === undefined || from.resource === '' || !isSaid(stanza)) return events;
+    const message = new Message(stanza, from, from);
+    const id = stanzaIdBy(stanza, from.bare);
+    const way = isDelayed(stanza) ? 'flood' : 'live';
+    events.push(this.#said(session, from.bare, message, id, way, now));
+    return events;
+  }
+
+  /** A result of a room's archive. */
+  #fromArchive({ message: inner, id }: Wrapped, room: string, to: Jid, now: number): TapEvent[] {
+    const events = this.#seen(to, false, now);
+    const session = this.#sessions.get(to);
+    const sender = parseJid(inner.attrs.from);
+    if (session === undefined || sender?.bare !== room || inner.attrs.type !== 'groupchat') return events;
+    const message = new Message(inner, sender, sender);
+    events.push(this.#said(session, room, message, stanzaIdBy(inner, room) ?? id, 'archive', now));
+    return events;
+  }
+
+  #said(
+    session: Session,
+    room: string,
+    message: Message,
+    id: string | undefined,
+    way: Way,
+    now: number,
+  ): TapEvent {
+    const unique = id !== undefined || message.id !== undefined;
+    const known = id === undefined ? message.identity : `id ${id}`;
+    const { key, first } = this.#roomRecogniser.recognise(`${room} ${known}`, unique, session.jid.full, now);
+    return { kind: 'said', session, room, message, key: key.slice(room.length + 1), first, way };
   }
 
   /**
@@ -219,6 +278,8 @@ interface Wrapped {
   way: 'carbon' | 'archive';
   message: Element;
   delayed: string | undefined;
+  /** The archive's id of it. */
+  id: string | undefined;
 }
 
 /** The message in a carbon copy (XEP-0280) or in a result of the archive (XEP-0313). */
@@ -231,7 +292,8 @@ function wrappedMessage(stanza: Element): Wrapped | undefined {
     const forwarded = child.getChild('forwarded', NS.forward);
     const message = forwarded?.getChild('message');
     const delayed = forwarded?.getChild('delay', NS.delay)?.attrs.from;
-    if (message !== undefined) return { way: carbon ? 'carbon' : 'archive', message, delayed };
+    if (message !== undefined)
+      return { way: carbon ? 'carbon' : 'archive', message, delayed, id: child.attrs.id };
   }
   return undefined;
 }

@@ -118,6 +118,34 @@ describe('transcripts: what a real 24.02 showed, and what is replayed', () => {
     assert.deepEqual(way.stored(), []);
   });
 
+  test('10: a room: what was said while bob was out, once; nothing that was said after he had left', async () => {
+    const way = new Way({ settle: 400 }); // the transcript leaves him one second in the room
+    let phone: Fate = 'answered';
+    way.fate = jid => (jid === 'bob@alpha.test/phone' ? phone : 'answered');
+    await way.play('10-rooms', note => {
+      if (/closes its stream/.test(note)) phone = 'returned';
+      if (/returns/.test(note)) phone = 'answered';
+    });
+    await way.clock.pass(60_000);
+    assert.deepEqual(ids(way), ['g-2', 'g-3', 'g-4']);
+    const stanza = way.replayed[0]?.stanza;
+    assert.deepEqual(
+      [stanza?.attrs.from, stanza?.attrs.type],
+      ['garden@conference.alpha.test/alice', 'groupchat'],
+    );
+    assert.equal(stanza?.getChild('delay', 'urn:xmpp:delay')?.attrs.from, 'garden@conference.alpha.test');
+    assert.equal(stanza?.getChild('stanza-id', 'urn:xmpp:sid:0')?.attrs.id, '1795408995464949');
+    way.spool.apply([{ do: 'sweep', at: way.clock.date() }]);
+    assert.equal(way.db.prepare('SELECT count(*) FROM room_message').pluck().get(), 0);
+  });
+
+  test('10: where the stay is too short to settle, nothing is replayed and nothing repeated', async () => {
+    const way = new Way();
+    await way.play('10-rooms');
+    await way.clock.pass(60_000);
+    assert.deepEqual(ids(way), []);
+  });
+
   test('11: a flood from another server is received, not replayed', async () => {
     const way = new Way();
     await way.play('11-other-server');

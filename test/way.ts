@@ -19,6 +19,8 @@ export interface WayOptions {
   settle?: number;
   maxPerAccount?: number;
   maxDevices?: number;
+  /** The date at the beginning. */
+  start?: number;
   maxPerRoom?: number;
   /** What becomes of a ping now. */
   fate?: (jid: string, now: number) => Fate;
@@ -38,7 +40,7 @@ const TRAVEL = 5;
 
 /** The way of a stanza from tap to proof on a fake clock, with a spool in memory and no socket. */
 export class Way {
-  readonly clock = new FakeClock();
+  readonly clock: FakeClock;
   readonly db = new Database(':memory:');
   readonly spool: Spool;
   readonly sessions = new Sessions();
@@ -59,6 +61,7 @@ export class Way {
       maxPerAccount = 10_000,
     } = options;
     this.fate = options.fate ?? (() => 'answered');
+    this.clock = new FakeClock(options.start);
     for (const step of MIGRATIONS) this.db.exec(step);
     const devices = { sync, forgetAfter: 30 * 86_400_000, maxPerAccount: options.maxDevices ?? 10 };
     const rooms = { replay: true, maxAge: 7 * 86_400_000, maxPerRoom: options.maxPerRoom ?? 1000 };
@@ -99,15 +102,18 @@ export class Way {
     );
   }
 
-  /** Plays a transcript: its stanzas at their times; a note calls `onNote`. */
-  async play(name: string, onNote: (note: string) => void = () => undefined): Promise<void> {
+  /** Plays a transcript: those of its stanzas that are `wanted`, at their times; a note calls `onNote`. */
+  async play(
+    name: string,
+    onNote: (note: string) => void = () => undefined,
+    wanted: (stanza: string) => boolean = () => true,
+  ): Promise<void> {
     const start = this.clock.now();
     for (const entry of transcript(name)) {
       if (entry.at === undefined) continue;
       await this.clock.goTo(start + entry.at);
       if (entry.note !== undefined) onNote(entry.note);
-      // only pings of this very run are answered
-      if (entry.stanza !== undefined && !entry.stanza.includes('privilege')) this.feed(entry.stanza);
+      if (entry.stanza !== undefined && wanted(entry.stanza)) this.feed(entry.stanza);
     }
   }
 

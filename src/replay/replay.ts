@@ -147,7 +147,7 @@ export class Replay {
       case 'archive-end':
         return this.#running.get(event.session.key)?.archiveEnd(event.id);
       case 'stored':
-        return;
+        return this.#storedOffline(event.message, event.fromLocal);
     }
   }
 
@@ -203,6 +203,14 @@ export class Replay {
     const group = running.handed(key, false);
     const said = first && way === 'live' ? this.#roomMessage(room, key, message, life) : null;
     this.#options.spool.tell({ do: 'hear', session: session.key, group, room, key, way, message: said });
+  }
+
+  /** Nobody took it, so whoever is believed to be there may be gone. */
+  #storedOffline(message: Message, due: boolean): void {
+    const life = lifeOf(message.element, this.#options.maxAge);
+    if (life === null) return;
+    this.#options.spool.tell({ do: 'offline', message: this.#newMessage(message, life), due });
+    for (const session of this.#options.sessions.of(message.account)) this.#running.get(session.key)?.doubt();
   }
 
   #able(session: Session, ability: Ability): void {

@@ -69,6 +69,8 @@ export type Outcome = 'delivered' | 'replayed' | 'expired' | 'refused' | 'evicte
 export type Command =
   /** A message was sent that somebody is owed. */
   | { do: 'store'; message: NewMessage }
+  /** mod_offline stored a message; `due`: a copy of its sending comes too. */
+  | { do: 'offline'; message: NewMessage; due: boolean }
   /** The message known by this identity was sent once more, though its copy was taken for a reception. */
   | { do: 'store-again'; account: string; identity: string; at: number }
   /** A session is there; without a `device` it is no known device (server-made resource). */

@@ -32,11 +32,11 @@ export class Messages {
   }
 
   /** Stores a message that is owed to these slots. */
-  add(account: Account, message: NewMessage, owed: Slots): number {
+  add(account: Account, message: NewMessage, owed: Slots, pushed: Pushed = 0): number {
     const id = this.nextId();
     const size = message.payload.length + message.from.length + message.to.length;
     const sent = message.sentBy === null ? 0 : 1;
-    this.#statements.insert.run({ ...message, id, account: account.id, owed, sent, size });
+    this.#statements.insert.run({ ...message, id, account: account.id, owed, sent, pushed, size });
     this.#added(account, owed);
     return id;
   }
@@ -58,6 +58,11 @@ export class Messages {
   /** All of one identity, oldest first. */
   alike(account: Account, identity: string): number[] {
     return this.#statements.alike.all(account.id, identity);
+  }
+
+  /** Changes what is known of pushes for the oldest message of an identity with this state. Returns false if there is none. */
+  setPushed(account: Account, identity: string, from: Pushed, to: Pushed): boolean {
+    return this.#statements.setPushed.run({ account: account.id, identity, from, to }).changes > 0;
   }
 
   oldestOf(account: Account, limit: number): number[] {
@@ -134,6 +139,9 @@ export class Messages {
   }
 }
 
+/** Whether mod_push_offline has shown a message: no, as others did, or alone though the copy of its sending is due. */
+export type Pushed = 0 | 1 | 2;
+
 interface Owed {
   id: number;
   owed: Slots;
@@ -149,10 +157,10 @@ interface Addressed {
 function prepare(db: Database) {
   return {
     insert: db.prepare(`
-      INSERT INTO message VALUES (@id, @account, @owed, @sent, @room, @identity, @from, @to, @type, @stanzaId, @lang, @payload,
+      INSERT INTO message VALUES (@id, @account, @owed, @sent, @pushed, @room, @identity, @from, @to, @type, @stanzaId, @lang, @payload,
         @receivedAt, @stamp, @expiresAt, @size)`),
     repeat: db.prepare(`
-      INSERT INTO message SELECT @id, account, @owed, sent, room, identity, sender, recipient, type, stanza_id, lang, payload,
+      INSERT INTO message SELECT @id, account, @owed, sent, 0, room, identity, sender, recipient, type, stanza_id, lang, payload,
         @at, @at, expires_at - received_at + @at, size FROM message WHERE id = @original`),
     newest: db
       .prepare<[number, string], number>(
@@ -164,6 +172,9 @@ function prepare(db: Database) {
         'SELECT id FROM message WHERE account = ? AND identity = ? ORDER BY id',
       )
       .pluck(),
+    setPushed: db.prepare(`
+      UPDATE message SET pushed = @to WHERE id =
+        (SELECT min(id) FROM message WHERE account = @account AND identity = @identity AND pushed = @from)`),
     oldestOf: db
       .prepare<[number, number], number>('SELECT id FROM message WHERE account = ? ORDER BY id LIMIT ?')
       .pluck(),

@@ -33,6 +33,7 @@ export const MIGRATIONS: readonly string[] = [
     account INTEGER NOT NULL REFERENCES account (id),
     owed INTEGER NOT NULL,
     sent INTEGER NOT NULL,
+    pushed INTEGER NOT NULL, -- 1: mod_push_offline has shown it too; 2: it alone, though a copy of the sending is due
     room TEXT, -- a private message of this room, for the device in it
     identity TEXT NOT NULL,
     sender TEXT NOT NULL,

@@ -5,7 +5,7 @@ import type { Command, NewMessage, Outcome, Question, Questions, Taken } from '.
 import { Counters } from './counters.js';
 import { type DeviceLimits, Devices } from './devices.js';
 import { fromTheBeginning, type Holder, Holds, slotsOwed } from './holds.js';
-import { Messages } from './messages.js';
+import { Messages, type Pushed } from './messages.js';
 import { Occupancy } from './occupancy.js';
 import { type RoomLimits, Rooms } from './rooms.js';
 import { ACCOUNT_SLOT, type Slots, slotsOf } from './slots.js';
@@ -87,6 +87,8 @@ export class Spool {
     switch (command.do) {
       case 'store':
         return this.#storeNew(command.message);
+      case 'offline':
+        return this.#storeOffline(command.message, command.due);
       case 'store-again': {
         const account = this.#accounts.find(command.account);
         if (account === undefined) return;
@@ -220,14 +222,25 @@ export class Spool {
         ? this.#accounts.findOrAdd(message.account)
         : this.#accounts.find(message.account);
     if (account === undefined) return; // no other device of the writer is known
-    if (message.stanzaId !== null && this.#messages.newest(account, message.identity) !== undefined) return;
-    this.#store(account, message);
+    const known =
+      message.stanzaId === null
+        ? this.#messages.setPushed(account, message.identity, 2, 1)
+        : this.#messages.newest(account, message.identity) !== undefined;
+    if (!known) this.#store(account, message);
   }
 
-  #store(account: Account, message: NewMessage): number | undefined {
+  /** The same message comes by two ways, in either order; where it has no id, each copy stands for one message. */
+  #storeOffline(message: NewMessage, due: boolean): void {
+    const account = this.#accounts.findOrAdd(message.account);
+    if (this.#messages.setPushed(account, message.identity, 0, 1)) return;
+    if (message.stanzaId !== null && this.#messages.newest(account, message.identity) !== undefined) return;
+    this.#store(account, message, due ? 2 : 1);
+  }
+
+  #store(account: Account, message: NewMessage, pushed: Pushed = 0): number | undefined {
     const owed = this.#owedTo(account, message.sentBy, message.room === null ? null : resourceOf(message.to));
     if (owed === 0) return undefined;
-    const id = this.#messages.add(account, message, owed);
+    const id = this.#messages.add(account, message, owed, pushed);
     const over = account.messages - this.#limits.maxPerAccount;
     if (over > 0) {
       for (const oldest of this.#messages.oldestOf(account, over)) {

@@ -21,8 +21,8 @@ export type TapEvent =
   | { kind: 'received'; message: Message; account: string; by: readonly Session[]; way: Way; unseen: boolean }
   /** The server returned a message to its sender. */
   | { kind: 'bounced'; account: Jid; identity: string; verdict: Verdict }
-  /** mod_offline stored a message (mod_push_offline says so). */
-  | { kind: 'stored'; message: Message }
+  /** mod_offline stored a message (mod_push_offline says so); `fromLocal`: its sending is copied too. */
+  | { kind: 'stored'; message: Message; fromLocal: boolean }
   /** A session sent available presence. */
   | { kind: 'available'; session: Session; stream: StreamGuess }
   /** A session whose presence is unknown was seen to act for the first time. */

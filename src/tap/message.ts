@@ -47,6 +47,12 @@ export class Message {
     );
   }
 
+  /** True for a replay: stamped by the vhost, and with the hints that respool alone gives together. */
+  isReplayBy(vhost: string): boolean {
+    const hinted = (name: string) => this.element.getChild(name, NS.hints) !== undefined;
+    return hinted('no-copy') && hinted('no-permanent-store') && this.delayedBy(vhost);
+  }
+
   /** The room of which it is a private message (XEP-0045, 7.5), or null. */
   get room(): string | null {
     const user = this.element.getChild('x', NS.mucUser);

@@ -56,8 +56,9 @@ export class Tap {
     const from = parseJid(stanza.attrs.from);
     const to = parseJid(stanza.attrs.to) ?? (stanza.attrs.to === undefined ? from : null);
     if (from === null || to === null) throw new Error(`no valid JID in ${from === null ? 'from' : 'to'}`);
-    if (kind === 'push')
-      return { kind, events: [{ kind: 'stored', message: new Message(stanza, from, to) }] };
+    if (kind === 'push') {
+      return { kind, events: storedEvents(new Message(stanza, from, to), vhost, this.#isSession(from)) };
+    }
     switch (stanza.name) {
       case 'message':
         return { kind, events: this.#message(stanza, from, to, vhost, now) };
@@ -271,6 +272,13 @@ export class Tap {
     if (discovered) events.push({ kind: 'discovered', session });
     return events;
   }
+}
+
+/** mod_offline stored a message; a replay that found its session gone is no news. */
+function storedEvents(message: Message, vhost: string, fromLocal: boolean): TapEvent[] {
+  const type = message.element.attrs.type ?? 'normal';
+  if ((type !== 'chat' && type !== 'normal') || message.isReplayBy(vhost)) return [];
+  return [{ kind: 'stored', message, fromLocal }];
 }
 
 /** A message inside another, and who has stamped it there. */

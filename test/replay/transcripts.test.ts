@@ -141,11 +141,40 @@ describe('transcripts: what a real 24.02 showed, and what is replayed', () => {
 
   test('11: a flood from another server is received, not replayed', async () => {
     const way = new Way();
-    await way.play('11-other-server');
+    await way.play('11-other-server', bobsPhone(way));
     await way.clock.pass(60_000);
     assert.deepEqual(ids(way), []);
     assert.deepEqual(way.stored(), []);
   });
+
+  test('11: what mod_push_offline alone has shown is replayed where the queue was purged', async () => {
+    const way = new Way({ start: Date.UTC(2026, 10, 23, 4, 43, 30) });
+    const flood = /Offline storage.*over s2s, offline/;
+    await way.play(
+      '11-other-server',
+      bobsPhone(way),
+      stanza => stanza.includes('pubsub') || !flood.test(stanza),
+    );
+    await way.clock.pass(60_000);
+    assert.deepEqual(ids(way), ['s-2']);
+    assert.equal(way.replayed[0]?.stanza.attrs.from, 'zoe@beta.test/web');
+    const delay = way.replayed[0]?.stanza.getChildren('delay') ?? [];
+    assert.deepEqual(
+      delay.map(one => one.attrs.stamp),
+      ['2026-11-23T04:43:24.563Z'],
+      'one stamp, of mod_offline',
+    );
+    assert.deepEqual(way.stored(), []);
+  });
+
+  const bobsPhone = (way: Way) => {
+    let phone: Fate = 'answered';
+    way.fate = jid => (jid === 'bob@alpha.test/phone' ? phone : 'answered');
+    return (note: string) => {
+      if (/bob closes/.test(note)) phone = 'returned';
+      if (/returns/.test(note)) phone = 'answered';
+    };
+  };
 
   test('12: a device that catches up from the archive gets nothing twice', async () => {
     const way = new Way();

@@ -88,6 +88,13 @@ export class Respool {
     }
   }
 
+  /** How many devices of an account are believed to be online. */
+  online(account: string): number {
+    const sql =
+      'SELECT count(*) AS n FROM device JOIN account ON account.id = account WHERE jid = ? AND online = 1';
+    return this.query<{ n: number }>(sql, account)[0]?.n ?? 0;
+  }
+
   empty(): Promise<void> {
     return this.until('the spool is empty', () => this.stored() === 0);
   }

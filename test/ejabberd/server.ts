@@ -100,15 +100,28 @@ export class Ejabberd {
     }
   }
 
-  /** Empties every offline queue without a trace on the wire: what a Bind2 login does on 24.02. */
-  async purgeOffline(): Promise<void> {
-    await this.call('delete_old_messages', { days: 0 });
+  /**
+   * Empties every offline queue without a trace on the wire, which is what a Bind2 login does to one on 24.02.
+   * @param user whose queue is to hold so many messages first, and none afterwards
+   */
+  async purgeOffline(user: string, messages: number): Promise<void> {
+    await this.#offline(user, async count => count === messages);
+    // it leaves what is younger than a second
+    await this.#offline(
+      user,
+      async count => count === 0 || void (await this.call('delete_old_messages', { days: 0 })),
+    );
   }
 
-  /** How many messages are in a user's offline queue. */
-  async offlineCount(user: string): Promise<number> {
-    const answer = await this.call('get_offline_count', { user, server: this.host });
-    return typeof answer === 'number' ? answer : Number((answer as { value?: unknown }).value ?? Number.NaN);
+  /** Waits until a user's offline queue is as it should be; ejabberd tells nobody, so it is asked. */
+  async #offline(bare: string, right: (count: number) => Promise<boolean | undefined>): Promise<void> {
+    const [user, server] = bare.split('@');
+    for (let tries = 0; tries < 200; tries++) {
+      const answer = (await this.call('get_offline_count', { user, server })) as number | { value: number };
+      if (await right(typeof answer === 'number' ? answer : answer.value)) return;
+      await sleep(25);
+    }
+    throw new Error(`the offline queue of ${bare} is not as expected`);
   }
 
   /** Attaches or detaches respool, by what its documentation tells an operator to do. */

@@ -26,6 +26,8 @@ export interface Daemon {
 
 /** Between writing what was counted, in ms. */
 const REPORT = 1_000;
+/** At its end respool waits so long for the proofs that are outstanding, in ms. */
+const LAST_PROOFS = 1_500;
 /** Between sweeps of what has expired, in ms. */
 const SWEEP = 5_000;
 /** A replay waits while so many bytes wait for the socket. */
@@ -151,6 +153,7 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
     },
     async stop() {
       for (const timer of timers) clearInterval(timer);
+      if (stream.online) await replay.finish(LAST_PROOFS);
       await stream.stop();
       replay.offline();
       report();

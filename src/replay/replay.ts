@@ -52,6 +52,7 @@ export class Replay {
   readonly #gate: Gate;
   readonly #running = new Map<number, SessionReplay>();
   readonly #orphans = new Map<string, Set<string>>();
+  #whenProved: (() => void) | null = null;
   /** Ping ids of this process, so that a late answer to one before it is no answer. */
   readonly #prefix = randomBytes(6).toString('hex');
 
@@ -86,6 +87,24 @@ export class Replay {
   /** The stream is there: who is online is to be found out. */
   online(): void {
     void this.#regain.start();
+  }
+
+  /**
+   * Before respool goes: asks for the proofs that are outstanding, and waits for them, so that the next one repeats
+   * nothing. At most so many ms.
+   */
+  async finish(within: number): Promise<void> {
+    for (const running of this.#running.values()) running.hurry();
+    await new Promise<void>(resolve => {
+      const stop = this.#options.clock.after(within, resolve);
+      this.#whenProved = () => {
+        for (const running of this.#running.values()) if (running.awaitsProof) return;
+        stop();
+        resolve();
+      };
+      this.#whenProved();
+    });
+    this.#whenProved = null;
   }
 
   /** The stream is gone, and with it all knowledge of who is online. */
@@ -156,6 +175,7 @@ export class Replay {
     const [key, number] = this.#read(id);
     if (key === 0) this.#regain.answered(from, number);
     else this.#addressed(from, key)?.answered(number);
+    this.#whenProved?.();
   }
 
   /** The server returned a ping of this id: the session is not there. */

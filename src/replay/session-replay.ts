@@ -153,6 +153,16 @@ export class SessionReplay {
     this.#ping('proof');
   }
 
+  /** True while something that was handed to it is not proved, though it answers. */
+  get awaitsProof(): boolean {
+    return this.#proof.isOpen && !this.#silent;
+  }
+
+  /** Asks at once for the proof of what no ping has followed yet. */
+  hurry(): void {
+    if (this.#proof.dueAt() !== null) this.#ping('proof');
+  }
+
   /** The client answered a ping. */
   answered(number: number): void {
     const answer = this.#proof.answered(number);

@@ -187,7 +187,11 @@ export class Spool {
   #arrive(command: Extract<Command, { do: 'arrive' }>): void {
     const account = this.#accounts.findOrAdd(command.account);
     const holder = this.#holds.get(command.session) ?? this.#holds.add(command.session, account);
-    if (!command.device) return;
+    if (!command.device) {
+      // its presence was not seen, but it may be a device that was known before
+      holder.device ??= account.devices.find(({ resource }) => resource === command.resource) ?? null;
+      return;
+    }
     const { device, gone } = this.#devices.arrive(account, command.resource, command.priority, command.at);
     for (const one of gone) this.#oweNothing(account, one);
     holder.device = device;

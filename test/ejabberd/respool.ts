@@ -74,9 +74,11 @@ export class Respool {
     return this.query<{ value: number }>('SELECT value FROM counter WHERE name = ?', name)[0]?.value ?? 0;
   }
 
-  /** Messages in the spool. */
-  stored(): number {
-    return this.query<{ n: number }>('SELECT count(*) AS n FROM message')[0]?.n ?? 0;
+  /** Messages in the spool, of one account or of all. */
+  stored(account?: string): number {
+    const sql =
+      'SELECT count(*) AS n FROM message JOIN account ON account.id = account WHERE jid = coalesce(?, jid)';
+    return this.query<{ n: number }>(sql, account ?? null)[0]?.n ?? 0;
   }
 
   /** Waits until the spool says so; it is another thread's database, so it is asked again and again. */
@@ -95,8 +97,8 @@ export class Respool {
     return this.query<{ n: number }>(sql, account)[0]?.n ?? 0;
   }
 
-  empty(): Promise<void> {
-    return this.until('the spool is empty', () => this.stored() === 0);
+  empty(account?: string): Promise<void> {
+    return this.until(`the spool is empty of ${account ?? 'all'}`, () => this.stored(account) === 0);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

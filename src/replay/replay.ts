@@ -321,6 +321,7 @@ export class Replay {
   #orphan(account: string, identity: string): void {
     const orphans = this.#orphans.get(account) ?? new Set();
     this.#orphans.set(account, orphans.add(identity));
+    if (this.#orphans.size < 2 * MOST_ORPHANS) return; // many at a time: a Map's first key is found past deleted ones
     for (const oldest of this.#orphans.keys()) {
       if (this.#orphans.size <= MOST_ORPHANS) break;
       this.#orphans.delete(oldest);

@@ -35,16 +35,10 @@ describe('a session that died with stream management on (XEP-0198)', () => {
     await respool.empty();
     assert.deepEqual(bob.texts(), ['to a dead session']);
     const [message] = bob.messages;
-    assert.deepEqual(
-      [message?.attrs.from, message?.attrs.id, message?.attrs.type],
-      ['alice@alpha.test/pc', 'z-1', 'chat'],
-    );
+    assert.deepEqual([message?.attrs.from, message?.attrs.id, message?.attrs.type], ['alice@alpha.test/pc', 'z-1', 'chat']);
     const delays = message?.getChildren('delay', 'urn:xmpp:delay') ?? [];
     assert.equal(delays.length, 1);
-    assert.ok(
-      Math.abs(Date.parse(delays[0]?.attrs.stamp ?? '') - written) < 2000,
-      `${delays[0]?.attrs.stamp}`,
-    );
+    assert.ok(Math.abs(Date.parse(delays[0]?.attrs.stamp ?? '') - written) < 2000, `${delays[0]?.attrs.stamp}`);
     await bob.close();
   });
 });

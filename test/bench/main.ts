@@ -2,7 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type Figure, isMet } from './figure.js';
 import { measureIntake } from './intake.js';
+import { measureLatency } from './latency.js';
 import { machine } from './machine.js';
+import { measureReplay } from './replay.js';
+import { measureSize } from './size.js';
 import { FULL, QUICK } from './sizes.js';
 import { table } from './table.js';
 
@@ -25,6 +28,9 @@ process.stdout.write(
 /** By the names that --only takes. */
 const measurements: Record<string, () => Promise<Figure[]>> = {
   intake: () => measureIntake(sizes, seed),
+  size: () => measureSize(sizes, seed),
+  latency: () => measureLatency(sizes),
+  replay: () => measureReplay(sizes),
 };
 const figures: Figure[] = [];
 for (const [name, measure] of Object.entries(measurements)) {

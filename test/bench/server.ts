@@ -22,7 +22,7 @@ export class BenchServer {
   /** Message stanzas that came from the component. */
   messages = 0;
   pings = 0;
-  /** Is called after message stanzas came, with the first one's time in its turn. */
+  /** Is called when message stanzas came, with their number. */
   onMessages: ((count: number) => void) | null = null;
   readonly #random = new Random(1);
   #socket: Socket | null = null;

@@ -193,18 +193,25 @@ export class Replay {
   #sent({ message, toLocal, private: unshared }: Sent): void {
     const life = lifeOf(message.element, this.#options.maxAge);
     if (life === null) return;
-    if (toLocal) this.#store(this.#newMessage(message, life));
-    const { sender, account } = message;
-    if (unshared || !this.#options.sync || sender.bare === account) return;
-    const sentBy = sender.resource;
-    this.#store({ ...this.#newMessage(message, life), account: sender.bare, sentBy }, sentBy);
+    const { identity, account } = message;
+    const { bare, resource } = message.sender;
+    const stored = this.#newMessage(message, life);
+    const shared = !unshared && this.#options.sync && bare !== account;
+    // In one command where it can be: what is told is copied to the spool's thread.
+    if (toLocal && shared) {
+      this.#options.spool.tell({ do: 'store', message: stored, writer: { account: bare, resource } });
+    } else if (toLocal) this.#options.spool.tell({ do: 'store', message: stored });
+    else if (shared) {
+      this.#options.spool.tell({ do: 'store', message: { ...stored, account: bare, sentBy: resource } });
+    }
+    if (toLocal) this.#expect(account, identity);
+    if (shared) this.#expect(bare, identity, resource);
   }
 
-  /** Stores a message, and has each session of the account but one find out in a moment whether it came. */
-  #store(message: NewMessage, except?: string): void {
-    this.#options.spool.tell({ do: 'store', message });
-    for (const session of this.#options.sessions.of(message.account)) {
-      if (session.jid.resource !== except) this.#running.get(session.key)?.expect(message.identity);
+  /** Has each session of the account but one find out in a moment whether a message came. */
+  #expect(account: string, identity: string, except?: string): void {
+    for (const session of this.#options.sessions.of(account)) {
+      if (session.jid.resource !== except) this.#running.get(session.key)?.expect(identity);
     }
   }
 
@@ -341,6 +348,7 @@ export class Replay {
   #orphan(account: string, identity: string): void {
     const orphans = this.#orphans.get(account) ?? new Set();
     this.#orphans.set(account, orphans.add(identity));
+    if (this.#orphans.size < 2 * MOST_ORPHANS) return; // many at a time: a Map's first key is found past deleted ones
     for (const oldest of this.#orphans.keys()) {
       if (this.#orphans.size <= MOST_ORPHANS) break;
       this.#orphans.delete(oldest);

@@ -33,6 +33,8 @@ export class Accounts {
   readonly #update;
   readonly #delete;
   readonly #cached = new Map<string, Account>();
+  /** JIDs asked for of late that have no row: most writers are never written to. */
+  readonly #unknown = new Set<string>();
   readonly #changed = new Set<Account>();
 
   constructor(db: Database) {
@@ -50,15 +52,18 @@ export class Accounts {
   find(jid: string): Account | undefined {
     const cached = this.#cached.get(jid);
     if (cached !== undefined) return cached;
+    if (this.#unknown.has(jid)) return undefined;
     const row = this.#find.get(jid);
-    return row === undefined
-      ? undefined
-      : this.#cache({ ...row, devices: this.#devices.all(row.id), sessions: 0 });
+    if (row !== undefined) return this.#cache({ ...row, devices: this.#devices.all(row.id), sessions: 0 });
+    if (this.#unknown.size >= MOST_CACHED) this.#unknown.clear();
+    this.#unknown.add(jid);
+    return undefined;
   }
 
   findOrAdd(jid: string): Account {
     const known = this.find(jid);
     if (known !== undefined) return known;
+    this.#unknown.delete(jid);
     return this.#cache({ ...(this.#insert.get(jid) as Row), devices: [], sessions: 0 });
   }
 

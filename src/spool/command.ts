@@ -67,8 +67,8 @@ export type Outcome = 'delivered' | 'replayed' | 'expired' | 'refused' | 'evicte
  * by a group number of the session's own: a ping proves groups.
  */
 export type Command =
-  /** A message was sent that somebody is owed. */
-  | { do: 'store'; message: NewMessage }
+  /** A message was sent that somebody is owed; `writer`: its writer's other devices too, if there are any. */
+  | { do: 'store'; message: NewMessage; writer?: { account: string; resource: string } }
   /** mod_offline stored a message; `due`: a copy of its sending comes too. */
   | { do: 'offline'; message: NewMessage; due: boolean }
   /** The message known by this identity was sent once more, though its copy was taken for a reception. */

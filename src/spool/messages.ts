@@ -36,7 +36,13 @@ export class Messages {
     const id = this.nextId();
     const size = message.payload.length + message.from.length + message.to.length;
     const sent = message.sentBy === null ? 0 : 1;
-    this.#statements.insert.run({ ...message, id, account: account.id, owed, sent, pushed, size });
+    const { room, identity, from, to, type, stanzaId, lang, payload } = message;
+    const { receivedAt, stamp, expiresAt } = message;
+    // By place: binding 17 parameters by name costs more than the rest of the insertion.
+    this.#statements.insert.run(
+      ...[id, account.id, owed, sent, pushed, room, identity, from, to, type, stanzaId, lang, payload],
+      ...[receivedAt, stamp, expiresAt, size],
+    );
     this.#added(account, owed);
     return id;
   }
@@ -156,9 +162,10 @@ interface Addressed {
 
 function prepare(db: Database) {
   return {
-    insert: db.prepare(`
-      INSERT INTO message VALUES (@id, @account, @owed, @sent, @pushed, @room, @identity, @from, @to, @type, @stanzaId, @lang, @payload,
-        @receivedAt, @stamp, @expiresAt, @size)`),
+    insert: db.prepare<unknown[]>(`
+      INSERT INTO message (id, account, owed, sent, pushed, room, identity, sender, recipient, type, stanza_id, lang,
+        payload, received_at, stamp, expires_at, size)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     repeat: db.prepare(`
       INSERT INTO message SELECT @id, account, @owed, sent, 0, room, identity, sender, recipient, type, stanza_id, lang, payload,
         @at, @at, expires_at - received_at + @at, size FROM message WHERE id = @original`),

@@ -86,7 +86,12 @@ export class Spool {
   #do(command: Command): void {
     switch (command.do) {
       case 'store':
-        return this.#storeNew(command.message);
+        this.#storeNew(command.message);
+        if (command.writer !== undefined) {
+          const { account, resource } = command.writer;
+          this.#storeNew({ ...command.message, account, sentBy: resource });
+        }
+        return;
       case 'offline':
         return this.#storeOffline(command.message, command.due);
       case 'store-again': {

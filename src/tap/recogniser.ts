@@ -4,6 +4,8 @@ const WITH_ID = 60_000;
 const WITHOUT_ID = 5_000;
 /** How many messages are remembered at most. */
 const MOST = 50_000;
+/** The oldest are forgotten so many at a time: to look for the first key of a Map is to pass all that were deleted. */
+const LOT = 5_000;
 
 interface Recent {
   /** Copies that are still to come of the messages seen. */
@@ -58,8 +60,9 @@ export class Recogniser {
   #remember(identity: string, recent: Recent): void {
     this.#recent.delete(identity);
     this.#recent.set(identity, recent);
-    for (const [oldest, { at }] of this.#recent) {
-      if (this.#recent.size <= MOST && recent.at - at <= WITH_ID) break;
+    if (this.#recent.size < MOST + LOT) return;
+    for (const oldest of this.#recent.keys()) {
+      if (this.#recent.size <= MOST) break;
       this.#recent.delete(oldest);
     }
   }

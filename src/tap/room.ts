@@ -54,6 +54,8 @@ export function isDelayed(message: Element): boolean {
 
 /** How many messages of rooms are remembered. */
 const MOST = 20_000;
+/** The oldest are forgotten so many at a time: to look for the first key of a Map is to pass all that were deleted. */
+const LOT = 2_000;
 /** A message without any id is the same in copies that follow each other within this time, in ms. */
 const TOGETHER = 5_000;
 
@@ -75,9 +77,11 @@ export class RoomRecogniser {
     entry.at = now;
     this.#recent.delete(key);
     this.#recent.set(key, entry);
-    for (const oldest of this.#recent.keys()) {
-      if (this.#recent.size <= MOST) break;
-      this.#recent.delete(oldest);
+    if (this.#recent.size >= MOST + LOT) {
+      for (const oldest of this.#recent.keys()) {
+        if (this.#recent.size <= MOST) break;
+        this.#recent.delete(oldest);
+      }
     }
     return { key: unique ? key : `${key}#${entry.nth}`, first: !same };
   }

@@ -25,6 +25,8 @@ export type StreamGuess = 'new' | 'maybe-new' | 'same';
 
 /** Sessions that act without presence are kept in this number at most, those longest silent go first. */
 const MOST_WITHOUT_PRESENCE = 20_000;
+/** They go so many at a time: to look for the first key of a Map is to pass all that were deleted. */
+const LOT = 2_000;
 /** mod_offline floods at once when a session becomes available, so a flood within this many ms is its own. */
 const FLOOD_AFTER = 30_000;
 /** A session so young, in ms, may not have been there yet when a message was routed. */
@@ -146,6 +148,7 @@ export class Sessions {
 
   #forgetSome(): Session[] {
     const forgotten: Session[] = [];
+    if (this.#withoutPresence.size < MOST_WITHOUT_PRESENCE + LOT) return forgotten;
     for (const session of this.#withoutPresence.values()) {
       if (this.#withoutPresence.size <= MOST_WITHOUT_PRESENCE) break;
       this.end(session.jid);

@@ -7,10 +7,10 @@ const UNITS: readonly [name: string, ms: number][] = [
 const BYTES = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 const LONGEST_CELL = 60;
 
-/** @returns a length of time in its two largest units: `13d 4h`, `2m 5s`, `0s` */
+/** @returns a length of time in its two largest units: `13d 4h`, `2m 5s`; below a second `40ms` */
 export function duration(ms: number): string {
   const at = UNITS.findIndex(([, length]) => ms >= length);
-  if (at < 0) return '0s';
+  if (at < 0) return `${Math.round(ms)}ms`;
   let rest = ms;
   const parts = UNITS.slice(at, at + 2).map(([name, length]) => {
     const number = Math.floor(rest / length);

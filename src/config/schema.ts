@@ -137,7 +137,7 @@ export const schema = z.strictObject({
 
 /** All keys in the order of the documentation, by their full names. */
 export const KEYS: ReadonlyMap<string, KeyDoc> = new Map(
-  Object.entries({ ...sections, hosts }).flatMap(([name, entry]): [string, KeyDoc][] =>
+  Object.entries({ component: sections.component, hosts, ...sections }).flatMap(([name, entry]): [string, KeyDoc][] =>
     entry instanceof z.ZodType
       ? [[name, docs.get(entry) as KeyDoc]]
       : Object.entries(entry).map(([inner, type]) => [`${name}.${inner}`, docs.get(type) as KeyDoc]),

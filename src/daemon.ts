@@ -26,6 +26,8 @@ export interface Daemon {
 
 /** Between writing what was counted, in ms. */
 const REPORT = 1_000;
+/** At its end respool waits so long for the proofs that are outstanding, in ms. */
+const LAST_PROOFS = 1_500;
 /** Between sweeps of what has expired, in ms. */
 const SWEEP = 5_000;
 /** A replay waits while so many bytes wait for the socket. */
@@ -45,6 +47,7 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
       maxPerAccount: config.spool.maxPerAccount,
       maxSize: config.spool.maxSize,
       devices: config.devices,
+      rooms: config.rooms,
     },
   });
   const stream = new Stream(component);
@@ -54,6 +57,8 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
     domain: component.domain,
     settings: config.replay,
     maxAge: config.spool.maxAge,
+    sync: config.devices.sync,
+    rooms: config.rooms.replay,
     sessions,
     spool,
     clock: systemClock,
@@ -148,6 +153,7 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
     },
     async stop() {
       for (const timer of timers) clearInterval(timer);
+      if (stream.online) await replay.finish(LAST_PROOFS);
       await stream.stop();
       replay.offline();
       report();

@@ -7,6 +7,6 @@ export interface Config {
   spool: { path: string; maxAge: number; maxPerAccount: number; maxSize: number };
   replay: { settle: number; proofAfter: number; proofTimeout: number; chunk: number };
   devices: { sync: boolean; forgetAfter: number; maxPerAccount: number };
-  rooms: { replay: boolean };
+  rooms: { replay: boolean; maxAge: number; maxPerRoom: number };
   http: { host: string; port: number } | null;
 }

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { SpoolPort } from '../spool/client.js';
-import type { NewMessage } from '../spool/command.js';
+import type { Ability, NewMessage, RoomMessage } from '../spool/command.js';
 import { lifeOf } from '../spool/rules.js';
 import type { TapEvent } from '../tap/event.js';
 import type { Message } from '../tap/message.js';
-import type { Session, Sessions } from '../tap/sessions.js';
+import type { Session, Sessions, StreamGuess } from '../tap/sessions.js';
 import type { Jid } from '../xmpp/jid.js';
 import type { Clock } from './clock.js';
 import { Gate } from './gate.js';
@@ -18,6 +18,10 @@ export interface ReplayOptions {
   settings: ReplaySettings;
   /** The longest life of a message in the spool, in ms. */
   maxAge: number;
+  /** Are devices owed what others of their account got or wrote? */
+  sync: boolean;
+  /** Are devices owed what was said in rooms while they were out? */
+  rooms: boolean;
   sessions: Sessions;
   spool: SpoolPort;
   clock: Clock;
@@ -36,6 +40,8 @@ const MOST_ORPHANS = 5_000;
 /** No device: the server makes all-digit resources anew at each login. */
 const SERVER_MADE = /^\d+$/;
 
+type Sent = Extract<TapEvent, { kind: 'sent' }>;
+type Said = Extract<TapEvent, { kind: 'said' }>;
 type Received = Extract<TapEvent, { kind: 'received' }>;
 
 /** Turns events into what the spool is told, and has a SessionReplay for each session that is believed online. */
@@ -46,6 +52,7 @@ export class Replay {
   readonly #gate: Gate;
   readonly #running = new Map<number, SessionReplay>();
   readonly #orphans = new Map<string, Set<string>>();
+  #whenProved: (() => void) | null = null;
   /** Ping ids of this process, so that a late answer to one before it is no answer. */
   readonly #prefix = randomBytes(6).toString('hex');
 
@@ -71,8 +78,8 @@ export class Replay {
       proofTimeout: settings.proofTimeout,
       ping: (jid, number) => options.send(pingOf(domain, jid.full, `${this.#prefix}-0-${number}`)),
       found: (jid, device) => {
-        const { session, began } = options.sessions.available(jid, device.priority, clock.now());
-        if (began) this.#available(session, began);
+        const { session, stream } = options.sessions.available(jid, device.priority, '', clock.now());
+        if (stream === 'new') this.#available(session, stream);
       },
     });
   }
@@ -80,6 +87,24 @@ export class Replay {
   /** The stream is there: who is online is to be found out. */
   online(): void {
     void this.#regain.start();
+  }
+
+  /**
+   * Before respool goes: asks for the proofs that are outstanding, and waits for them, so that the next one repeats
+   * nothing. At most so many ms.
+   */
+  async finish(within: number): Promise<void> {
+    for (const running of this.#running.values()) running.hurry();
+    await new Promise<void>(resolve => {
+      const stop = this.#options.clock.after(within, resolve);
+      this.#whenProved = () => {
+        for (const running of this.#running.values()) if (running.awaitsProof) return;
+        stop();
+        resolve();
+      };
+      this.#whenProved();
+    });
+    this.#whenProved = null;
   }
 
   /** The stream is gone, and with it all knowledge of who is online. */
@@ -102,7 +127,7 @@ export class Replay {
   handle(event: TapEvent): void {
     switch (event.kind) {
       case 'sent':
-        return this.#sent(event.message, event.receivers);
+        return this.#sent(event);
       case 'received':
         return this.#received(event);
       case 'bounced': {
@@ -118,7 +143,7 @@ export class Replay {
         return;
       }
       case 'available':
-        return this.#available(event.session, event.began);
+        return this.#available(event.session, event.stream);
       case 'discovered':
         return this.#discovered(event.session);
       case 'unavailable':
@@ -127,12 +152,21 @@ export class Replay {
         return this.#running.get(event.session.key)?.doubt();
       case 'answered':
         return this.pingAnswered(event.jid, event.id);
+      case 'joined':
+        return this.#joined(event.session, event.room, event.nick);
+      case 'left':
+        return this.#options.spool.tell({ do: 'part', session: event.session.key, room: event.room });
+      case 'said':
+        return this.#said(event);
+      case 'carbons':
+        return this.#able(event.session, 'carbons');
       case 'archive-query':
+        this.#able(event.session, 'mam');
         return this.#running.get(event.session.key)?.archiveQuery(event.id);
       case 'archive-end':
         return this.#running.get(event.session.key)?.archiveEnd(event.id);
       case 'stored':
-        return;
+        return this.#storedOffline(event.message, event.fromLocal);
     }
   }
 
@@ -141,6 +175,7 @@ export class Replay {
     const [key, number] = this.#read(id);
     if (key === 0) this.#regain.answered(from, number);
     else this.#addressed(from, key)?.answered(number);
+    this.#whenProved?.();
   }
 
   /** The server returned a ping of this id: the session is not there. */
@@ -155,17 +190,64 @@ export class Replay {
     return running?.session.jid.full === jid.full ? running : undefined;
   }
 
-  #sent(message: Message, receivers: readonly Session[]): void {
+  #sent({ message, toLocal, private: unshared }: Sent): void {
     const life = lifeOf(message.element, this.#options.maxAge);
     if (life === null) return;
-    this.#options.spool.tell({ do: 'store', message: this.#newMessage(message, life) });
-    for (const session of receivers) this.#running.get(session.key)?.expect(message.identity);
+    const { identity, account } = message;
+    const { bare, resource } = message.sender;
+    const stored = this.#newMessage(message, life);
+    const shared = !unshared && this.#options.sync && bare !== account;
+    // In one command where it can be: what is told is copied to the spool's thread.
+    if (toLocal && shared) {
+      this.#options.spool.tell({ do: 'store', message: stored, writer: { account: bare, resource } });
+    } else if (toLocal) this.#options.spool.tell({ do: 'store', message: stored });
+    else if (shared) {
+      this.#options.spool.tell({ do: 'store', message: { ...stored, account: bare, sentBy: resource } });
+    }
+    if (toLocal) this.#expect(account, identity);
+    if (shared) this.#expect(bare, identity, resource);
   }
 
-  #received({ message, by, way, unseen }: Received): void {
+  /** Has each session of the account but one find out in a moment whether a message came. */
+  #expect(account: string, identity: string, except?: string): void {
+    for (const session of this.#options.sessions.of(account)) {
+      if (session.jid.resource !== except) this.#running.get(session.key)?.expect(identity);
+    }
+  }
+
+  #joined(session: Session, room: string, nick: string): void {
+    if (!this.#options.rooms) return;
+    const running = this.#run(session);
+    this.#options.spool.tell({ do: 'join', session: session.key, room, nick });
+    running.settle();
+  }
+
+  #said({ session, room, message, key, first, way }: Said): void {
+    const life = this.#options.rooms ? lifeOf(message.element, this.#options.maxAge) : null;
+    if (life === null) return;
+    const running = this.#run(session);
+    if (way !== 'live') running.unsettle();
+    const group = running.handed(key, false);
+    const said = first && way === 'live' ? this.#roomMessage(room, key, message, life) : null;
+    this.#options.spool.tell({ do: 'hear', session: session.key, group, room, key, way, message: said });
+  }
+
+  /** Nobody took it, so whoever is believed to be there may be gone. */
+  #storedOffline(message: Message, due: boolean): void {
     const life = lifeOf(message.element, this.#options.maxAge);
     if (life === null) return;
-    const { account, identity } = message;
+    this.#options.spool.tell({ do: 'offline', message: this.#newMessage(message, life), due });
+    for (const session of this.#options.sessions.of(message.account)) this.#running.get(session.key)?.doubt();
+  }
+
+  #able(session: Session, ability: Ability): void {
+    this.#options.spool.tell({ do: 'able', session: session.key, ability });
+  }
+
+  #received({ message, account, by, way, unseen }: Received): void {
+    const life = lifeOf(message.element, this.#options.maxAge);
+    if (life === null) return;
+    const { identity } = message;
     const hand = { do: 'hand', account, identity, way } as const;
     const hasId = message.id !== undefined;
     let content = unseen ? this.#newMessage(message, life) : null;
@@ -185,12 +267,12 @@ export class Replay {
     }
   }
 
-  #available(session: Session, began: boolean): void {
+  #available(session: Session, stream: StreamGuess): void {
     const known = this.#running.has(session.key);
     const running = this.#run(session);
     if (known) this.#tellArrival(session);
-    running.available(began);
-    if (!began) return;
+    running.available(stream);
+    if (stream !== 'new') return;
     const account = session.jid.bare;
     this.#orphans.delete(account);
     void this.#options.spool
@@ -266,6 +348,7 @@ export class Replay {
   #orphan(account: string, identity: string): void {
     const orphans = this.#orphans.get(account) ?? new Set();
     this.#orphans.set(account, orphans.add(identity));
+    if (this.#orphans.size < 2 * MOST_ORPHANS) return; // many at a time: a Map's first key is found past deleted ones
     for (const oldest of this.#orphans.keys()) {
       if (this.#orphans.size <= MOST_ORPHANS) break;
       this.#orphans.delete(oldest);
@@ -277,6 +360,8 @@ export class Replay {
     const { from = '', to = '', type = null, id = null, 'xml:lang': lang = null } = message.element.attrs;
     return {
       account: message.account,
+      room: message.room,
+      sentBy: null,
       identity: message.identity,
       from,
       to,
@@ -288,6 +373,13 @@ export class Replay {
       stamp: Math.min(at, message.stamp ?? at),
       expiresAt: at + life,
     };
+  }
+
+  #roomMessage(room: string, key: string, message: Message, life: number): RoomMessage {
+    const at = this.#date();
+    const { from = '', id = null, 'xml:lang': lang = null } = message.element.attrs;
+    const times = { receivedAt: at, stamp: Math.min(at, message.stamp ?? at), expiresAt: at + life };
+    return { key, from, stanzaId: id, lang, payload: message.payload(room), ...times };
   }
 
   #date(): number {

@@ -1,6 +1,6 @@
 import type { SpoolPort } from '../spool/client.js';
 import type { Taken } from '../spool/command.js';
-import type { Session } from '../tap/sessions.js';
+import type { Session, StreamGuess } from '../tap/sessions.js';
 import type { Clock } from './clock.js';
 import type { Gate } from './gate.js';
 import { type Ping, Proof, type ProofSettings, type Purpose } from './proof.js';
@@ -36,6 +36,8 @@ const CHUNKS_UNDER_WAY = 2;
 const SETTLED_AT_LAST = 60_000;
 /** A session that acts without presence may be on its way to announce itself; it is not pinged for this long, in ms. */
 const BEFORE_PRESENCE = 10_000;
+/** From the first stanza of a login to its presence, in ms. */
+const LOGIN = 60_000;
 /** A ping returned within this time shows that the session was gone before, in ms. */
 const AT_ONCE = 1_000;
 /** Overdue pings in a row after which a session that still acts is taken for one that does not answer pings. */
@@ -67,6 +69,7 @@ export class SessionReplay {
   #pumping = false;
   #replayed = 0;
   #ended = false;
+  #tookReplays = false;
 
   constructor(session: Session, around: Surroundings) {
     this.session = session;
@@ -76,14 +79,20 @@ export class SessionReplay {
   }
 
   /**
-   * Presence came. Where it may be that of a new session under the same JID, what no ping has followed is given up:
-   * `began` says that it is new for certain.
+   * Presence came. Where it may be that of a new stream under the same JID, what no ping has followed is given up. One
+   * that acted shortly before its first presence is the same: a client may ask the archive before it shows itself.
    */
-  available(began: boolean): void {
+  available(stream: StreamGuess): void {
     const now = this.#around.clock.now();
-    const given = this.#proof.giveUpUnpinged();
-    if (began) given.push(...this.#proof.giveUpPinged(now));
-    if (this.#takesReplays) this.#settle();
+    const given: number[] = [];
+    if (stream === 'maybe-new') {
+      this.#proof.newStream(now);
+      given.push(...this.#proof.giveUpUnpinged());
+    } else if (stream === 'new' && now - this.#knownSince > LOGIN) {
+      given.push(...this.#proof.giveUpUnpinged(), ...this.#proof.giveUpPinged(now));
+    }
+    if (this.#takesReplays && (stream !== 'same' || !this.#tookReplays)) this.#settle();
+    this.#tookReplays = this.#takesReplays;
     this.#release(given);
     this.#schedule();
   }
@@ -94,6 +103,7 @@ export class SessionReplay {
 
   /** A message was sent that this session is expected to get. */
   expect(identity: string): void {
+    if (!this.#takesReplays) return;
     const now = this.#around.clock.now();
     if (this.#awaited.size < MOST_AWAITED) this.#awaited.set(identity, now);
     this.#checkWantedAt ??= now + this.#around.settings.settle;
@@ -110,7 +120,12 @@ export class SessionReplay {
     return group;
   }
 
-  /** Flood or archive are still coming. */
+  /** The session has joined a room, whose history is to come. */
+  settle(): void {
+    if (this.#takesReplays) this.#settle();
+  }
+
+  /** Flood, history or archive are still coming. */
   unsettle(): void {
     if (this.#settlingSince !== null) this.#settle();
   }
@@ -136,6 +151,16 @@ export class SessionReplay {
   /** Asks the session whether it is there. */
   doubt(): void {
     this.#ping('proof');
+  }
+
+  /** True while something that was handed to it is not proved, though it answers. */
+  get awaitsProof(): boolean {
+    return this.#proof.isOpen && !this.#silent;
+  }
+
+  /** Asks at once for the proof of what no ping has followed yet. */
+  hurry(): void {
+    if (this.#proof.dueAt() !== null) this.#ping('proof');
   }
 
   /** The client answered a ping. */
@@ -230,8 +255,7 @@ export class SessionReplay {
     const ask = { session: this.session.key, group, limit: settings.chunk, at: clock.date() };
     const taken = (await spool.ask({ ask: 'take', ...ask })) ?? [];
     if (taken.length === 0 || this.#ended) return 0;
-    const { full, domain } = this.session.jid;
-    const text = taken.map((message: Taken) => replayOf(message, full, domain)).join('');
+    const text = taken.map((message: Taken) => replayOf(message, this.session.jid)).join('');
     if (!this.#around.send(text)) return 0;
     this.#proof.handed(group, clock.now());
     this.#chunks++;
@@ -249,14 +273,16 @@ export class SessionReplay {
   }
 
   #prove(ping: Ping, groups: readonly number[]): void {
-    const at = this.#around.clock.date();
-    this.#around.spool.tell({
-      do: 'prove',
+    const { clock, spool } = this.#around;
+    const took = clock.now() - ping.sentAt;
+    const proof = {
       session: this.session.key,
       ping: ping.number,
       groups: [...groups],
-      at,
-    });
+      at: clock.date(),
+      took,
+    };
+    spool.tell({ do: 'prove', ...proof });
     for (const group of groups) this.#unsure.delete(group);
   }
 

@@ -1,4 +1,5 @@
 import type { Taken } from '../spool/command.js';
+import type { Jid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
 import { escapeAttribute } from '../xmpp/serialize.js';
 
@@ -6,19 +7,28 @@ import { escapeAttribute } from '../xmpp/serialize.js';
 const HINTS = `<no-copy xmlns='${NS.hints}'/><no-permanent-store xmlns='${NS.hints}'/>`;
 
 /**
- * The original stanza once more, for one device. The delay is the vhost's, so that its copies are known for replays
- * and that ejabberd adds no second one if it has to store it.
+ * The original stanza once more, for one device; what its owner wrote elsewhere as a sent carbon (XEP-0280). The delay
+ * is the vhost's (a room's own for what was said in it), so that its copies are known for replays and that ejabberd adds no second one if it has to store it.
  * @param to full JID of the device
- * @param vhost the domain of its account
  */
-export function replayOf(message: Taken, to: string, vhost: string): string {
+export function replayOf(message: Taken, to: Jid): string {
+  const stamper = message.as === 'room' ? escapeAttribute(message.to) : to.domain;
   const stamp = new Date(message.stamp).toISOString();
+  const delay = `<delay xmlns='${NS.delay}' from='${stamper}' stamp='${stamp}'/>`;
+  if (message.as !== 'sent')
+    return `${opening(message, to.full)}${message.payload}${delay}${HINTS}</message>`;
+  const original = `${opening(message, message.to, NS.client)}${message.payload}</message>`;
   return (
-    `<message from='${escapeAttribute(message.from)}' to='${escapeAttribute(to)}'` +
-    attribute('type', message.type) +
-    attribute('id', message.stanzaId) +
-    attribute('xml:lang', message.lang) +
-    `>${message.payload}<delay xmlns='${NS.delay}' from='${vhost}' stamp='${stamp}'/>${HINTS}</message>`
+    `<message from='${escapeAttribute(to.bare)}' to='${escapeAttribute(to.full)}'${attribute('type', message.type)}>` +
+    `<sent xmlns='${NS.carbons}'><forwarded xmlns='${NS.forward}'>${delay}${original}</forwarded></sent>` +
+    `${HINTS}</message>`
+  );
+}
+
+function opening({ from, type, stanzaId, lang }: Taken, to: string, xmlns: string | null = null): string {
+  return (
+    `<message${attribute('xmlns', xmlns)} from='${escapeAttribute(from)}' to='${escapeAttribute(to)}'` +
+    `${attribute('type', type)}${attribute('id', stanzaId)}${attribute('xml:lang', lang)}>`
   );
 }
 

@@ -6,23 +6,41 @@ export interface Account {
   readonly jid: string;
   /** How many messages are stored for it. */
   messages: number;
+  /** Its known devices. */
+  devices: Device[];
+  /** Sessions that refer to it, so that it stays in memory and in its row. */
+  sessions: number;
 }
+
+/** A resource that comes back. */
+export interface Device {
+  readonly id: number;
+  /** Its place in the sets of what is owed. */
+  readonly slot: number;
+  readonly resource: string;
+}
+
+type Row = Omit<Account, 'devices' | 'sessions'>;
 
 /** How many accounts are kept in memory; the rest are read again when they are needed. */
 const MOST_CACHED = 20_000;
 
-/** The account table, with the accounts of late in memory and their message counts written once a batch. */
+/** The account table: accounts of late are in memory with their devices, and their counts are written once a batch. */
 export class Accounts {
   readonly #find;
+  readonly #devices;
   readonly #insert;
   readonly #update;
   readonly #delete;
   readonly #cached = new Map<string, Account>();
+  /** JIDs asked for of late that have no row: most writers are never written to. */
+  readonly #unknown = new Set<string>();
   readonly #changed = new Set<Account>();
 
   constructor(db: Database) {
-    this.#find = db.prepare<[string], Account>('SELECT id, jid, messages FROM account WHERE jid = ?');
-    this.#insert = db.prepare<[string], Account>(
+    this.#find = db.prepare<[string], Row>('SELECT id, jid, messages FROM account WHERE jid = ?');
+    this.#devices = db.prepare<[number], Device>('SELECT id, slot, resource FROM device WHERE account = ?');
+    this.#insert = db.prepare<[string], Row>(
       'INSERT INTO account (jid) VALUES (?) RETURNING id, jid, messages',
     );
     this.#update = db.prepare<[number, number]>('UPDATE account SET messages = ? WHERE id = ?');
@@ -34,17 +52,24 @@ export class Accounts {
   find(jid: string): Account | undefined {
     const cached = this.#cached.get(jid);
     if (cached !== undefined) return cached;
-    const found = this.#find.get(jid);
-    if (found !== undefined) this.#cached.set(jid, found);
-    return found;
+    if (this.#unknown.has(jid)) return undefined;
+    const row = this.#find.get(jid);
+    if (row !== undefined) return this.#cache({ ...row, devices: this.#devices.all(row.id), sessions: 0 });
+    if (this.#unknown.size >= MOST_CACHED) this.#unknown.clear();
+    this.#unknown.add(jid);
+    return undefined;
   }
 
   findOrAdd(jid: string): Account {
     const known = this.find(jid);
     if (known !== undefined) return known;
-    const added = this.#insert.get(jid) as Account;
-    this.#cached.set(jid, added);
-    return added;
+    this.#unknown.delete(jid);
+    return this.#cache({ ...(this.#insert.get(jid) as Row), devices: [], sessions: 0 });
+  }
+
+  #cache(account: Account): Account {
+    this.#cached.set(account.jid, account);
+    return account;
   }
 
   /** Changes the number of messages of an account. */
@@ -57,14 +82,21 @@ export class Accounts {
   write(): void {
     for (const account of this.#changed) {
       this.#update.run(account.messages, account.id);
-      if (account.messages === 0 && this.#delete.run(account.id, account.id).changes > 0) {
+      if (
+        account.messages === 0 &&
+        account.sessions === 0 &&
+        this.#delete.run(account.id, account.id).changes > 0
+      ) {
         this.#cached.delete(account.jid);
       }
     }
     this.#changed.clear();
-    for (const jid of this.#cached.keys()) {
-      if (this.#cached.size <= MOST_CACHED) break;
+    let over = this.#cached.size - MOST_CACHED;
+    if (over <= 0) return;
+    for (const [jid, account] of this.#cached) {
+      if (over-- <= 0) break;
       this.#cached.delete(jid);
+      if (account.sessions > 0) this.#cached.set(jid, account); // to the end: it is in use
     }
   }
 }

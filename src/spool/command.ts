@@ -4,6 +4,10 @@ import type { Way } from '../tap/event.js';
 /** A message to be stored. Times are in ms since 1970, UTC. */
 export interface NewMessage {
   account: string;
+  /** The room of which it is a private message: owed to the device in it alone, while it is there. */
+  room: string | null;
+  /** The resource of the account that wrote it: it is owed to the others as a sent carbon. null: it was received. */
+  sentBy: string | null;
   identity: string;
   from: string;
   to: string;
@@ -26,15 +30,34 @@ export interface KnownDevice {
   mute: boolean;
 }
 
+/** What was said in a room, as the spool is told. */
+export interface RoomMessage {
+  key: string;
+  /** The occupant. */
+  from: string;
+  stanzaId: string | null;
+  lang: string | null;
+  payload: string;
+  receivedAt: number;
+  stamp: number;
+  expiresAt: number;
+}
+
 /** One message taken out for a replay; it stays in the spool until it is proved. */
 export interface Taken {
+  /** `sent`: the account's own, to be replayed as a sent carbon. */
+  as: 'received' | 'sent' | 'room';
   from: string;
+  to: string;
   type: string | null;
   stanzaId: string | null;
   lang: string | null;
   payload: string;
   stamp: number;
 }
+
+/** What a device can do: it gets carbon copies, or catches up from the archive. */
+export type Ability = 'carbons' | 'mam';
 
 /** How a message left the spool. */
 export type Outcome = 'delivered' | 'replayed' | 'expired' | 'refused' | 'evicted' | 'dropped';
@@ -44,8 +67,10 @@ export type Outcome = 'delivered' | 'replayed' | 'expired' | 'refused' | 'evicte
  * by a group number of the session's own: a ping proves groups.
  */
 export type Command =
-  /** A message was sent that somebody is owed. */
-  | { do: 'store'; message: NewMessage }
+  /** A message was sent that somebody is owed; `writer`: its writer's other devices too, if there are any. */
+  | { do: 'store'; message: NewMessage; writer?: { account: string; resource: string } }
+  /** mod_offline stored a message; `due`: a copy of its sending comes too. */
+  | { do: 'offline'; message: NewMessage; due: boolean }
   /** The message known by this identity was sent once more, though its copy was taken for a reception. */
   | { do: 'store-again'; account: string; identity: string; at: number }
   /** A session is there; without a `device` it is no known device (server-made resource). */
@@ -74,10 +99,28 @@ export type Command =
       message: NewMessage | null;
       fresh: boolean;
     }
+  /** The device of this session is in a room. */
+  | { do: 'join'; session: number; room: string; nick: string }
+  /** The device of this session belongs to a room no more. */
+  | { do: 'part'; session: number; room: string }
+  /** A session got what was said in a room; `message` where it may be new. */
+  | {
+      do: 'hear';
+      session: number;
+      group: number;
+      room: string;
+      key: string;
+      way: Way;
+      message: RoomMessage | null;
+    }
   /** A ping went out: its answer will allow the replay of what was stored before it and handed to nobody. */
   | { do: 'mark'; session: number; ping: number }
   /** A ping was answered: these groups are proved. */
-  | { do: 'prove'; session: number; ping: number; groups: number[]; at: number }
+  | { do: 'prove'; session: number; ping: number; groups: number[]; at: number; took: number }
+  /** The device of this session was seen to do so. */
+  | { do: 'able'; session: number; ability: Ability }
+  /** A device is no known one any more, and is owed nothing. */
+  | { do: 'forget'; account: string; resource: string }
   /** These groups cannot be proved any more: what is in them is owed again. */
   | { do: 'release'; session: number; groups: number[] }
   /** The session does not answer: what it holds may go to another session of the account. */

@@ -1,9 +1,7 @@
 import type { Database } from 'better-sqlite3';
-import type { Account } from './accounts.js';
-import type { KnownDevice } from './command.js';
-
-/** Bits of `owed` from 1 on; with the account's own they fit a JavaScript number. */
-const SLOTS = 50;
+import type { Account, Device } from './accounts.js';
+import type { Ability, KnownDevice } from './command.js';
+import { HIGHEST_SLOT } from './slots.js';
 
 export interface DeviceLimits {
   /** A device not seen for so many ms is forgotten. */
@@ -18,23 +16,49 @@ export class Devices {
   readonly #statements;
 
   constructor(db: Database, limits: DeviceLimits) {
-    this.#limits = { ...limits, maxPerAccount: Math.min(limits.maxPerAccount, SLOTS) };
+    this.#limits = { ...limits, maxPerAccount: Math.min(limits.maxPerAccount, HIGHEST_SLOT) };
     this.#statements = prepare(db);
   }
 
-  /** A device is online. Returns its row. */
-  arrive(account: Account, resource: string, priority: number, at: number): number {
-    const known = this.#statements.arrive.get(at, priority, account.id, resource);
-    if (known !== undefined) return known;
-    const slots = this.#statements.slots.all(account.id);
-    while (slots.length >= this.#limits.maxPerAccount) {
-      const { id } = slots.pop() as { id: number };
-      this.#statements.delete.run(id);
+  /**
+   * A device is online.
+   * @returns the device, and those that had to go for it: they are owed nothing any more
+   */
+  arrive(
+    account: Account,
+    resource: string,
+    priority: number,
+    at: number,
+  ): { device: Device; gone: Device[] } {
+    const known = account.devices.find(device => device.resource === resource);
+    if (known !== undefined) {
+      this.#statements.arrive.run(at, priority, known.id);
+      return { device: known, gone: [] };
     }
-    const taken = new Set(slots.map(device => device.slot));
+    const over = account.devices.length + 1 - this.#limits.maxPerAccount;
+    const gone = over > 0 ? this.#statements.leastSeen.all(account.id, over) : [];
+    for (const device of gone) this.forget(account, device);
+    const taken = new Set(account.devices.map(device => device.slot));
     let slot = 1;
     while (taken.has(slot)) slot++;
-    return this.#statements.insert.get(account.id, slot, resource, at, at, priority) as number;
+    const id = this.#statements.insert.get(account.id, slot, resource, at, at, priority) as number;
+    const device = { id, slot, resource };
+    account.devices.push(device);
+    return { device, gone };
+  }
+
+  forget(account: Account, { id }: Device): void {
+    account.devices = account.devices.filter(device => device.id !== id);
+    this.#statements.delete.run(id);
+  }
+
+  setAble(device: number, ability: Ability): void {
+    this.#statements[ability].run(device);
+  }
+
+  /** A ping was answered after so many ms; the figure kept is a moving average. */
+  proved(device: number, took: number): void {
+    this.#statements.proved.run({ took, device });
   }
 
   leave(device: number, at: number): void {
@@ -58,21 +82,19 @@ export class Devices {
     };
   }
 
-  /** Forgets devices not seen for long. */
-  forget(at: number): void {
-    this.#statements.forget.run(at - this.#limits.forgetAfter);
+  /** Devices not seen for long, with the JIDs of their accounts. */
+  unseen(at: number): (Device & { jid: string })[] {
+    return this.#statements.unseen.all(at - this.#limits.forgetAfter);
   }
 }
 
 function prepare(db: Database) {
   return {
-    arrive: db
-      .prepare<[number, number, number, string], number>(
-        'UPDATE device SET last_seen = ?, online = 1, priority = ? WHERE account = ? AND resource = ? RETURNING id',
-      )
-      .pluck(),
-    slots: db.prepare<[number], { id: number; slot: number }>(
-      'SELECT id, slot FROM device WHERE account = ? ORDER BY online DESC, last_seen DESC',
+    arrive: db.prepare<[number, number, number]>(
+      'UPDATE device SET last_seen = ?, online = 1, priority = ? WHERE id = ?',
+    ),
+    leastSeen: db.prepare<[number, number], Device>(
+      'SELECT id, slot, resource FROM device WHERE account = ? ORDER BY online, last_seen LIMIT ?',
     ),
     insert: db
       .prepare<[number, number, string, number, number, number], number>(`
@@ -83,10 +105,18 @@ function prepare(db: Database) {
     leave: db.prepare<[number, number]>('UPDATE device SET online = 0, last_seen = ? WHERE id = ?'),
     isMute: db.prepare<[number], number>('SELECT mute FROM device WHERE id = ?').pluck(),
     setMute: db.prepare<[number, number]>('UPDATE device SET mute = ? WHERE id = ?'),
+    carbons: db.prepare<[number]>('UPDATE device SET carbons = 1 WHERE id = ? AND carbons = 0'),
+    mam: db.prepare<[number]>('UPDATE device SET mam = 1 WHERE id = ? AND mam = 0'),
+    proved: db.prepare<[{ took: number; device: number }]>(`
+      UPDATE device SET proofs = proofs + 1,
+        proof_ms = CAST(0.8 * coalesce(proof_ms, @took) + 0.2 * @took AS INTEGER)
+      WHERE id = @device`),
     absent: db.prepare<[number, number], { id: number; jid: string; priority: number; mute: number }>(`
       SELECT device.id, account.jid || '/' || resource AS jid, priority, mute
       FROM device JOIN account ON account.id = device.account
       WHERE device.id > ? AND (online = 1 OR messages > 0) ORDER BY device.id LIMIT ?`),
-    forget: db.prepare<[number]>('DELETE FROM device WHERE online = 0 AND last_seen < ?'),
+    unseen: db.prepare<[number], Device & { jid: string }>(`
+      SELECT device.id, slot, resource, jid FROM device JOIN account ON account.id = device.account
+      WHERE online = 0 AND last_seen < ?`),
   };
 }

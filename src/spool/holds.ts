@@ -1,12 +1,15 @@
 import type { Way } from '../tap/event.js';
-import type { Account } from './accounts.js';
+import type { Account, Device } from './accounts.js';
+import { Echoes } from './echoes.js';
+import type { Member } from './rooms.js';
+import { ACCOUNT_SLOT, hasSlot, type Slots, slotsOf } from './slots.js';
 
 /** A session to which messages are handed, by ejabberd or by a replay, until it proves them. */
 export interface Holder {
   readonly key: number;
   readonly account: Account;
-  /** The row of its device, null for a server-made resource. */
-  device: number | null;
+  /** Its device, null for a server-made resource. */
+  device: Device | null;
   /** It does not answer now, so others may have what it holds. */
   silent: boolean;
   /** What was handed together, by the numbers that replay gave. */
@@ -19,8 +22,11 @@ export interface Holder {
   limit: number;
   /** The last message taken for the replay under way. */
   cursor: number;
-  /** Copies of its own replays that are still to come back, by identity. */
-  readonly echoes: Map<string, number>;
+  readonly echoes: Echoes;
+  /** The rooms that it is in now, with the last message taken of each for the replay under way. */
+  readonly occupies: Map<string, { member: Member; cursor: number }>;
+  /** Which of what it holds was said in a room. */
+  readonly heard: Map<number, Member>;
 }
 
 /** Who holds what, in memory only: after a restart nothing is held and all that is unproved is owed. */
@@ -43,8 +49,11 @@ export class Holds {
       marks: new Map(),
       limit: 0,
       cursor: 0,
-      echoes: new Map(),
+      echoes: new Echoes(),
+      occupies: new Map(),
+      heard: new Map(),
     };
+    account.sessions++;
     this.#holders.set(key, holder);
     const others = this.#byAccount.get(account.id);
     if (others === undefined) this.#byAccount.set(account.id, new Set([holder]));
@@ -53,13 +62,14 @@ export class Holds {
   }
 
   remove(holder: Holder): void {
-    this.#holders.delete(holder.key);
+    if (this.#holders.delete(holder.key)) holder.account.sessions--;
     const others = this.#byAccount.get(holder.account.id);
     others?.delete(holder);
     if (others?.size === 0) this.#byAccount.delete(holder.account.id);
   }
 
   clear(): void {
+    for (const { account } of this.#holders.values()) account.sessions--;
     this.#holders.clear();
     this.#byAccount.clear();
   }
@@ -81,13 +91,24 @@ export class Holds {
     return { ids, way: together.way };
   }
 
-  /** True where a session that may still prove the message has it, or this very session does. */
-  isHeld(message: number, by: Holder): boolean {
+  /**
+   * True where the session is not to be given a message again: it has it, or the message is owed to the account as a
+   * whole only and another session has it that may still prove it.
+   */
+  isHeld(message: number, owed: Slots, by: Holder): boolean {
     if (by.held.has(message)) return true;
+    if (by.device !== null && hasSlot(owed, by.device.slot)) return false;
     for (const other of this.#byAccount.get(by.account.id) ?? []) {
       if (!other.silent && other.held.has(message)) return true;
     }
     return false;
+  }
+
+  /** The device is none any more; its session goes on without. */
+  forgetDevice(device: number, account: Account): void {
+    for (const holder of this.#byAccount.get(account.id) ?? []) {
+      if (holder.device?.id === device) holder.device = null;
+    }
   }
 
   isHeldByAnyone(message: number, account: Account): boolean {
@@ -100,7 +121,18 @@ export class Holds {
   /** Nobody holds the message any more. */
   letGo(message: number, account: Account): void {
     for (const holder of this.#byAccount.get(account.id) ?? []) {
-      if (holder.held.delete(message)) holder.cursor = 0;
+      if (holder.held.delete(message)) fromTheBeginning(holder);
     }
   }
+}
+
+/** The next messages for a replay are looked for from the first on again. */
+export function fromTheBeginning(holder: Holder): void {
+  holder.cursor = 0;
+  for (const place of holder.occupies.values()) place.cursor = 0;
+}
+
+/** What a session is owed: as its device, and as one of the account. */
+export function slotsOwed({ device }: Holder): Slots {
+  return slotsOf(device === null ? [ACCOUNT_SLOT] : [ACCOUNT_SLOT, device.slot]);
 }

@@ -2,9 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { Account, Accounts } from './accounts.js';
 import type { NewMessage, Outcome, Taken } from './command.js';
 import type { Counters } from './counters.js';
-
-/** The bit of `owed` that stands for the account as a whole. */
-export const ACCOUNT_BIT = 1;
+import { commonSlots, countSlots, type Slots, slotsOf } from './slots.js';
 
 /** Name of the counter that holds the last id given, so that no id is ever given twice. */
 const LAST_ID = 'last_message_id';
@@ -27,22 +25,35 @@ export class Messages {
     return this.#lastId;
   }
 
-  /** Stores a message that is owed to the account as a whole. */
-  add(account: Account, message: NewMessage): number {
-    const id = ++this.#lastId;
+  /** The next id, for messages of all kinds come in one order. */
+  nextId(): number {
+    this.#counters.add(LAST_ID, 1);
+    return ++this.#lastId;
+  }
+
+  /** Stores a message that is owed to these slots. */
+  add(account: Account, message: NewMessage, owed: Slots, pushed: Pushed = 0): number {
+    const id = this.nextId();
     const size = message.payload.length + message.from.length + message.to.length;
-    this.#statements.insert.run({ ...message, id, account: account.id, owed: ACCOUNT_BIT, size });
-    this.#added(account);
+    const sent = message.sentBy === null ? 0 : 1;
+    const { room, identity, from, to, type, stanzaId, lang, payload } = message;
+    const { receivedAt, stamp, expiresAt } = message;
+    // By place: binding 17 parameters by name costs more than the rest of the insertion.
+    this.#statements.insert.run(
+      ...[id, account.id, owed, sent, pushed, room, identity, from, to, type, stanzaId, lang, payload],
+      ...[receivedAt, stamp, expiresAt, size],
+    );
+    this.#added(account, owed);
     return id;
   }
 
   /** Stores the newest message of this identity once more. */
-  addAgain(account: Account, identity: string, at: number): number | undefined {
+  addAgain(account: Account, identity: string, at: number, owed: Slots): number | undefined {
     const original = this.newest(account, identity);
     if (original === undefined) return undefined;
-    const id = ++this.#lastId;
-    this.#statements.repeat.run({ id, original, at });
-    this.#added(account);
+    const id = this.nextId();
+    this.#statements.repeat.run({ id, original, at, owed });
+    this.#added(account, owed);
     return id;
   }
 
@@ -55,18 +66,27 @@ export class Messages {
     return this.#statements.alike.all(account.id, identity);
   }
 
+  /** Changes what is known of pushes for the oldest message of an identity with this state. Returns false if there is none. */
+  setPushed(account: Account, identity: string, from: Pushed, to: Pushed): boolean {
+    return this.#statements.setPushed.run({ account: account.id, identity, from, to }).changes > 0;
+  }
+
   oldestOf(account: Account, limit: number): number[] {
     return this.#statements.oldestOf.all(account.id, limit);
   }
 
-  /** Messages of an account after one and up to another, in the order of their arrival. */
-  after(account: Account, after: number, upTo: number, at: number, limit: number): (Taken & Identified)[] {
-    return this.#statements.after.all(account.id, after, upTo, at, limit);
+  /** Messages owed to some of these slots after one and up to another, in the order of their arrival. */
+  after(
+    account: Account,
+    slots: Slots,
+    range: { after: number; upTo: number; at: number; limit: number },
+  ): (Taken & Owed & { identity: string })[] {
+    return this.#statements.after.all({ account: account.id, slots, ...range });
   }
 
   /** The ids alone; see `after`. */
-  idsAfter(account: Account, after: number, at: number, limit: number): number[] {
-    return this.#statements.idsAfter.all(account.id, after, at, limit);
+  idsAfter(account: Account, slots: Slots, range: { after: number; at: number; limit: number }): Owed[] {
+    return this.#statements.idsAfter.all({ account: account.id, slots, ...range });
   }
 
   /** Messages whose time is over, of any account. */
@@ -79,39 +99,60 @@ export class Messages {
     return this.#statements.oldest.all(limit);
   }
 
-  /** Clears these bits of what is owed. The message goes when nothing is left. Returns true if it went. */
-  settle(account: Account, id: number, bits: number, outcome: 'delivered' | 'replayed'): boolean {
-    if (this.#statements.deleteProved.run(id, bits).changes === 0) {
-      this.#statements.clear.run(bits, id);
-      return false;
-    }
-    this.#removed(account, outcome);
+  /**
+   * A device has proved a message: these slots are owed it no more, and it goes when no slot is left.
+   * @returns false where it was owed to none of them
+   */
+  settle(account: Account, id: number, slots: Slots, outcome: 'delivered' | 'replayed'): boolean {
+    const owed = this.#statements.owed.get(id);
+    const settled = owed === undefined ? 0 : commonSlots(owed, slots);
+    if (owed === undefined || settled === 0) return false;
+    if (settled === owed) {
+      this.#statements.delete.run(id);
+      this.#accounts.count(account, -1);
+    } else this.#statements.clear.run(settled, id);
+    this.#counters.add('pending', -countSlots(settled));
+    this.#counters.add(outcome, 1);
     return true;
   }
 
   /** Removes a message that was not delivered, and keeps a line about it. */
   end(account: Account, id: number, outcome: Exclude<Outcome, 'delivered' | 'replayed'>, at: number): void {
+    const owed = this.#statements.owed.get(id);
+    if (owed === undefined) return;
     this.#statements.keepLine.run({ id, outcome, at, account: account.jid });
-    if (this.#statements.delete.run(id).changes > 0) this.#removed(account, outcome);
-  }
-
-  #added(account: Account): void {
-    this.#accounts.count(account, 1);
-    this.#counters.add(LAST_ID, 1);
-    this.#counters.add('stored', 1);
-    this.#counters.add('pending', 1);
-  }
-
-  #removed(account: Account, outcome: Outcome): void {
+    this.#statements.delete.run(id);
     this.#accounts.count(account, -1);
     this.#counters.add(outcome, 1);
-    this.#counters.add('pending', -1);
+    this.#counters.add('pending', -countSlots(owed));
+  }
+
+  /** A device is known no more: what was owed to it alone goes. */
+  forgetSlot(account: Account, slot: number): void {
+    const set = slotsOf([slot]);
+    const { cleared } = this.#statements.countOwed.get(account.id, set) as { cleared: number };
+    const gone = this.#statements.deleteOwedAlone.run(account.id, set).changes;
+    this.#statements.clearSlot.run({ account: account.id, set });
+    this.#accounts.count(account, -gone);
+    this.#counters.add('pending', -cleared);
+    this.#counters.add('forgotten', cleared);
+  }
+
+  #added(account: Account, owed: Slots): void {
+    this.#accounts.count(account, 1);
+    this.#counters.add('stored', 1);
+    this.#counters.add('pending', countSlots(owed));
   }
 }
 
-interface Identified {
+/** Whether mod_push_offline has shown a message: no, as others did, or alone though the copy of its sending is due. */
+export type Pushed = 0 | 1 | 2;
+
+interface Owed {
   id: number;
-  identity: string;
+  owed: Slots;
+  /** Only for a device in this room. */
+  room: string | null;
 }
 
 interface Addressed {
@@ -121,11 +162,12 @@ interface Addressed {
 
 function prepare(db: Database) {
   return {
-    insert: db.prepare(`
-      INSERT INTO message VALUES (@id, @account, @owed, @identity, @from, @to, @type, @stanzaId, @lang, @payload,
-        @receivedAt, @stamp, @expiresAt, @size)`),
+    insert: db.prepare<unknown[]>(`
+      INSERT INTO message (id, account, owed, sent, pushed, room, identity, sender, recipient, type, stanza_id, lang,
+        payload, received_at, stamp, expires_at, size)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     repeat: db.prepare(`
-      INSERT INTO message SELECT @id, account, owed, identity, sender, recipient, type, stanza_id, lang, payload,
+      INSERT INTO message SELECT @id, account, @owed, sent, 0, room, identity, sender, recipient, type, stanza_id, lang, payload,
         @at, @at, expires_at - received_at + @at, size FROM message WHERE id = @original`),
     newest: db
       .prepare<[number, string], number>(
@@ -137,23 +179,33 @@ function prepare(db: Database) {
         'SELECT id FROM message WHERE account = ? AND identity = ? ORDER BY id',
       )
       .pluck(),
+    setPushed: db.prepare(`
+      UPDATE message SET pushed = @to WHERE id =
+        (SELECT min(id) FROM message WHERE account = @account AND identity = @identity AND pushed = @from)`),
     oldestOf: db
       .prepare<[number, number], number>('SELECT id FROM message WHERE account = ? ORDER BY id LIMIT ?')
       .pluck(),
-    after: db.prepare<[number, number, number, number, number], Taken & Identified>(`
-      SELECT id, identity, sender AS "from", type, stanza_id AS stanzaId, lang, payload, stamp FROM message
-      WHERE account = ? AND id > ? AND id <= ? AND expires_at > ? ORDER BY id LIMIT ?`),
-    idsAfter: db
-      .prepare<[number, number, number, number], number>(
-        'SELECT id FROM message WHERE account = ? AND id > ? AND expires_at > ? ORDER BY id LIMIT ?',
-      )
-      .pluck(),
+    after: db.prepare<[object], Taken & Owed & { identity: string }>(`
+      SELECT id, owed, identity, room, CASE sent WHEN 1 THEN 'sent' ELSE 'received' END AS "as", sender AS "from", recipient AS "to", type, stanza_id AS stanzaId, lang, payload,
+        stamp FROM message
+      WHERE account = @account AND id > @after AND id <= @upTo AND owed & @slots AND expires_at > @at
+      ORDER BY id LIMIT @limit`),
+    idsAfter: db.prepare<[object], Owed>(`
+      SELECT id, owed, room FROM message
+      WHERE account = @account AND id > @after AND owed & @slots AND expires_at > @at ORDER BY id LIMIT @limit`),
+    owed: db.prepare<[number], number>('SELECT owed FROM message WHERE id = ?').pluck(),
+    countOwed: db.prepare<[number, number], { cleared: number }>(
+      'SELECT count(*) AS cleared FROM message WHERE account = ? AND owed & ?',
+    ),
+    deleteOwedAlone: db.prepare<[number, number]>('DELETE FROM message WHERE account = ? AND owed = ?'),
+    clearSlot: db.prepare<[object]>(
+      'UPDATE message SET owed = owed & ~@set WHERE account = @account AND owed & @set',
+    ),
     expired: db.prepare<[number, number], Addressed>(`
       SELECT message.id, jid FROM message JOIN account ON account.id = message.account
       WHERE expires_at <= ? ORDER BY expires_at LIMIT ?`),
     oldest: db.prepare<[number], Addressed>(`
       SELECT message.id, jid FROM message JOIN account ON account.id = message.account ORDER BY message.id LIMIT ?`),
-    deleteProved: db.prepare<[number, number]>('DELETE FROM message WHERE id = ? AND owed & ~? = 0'),
     clear: db.prepare<[number, number]>('UPDATE message SET owed = owed & ~? WHERE id = ?'),
     delete: db.prepare<[number]>('DELETE FROM message WHERE id = ?'),
     keepLine: db.prepare(`

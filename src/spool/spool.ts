@@ -1,18 +1,22 @@
 import type { Database } from 'better-sqlite3';
-import type { Account } from './accounts.js';
+import type { Account, Device } from './accounts.js';
 import { Accounts } from './accounts.js';
 import type { Command, NewMessage, Outcome, Question, Questions, Taken } from './command.js';
 import { Counters } from './counters.js';
 import { type DeviceLimits, Devices } from './devices.js';
-import { type Holder, Holds } from './holds.js';
-import { ACCOUNT_BIT, Messages } from './messages.js';
+import { fromTheBeginning, type Holder, Holds, slotsOwed } from './holds.js';
+import { Messages, type Pushed } from './messages.js';
+import { Occupancy } from './occupancy.js';
+import { type RoomLimits, Rooms } from './rooms.js';
+import { ACCOUNT_SLOT, type Slots, slotsOf } from './slots.js';
 
 export interface SpoolLimits {
   /** Messages stored for one account; the oldest go first. */
   maxPerAccount: number;
   /** Bytes of the database in use; the oldest of all messages go first. */
   maxSize: number;
-  devices: DeviceLimits;
+  devices: DeviceLimits & { /** Are devices owed what others of their account got? */ sync: boolean };
+  rooms: RoomLimits;
 }
 
 /** How many messages one sweep ends at most, so that what waits for the spool does not wait long. */
@@ -31,7 +35,9 @@ export class Spool {
   readonly #counters: Counters;
   readonly #messages: Messages;
   readonly #devices: Devices;
+  readonly #rooms: Rooms;
   readonly #holds = new Holds();
+  readonly #occupancy: Occupancy;
   readonly #statements;
   readonly #transaction: (batch: readonly (Command | Question)[]) => unknown[];
 
@@ -42,6 +48,8 @@ export class Spool {
     this.#counters = new Counters(db);
     this.#messages = new Messages(db, this.#accounts, this.#counters);
     this.#devices = new Devices(db, limits.devices);
+    this.#rooms = new Rooms(db, this.#counters, limits.rooms, () => this.#messages.nextId());
+    this.#occupancy = new Occupancy(this.#rooms, this.#holds);
     this.#statements = {
       pagesUsed: db
         .prepare<[], number>(
@@ -78,14 +86,28 @@ export class Spool {
   #do(command: Command): void {
     switch (command.do) {
       case 'store':
-        return this.#storeNew(command.message);
+        this.#storeNew(command.message);
+        if (command.writer !== undefined) {
+          const { account, resource } = command.writer;
+          this.#storeNew({ ...command.message, account, sentBy: resource });
+        }
+        return;
+      case 'offline':
+        return this.#storeOffline(command.message, command.due);
       case 'store-again': {
         const account = this.#accounts.find(command.account);
-        if (account !== undefined) this.#messages.addAgain(account, command.identity, command.at);
+        if (account === undefined) return;
+        this.#messages.addAgain(account, command.identity, command.at, this.#owedTo(account, null));
         return;
       }
       case 'arrive':
         return this.#arrive(command);
+      case 'forget': {
+        const account = this.#accounts.find(command.account);
+        const device = account?.devices.find(one => one.resource === command.resource);
+        if (account !== undefined && device !== undefined) this.#forget(account, device);
+        return;
+      }
       case 'hand':
         return this.#hand(command);
       case 'bounce':
@@ -109,12 +131,16 @@ export class Spool {
 
   #doFor(
     holder: Holder,
-    command: Extract<Command, { do: 'leave' | 'mark' | 'prove' | 'release' | 'silent' | 'mute' }>,
+    command: Extract<
+      Command,
+      { do: 'leave' | 'mark' | 'prove' | 'release' | 'silent' | 'mute' | 'able' | 'join' | 'part' | 'hear' }
+    >,
   ): void {
     switch (command.do) {
       case 'leave':
-        if (holder.device !== null) this.#devices.leave(holder.device, command.at);
-        return this.#holds.remove(holder);
+        if (holder.device !== null) this.#devices.leave(holder.device.id, command.at);
+        this.#holds.remove(holder);
+        return this.#accounts.count(holder.account, 0); // its row may have no more reason to stay
       case 'mark':
         holder.marks.set(command.ping, this.#messages.lastId);
         return;
@@ -122,16 +148,29 @@ export class Spool {
         holder.limit = Math.max(holder.limit, holder.marks.get(command.ping) ?? 0);
         holder.marks.delete(command.ping);
         for (const group of command.groups) this.#prove(holder, group);
+        if (holder.device !== null) this.#devices.proved(holder.device.id, Math.round(command.took));
+        return;
+      case 'join':
+        this.#occupancy.join(holder, command.room, command.nick, this.#messages.lastId);
+        return fromTheBeginning(holder);
+      case 'part':
+        return this.#occupancy.part(holder, command.room);
+      case 'hear':
+        return this.#occupancy.hear(holder, command, this.#messages.lastId);
+      case 'able':
+        if (holder.device !== null) this.#devices.setAble(holder.device.id, command.ability);
         return;
       case 'release':
-        for (const group of command.groups) this.#holds.take(holder, group);
-        holder.cursor = 0;
+        for (const group of command.groups) {
+          for (const id of this.#holds.take(holder, group).ids) holder.heard.delete(id);
+        }
+        fromTheBeginning(holder);
         return;
       case 'silent':
         holder.silent = command.silent;
         return;
       case 'mute':
-        if (holder.device !== null) this.#devices.setMute(holder.device, command.mute);
+        if (holder.device !== null) this.#devices.setMute(holder.device.id, command.mute);
         return;
     }
   }
@@ -146,27 +185,71 @@ export class Spool {
       case 'take':
         return holder === undefined ? [] : this.#take(holder, asked);
       case 'isMute':
-        return holder !== undefined && holder.device !== null && this.#devices.isMute(holder.device);
+        return holder !== undefined && holder.device !== null && this.#devices.isMute(holder.device.id);
     }
   }
 
   #arrive(command: Extract<Command, { do: 'arrive' }>): void {
     const account = this.#accounts.findOrAdd(command.account);
     const holder = this.#holds.get(command.session) ?? this.#holds.add(command.session, account);
-    if (command.device) {
-      holder.device = this.#devices.arrive(account, command.resource, command.priority, command.at);
+    if (!command.device) {
+      // its presence was not seen, but it may be a device that was known before
+      holder.device ??= account.devices.find(({ resource }) => resource === command.resource) ?? null;
+      return;
     }
+    const { device, gone } = this.#devices.arrive(account, command.resource, command.priority, command.at);
+    for (const one of gone) this.#oweNothing(account, one);
+    holder.device = device;
+  }
+
+  #forget(account: Account, device: Device): void {
+    this.#devices.forget(account, device);
+    this.#oweNothing(account, device);
+  }
+
+  #oweNothing(account: Account, { id, slot }: Device): void {
+    this.#holds.forgetDevice(id, account);
+    this.#rooms.forgetDevice(id);
+    this.#messages.forgetSlot(account, slot);
+  }
+
+  /** To whom a message is owed: every known device, and the account, or the writer's other devices. */
+  #owedTo(account: Account, sentBy: string | null, onlyFor: string | null = null): Slots {
+    const { sync } = this.#limits.devices;
+    const addressed =
+      onlyFor === null ? undefined : account.devices.find(({ resource }) => resource === onlyFor);
+    if (addressed !== undefined) return slotsOf([addressed.slot]);
+    const devices = sync ? account.devices.filter(({ resource }) => resource !== sentBy) : [];
+    const slots = devices.map(({ slot }) => slot);
+    return slotsOf(sentBy === null ? [ACCOUNT_SLOT, ...slots] : slots);
   }
 
   /** The same message again (its id says so) is no second one. */
   #storeNew(message: NewMessage): void {
-    const account = this.#accounts.findOrAdd(message.account);
-    if (message.stanzaId !== null && this.#messages.newest(account, message.identity) !== undefined) return;
-    this.#store(account, message);
+    const account =
+      message.sentBy === null
+        ? this.#accounts.findOrAdd(message.account)
+        : this.#accounts.find(message.account);
+    if (account === undefined) return; // no other device of the writer is known
+    const known =
+      message.stanzaId === null
+        ? this.#messages.setPushed(account, message.identity, 2, 1)
+        : this.#messages.newest(account, message.identity) !== undefined;
+    if (!known) this.#store(account, message);
   }
 
-  #store(account: Account, message: NewMessage): number {
-    const id = this.#messages.add(account, message);
+  /** The same message comes by two ways, in either order; where it has no id, each copy stands for one message. */
+  #storeOffline(message: NewMessage, due: boolean): void {
+    const account = this.#accounts.findOrAdd(message.account);
+    if (this.#messages.setPushed(account, message.identity, 0, 1)) return;
+    if (message.stanzaId !== null && this.#messages.newest(account, message.identity) !== undefined) return;
+    this.#store(account, message, due ? 2 : 1);
+  }
+
+  #store(account: Account, message: NewMessage, pushed: Pushed = 0): number | undefined {
+    const owed = this.#owedTo(account, message.sentBy, message.room === null ? null : resourceOf(message.to));
+    if (owed === 0) return undefined;
+    const id = this.#messages.add(account, message, owed, pushed);
     const over = account.messages - this.#limits.maxPerAccount;
     if (over > 0) {
       for (const oldest of this.#messages.oldestOf(account, over)) {
@@ -179,7 +262,7 @@ export class Spool {
   #hand(command: Extract<Command, { do: 'hand' }>): void {
     const { way, identity, message } = command;
     const holder = this.#holds.get(command.session);
-    if (holder !== undefined && way === 'flood' && takeEcho(holder, identity)) return;
+    if (holder !== undefined && way === 'flood' && holder.echoes.take(identity)) return;
     const account =
       message === null ? this.#accounts.find(command.account) : this.#accounts.findOrAdd(command.account);
     if (account === undefined) return;
@@ -207,19 +290,21 @@ export class Spool {
 
   #prove(holder: Holder, group: number): void {
     const { ids, way } = this.#holds.take(holder, group);
-    for (const id of ids) {
-      this.#messages.settle(holder.account, id, ACCOUNT_BIT, way === 'replay' ? 'replayed' : 'delivered');
+    const outcome = way === 'replay' ? 'replayed' : 'delivered';
+    const slots = slotsOwed(holder);
+    for (const id of this.#occupancy.prove(holder, ids, outcome)) {
+      this.#messages.settle(holder.account, id, slots, outcome);
     }
   }
 
   #owes(holder: Holder, at: number): boolean {
     for (let after = 0; ; ) {
-      const ids = this.#messages.idsAfter(holder.account, after, at, 100);
-      if (ids.some(id => !this.#holds.isHeld(id, holder))) return true;
-      const last = ids.at(-1);
+      const owed = this.#messages.idsAfter(holder.account, slotsOwed(holder), { after, at, limit: 100 });
+      if (owed.some(one => isHere(one.room, holder) && !this.#holds.isHeld(one.id, one.owed, holder)))
+        return true;
+      const last = owed.at(-1)?.id;
       if (last === undefined) {
-        holder.cursor = 0;
-        return false;
+        return this.#occupancy.owes(holder, at);
       }
       after = last;
     }
@@ -228,26 +313,20 @@ export class Spool {
   #take(holder: Holder, { group, limit, at }: Questions['take']['ask']): Taken[] {
     const taken: Taken[] = [];
     while (taken.length < limit) {
-      const rows = this.#messages.after(
-        holder.account,
-        holder.cursor,
-        holder.limit,
-        at,
-        limit - taken.length,
-      );
+      const range = { after: holder.cursor, upTo: holder.limit, at, limit: limit - taken.length };
+      const rows = this.#messages.after(holder.account, slotsOwed(holder), range);
       const last = rows.at(-1);
-      if (last === undefined) {
-        holder.cursor = 0;
-        break;
-      }
+      if (last === undefined) break;
       holder.cursor = last.id;
-      for (const { id, identity, ...message } of rows) {
-        if (this.#holds.isHeld(id, holder)) continue;
+      for (const { id, owed, room, identity, ...message } of rows) {
+        if (!isHere(room, holder) || this.#holds.isHeld(id, owed, holder)) continue;
         this.#holds.hold(holder, group, id, 'replay');
-        holder.echoes.set(identity, (holder.echoes.get(identity) ?? 0) + 1);
+        holder.echoes.expect(identity);
         taken.push(message);
       }
     }
+    taken.push(...this.#occupancy.take(holder, group, limit - taken.length, at));
+    if (taken.length === 0) fromTheBeginning(holder);
     return taken;
   }
 
@@ -273,7 +352,10 @@ export class Spool {
       for (const { id, jid } of oldest) this.#end(this.#accounts.findOrAdd(jid), id, 'evicted', at);
       ended += oldest.length;
     }
-    this.#devices.forget(at);
+    for (const { jid, ...device } of this.#devices.unseen(at)) {
+      this.#forget(this.#accounts.findOrAdd(jid), device);
+    }
+    this.#rooms.sweep(at);
     this.#statements.trimUndelivered.run(UNDELIVERED_KEPT);
   }
 
@@ -283,11 +365,11 @@ export class Spool {
   }
 }
 
-/** The copy of a replay that came back is no news. */
-function takeEcho(holder: Holder, identity: string): boolean {
-  const echoes = holder.echoes.get(identity);
-  if (echoes === undefined) return false;
-  if (echoes === 1) holder.echoes.delete(identity);
-  else holder.echoes.set(identity, echoes - 1);
-  return true;
+/** A private message of a room is for a device that is in it. */
+function isHere(room: string | null, holder: Holder): boolean {
+  return room === null || holder.occupies.has(room);
+}
+
+function resourceOf(jid: string): string {
+  return jid.slice(jid.indexOf('/') + 1);
 }

@@ -1,26 +1,30 @@
 import type { Jid } from '../xmpp/jid.js';
 import type { Verdict } from './bounce.js';
 import type { Message } from './message.js';
-import type { Session } from './sessions.js';
+import type { Session, StreamGuess } from './sessions.js';
 
 /** How a message reached a session: at once, by mod_offline's flood, in a carbon copy, from the archive. */
 export type Way = 'live' | 'flood' | 'carbon' | 'archive';
 
 /** What a copy means. Times are those of the copy's arrival and known to whoever asked. */
 export type TapEvent =
-  /** A local user sent a message to a local account; `receivers` sessions are expected to get it. */
-  | { kind: 'sent'; message: Message; receivers: readonly Session[] }
+  /**
+   * A local user sent a message; `receivers` sessions are expected to get it. `toLocal`: to an account of a vhost
+   * served; `private`: its sender's other devices shall not have it (XEP-0280, XEP-0334).
+   */
+  | { kind: 'sent'; message: Message; receivers: readonly Session[]; toLocal: boolean; private: boolean }
   /**
    * These sessions' processes in ejabberd took a message, which is not yet proof that their clients have it.
+   * `account` is theirs: the message's recipient, or its sender where one device gets what another one wrote.
    * `unseen`: no earlier copy of it is known, it may be a message that respool has not got yet.
    */
-  | { kind: 'received'; message: Message; by: readonly Session[]; way: Way; unseen: boolean }
+  | { kind: 'received'; message: Message; account: string; by: readonly Session[]; way: Way; unseen: boolean }
   /** The server returned a message to its sender. */
   | { kind: 'bounced'; account: Jid; identity: string; verdict: Verdict }
-  /** mod_offline stored a message (mod_push_offline says so). */
-  | { kind: 'stored'; message: Message }
-  /** A session sent available presence; `began` where it was not available before. */
-  | { kind: 'available'; session: Session; began: boolean }
+  /** mod_offline stored a message (mod_push_offline says so); `fromLocal`: its sending is copied too. */
+  | { kind: 'stored'; message: Message; fromLocal: boolean }
+  /** A session sent available presence. */
+  | { kind: 'available'; session: Session; stream: StreamGuess }
   /** A session whose presence is unknown was seen to act for the first time. */
   | { kind: 'discovered'; session: Session }
   /** A session sent unavailable presence. */
@@ -29,6 +33,14 @@ export type TapEvent =
   | { kind: 'doubted'; session: Session }
   /** A client answered a ping of the component, with a result or an error. */
   | { kind: 'answered'; jid: Jid; id: string }
+  /** A device is in a room now. */
+  | { kind: 'joined'; session: Session; room: string; nick: string }
+  /** A device left a room on purpose, or was removed from it. */
+  | { kind: 'left'; session: Session; room: string }
+  /** A session got what was said in a room; `first` where no other copy of it was seen. `key`: it in this room. */
+  | { kind: 'said'; session: Session; room: string; message: Message; key: string; first: boolean; way: Way }
+  /** A session switched carbon copies on, or got one (XEP-0280). */
+  | { kind: 'carbons'; session: Session }
   /** A session asked its archive for messages (XEP-0313). */
   | { kind: 'archive-query'; session: Session; id: string }
   /** The answer to an archive query is complete; `last` where no further page is to come. */

@@ -47,12 +47,30 @@ export class Message {
     );
   }
 
-  /** The content as a replay sends it: the children without what servers added. */
-  payload(): string {
+  /** True for a replay: stamped by the vhost, and with the hints that respool alone gives together. */
+  isReplayBy(vhost: string): boolean {
+    const hinted = (name: string) => this.element.getChild(name, NS.hints) !== undefined;
+    return hinted('no-copy') && hinted('no-permanent-store') && this.delayedBy(vhost);
+  }
+
+  /** The room of which it is a private message (XEP-0045, 7.5), or null. */
+  get room(): string | null {
+    const user = this.element.getChild('x', NS.mucUser);
+    return user !== undefined && user.getChild('invite') === undefined && this.sender.resource !== ''
+      ? this.sender.bare
+      : null;
+  }
+
+  /**
+   * The content as a replay sends it: the children without what servers added.
+   * @param room keeps the ids that this room gave, for clients know what they have by them
+   */
+  payload(room?: string): string {
     let text = '';
     for (const child of this.element.children) {
-      if (typeof child === 'string' || isAddedOnTheWay(child)) continue;
-      text += serialize(withoutClientNamespace(child));
+      if (typeof child === 'string') continue;
+      const kept = room !== undefined && child.name === 'stanza-id' && child.attrs.by === room;
+      if (kept || !isAddedOnTheWay(child)) text += serialize(withoutClientNamespace(child));
     }
     return text;
   }

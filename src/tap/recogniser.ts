@@ -4,17 +4,25 @@ const WITH_ID = 60_000;
 const WITHOUT_ID = 5_000;
 /** How many messages are remembered at most. */
 const MOST = 50_000;
+/** The oldest are forgotten so many at a time: to look for the first key of a Map is to pass all that were deleted. */
+const LOT = 5_000;
 
 interface Recent {
   /** Copies that are still to come of the messages seen. */
   due: number;
-  /** Whether a reception has been seen of the latest of them. */
-  received: boolean;
+  /** How many receptions have been seen of the latest of them. */
+  receptions: number;
   at: number;
 }
 
-/** `sending` and `arrival` are the first copies of a message; `reception` the first that says that it was received. */
-export type Recognition = 'sending' | 'arrival' | 'reception' | 'again';
+/**
+ * `sending` and `arrival` are the first copies of a message, the latter from outside; `reception` says that one more
+ * session has it. `nth` counts receptions.
+ */
+export interface Recognition {
+  is: 'sending' | 'arrival' | 'reception';
+  nth: number;
+}
 
 /**
  * Tells the copies of a message from each other. mod_service_log shows a message once when a local user sends it and
@@ -40,19 +48,21 @@ export class Recogniser {
     const recent = this.#recent.get(identity);
     const known = recent !== undefined && now - recent.at <= (hasId ? WITH_ID : WITHOUT_ID);
     if (known && (recent.due > 0 || hasId)) {
-      const first = !recent.received;
-      this.#remember(identity, { due: Math.max(0, recent.due - 1), received: true, at: now });
-      return first ? 'reception' : 'again';
+      const nth = recent.receptions + 1;
+      this.#remember(identity, { due: Math.max(0, recent.due - 1), receptions: nth, at: now });
+      return { is: 'reception', nth };
     }
-    this.#remember(identity, { due: sentHere ? receivers : receivers - 1, received: !sentHere, at: now });
-    return sentHere ? 'sending' : 'arrival';
+    const nth = sentHere ? 0 : 1;
+    this.#remember(identity, { due: receivers - nth, receptions: nth, at: now });
+    return { is: sentHere ? 'sending' : 'arrival', nth };
   }
 
   #remember(identity: string, recent: Recent): void {
     this.#recent.delete(identity);
     this.#recent.set(identity, recent);
-    for (const [oldest, { at }] of this.#recent) {
-      if (this.#recent.size <= MOST && recent.at - at <= WITH_ID) break;
+    if (this.#recent.size < MOST + LOT) return;
+    for (const oldest of this.#recent.keys()) {
+      if (this.#recent.size <= MOST) break;
       this.#recent.delete(oldest);
     }
   }

@@ -11,12 +11,26 @@ export interface Session {
   availableAt: number;
   /** When it last sent a stanza of its own, in ms. */
   activeAt: number;
+  /** What its last presence said, to tell an update from a new login. */
+  presence: string;
+  /** It has sent what clients send at a login only, since its last presence. */
+  loggingIn: boolean;
 }
+
+/**
+ * Whose presence it is. A new stream under the same full JID looks like the old one (the bind is not copied), but says
+ * the same again, or asks first for what only a login asks for: then it is `maybe-new`, else `same`.
+ */
+export type StreamGuess = 'new' | 'maybe-new' | 'same';
 
 /** Sessions that act without presence are kept in this number at most, those longest silent go first. */
 const MOST_WITHOUT_PRESENCE = 20_000;
+/** They go so many at a time: to look for the first key of a Map is to pass all that were deleted. */
+const LOT = 2_000;
 /** mod_offline floods at once when a session becomes available, so a flood within this many ms is its own. */
 const FLOOD_AFTER = 30_000;
+/** A session so young, in ms, may not have been there yet when a message was routed. */
+const YOUNG = 2_000;
 
 /** Which sessions are believed to be online. */
 export class Sessions {
@@ -33,16 +47,23 @@ export class Sessions {
     return this.#byAccount.get(account) ?? [];
   }
 
-  /** A session announced itself with this priority; `began` where it was not known to be available before. */
-  available(jid: Jid, priority: number, now: number): { session: Session; began: boolean } {
-    const known = this.get(jid);
-    const session = known ?? this.#add(jid, now);
-    const began = session.priority === null;
+  /** A session announced itself with this priority; `presence` is what it said, as text. */
+  available(
+    jid: Jid,
+    priority: number,
+    presence: string,
+    now: number,
+  ): { session: Session; stream: StreamGuess } {
+    const session = this.get(jid) ?? this.#add(jid, now);
+    const again = session.loggingIn || session.presence === presence;
+    const stream = session.priority === null ? 'new' : again ? 'maybe-new' : 'same';
     this.#withoutPresence.delete(jid.full);
+    session.presence = presence;
+    session.loggingIn = false;
     session.priority = priority;
     session.availableAt = now;
     session.activeAt = now;
-    return { session, began };
+    return { session, stream };
   }
 
   /**
@@ -92,6 +113,11 @@ export class Sessions {
     return sessions.filter(s => (highest >= 0 ? s.priority === highest : s.priority === null));
   }
 
+  /** True where the session had been available for some time, so that what was routed to its like reached it too. */
+  isSettled(session: Session, now: number): boolean {
+    return now - session.availableAt > YOUNG;
+  }
+
   /** Who gets a flood: the session that became available last, if that was just now. */
   flooded(to: Jid, now: number): Session[] {
     const addressed = to.resource === '' ? undefined : this.get(to);
@@ -105,7 +131,15 @@ export class Sessions {
   }
 
   #add(jid: Jid, now: number): Session {
-    const session: Session = { key: this.#nextKey++, jid, priority: null, availableAt: 0, activeAt: now };
+    const session: Session = {
+      key: this.#nextKey++,
+      jid,
+      priority: null,
+      availableAt: 0,
+      activeAt: now,
+      presence: '',
+      loggingIn: false,
+    };
     const others = this.#byAccount.get(jid.bare);
     if (others === undefined) this.#byAccount.set(jid.bare, [session]);
     else others.push(session);
@@ -114,6 +148,7 @@ export class Sessions {
 
   #forgetSome(): Session[] {
     const forgotten: Session[] = [];
+    if (this.#withoutPresence.size < MOST_WITHOUT_PRESENCE + LOT) return forgotten;
     for (const session of this.#withoutPresence.values()) {
       if (this.#withoutPresence.size <= MOST_WITHOUT_PRESENCE) break;
       this.end(session.jid);

@@ -1,13 +1,15 @@
 import type { Element } from '@xmpp/component';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
+import { serialize } from '../xmpp/serialize.js';
 import { verdictOf } from './bounce.js';
 import { type Incoming, readIncoming } from './copy.js';
-import type { TapEvent } from './event.js';
+import type { TapEvent, Way } from './event.js';
 import { identityOf } from './identity.js';
 import { Message } from './message.js';
 import { Recogniser } from './recogniser.js';
-import type { Sessions } from './sessions.js';
+import { isDelayed, isSaid, RoomRecogniser, readSelfPresence, stanzaIdBy } from './room.js';
+import type { Session, Sessions } from './sessions.js';
 
 export interface TapOptions {
   /** The vhosts served, in normal form. */
@@ -33,6 +35,7 @@ export class Tap {
   readonly #domain: string;
   readonly #sessions: Sessions;
   readonly #recogniser = new Recogniser();
+  readonly #roomRecogniser = new RoomRecogniser();
 
   constructor({ hosts, domain, sessions }: TapOptions) {
     this.#hosts = hosts;
@@ -53,8 +56,9 @@ export class Tap {
     const from = parseJid(stanza.attrs.from);
     const to = parseJid(stanza.attrs.to) ?? (stanza.attrs.to === undefined ? from : null);
     if (from === null || to === null) throw new Error(`no valid JID in ${from === null ? 'from' : 'to'}`);
-    if (kind === 'push')
-      return { kind, events: [{ kind: 'stored', message: new Message(stanza, from, to) }] };
+    if (kind === 'push') {
+      return { kind, events: storedEvents(new Message(stanza, from, to), vhost, this.#isSession(from)) };
+    }
     switch (stanza.name) {
       case 'message':
         return { kind, events: this.#message(stanza, from, to, vhost, now) };
@@ -70,19 +74,35 @@ export class Tap {
   #presence(stanza: Element, from: Jid, to: Jid, vhost: string, now: number): TapEvent[] {
     const type = stanza.attrs.type;
     if (!this.#isSession(from) || from.domain !== vhost) {
-      return to.resource !== '' && to.domain === vhost ? this.#seen(to, false, now) : [];
+      return to.resource !== '' && to.domain === vhost ? this.#presenceTo(to, from, stanza, now) : [];
     }
     if (to.full === from.bare || stanza.attrs.to === undefined) {
       if (type === undefined) {
-        return [{ kind: 'available', ...this.#sessions.available(from, priorityOf(stanza), now) }];
+        const said = stanza.children
+          .map(child => (typeof child === 'string' ? child : serialize(child)))
+          .join('');
+        return [{ kind: 'available', ...this.#sessions.available(from, priorityOf(stanza), said, now) }];
       }
       const session = type === 'unavailable' ? this.#sessions.end(from) : undefined;
       return session === undefined ? [] : [{ kind: 'unavailable', session }];
     }
     if (type !== 'unavailable') return [];
     // A contact, or another device, was told so; a room's name says nothing of the session.
-    const session = this.#isSession(to) ? this.#sessions.get(from) : undefined;
-    return session === undefined ? [] : [{ kind: 'doubted', session }];
+    const session = this.#sessions.get(from);
+    if (session === undefined) return [];
+    return [this.#isSession(to) ? { kind: 'doubted', session } : { kind: 'left', session, room: to.bare }];
+  }
+
+  /** From outside: a room may tell the session what has become of it there. */
+  #presenceTo(to: Jid, from: Jid, stanza: Element, now: number): TapEvent[] {
+    const events = this.#seen(to, false, now);
+    const session = this.#sessions.get(to);
+    const self = from.resource === '' && from.local === '' ? 'other' : readSelfPresence(stanza);
+    if (session === undefined || self === 'other') return events;
+    const room = from.bare;
+    if (self === 'joined') events.push({ kind: 'joined', session, room, nick: from.resource });
+    else events.push({ kind: 'left', session, room });
+    return events;
   }
 
   #iq(stanza: Element, from: Jid, to: Jid, vhost: string, now: number): TapEvent[] {
@@ -91,7 +111,7 @@ export class Tap {
       if (to.resource === '' || to.domain !== vhost) return [];
       const events = this.#seen(to, false, now);
       const session = this.#sessions.get(to);
-      if (session !== undefined && from.bare === to.bare && (type === 'result' || type === 'error')) {
+      if (session !== undefined && (type === 'result' || type === 'error')) {
         const fin = stanza.getChild('fin', NS.mam);
         const last = type === 'error' || fin?.attrs.complete === 'true';
         if (fin !== undefined || type === 'error') events.push({ kind: 'archive-end', session, id, last });
@@ -103,12 +123,14 @@ export class Tap {
       events.push({ kind: 'answered', jid: from, id });
     }
     const session = this.#sessions.get(from);
-    if (
-      session !== undefined &&
-      type === 'set' &&
-      to.full === from.bare &&
-      stanza.getChild('query', NS.mam)
-    ) {
+    if (session === undefined || (type !== 'set' && type !== 'get')) return events;
+    const asked = stanza.getChildElements()[0];
+    if (asked?.attrs.xmlns === NS.roster && type === 'get') session.loggingIn = true;
+    if (asked?.attrs.xmlns === NS.carbons && asked.name === 'enable') {
+      session.loggingIn = true;
+      events.push({ kind: 'carbons', session });
+    }
+    if (asked?.attrs.xmlns === NS.mam && asked.name === 'query' && type === 'set') {
       events.push({ kind: 'archive-query', session, id });
     }
     return events;
@@ -118,40 +140,95 @@ export class Tap {
     switch (stanza.attrs.type ?? 'normal') {
       case 'error':
         return this.#error(stanza, from, to);
+      case 'groupchat':
+        return this.#groupchat(stanza, from, to, now);
       case 'chat':
       case 'normal':
         break;
       default:
-        return []; // headline and groupchat are never owed to an account
+        return []; // a headline is never owed to anybody
     }
     if (from.full === to.bare) {
       const wrapped = wrappedMessage(stanza);
-      if (wrapped !== undefined) return this.#wrapped(wrapped.way, wrapped.message, to, now);
+      if (wrapped !== undefined) return this.#wrapped(wrapped, to, vhost, now);
     }
-    if (to.local === '' || !this.#hosts.has(to.domain)) return [];
+    if (from.resource === '' && this.#isSession(to)) {
+      const result = wrappedMessage(stanza);
+      if (result?.way === 'archive') return this.#fromArchive(result, from.bare, to, now);
+    }
     const message = new Message(stanza, from, to);
-    if (message.delayedBy(vhost)) {
-      const by = this.#sessions.flooded(to, now);
-      return [{ kind: 'received', message, by, way: 'flood', unseen: true }];
-    }
     const sentHere = this.#isSession(from) && from.domain === vhost;
+    const toLocal = to.local !== '' && this.#hosts.has(to.domain);
+    if (!sentHere && !toLocal) return [];
+    if (toLocal && message.delayedBy(vhost)) {
+      const by = this.#sessions.flooded(to, now);
+      return [{ kind: 'received', message, account: to.bare, by, way: 'flood', unseen: true }];
+    }
     const events = sentHere ? this.#seen(from, true, now) : [];
-    const receivers = this.#sessions.receivers(to);
+    const receivers = toLocal ? this.#sessions.receivers(to) : [];
     const hasId = message.id !== undefined;
-    switch (this.#recogniser.recognise(message.identity, hasId, sentHere, receivers.length, now)) {
-      case 'sending':
-        events.push({ kind: 'sent', message, receivers });
-        break;
-      case 'arrival':
-        events.push({ kind: 'received', message, by: receivers, way: 'live', unseen: true });
-        break;
-      case 'reception':
-        events.push({ kind: 'received', message, by: receivers, way: 'live', unseen: false });
-        break;
-      case 'again':
-        break;
+    const { is, nth } = this.#recogniser.recognise(message.identity, hasId, sentHere, receivers.length, now);
+    if (is === 'sending') {
+      events.push({ kind: 'sent', message, receivers, toLocal, private: isPrivate(stanza) });
+    } else if (toLocal) {
+      const by = this.#receivedBy(receivers, nth, now);
+      const unseen = is === 'arrival';
+      if (by.length > 0 || nth === 1) {
+        events.push({ kind: 'received', message, account: to.bare, by, way: 'live', unseen });
+      }
     }
     return events;
+  }
+
+  /** A message of a room, as one occupant gets it; the copy at sending tells nothing that its reflection does not. */
+  #groupchat(stanza: Element, from: Jid, to: Jid, now: number): TapEvent[] {
+    if (this.#isSession(from)) return this.#seen(from, true, now);
+    const events = this.#seen(to, false, now);
+    const session = this.#sessions.get(to);
+    if (session === undefined || from.resource === '' || !isSaid(stanza)) return events;
+    const message = new Message(stanza, from, from);
+    const id = stanzaIdBy(stanza, from.bare);
+    const way = isDelayed(stanza) ? 'flood' : 'live';
+    events.push(this.#said(session, from.bare, message, id, way, now));
+    return events;
+  }
+
+  /** A result of a room's archive. */
+  #fromArchive({ message: inner, id }: Wrapped, room: string, to: Jid, now: number): TapEvent[] {
+    const events = this.#seen(to, false, now);
+    const session = this.#sessions.get(to);
+    const sender = parseJid(inner.attrs.from);
+    if (session === undefined || sender?.bare !== room || inner.attrs.type !== 'groupchat') return events;
+    const message = new Message(inner, sender, sender);
+    events.push(this.#said(session, room, message, stanzaIdBy(inner, room) ?? id, 'archive', now));
+    return events;
+  }
+
+  #said(
+    session: Session,
+    room: string,
+    message: Message,
+    id: string | undefined,
+    way: Way,
+    now: number,
+  ): TapEvent {
+    const unique = id !== undefined || message.id !== undefined;
+    const known = id === undefined ? message.identity : `id ${id}`;
+    const { key, first } = this.#roomRecogniser.recognise(`${room} ${known}`, unique, session.jid.full, now);
+    return { kind: 'said', session, room, message, key: key.slice(room.length + 1), first, way };
+  }
+
+  /**
+   * Who is behind the nth reception. The copies do not say, but come once a session: the first stands for all that were
+   * there for sure when the message was routed, and only what is beyond their number for those that had just come.
+   */
+  #receivedBy(receivers: readonly Session[], nth: number, now: number): Session[] {
+    const settled = receivers.filter(session => this.#sessions.isSettled(session, now));
+    const young = receivers.filter(session => !settled.includes(session));
+    young.sort((one, other) => one.availableAt - other.availableAt);
+    const [next] = young.slice(nth - 1 - settled.length);
+    const beyond = nth > settled.length && next !== undefined ? [next] : [];
+    return nth === 1 ? [...settled, ...beyond] : beyond;
   }
 
   /** A server's error to the sender comes from the bare JID; one from a full JID is a client's answer. */
@@ -161,14 +238,25 @@ export class Tap {
     return [{ kind: 'bounced', account: from, identity, verdict: verdictOf(stanza) }];
   }
 
-  #wrapped(way: 'carbon' | 'archive', inner: Element, to: Jid, now: number): TapEvent[] {
+  #wrapped({ way, message: inner, delayed }: Wrapped, to: Jid, vhost: string, now: number): TapEvent[] {
     const events = this.#seen(to, false, now);
     const session = this.#sessions.get(to);
     const sender = parseJid(inner.attrs.from);
     const recipient = parseJid(inner.attrs.to);
-    if (session === undefined || sender === null || recipient?.bare !== to.bare) return events;
+    if (session === undefined || sender === null || recipient === null) return events;
+    if (sender.bare !== to.bare && recipient.bare !== to.bare) return events;
+    const replayed = way === 'carbon' && delayed === vhost;
+    if (way === 'carbon' && !replayed) events.push({ kind: 'carbons', session });
     const message = new Message(inner, sender, recipient);
-    events.push({ kind: 'received', message, by: [session], way, unseen: false });
+    const by = [session];
+    events.push({
+      kind: 'received',
+      message,
+      account: to.bare,
+      by,
+      way: replayed ? 'flood' : way,
+      unseen: false,
+    });
     return events;
   }
 
@@ -186,17 +274,48 @@ export class Tap {
   }
 }
 
-/** The message in a carbon copy that was received (XEP-0280) or in a result of the archive (XEP-0313). */
-function wrappedMessage(stanza: Element): { way: 'carbon' | 'archive'; message: Element } | undefined {
+/** mod_offline stored a message; a replay that found its session gone is no news. */
+function storedEvents(message: Message, vhost: string, fromLocal: boolean): TapEvent[] {
+  const type = message.element.attrs.type ?? 'normal';
+  if ((type !== 'chat' && type !== 'normal') || message.isReplayBy(vhost)) return [];
+  return [{ kind: 'stored', message, fromLocal }];
+}
+
+/** A message inside another, and who has stamped it there. */
+interface Wrapped {
+  way: 'carbon' | 'archive';
+  message: Element;
+  delayed: string | undefined;
+  /** The archive's id of it. */
+  id: string | undefined;
+}
+
+/** The message in a carbon copy (XEP-0280) or in a result of the archive (XEP-0313). */
+function wrappedMessage(stanza: Element): Wrapped | undefined {
   for (const child of stanza.children) {
     if (typeof child === 'string') continue;
     const { xmlns } = child.attrs;
     const carbon = xmlns === NS.carbons && (child.name === 'received' || child.name === 'sent');
     if (!carbon && !(xmlns === NS.mam && child.name === 'result')) continue;
-    const message = child.getChild('forwarded', NS.forward)?.getChild('message');
-    if (message !== undefined) return { way: carbon ? 'carbon' : 'archive', message };
+    const forwarded = child.getChild('forwarded', NS.forward);
+    const message = forwarded?.getChild('message');
+    const delayed = forwarded?.getChild('delay', NS.delay)?.attrs.from;
+    if (message !== undefined)
+      return { way: carbon ? 'carbon' : 'archive', message, delayed, id: child.attrs.id };
   }
   return undefined;
+}
+
+/** Not for the sender's other devices: XEP-0280 (private), XEP-0334 (no-copy), private messages of rooms. */
+function isPrivate(stanza: Element): boolean {
+  return stanza.children.some(child => {
+    if (typeof child === 'string') return false;
+    const { xmlns } = child.attrs;
+    if (xmlns === NS.mucUser) return child.getChild('invite') === undefined;
+    return (
+      (xmlns === NS.carbons && child.name === 'private') || (xmlns === NS.hints && child.name === 'no-copy')
+    );
+  });
 }
 
 /** RFC 6121, 4.7.2.3: an integer from -128 to 127, zero where there is none. */

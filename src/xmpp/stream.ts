@@ -4,6 +4,7 @@ import { type Component, component, type Element } from '@xmpp/component';
 import createDebug from 'debug';
 import { Backoff } from './backoff.js';
 import { ping, readStreamError } from './stanza.js';
+import { WholeTags } from './whole-tags.js';
 
 const trace = createDebug('respool:stream'); // conditions and counts only: never a body, never the secret
 const STREAM = 'http://etherx.jabber.org/streams';
@@ -152,7 +153,8 @@ export class Stream extends EventEmitter<StreamEvents> {
     entity.removeAllListeners('element'); // its middleware, a third of the parse time
     entity.timeout = 0; // no time-outs of its own (2 s): #within has them
     entity.socketParameters = () => ({ host, port }); // as they are: its URL parser breaks IPv6 addresses
-    entity._onData = text => this.#read(entity, text);
+    const tags = new WholeTags();
+    entity._onData = text => this.#read(entity, tags.take(text));
     entity._onElement = element => this.#route(entity, element);
     entity._onParserError = () => this.#malformed(entity, '');
     entity.on('error', error => this.#lost(entity, describe(error)));
@@ -170,7 +172,7 @@ export class Stream extends EventEmitter<StreamEvents> {
   #read(entity: Component, text: string): void {
     this.#quietTicks = 0;
     try {
-      entity.parser?.write(text);
+      if (text !== '') entity.parser?.write(text);
     } catch (error) {
       // Only the name of an illegal character is safe to tell: other messages of the parser quote the text.
       const [what = ''] = /^Illegal XML character 0x[0-9a-f]+/.exec(describe(error)) ?? [];

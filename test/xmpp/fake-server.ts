@@ -1,7 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { type Element, type Parser, xml } from '@xmpp/component';
+import { WholeTags } from '../../src/xmpp/whole-tags.js';
+import { freePort } from '../free-port.js';
 
 interface FakeServerEvents {
   /** a TCP connection is there */
@@ -31,13 +33,14 @@ export class FakeServer extends EventEmitter<FakeServerEvents> {
   #domain = '';
   #socket: Socket | null = null;
   #unclaimed = 0;
+  readonly #open = new Set<Socket>();
   readonly #server = createServer({ noDelay: true }, socket => this.#connected(socket));
 
-  /** Listens on the loopback interface, on a port of the system's choice unless one is given. */
-  async start(port = 0): Promise<void> {
-    this.#server.listen(port, '127.0.0.1');
+  /** Listens on the loopback interface, on a free port unless one is given. */
+  async start(port?: number): Promise<void> {
+    this.port = port ?? (await freePort());
+    this.#server.listen(this.port, '127.0.0.1');
     await once(this.#server, 'listening');
-    this.port = (this.#server.address() as AddressInfo).port;
   }
 
   /** Waits until a component is online that no earlier accept() has returned for. */
@@ -93,11 +96,12 @@ export class FakeServer extends EventEmitter<FakeServerEvents> {
     this.#socket?.resume();
   }
 
-  /** Closes the port and the connection. */
+  /** Closes the port and every connection, also those that a newer one has taken the place of. */
   async stop(): Promise<void> {
+    if (!this.#server.listening) return;
     const closed = once(this.#server, 'close');
     this.#server.close();
-    this.#socket?.destroy();
+    for (const socket of this.#open) socket.destroy();
     await closed;
   }
 
@@ -105,6 +109,8 @@ export class FakeServer extends EventEmitter<FakeServerEvents> {
     this.connections++;
     this.received = '';
     this.#socket = socket;
+    this.#open.add(socket);
+    const tags = new WholeTags();
     const parser = this.#parser(socket);
     let online = false;
     parser.once('element', () => {
@@ -115,10 +121,11 @@ export class FakeServer extends EventEmitter<FakeServerEvents> {
       const text = data.toString();
       if (online && !this.recording) return;
       this.received += text;
-      parser.write(text);
+      parser.write(tags.take(text));
     });
     socket.on('error', () => socket.destroy()); // a reset is one of the things to test
     socket.on('close', () => {
+      this.#open.delete(socket);
       if (this.#socket === socket) this.#socket = null;
       this.emit('closed');
     });

@@ -171,6 +171,20 @@ describe('reading', () => {
   });
 });
 
+describe('reading much', () => {
+  test('a stanza of megabytes takes no more time for its length', async () => {
+    const stream = await openOnline();
+    const seen = stanzas(stream);
+    const body = 'x'.repeat(4 << 20);
+    const { user } = process.cpuUsage();
+    await server.write(message('1', body));
+    await until(() => seen.length === 1);
+    const took = (process.cpuUsage().user - user) / 1000;
+    assert.equal(bodyOf(seen[0] as Element)?.length, body.length);
+    assert.ok(took < 500, `${took} ms`); // some 10; the parser alone takes 1200
+  });
+});
+
 describe('refusals', () => {
   const refused = async (refusal: string | null, options: Partial<StreamOptions> = {}) => {
     server.refusal = refusal;
@@ -269,11 +283,12 @@ describe('connecting again', () => {
     await server.accept();
   });
 
-  test('the delays start afresh after a stream that stayed, not after one that went at once', async () => {
-    for (const [steady, expected] of [
-      [0, [1, 1, 1]],
-      [10_000, [1, 2, 4]],
-    ] as const) {
+  // each with a server of its own: the connection that follows the last one is nobody's
+  for (const [what, steady, expected] of [
+    ['start afresh after a stream that stayed', 0, [1, 1, 1]],
+    ['go on growing after a stream that went at once', 10_000, [1, 2, 4]],
+  ] as const) {
+    test(`the delays ${what}`, async () => {
       const stream = await openOnline({
         steady,
         backoff: new Backoff({ first: 1, least: 1, random: () => 1 }),
@@ -286,9 +301,8 @@ describe('connecting again', () => {
       }
       await until(() => delays.length === 3);
       assert.deepEqual(delays, expected);
-      await stream.stop();
-    }
-  });
+    });
+  }
 
   test('a name that does not resolve is a reason to try again', async () => {
     const stream = open({ host: 'respool.invalid' });
@@ -448,7 +462,7 @@ describe('stopping', () => {
   test('online: what was sent goes out, the stream is closed, what still comes is taken', async () => {
     const stream = await openOnline();
     const seen = stanzas(stream);
-    stream.send(message('last', 'x'));
+    stream.send(`<message from='${DOMAIN}' to='a@example.org' id='last'/>`); // to itself, it would come back
     const stopped = stream.stop();
     assert.equal(stream.send(message('late', 'x')), false);
     await server.write(message('still', 'x'));

@@ -1,0 +1,91 @@
+import type { Way } from '../tap/event.js';
+import type { Command, Taken } from './command.js';
+import type { Holder, Holds } from './holds.js';
+import type { Member, Rooms } from './rooms.js';
+
+/** Which sessions are in which rooms, and what they were given of what is said there. */
+export class Occupancy {
+  readonly #rooms: Rooms;
+  readonly #holds: Holds;
+
+  constructor(rooms: Rooms, holds: Holds) {
+    this.#rooms = rooms;
+    this.#holds = holds;
+  }
+
+  /** @param lastId the last message stored: what comes later is owed to a new member */
+  join({ device, occupies }: Holder, room: string, nick: string | null, lastId: number): Member | undefined {
+    if (device === null) return undefined; // a server-made resource does not come back
+    const member = this.#rooms.join(device.id, room, nick, lastId);
+    if (!occupies.has(room)) occupies.set(room, { member, cursor: 0 });
+    return member;
+  }
+
+  part({ device, occupies }: Holder, room: string): void {
+    occupies.delete(room);
+    if (device !== null) this.#rooms.leave(device.id, room);
+  }
+
+  /** A session got a message of a room. One that is live shows that it is there, though its join was not seen. */
+  hear(holder: Holder, command: Extract<Command, { do: 'hear' }>, lastId: number): void {
+    const { room, key, way, message, group } = command;
+    if (way === 'flood' && holder.echoes.take(`${room} ${key}`)) return;
+    const member = this.#member(holder, room, way, lastId);
+    // Only what is live can be new: what a history or an archive brings, and is not stored, is owed to nobody any more.
+    const stored = message !== null && way === 'live' ? this.#rooms.add(room, message) : undefined;
+    const id = stored ?? this.#rooms.find(room, key);
+    if (id === undefined || member === undefined || holder.held.has(id)) return;
+    holder.heard.set(id, member);
+    this.#holds.hold(holder, group, id, way);
+  }
+
+  #member(holder: Holder, room: string, way: Way, lastId: number): Member | undefined {
+    if (way === 'live') return this.join(holder, room, null, lastId);
+    return holder.device === null ? undefined : this.#rooms.member(holder.device.id, room);
+  }
+
+  /** True where something said in a room that the session is in now is owed to it. */
+  owes(holder: Holder, at: number): boolean {
+    for (const { member } of holder.occupies.values()) {
+      const range = { after: 0, upTo: Number.MAX_SAFE_INTEGER, at, limit: holder.held.size + 1 };
+      if (this.#rooms.owed(member, range).some(({ id }) => !holder.held.has(id))) return true;
+    }
+    return false;
+  }
+
+  /** Takes what the session is owed of the rooms that it is in now, each in order. */
+  take(holder: Holder, group: number, limit: number, at: number): Taken[] {
+    const taken: Taken[] = [];
+    for (const [room, place] of holder.occupies) {
+      while (taken.length < limit) {
+        const range = { after: place.cursor, upTo: holder.limit, at, limit: limit - taken.length };
+        const rows = this.#rooms.owed(place.member, range);
+        const last = rows.at(-1);
+        if (last === undefined) break;
+        place.cursor = last.id;
+        for (const { id, key, ...message } of rows) {
+          if (holder.held.has(id)) continue;
+          holder.heard.set(id, place.member);
+          this.#holds.hold(holder, group, id, 'replay');
+          holder.echoes.expect(`${room} ${key}`);
+          taken.push(message);
+        }
+      }
+    }
+    return taken;
+  }
+
+  /** Settles what of these messages was said in rooms. Returns the rest. */
+  prove(holder: Holder, ids: readonly number[], outcome: 'delivered' | 'replayed'): number[] {
+    const rest: number[] = [];
+    const byMember = new Map<Member, number[]>();
+    for (const id of ids) {
+      const member = holder.heard.get(id);
+      if (member === undefined) rest.push(id);
+      else byMember.set(member, [...(byMember.get(member) ?? []), id]);
+      holder.heard.delete(id);
+    }
+    for (const [member, messages] of byMember) this.#rooms.prove(member, messages, outcome);
+    return rest;
+  }
+}

@@ -1,0 +1,184 @@
+import type { Database } from 'better-sqlite3';
+import type { RoomMessage, Taken } from './command.js';
+import type { Counters } from './counters.js';
+
+export interface RoomLimits {
+  /** Is anything kept of what is said in rooms? */
+  replay: boolean;
+  /** A room's message lives so many ms at most. */
+  maxAge: number;
+  /** Messages kept of one room; the oldest go first. */
+  maxPerRoom: number;
+}
+
+/** A device that belongs to a room. */
+export interface Member {
+  readonly id: number;
+  readonly room: number;
+}
+
+export interface RoomRange {
+  after: number;
+  upTo: number;
+  at: number;
+  limit: number;
+}
+
+/**
+ * What was said in rooms, one row a message however many it is owed to: a device that belongs to a room is owed all after
+ * its cursor, but for what it has proved out of order.
+ */
+export class Rooms {
+  readonly #limits: RoomLimits;
+  readonly #counters: Counters;
+  readonly #nextId: () => number;
+  readonly #statements;
+  readonly #touched = new Set<number>();
+
+  /** @param nextId gives the ids of messages, in the order of their arrival */
+  constructor(db: Database, counters: Counters, limits: RoomLimits, nextId: () => number) {
+    this.#limits = limits;
+    this.#counters = counters;
+    this.#nextId = nextId;
+    this.#statements = prepare(db);
+  }
+
+  /** A device is in a room: what is said from now on is owed to it, until it leaves. */
+  join(device: number, jid: string, nick: string | null, lastId: number): Member {
+    const room = this.#statements.findRoom.get(jid) ?? (this.#statements.addRoom.get(jid) as number);
+    const known = this.#statements.member.get(device, room);
+    if (known === undefined)
+      return { id: this.#statements.addMember.get({ room, device, nick, lastId }) as number, room };
+    if (nick !== null) this.#statements.rename.run({ nick, id: known });
+    return { id: known, room };
+  }
+
+  /** The device as a member of a room, where it belongs to it. */
+  member(device: number, jid: string): Member | undefined {
+    const room = this.#statements.findRoom.get(jid);
+    const id = room === undefined ? undefined : this.#statements.member.get(device, room);
+    return room === undefined || id === undefined ? undefined : { id, room };
+  }
+
+  /** A device belongs to a room no more. */
+  leave(device: number, jid: string): void {
+    const member = this.member(device, jid);
+    if (member !== undefined) this.#remove(member);
+  }
+
+  /** A device is known no more, and belongs nowhere. */
+  forgetDevice(device: number): void {
+    for (const member of this.#statements.membersOf.all(device)) this.#remove(member);
+  }
+
+  #remove({ id, room }: Member): void {
+    this.#statements.forgetProved.run(id);
+    this.#statements.removeMember.run(id);
+    this.#touched.add(room);
+  }
+
+  find(jid: string, key: string): number | undefined {
+    const room = this.#statements.findRoom.get(jid);
+    return room === undefined ? undefined : this.#statements.find.get(room, key);
+  }
+
+  /** Stores what was said, once; undefined where no known device belongs to the room. */
+  add(jid: string, message: RoomMessage): number | undefined {
+    const room = this.#statements.findRoom.get(jid);
+    if (room === undefined) return undefined;
+    const known = this.#statements.find.get(room, message.key);
+    if (known !== undefined) return known;
+    const id = this.#nextId();
+    const size = message.payload.length + message.from.length;
+    const expiresAt = Math.min(message.expiresAt, message.receivedAt + this.#limits.maxAge);
+    this.#statements.add.run({ ...message, id, room, size, expiresAt });
+    this.#counters.add('stored', 1);
+    this.#touched.add(room);
+    return id;
+  }
+
+  /** What a device is owed of a room, oldest first. */
+  owed({ id, room }: Member, range: RoomRange): (Taken & { id: number; key: string })[] {
+    return this.#statements.owed.all({ member: id, room, ...range });
+  }
+
+  /** A device has proved these messages of a room. */
+  prove({ id, room }: Member, messages: readonly number[], outcome: 'delivered' | 'replayed'): void {
+    for (const message of messages) this.#statements.prove.run({ id, message });
+    this.#statements.advance.run({ member: id, room });
+    this.#statements.tidy.run(id, id);
+    this.#counters.add(outcome, messages.length);
+    this.#touched.add(room);
+  }
+
+  /** Removes what nobody is owed any more, what has expired and what is over the limit, of rooms that have changed. */
+  sweep(at: number): void {
+    this.#counters.add('expired', this.#statements.expire.run(at).changes);
+    for (const room of this.#touched) {
+      this.#statements.removeProved.run({ room });
+      this.#counters.add(
+        'evicted',
+        this.#statements.evict.run({ room, most: this.#limits.maxPerRoom }).changes,
+      );
+      this.#statements.removeRoom.run({ room });
+    }
+    this.#touched.clear();
+  }
+}
+
+function prepare(db: Database) {
+  return {
+    findRoom: db.prepare<[string], number>('SELECT id FROM room WHERE jid = ?').pluck(),
+    addRoom: db.prepare<[string], number>('INSERT INTO room (jid) VALUES (?) RETURNING id').pluck(),
+    removeRoom: db.prepare(`
+      DELETE FROM room WHERE id = @room AND NOT EXISTS (SELECT 1 FROM room_member WHERE room = @room)
+        AND NOT EXISTS (SELECT 1 FROM room_message WHERE room = @room)`),
+    member: db
+      .prepare<[number, number], number>('SELECT id FROM room_member WHERE device = ? AND room = ?')
+      .pluck(),
+    membersOf: db.prepare<[number], Member>('SELECT id, room FROM room_member WHERE device = ?'),
+    addMember: db
+      .prepare<[object], number>(
+        'INSERT INTO room_member (room, device, nick, cursor) VALUES (@room, @device, @nick, @lastId) RETURNING id',
+      )
+      .pluck(),
+    rename: db.prepare('UPDATE room_member SET nick = @nick WHERE id = @id AND nick IS NOT @nick'),
+    removeMember: db.prepare<[number]>('DELETE FROM room_member WHERE id = ?'),
+    find: db
+      .prepare<[number, string], number>('SELECT id FROM room_message WHERE room = ? AND key = ?')
+      .pluck(),
+    add: db.prepare(`
+      INSERT INTO room_message VALUES (@id, @room, @key, @from, @stanzaId, @lang, @payload, @receivedAt, @stamp,
+        @expiresAt, @size)`),
+    owed: db.prepare<[object], Taken & { id: number; key: string }>(`
+      SELECT message.id, key, 'room' AS "as", sender AS "from", room.jid AS "to", 'groupchat' AS type,
+        stanza_id AS stanzaId, lang, payload, stamp
+      FROM room_message AS message JOIN room ON room.id = message.room JOIN room_member AS member ON member.id = @member
+      WHERE message.room = @room AND message.id > max(member.cursor, @after) AND message.id <= @upTo
+        AND expires_at > @at
+        AND NOT EXISTS (SELECT 1 FROM room_proved WHERE member = @member AND message = message.id)
+      ORDER BY message.id LIMIT @limit`),
+    prove: db.prepare(`
+      INSERT OR IGNORE INTO room_proved (member, message)
+      SELECT id, @message FROM room_member WHERE id = @id AND cursor < @message`),
+    // to the last one before the first that is not proved
+    advance: db.prepare(`
+      UPDATE room_member SET cursor = max(cursor, coalesce(
+        (SELECT min(message.id) - 1 FROM room_message AS message
+          WHERE message.room = @room AND message.id > room_member.cursor
+            AND NOT EXISTS (SELECT 1 FROM room_proved WHERE member = @member AND message = message.id)),
+        (SELECT max(message) FROM room_proved WHERE member = @member), 0))
+      WHERE id = @member`),
+    tidy: db.prepare<[number, number]>(
+      'DELETE FROM room_proved WHERE member = ? AND message <= (SELECT cursor FROM room_member WHERE id = ?)',
+    ),
+    forgetProved: db.prepare<[number]>('DELETE FROM room_proved WHERE member = ?'),
+    expire: db.prepare<[number]>('DELETE FROM room_message WHERE expires_at <= ?'),
+    removeProved: db.prepare(`
+      DELETE FROM room_message WHERE room = @room
+        AND id <= coalesce((SELECT min(cursor) FROM room_member WHERE room = @room), 9007199254740991)`),
+    evict: db.prepare(`
+      DELETE FROM room_message WHERE room = @room AND id <=
+        (SELECT id FROM room_message WHERE room = @room ORDER BY id DESC LIMIT 1 OFFSET @most)`),
+  };
+}

@@ -1,0 +1,88 @@
+import type { Element } from '@xmpp/component';
+import { parseJid } from '../xmpp/jid.js';
+import { NS } from '../xmpp/namespaces.js';
+import { isAddedOnTheWay } from './identity.js';
+
+/** What a room's presence tells an occupant about itself (XEP-0045). */
+export type SelfPresence = 'joined' | 'removed' | 'other';
+
+/** Kicked (7.8), banned (9.1), affiliation changed (9.4), room made members-only (9.4). */
+const REMOVED = ['307', '301', '321', '322'];
+/** Removed because of an error in its connection: a loss, not a decision (XEP-0045, 17.4 and registry). */
+const BY_ERROR = '333';
+
+/** Reads a presence that a room sent to a session; `other` where it is not about that very session, or not a room's. */
+export function readSelfPresence(presence: Element): SelfPresence {
+  const user = presence.getChild('x', NS.mucUser);
+  const codes = user?.getChildren('status').map(status => status.attrs.code ?? '') ?? [];
+  if (user === undefined) return 'other';
+  if (presence.attrs.type === undefined) return codes.includes('110') ? 'joined' : 'other';
+  if (presence.attrs.type !== 'unavailable') return 'other';
+  if (user.getChild('destroy') !== undefined) return 'removed';
+  // a server without status 110 on a kick still names the session in the item
+  const self = codes.includes('110') || user.getChild('item')?.attrs.jid === presence.attrs.to;
+  const removed = codes.some(code => REMOVED.includes(code)) && !codes.includes(BY_ERROR);
+  return self && removed ? 'removed' : 'other';
+}
+
+/** True for what was said in a room: no subject, no notice of the room itself, nothing empty. */
+export function isSaid(message: Element): boolean {
+  let says = false;
+  for (const child of message.children) {
+    if (typeof child === 'string' || isAddedOnTheWay(child)) continue;
+    if (child.name === 'subject' && message.getChild('body') === undefined) return false;
+    if (child.attrs.xmlns === NS.mucUser && child.getChild('status') !== undefined) return false;
+    if (child.attrs.xmlns !== NS.chatStates && child.name !== 'thread') says = true;
+  }
+  return says;
+}
+
+/** The id that a room gave a message (XEP-0359), or undefined. */
+export function stanzaIdBy(message: Element, room: string): string | undefined {
+  for (const child of message.children) {
+    if (typeof child === 'string' || child.name !== 'stanza-id' || child.attrs.xmlns !== NS.stanzaId)
+      continue;
+    if (parseJid(child.attrs.by)?.full === room) return child.attrs.id;
+  }
+  return undefined;
+}
+
+/** True where the room or its history has stamped it (XEP-0203). */
+export function isDelayed(message: Element): boolean {
+  return message.children.some(child => typeof child !== 'string' && child.attrs.xmlns === NS.delay);
+}
+
+/** How many messages of rooms are remembered. */
+const MOST = 20_000;
+/** The oldest are forgotten so many at a time: to look for the first key of a Map is to pass all that were deleted. */
+const LOT = 2_000;
+/** A message without any id is the same in copies that follow each other within this time, in ms. */
+const TOGETHER = 5_000;
+
+/** Tells the messages of rooms from each other where neither room nor sender gave them an id. */
+export class RoomRecogniser {
+  readonly #recent = new Map<string, { nth: number; at: number; had: Set<string> }>();
+
+  /**
+   * @param key what a message is known by
+   * @param unique whether no other message has this key
+   * @param session full JID that got this copy: the same twice to one session is two messages
+   * @returns the key made unique, and whether this is its first copy
+   */
+  recognise(key: string, unique: boolean, session: string, now: number): { key: string; first: boolean } {
+    const known = this.#recent.get(key);
+    const same = known !== undefined && (unique || (now - known.at < TOGETHER && !known.had.has(session)));
+    const entry = same ? known : { nth: (known?.nth ?? 0) + 1, at: now, had: new Set<string>() };
+    if (!unique) entry.had.add(session);
+    entry.at = now;
+    this.#recent.delete(key);
+    this.#recent.set(key, entry);
+    if (this.#recent.size >= MOST + LOT) {
+      for (const oldest of this.#recent.keys()) {
+        if (this.#recent.size <= MOST) break;
+        this.#recent.delete(oldest);
+      }
+    }
+    return { key: unique ? key : `${key}#${entry.nth}`, first: !same };
+  }
+}

@@ -1,0 +1,81 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+
+/** What a child process tells the benchmark. */
+export type FromChild = { is: 'counted' } | { is: 'memory'; rss: number } | { is: 'cpu'; ms: number };
+/** What the benchmark asks of a child process. */
+export type ToChild = { do: 'count'; until: number } | { do: 'memory' } | { do: 'cpu' } | { do: 'stop' };
+
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const process of running) process.kill('SIGKILL');
+});
+
+/** A component in a process of its own: the daemon, or a bare one. */
+export class Child {
+  readonly #process: ChildProcess;
+
+  /**
+   * @param entry the file beside this one that it runs
+   * @param settings passed as JSON
+   */
+  constructor(entry: string, settings: object) {
+    const profiles = process.env.BENCH_PROFILE;
+    const execArgv = profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`];
+    const file = new URL(`./${entry}.js`, import.meta.url);
+    this.#process = fork(file, [JSON.stringify(settings)], { execArgv });
+    running.add(this.#process);
+    this.#process.once('exit', () => running.delete(this.#process));
+  }
+
+  async ask<Is extends FromChild['is']>(question: ToChild, is: Is): Promise<Extract<FromChild, { is: Is }>> {
+    const ended = once(this.#process, 'exit').then(() => {
+      throw new Error('a process of the benchmark ended too early');
+    });
+    ended.catch(() => undefined); // of interest only while an answer is awaited
+    this.#process.send(question);
+    const answered = new Promise<FromChild>(resolve => this.#process.once('message', resolve));
+    const answer = await Promise.race([ended, answered]);
+    if (answer.is !== is) throw new Error(`expected ${is}, got ${answer.is}`);
+    return answer as Extract<FromChild, { is: Is }>;
+  }
+
+  async memory(): Promise<number> {
+    return (await this.ask({ do: 'memory' }, 'memory')).rss;
+  }
+
+  /** The time it has had on all cores, in ms. */
+  async cpu(): Promise<number> {
+    return (await this.ask({ do: 'cpu' }, 'cpu')).ms;
+  }
+
+  async stop(): Promise<void> {
+    const ended = once(this.#process, 'exit');
+    this.#process.send({ do: 'stop' });
+    const [code] = await ended;
+    if (code !== 0) throw new Error(`a process of the benchmark ended with ${code}`);
+  }
+}
+
+/** In the child: hears what the benchmark asks; what every child can answer is answered here. */
+export function serve(stop: () => Promise<void>, other: (question: ToChild) => void = () => undefined): void {
+  process.on('message', (question: ToChild) => {
+    switch (question.do) {
+      case 'memory':
+        return tell({ is: 'memory', rss: process.memoryUsage.rss() });
+      case 'cpu': {
+        const { user, system } = process.cpuUsage();
+        return tell({ is: 'cpu', ms: (user + system) / 1000 });
+      }
+      case 'stop':
+        void stop().then(() => process.disconnect());
+        return;
+      default:
+        other(question);
+    }
+  });
+}
+
+export function tell(message: FromChild): void {
+  process.send?.(message);
+}

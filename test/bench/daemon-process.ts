@@ -1,0 +1,32 @@
+import type { Config } from '../../src/config/config.js';
+import { startDaemon } from '../../src/daemon.js';
+import { serve } from './child.js';
+import { DOMAIN, HOST, SECRET } from './names.js';
+
+/** What a measurement says of the daemon's configuration; the rest is as an operator would have it. */
+export interface DaemonSettings {
+  port: number;
+  path: string;
+  settle?: number;
+}
+
+const DAY = 86_400_000;
+const { port, path, settle = 2_000 } = JSON.parse(process.argv[2] ?? '') as DaemonSettings;
+const config: Config = {
+  file: 'bench',
+  component: { host: '127.0.0.1', port, domain: DOMAIN, secret: SECRET },
+  hosts: new Set([HOST]),
+  // The sizes are above what any measurement stores, for eviction is not what is measured.
+  spool: { path, maxAge: 14 * DAY, maxPerAccount: 1_000_000, maxSize: 64 * 2 ** 30 },
+  replay: { settle, proofAfter: 3_000, proofTimeout: 30_000, chunk: 100 },
+  devices: { sync: true, forgetAfter: 30 * DAY, maxPerAccount: 10 },
+  rooms: { replay: true, maxAge: 14 * DAY, maxPerRoom: 10_000 },
+  http: null,
+};
+const quiet = () => undefined;
+const warn = (line: string) => process.stderr.write(`daemon: ${line}\n`);
+const daemon = await startDaemon(config, { info: quiet, warn, error: warn });
+void daemon.failed.then(reason => {
+  throw reason;
+});
+serve(() => daemon.stop());

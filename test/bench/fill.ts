@@ -1,0 +1,63 @@
+import Database from 'better-sqlite3';
+import { openSpool } from '../../src/spool/open.js';
+import { HOST } from './names.js';
+import { RECEIVED_AT, textOf } from './pending.js';
+
+/** What to fill a spool with. */
+export interface Filling {
+  messages: number;
+  /** The messages go round these accounts, `account0` up, each with one known device called `phone`. */
+  accounts: number;
+}
+
+const DAY = 86_400_000;
+
+/** @returns the device of a filled account */
+export function deviceOf(account: number): string {
+  return `account${account}@${HOST}/phone`;
+}
+
+/** Makes a spool with pending messages by SQL alone: the indexes are made last, and nothing is synced. */
+export function fillSpool(path: string, { messages, accounts }: Filling): void {
+  openSpool(path).close(); // the schema is that of the daemon
+  const db = new Database(path);
+  db.pragma('journal_mode = OFF');
+  db.pragma('synchronous = OFF');
+  db.pragma('cache_size = -256000');
+  const indexes = db
+    .prepare<[], { name: string; sql: string }>(
+      "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'message' AND sql IS NOT NULL",
+    )
+    .all();
+  for (const { name } of indexes) db.exec(`DROP INDEX ${name}`);
+  const values = {
+    messages,
+    accounts,
+    host: HOST,
+    at: RECEIVED_AT,
+    expires: RECEIVED_AT + 14 * DAY,
+    text: textOf(0).replace('(0)', '('),
+  };
+  db.prepare(`
+    WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < @accounts)
+    INSERT INTO account (id, jid, messages) SELECT n, 'account' || (n - 1) || '@' || @host,
+      @messages / @accounts + (n <= @messages % @accounts) FROM n`).run(values);
+  db.prepare(`
+    INSERT INTO device (account, slot, resource, first_seen, last_seen, online, priority)
+    SELECT id, 1, 'phone', @at, @at, 0, 0 FROM account`).run(values);
+  // owed: the account as a whole (1) and its device's slot (2)
+  db.prepare(`
+    WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < @messages)
+    INSERT INTO message (id, account, owed, sent, pushed, identity, sender, recipient, type, stanza_id, payload,
+      received_at, stamp, expires_at, size)
+    SELECT n, (n - 1) % @accounts + 1, 3, 0, 0, printf('%016x', (n * 2654435761) % 4294967296 * 1048576 + n),
+      'writer' || n % 1000 || '@' || @host || '/desk.A1b2', 'account' || (n - 1) % @accounts || '@' || @host,
+      'chat', 'pending-' || n, '<body>' || @text || n || ')</body>', @at, @at, @expires, 200 FROM n`).run(
+    values,
+  );
+  for (const { sql } of indexes) db.exec(sql);
+  db.prepare(`
+    INSERT INTO counter (name, value)
+    VALUES ('last_message_id', @messages), ('stored', @messages), ('pending', 2 * @messages)`).run(values);
+  db.close();
+}

@@ -1,0 +1,263 @@
+import { EventEmitter, once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { type Element, type Parser, xml } from '@xmpp/component';
+
+const SM = 'urn:xmpp:sm:3';
+const STREAM_FEATURES = 'stream:features';
+
+export interface ClientOptions {
+  ip: string;
+  port: number;
+  user: string;
+  host: string;
+  /** undefined: the server makes one */
+  resource?: string | undefined;
+  carbons?: boolean;
+  /** Stream management (XEP-0198), with resumption. */
+  management?: boolean;
+  /** Presence after login: a priority, or false for none. */
+  presence?: number | false;
+}
+
+interface ClientEvents {
+  element: [element: Element];
+  message: [message: Element];
+  closed: [];
+}
+
+let ids = 0;
+
+/** A raw XMPP client over a real socket, whose every habit a test can change. */
+export class Client extends EventEmitter<ClientEvents> {
+  /** Messages that came, in order. */
+  readonly messages: Element[] = [];
+  /** Whether it answers pings, and other requests. */
+  answers = true;
+  jid = '';
+  #handled = 0;
+  #socket: Socket;
+  #parser!: Parser;
+
+  private constructor(readonly options: ClientOptions) {
+    super();
+    this.setMaxListeners(0);
+    this.#socket = connect(options.port, options.ip);
+    this.#socket.setNoDelay(true);
+    this.#socket.setEncoding('utf8');
+    this.#socket.on('data', data => this.#parser.write(data.toString()));
+    this.#socket.on('error', () => this.#socket.destroy());
+    this.#socket.on('close', () => this.emit('closed'));
+  }
+
+  static async login(options: ClientOptions): Promise<Client> {
+    const client = new Client(options);
+    await once(client.#socket, 'connect');
+    await client.#login();
+    return client;
+  }
+
+  /** A login from the server's own coordinates. */
+  static at(
+    server: { ip: string; c2sPort: number; host: string },
+    jid: string,
+    options: Partial<ClientOptions> = {},
+  ): Promise<Client> {
+    const [bare = '', resource] = jid.split('/');
+    const [user = '', host = server.host] = bare.split('@');
+    return Client.login({ ip: server.ip, port: server.c2sPort, user, host, resource, ...options });
+  }
+
+  send(text: string): void {
+    this.#socket.write(text);
+  }
+
+  presence(priority = 0, inside = ''): void {
+    this.send(`<presence><priority>${priority}</priority>${inside}</presence>`);
+  }
+
+  unavailable(): void {
+    this.send(`<presence type='unavailable'/>`);
+  }
+
+  /** Sends a message of type chat, unless told otherwise; `id: null` for none. */
+  message(
+    to: string,
+    body: string,
+    options: { id?: string | null; type?: string; inside?: string } = {},
+  ): void {
+    const { id = `m${++ids}`, type = 'chat', inside = '' } = options;
+    const attributes = `to='${to}' type='${type}'${id === null ? '' : ` id='${id}'`}`;
+    this.send(`<message ${attributes}><body>${xml.escapeXMLText(body)}</body>${inside}</message>`);
+  }
+
+  /** Sends a request and waits for its answer. */
+  async request(type: 'get' | 'set', inside: string, to?: string): Promise<Element> {
+    const id = `q${++ids}`;
+    const answer = this.#element(element => element.name === 'iq' && element.attrs.id === id);
+    this.send(`<iq type='${type}' id='${id}'${to === undefined ? '' : ` to='${to}'`}>${inside}</iq>`);
+    return answer;
+  }
+
+  /** Waits until everything sent so far has been through the server. */
+  async flush(): Promise<void> {
+    await this.request('get', "<ping xmlns='urn:xmpp:ping'/>");
+  }
+
+  /** Waits until so many messages with a body have come, carbons not counted. */
+  async bodies(count: number): Promise<string[]> {
+    while (this.texts().length < count) await once(this, 'message');
+    return this.texts();
+  }
+
+  texts(): string[] {
+    return this.messages.flatMap(message => message.getChildText('body') ?? []);
+  }
+
+  /** Waits for a message, one that has come already included. */
+  async received(matches: (message: Element) => boolean): Promise<Element> {
+    for (;;) {
+      const found = this.messages.find(matches);
+      if (found !== undefined) return found;
+      await once(this, 'message');
+    }
+  }
+
+  async join(room: string, nick: string, history = ''): Promise<void> {
+    const joined = this.#element(
+      element =>
+        element.name === 'message' &&
+        element.attrs.type === 'groupchat' &&
+        element.getChild('subject') !== undefined &&
+        element.attrs.from?.startsWith(room) === true,
+    );
+    this.send(
+      `<presence to='${room}/${nick}'><x xmlns='http://jabber.org/protocol/muc'>${history}</x></presence>`,
+    );
+    await joined;
+  }
+
+  async leave(room: string, nick: string): Promise<void> {
+    const left = this.#element(
+      element =>
+        element.name === 'presence' &&
+        element.attrs.type === 'unavailable' &&
+        element.attrs.from === `${room}/${nick}`,
+    );
+    this.send(`<presence to='${room}/${nick}' type='unavailable'/>`);
+    await left;
+  }
+
+  /** Asks an archive, page by page, to its end (XEP-0313). */
+  async queryArchive(to?: string, max = 50): Promise<Element[]> {
+    const results: Element[] = [];
+    const gather = (message: Element) => {
+      if (message.getChild('result', 'urn:xmpp:mam:2')) results.push(message);
+    };
+    this.on('message', gather);
+    let after = '';
+    for (;;) {
+      const set = `<set xmlns='http://jabber.org/protocol/rsm'><max>${max}</max>${after}</set>`;
+      const answer = await this.request('set', `<query xmlns='urn:xmpp:mam:2'>${set}</query>`, to);
+      const fin = answer.getChild('fin', 'urn:xmpp:mam:2');
+      const last = fin?.getChild('set', 'http://jabber.org/protocol/rsm')?.getChildText('last');
+      if (fin === undefined || fin.attrs.complete === 'true' || !last) break;
+      after = `<after>${last}</after>`;
+    }
+    this.off('message', gather);
+    return results;
+  }
+
+  /** Ends the stream as RFC 6120 wants. */
+  async close(): Promise<void> {
+    if (this.#socket.destroyed) return;
+    const closed = once(this, 'closed');
+    this.#socket.end('</stream:stream>');
+    await closed;
+  }
+
+  /** Cuts the connection with a TCP reset. */
+  reset(): void {
+    this.#socket.resetAndDestroy();
+  }
+
+  /** Neither reads nor answers any more, but keeps the connection. */
+  freeze(): void {
+    this.#socket.pause();
+  }
+
+  async #login(): Promise<void> {
+    const { user, host, resource, carbons, management, presence } = this.options;
+    await this.#open();
+    const plain = Buffer.from(`\0${user}\0secret`).toString('base64');
+    this.send(`<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>${plain}</auth>`);
+    const { name } = await this.#element(element => element.name === 'success' || element.name === 'failure');
+    if (name !== 'success') throw new Error(`${user}@${host} was refused`);
+    await this.#open();
+    const wanted = resource === undefined ? '' : `<resource>${xml.escapeXMLText(resource)}</resource>`;
+    const bound = await this.request(
+      'set',
+      `<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>${wanted}</bind>`,
+    );
+    this.jid = bound.getChild('bind')?.getChildText('jid') ?? '';
+    if (management) {
+      this.send(`<enable xmlns='${SM}' resume='true'/>`);
+      await this.#element(element => element.name === 'enabled');
+    }
+    if (carbons) await this.request('set', "<enable xmlns='urn:xmpp:carbons:2'/>");
+    if (presence !== false) this.presence(presence ?? 0);
+  }
+
+  async #open(): Promise<void> {
+    this.#parser = new xml.Parser();
+    this.#parser.on('element', (element: Element) => this.#hear(element));
+    const features = this.#element(element => element.name === STREAM_FEATURES);
+    this.send(
+      `<?xml version='1.0'?><stream:stream to='${this.options.host}' version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>`,
+    );
+    await features;
+  }
+
+  #element(matches: (element: Element) => boolean): Promise<Element> {
+    return new Promise((resolve, reject) => {
+      const done = () => {
+        this.off('element', look);
+        this.off('closed', fail);
+      };
+      const look = (element: Element) => {
+        if (!matches(element)) return;
+        done();
+        resolve(element);
+      };
+      const fail = () => {
+        done();
+        reject(new Error(`${this.options.user}: the connection ended`));
+      };
+      this.on('element', look);
+      this.on('closed', fail);
+    });
+  }
+
+  #hear(element: Element): void {
+    const { name, attrs } = element;
+    if (name === 'r') this.send(`<a xmlns='${SM}' h='${this.#handled}'/>`);
+    if (name === 'enabled') this.#handled = 0;
+    if (name === 'message' || name === 'presence' || name === 'iq') this.#handled++;
+    if (name === 'message') this.messages.push(element);
+    if (name === 'iq' && (attrs.type === 'get' || attrs.type === 'set') && this.answers)
+      this.#answer(element);
+    this.emit('element', element);
+    if (name === 'message') this.emit('message', element);
+  }
+
+  #answer({ attrs, children }: Element): void {
+    const known =
+      children.some(child => typeof child !== 'string' && child.attrs.xmlns === 'urn:xmpp:ping') ||
+      attrs.type === 'set';
+    const to = `to='${attrs.from ?? ''}' id='${attrs.id ?? ''}'`;
+    if (known) this.send(`<iq ${to} type='result'/>`);
+    else {
+      const condition = "<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>";
+      this.send(`<iq ${to} type='error'><error type='cancel'>${condition}</error></iq>`);
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import Database from 'better-sqlite3';
+import type { Config } from '../../src/config/config.js';
+import { type Daemon, startDaemon } from '../../src/daemon.js';
+import type { Log } from '../../src/monitor/log.js';
+import { type Ejabberd, SECRET } from './server.js';
+
+/** respool in this process, attached to a throw-away ejabberd, with a spool in a folder of its own. */
+export class Respool {
+  readonly folder = mkdtempSync(join(tmpdir(), 'respool-test-'));
+  readonly lines: string[] = [];
+  readonly config: Config;
+  #daemon: Daemon | null = null;
+  #db: Database.Database | null = null;
+  #online: (() => void)[] = [];
+
+  constructor(server: Ejabberd, changes: (config: Config) => void = () => undefined) {
+    this.config = {
+      file: 'test',
+      component: { host: server.ip, port: server.componentPort, domain: server.domain, secret: SECRET },
+      hosts: new Set([server.host]),
+      spool: {
+        path: join(this.folder, 'spool.db'),
+        maxAge: 86_400_000,
+        maxPerAccount: 10_000,
+        maxSize: 1 << 30,
+      },
+      replay: { settle: 300, proofAfter: 500, proofTimeout: 10_000, chunk: 100 },
+      devices: { sync: true, forgetAfter: 86_400_000, maxPerAccount: 10 },
+      rooms: { replay: true, maxAge: 86_400_000, maxPerRoom: 1000 },
+      http: null,
+    };
+    changes(this.config);
+  }
+
+  static async attached(server: Ejabberd, changes?: (config: Config) => void): Promise<Respool> {
+    const respool = new Respool(server, changes);
+    await respool.start();
+    return respool;
+  }
+
+  /** Starts it and waits until it is connected. */
+  async start(): Promise<void> {
+    const online = new Promise<void>(resolve => this.#online.push(resolve));
+    const line = (text: string) => {
+      this.lines.push(text);
+      if (!text.startsWith('connected to')) return;
+      for (const resolve of this.#online.splice(0)) resolve();
+    };
+    const log: Log = { info: line, warn: line, error: line };
+    this.#daemon = await startDaemon(this.config, log);
+    await online;
+  }
+
+  async stop(): Promise<void> {
+    await this.#daemon?.stop();
+    this.#daemon = null;
+  }
+
+  /** Waits for the next time that it is connected. */
+  connected(): Promise<void> {
+    return new Promise(resolve => this.#online.push(resolve));
+  }
+
+  query<Row>(sql: string, ...parameters: unknown[]): Row[] {
+    this.#db ??= new Database(this.config.spool.path, { readonly: true });
+    return this.#db.prepare(sql).all(...parameters) as Row[];
+  }
+
+  counter(name: string): number {
+    return this.query<{ value: number }>('SELECT value FROM counter WHERE name = ?', name)[0]?.value ?? 0;
+  }
+
+  /** Messages in the spool, of one account or of all. */
+  stored(account?: string): number {
+    const sql =
+      'SELECT count(*) AS n FROM message JOIN account ON account.id = account WHERE jid = coalesce(?, jid)';
+    return this.query<{ n: number }>(sql, account ?? null)[0]?.n ?? 0;
+  }
+
+  /** Waits until the spool says so; it is another thread's database, so it is asked again and again. */
+  async until(what: string, condition: () => boolean, timeout = 20_000): Promise<void> {
+    const deadline = performance.now() + timeout;
+    while (!condition()) {
+      if (performance.now() > deadline) throw new Error(`waited in vain: ${what}`);
+      await sleep(20);
+    }
+  }
+
+  /** How many devices of an account are believed to be online. */
+  online(account: string): number {
+    const sql =
+      'SELECT count(*) AS n FROM device JOIN account ON account.id = account WHERE jid = ? AND online = 1';
+    return this.query<{ n: number }>(sql, account)[0]?.n ?? 0;
+  }
+
+  empty(account?: string): Promise<void> {
+    return this.until(`the spool is empty of ${account ?? 'all'}`, () => this.stored(account) === 0);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    this.#db?.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

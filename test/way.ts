@@ -1,0 +1,191 @@
+import { readFileSync } from 'node:fs';
+import { type Element, xml } from '@xmpp/component';
+import Database from 'better-sqlite3';
+import { Replay } from '../src/replay/replay.js';
+import type { SpoolPort } from '../src/spool/client.js';
+import { MIGRATIONS } from '../src/spool/migrations.js';
+import { Spool } from '../src/spool/spool.js';
+import { Sessions } from '../src/tap/sessions.js';
+import { Tap } from '../src/tap/tap.js';
+import { parseJid } from '../src/xmpp/jid.js';
+import { FakeClock } from './fake-clock.js';
+
+/** What becomes of a ping to a full JID: the client answers, nobody does, or the server returns it. */
+export type Fate = 'answered' | 'silent' | 'returned';
+
+export interface WayOptions {
+  hosts?: string[];
+  sync?: boolean;
+  settle?: number;
+  maxPerAccount?: number;
+  maxDevices?: number;
+  /** The date at the beginning. */
+  start?: number;
+  maxPerRoom?: number;
+  /** What becomes of a ping now. */
+  fate?: (jid: string, now: number) => Fate;
+}
+
+/** A replayed message as it went out. */
+export interface Sent {
+  to: string;
+  id: string | undefined;
+  body: string | null;
+  stanza: Element;
+}
+
+const DOMAIN = 'respool.alpha.test';
+/** How long a ping takes, in ms. */
+const TRAVEL = 5;
+
+/** The way of a stanza from tap to proof on a fake clock, with a spool in memory and no socket. */
+export class Way {
+  readonly clock: FakeClock;
+  readonly db = new Database(':memory:');
+  readonly spool: Spool;
+  readonly sessions = new Sessions();
+  readonly tap: Tap;
+  readonly replay: Replay;
+  /** What was replayed, in order. */
+  readonly replayed: Sent[] = [];
+  readonly pings: { to: string; at: number }[] = [];
+  readonly notes: string[] = [];
+  readonly kinds: string[] = [];
+  fate: (jid: string, now: number) => Fate;
+
+  constructor(options: WayOptions = {}) {
+    const {
+      hosts = ['alpha.test', 'mam.test'],
+      sync = true,
+      settle = 2000,
+      maxPerAccount = 10_000,
+    } = options;
+    this.fate = options.fate ?? (() => 'answered');
+    this.clock = new FakeClock(options.start);
+    for (const step of MIGRATIONS) this.db.exec(step);
+    const devices = { sync, forgetAfter: 30 * 86_400_000, maxPerAccount: options.maxDevices ?? 10 };
+    const rooms = { replay: true, maxAge: 7 * 86_400_000, maxPerRoom: options.maxPerRoom ?? 1000 };
+    this.spool = new Spool(this.db, { maxPerAccount, maxSize: 1 << 30, devices, rooms });
+    const spool = this.spool;
+    const port: SpoolPort = {
+      tell: command => void spool.apply([command]),
+      ask: question => Promise.resolve(spool.apply([question as never])[0] as never),
+    };
+    this.tap = new Tap({ hosts: new Set(hosts), domain: DOMAIN, sessions: this.sessions });
+    this.replay = new Replay({
+      domain: DOMAIN,
+      settings: { settle, proofAfter: 3000, proofTimeout: 30_000, chunk: 100 },
+      maxAge: 14 * 86_400_000,
+      sync,
+      rooms: true,
+      sessions: this.sessions,
+      spool: port,
+      clock: this.clock,
+      send: text => this.#send(text),
+      isClear: () => true,
+      note: line => this.notes.push(line),
+    });
+  }
+
+  /** Hands in a stanza as it came on the component's stream. */
+  feed(text: string): void {
+    const tapped = this.tap.read(parse(text), this.clock.now());
+    this.kinds.push(tapped.kind);
+    for (const event of tapped.events) this.replay.handle(event);
+  }
+
+  /** Hands in a copy of mod_service_log. */
+  copy(stanza: string, vhost = 'alpha.test'): void {
+    const inner = stanza.replace(/^<(\w+)/, "<$1 xmlns='jabber:client'");
+    this.feed(
+      `<message from='${vhost}' to='${DOMAIN}' id='1'><forwarded xmlns='urn:xmpp:forward:0'>${inner}</forwarded></message>`,
+    );
+  }
+
+  /** Plays a transcript: those of its stanzas that are `wanted`, at their times; a note calls `onNote`. */
+  async play(
+    name: string,
+    onNote: (note: string) => void = () => undefined,
+    wanted: (stanza: string) => boolean = () => true,
+  ): Promise<void> {
+    const start = this.clock.now();
+    for (const entry of transcript(name)) {
+      if (entry.at === undefined) continue;
+      await this.clock.goTo(start + entry.at);
+      if (entry.note !== undefined) onNote(entry.note);
+      if (entry.stanza !== undefined && wanted(entry.stanza)) this.feed(entry.stanza);
+    }
+  }
+
+  /** Rows in the spool, as readable lines: account, owed, sender, id. */
+  stored(): { account: string; owed: number; id: string | null }[] {
+    return this.db
+      .prepare(
+        'SELECT jid AS account, owed, stanza_id AS id FROM message JOIN account ON account.id = account ORDER BY message.id',
+      )
+      .all() as { account: string; owed: number; id: string | null }[];
+  }
+
+  counter(name: string): number {
+    return (
+      (this.db.prepare('SELECT value FROM counter WHERE name = ?').pluck().get(name) as number | undefined) ??
+      0
+    );
+  }
+
+  #send(text: string): boolean {
+    for (const stanza of parseAll(text)) {
+      const to = stanza.attrs.to ?? '';
+      if (stanza.name === 'iq') {
+        this.#ping(to, stanza.attrs.id ?? '');
+        continue;
+      }
+      const sent = stanza.getChild('sent', 'urn:xmpp:carbons:2')?.getChild('forwarded', 'urn:xmpp:forward:0');
+      const original = sent?.getChild('message') ?? stanza;
+      this.replayed.push({ to, id: original.attrs.id, body: original.getChildText('body'), stanza });
+      if (this.fate(to, this.clock.now()) === 'answered') this.copy(stanza.toString());
+    }
+    return true;
+  }
+
+  #ping(to: string, id: string): void {
+    this.pings.push({ to, at: this.clock.now() });
+    const fate = this.fate(to, this.clock.now());
+    if (fate === 'silent') return;
+    this.clock.after(TRAVEL, () => {
+      const jid = parseJid(to);
+      if (fate === 'returned' && jid !== null) this.replay.pingReturned(jid, id);
+      else this.copy(`<iq from='${to}' to='${DOMAIN}' type='result' id='${id}'/>`, jid?.domain);
+    });
+  }
+}
+
+export interface TranscriptEntry {
+  at?: number;
+  note?: string;
+  stanza?: string;
+}
+
+/** The lines of a transcript, by the number its file name begins with. */
+export function transcript(name: string): TranscriptEntry[] {
+  const file = new URL(`../../test/transcripts/${name}.jsonl`, import.meta.url);
+  const lines = readFileSync(file, 'utf8').split('\n');
+  return lines.filter(line => line !== '').map(line => JSON.parse(line) as TranscriptEntry);
+}
+
+/** Parses one stanza as a component's stream would. */
+export function parse(text: string): Element {
+  const [stanza] = parseAll(text);
+  if (stanza === undefined) throw new Error(`no stanza in ${text}`);
+  return stanza;
+}
+
+function parseAll(text: string): Element[] {
+  const stanzas: Element[] = [];
+  const parser = new xml.Parser();
+  parser.on('element', stanza => stanzas.push(stanza));
+  parser.write(
+    `<stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams'>${text}`,
+  );
+  return stanzas;
+}

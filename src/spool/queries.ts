@@ -1,9 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import type { Outcome } from './command.js';
-import { ACCOUNT_BIT } from './messages.js';
 import { MIGRATIONS } from './migrations.js';
 import { openForReading, SpoolError } from './open.js';
+import { ACCOUNT_SLOT, hasSlot, slotsOf } from './slots.js';
 
 /** One message still owed to one device, or to the account as a whole (`resource` is null). Times in ms since 1970. */
 export interface Pending {
@@ -147,7 +147,7 @@ export class SpoolReader {
         : this.#statements.messagesOf.all(account, after, PAGE);
     const slots = new Map<number, Map<number, string>>();
     const pendings = rows.flatMap(row => {
-      if (row.owed > ACCOUNT_BIT && !slots.has(row.accountId)) {
+      if (row.owed > slotsOf([ACCOUNT_SLOT]) && !slots.has(row.accountId)) {
         slots.set(row.accountId, new Map(this.#statements.slots.all(row.accountId)));
       }
       return pendingsOf(row, slots.get(row.accountId) ?? new Map());
@@ -175,10 +175,9 @@ export function isInUse(path: string): boolean {
 /** One pending for each bit of a message's `owed` whose device is still known. */
 function pendingsOf({ owed, accountId: _, ...message }: MessageRow, devices: Map<number, string>): Pending[] {
   const pendings: Pending[] = [];
-  if (owed % 2 === 1) pendings.push({ ...message, resource: null });
+  if (hasSlot(owed, ACCOUNT_SLOT)) pendings.push({ ...message, resource: null });
   for (const [slot, resource] of devices) {
-    // not the operators for bits, which know 32 of them
-    if (Math.floor(owed / 2 ** slot) % 2 === 1) pendings.push({ ...message, resource });
+    if (hasSlot(owed, slot)) pendings.push({ ...message, resource });
   }
   return pendings;
 }

@@ -58,9 +58,9 @@ export function addDevice(
 
 export function addMessage(db: Database.Database, message: SeedMessage): void {
   db.prepare(`
-    INSERT INTO message (id, account, owed, identity, sender, recipient, type, stanza_id, payload, received_at, stamp,
+    INSERT INTO message (id, account, owed, sent, pushed, identity, sender, recipient, type, stanza_id, payload, received_at, stamp,
       expires_at, size)
-    VALUES (@id, @account, @owed, @id, @sender, 'to@example.org', @type, @stanza_id, '<body>hush</body>', @received_at,
+    VALUES (@id, @account, @owed, 0, 0, @id, @sender, 'to@example.org', @type, @stanza_id, '<body>hush</body>', @received_at,
       @received_at, @expires_at, 17)`).run({
     sender: 'juliet@example.org/balcony',
     type: 'chat',

@@ -114,7 +114,7 @@ function common(file: string, settings: Settings): ReadingConfig {
       forgetAfter: devices.forget_after,
       maxPerAccount: devices.max_per_account,
     },
-    rooms,
+    rooms: { replay: rooms.replay, maxAge: rooms.max_age, maxPerRoom: rooms.max_per_room },
     http: http === null ? null : http.listen,
   };
 }

@@ -109,6 +109,12 @@ const sections = {
   },
   rooms: {
     replay: key(yesOrNo, true, 'keep and replay what was said in rooms'),
+    max_age: key(duration('1s', YEARS), '7d', 'what was said in a room lives this long'),
+    max_per_room: key(
+      wholeNumber(1, 10_000_000),
+      1_000,
+      'messages kept of one room; above that the oldest go (evicted)',
+    ),
   },
   http: {
     listen: key(
@@ -135,9 +141,11 @@ export const schema = z.strictObject({
   ),
 });
 
+const FIRST: Partial<typeof sections> & { hosts: z.ZodType } = { component: sections.component, hosts };
+
 /** All keys in the order of the documentation, by their full names. */
 export const KEYS: ReadonlyMap<string, KeyDoc> = new Map(
-  Object.entries({ component: sections.component, hosts, ...sections }).flatMap(([name, entry]): [string, KeyDoc][] =>
+  Object.entries({ ...FIRST, ...sections }).flatMap(([name, entry]): [string, KeyDoc][] =>
     entry instanceof z.ZodType
       ? [[name, docs.get(entry) as KeyDoc]]
       : Object.entries(entry).map(([inner, type]) => [`${name}.${inner}`, docs.get(type) as KeyDoc]),

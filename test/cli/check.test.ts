@@ -102,6 +102,12 @@ describe('without a daemon', () => {
     await server.start();
   });
 
+  test('somebody listens who is no server for components', async () => {
+    server.silent = true;
+    const { texts } = await check();
+    assert.match(texts['connection error'] ?? '', /no answer to the handshake .* is that the port of/);
+  });
+
   test('check_from: true ends the stream', async () => {
     server.on('element', () => server.streamError('invalid-from'));
     server.on('online', () => {

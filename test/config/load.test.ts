@@ -56,7 +56,7 @@ describe('what is accepted', () => {
       },
       replay: { settle: 2_000, proofAfter: 3_000, proofTimeout: 30_000, chunk: 100 },
       devices: { sync: true, forgetAfter: 30 * 86_400_000, maxPerAccount: 10 },
-      rooms: { replay: true },
+      rooms: { replay: true, maxAge: 7 * 86_400_000, maxPerRoom: 1_000 },
       http: { host: '127.0.0.1', port: 9280 },
     });
   });
@@ -68,7 +68,7 @@ hosts: [Example.COM, bücher.example]
 spool: {path: here/spool.db, max_age: 1.5h, max_per_account: 7, max_size: 500MB}
 replay: {settle: 0s, proof_after: 500ms, proof_timeout: 1m, chunk: 1}
 devices: {sync: false, forget_after: 2w, max_per_account: 50}
-rooms: {replay: false}
+rooms: {replay: false, max_age: 1d, max_per_room: 5}
 http: {listen: "[::1]:80"}
 `);
     assert.deepEqual(config, {
@@ -83,7 +83,7 @@ http: {listen: "[::1]:80"}
       },
       replay: { settle: 0, proofAfter: 500, proofTimeout: 60_000, chunk: 1 },
       devices: { sync: false, forgetAfter: 14 * 86_400_000, maxPerAccount: 50 },
-      rooms: { replay: false },
+      rooms: { replay: false, maxAge: 86_400_000, maxPerRoom: 5 },
       http: { host: '::1', port: 80 },
     });
   });
@@ -247,7 +247,7 @@ replay:
   });
 
   test('a file that is no map', () => {
-    assert.match(problemsOf('- a\n- b\n')[0]?.what ?? '', /takes the keys component, spool/);
+    assert.match(problemsOf('- a\n- b\n')[0]?.what ?? '', /takes the keys component, hosts, spool/);
   });
 
   test('every syntax error, with its place', () => {

@@ -46,6 +46,9 @@ function unreachable(reason: string, at: string): string {
   if (/ECONNREFUSED/.test(reason)) {
     return `nothing listens on ${at} (${reason}); add the ejabberd_service listener to ejabberd.yml, then ejabberdctl reload_config; or correct component.host and component.port`;
   }
+  if (reason.startsWith('no answer')) {
+    return `${at}: ${reason}; is that the port of the ejabberd_service listener, and is ejabberd well?`;
+  }
   return reason.includes(at) ? reason : `${at}: ${reason}`;
 }
 

@@ -42,7 +42,8 @@ export async function* checkWire(
   }
 }
 
-function unreachable(reason: string, at: string): string {
+/** @returns why there is no connection, with the place, and what to do about it */
+export function unreachable(reason: string, at: string): string {
   if (/ECONNREFUSED/.test(reason)) {
     return `nothing listens on ${at} (${reason}); add the ejabberd_service listener to ejabberd.yml, then ejabberdctl reload_config; or correct component.host and component.port`;
   }

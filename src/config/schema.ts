@@ -111,7 +111,7 @@ const sections = {
     replay: key(yesOrNo, true, 'keep and replay what was said in rooms'),
     max_age: key(duration('1s', YEARS), '7d', 'what was said in a room lives this long'),
     max_per_room: key(
-      wholeNumber(1, 10_000_000),
+      wholeNumber(1, 1_000_000),
       1_000,
       'messages kept of one room; above that the oldest go (evicted)',
     ),
@@ -141,11 +141,12 @@ export const schema = z.strictObject({
   ),
 });
 
-const FIRST: Partial<typeof sections> & { hosts: z.ZodType } = { component: sections.component, hosts };
+const { component, ...others } = sections;
+const inOrder = { component, hosts, ...others };
 
 /** All keys in the order of the documentation, by their full names. */
 export const KEYS: ReadonlyMap<string, KeyDoc> = new Map(
-  Object.entries({ ...FIRST, ...sections }).flatMap(([name, entry]): [string, KeyDoc][] =>
+  Object.entries(inOrder).flatMap(([name, entry]): [string, KeyDoc][] =>
     entry instanceof z.ZodType
       ? [[name, docs.get(entry) as KeyDoc]]
       : Object.entries(entry).map(([inner, type]) => [`${name}.${inner}`, docs.get(type) as KeyDoc]),

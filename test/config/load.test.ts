@@ -56,7 +56,7 @@ describe('what is accepted', () => {
       },
       replay: { settle: 2_000, proofAfter: 3_000, proofTimeout: 30_000, chunk: 100 },
       devices: { sync: true, forgetAfter: 30 * 86_400_000, maxPerAccount: 10 },
-      rooms: { replay: true, maxAge: 7 * 86_400_000, maxPerRoom: 1_000 },
+      rooms: { replay: true, maxAge: 7 * 86_400_000, maxPerRoom: 1000 },
       http: { host: '127.0.0.1', port: 9280 },
     });
   });

@@ -1,14 +1,9 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { stringify } from 'yaml';
-
-const run = promisify(execFile);
+import { freePort } from '../free-port.js';
+import { ensureEjabberd } from './install.js';
+import { ErlangNode } from './node.js';
 
 /** How a throw-away ejabberd is set up. */
 export interface EjabberdOptions {
@@ -18,7 +13,7 @@ export interface EjabberdOptions {
   /** Seconds that a dead session with stream management is kept. */
   resumeTimeout?: number;
   /** Messages that an offline queue holds. */
-  offlineLimit?: number;
+  offlineLimit?: number | 'infinity';
   /** Whether respool's listener and mod_service_log are there from the beginning. */
   component?: boolean;
   /** Whether everything is archived (mod_mam). */
@@ -31,36 +26,23 @@ export interface EjabberdOptions {
 
 export const SECRET = 'a component secret';
 
-const started = new Set<Ejabberd>();
-process.on('exit', () => {
-  for (const server of started) server.killNow();
-});
-
 /** A throw-away ejabberd in a folder of its own, with node name and ports of its own. */
 export class Ejabberd {
   readonly host: string;
+  readonly ip: string;
+  readonly secret = SECRET;
   readonly c2sPort: number;
   readonly componentPort: number;
   readonly httpPort: number;
-  readonly ip: string;
-  readonly folder = mkdtempSync(join(tmpdir(), 'respool-ejabberd-'));
-  readonly #node = `respool${process.pid}x${Math.random().toString(36).slice(2, 8)}@localhost`;
+  readonly #node: ErlangNode;
   #options: EjabberdOptions;
-  #pid: number | null = null;
 
-  constructor(options: EjabberdOptions, ports: [number, number, number]) {
+  constructor(node: ErlangNode, options: EjabberdOptions, ports: [number, number, number]) {
+    this.#node = node;
     this.#options = options;
     this.host = options.hosts?.[0] ?? 'alpha.test';
     this.ip = options.ip ?? '127.0.0.1';
     [this.c2sPort, this.componentPort, this.httpPort] = ports;
-    const { uid, gid } = owner;
-    for (const name of ['.', 'conf', 'db', 'logs']) {
-      mkdirSync(join(this.folder, name), { recursive: true });
-      chmodSync(join(this.folder, name), 0o755);
-      chownSync(join(this.folder, name), uid, gid);
-    }
-    copyFileSync('/etc/ejabberd/inetrc', join(this.folder, 'conf/inetrc'));
-    chmodSync(join(this.folder, 'conf/inetrc'), 0o644);
     this.#configure();
   }
 
@@ -69,17 +51,36 @@ export class Ejabberd {
     return `respool.${this.host}`;
   }
 
+  /** Its folder, with conf/, db/ and logs/. */
+  get folder(): string {
+    return this.#node.folder;
+  }
+
+  get pid(): number | undefined {
+    return this.#node.pid;
+  }
+
+  /** Starts it, again too, and waits until it is ready. */
   async start(): Promise<void> {
-    started.add(this);
-    const child = spawn('ejabberdctl', [...this.#where(), 'foreground'], { stdio: 'ignore', detached: true });
-    child.unref();
-    const ended = once(child, 'exit').then(() => {
-      throw new Error(`ejabberd ended at once; see ${this.folder}/logs`);
+    const giveUp = new AbortController();
+    const ended = this.#node.start().then(() => {
+      giveUp.abort();
+      throw new Error(`ejabberd ended:\n${this.#node.log()}`);
     });
     ended.catch(() => undefined); // of interest only until it is up
-    const up = Promise.all([listening(this.ip, this.httpPort), listening(this.ip, this.c2sPort)]);
-    await Promise.race([ended, up]);
-    this.#pid = Number(await this.#beam());
+    await Promise.race([ended, this.#ready(giveUp.signal)]);
+  }
+
+  async #ready(giveUp: AbortSignal): Promise<void> {
+    await listening(this.ip, this.httpPort, giveUp);
+    await listening(this.ip, this.c2sPort, giveUp);
+    if (this.#options.component ?? true) await listening(this.ip, this.componentPort, giveUp);
+    await this.call('status');
+  }
+
+  /** Runs a command of ejabberdctl; call() is much faster. */
+  ctl(...args: string[]): Promise<string> {
+    return this.#node.ctl(...args);
   }
 
   /** Calls a command of ejabberd's API over its HTTP listener. */
@@ -93,6 +94,7 @@ export class Ejabberd {
     return text === '' ? null : JSON.parse(text);
   }
 
+  /** Registers users, by name or bare JID, with the password "secret". */
   async register(...users: string[]): Promise<void> {
     for (const user of users) {
       const [name = '', host = this.host] = user.split('@');
@@ -132,12 +134,14 @@ export class Ejabberd {
     if (options.component) await listening(this.ip, this.componentPort);
   }
 
-  async stop(): Promise<void> {
-    const pid = this.#pid;
-    if (pid === null) return;
-    await run('ejabberdctl', [...this.#where(), 'stop']).catch(() => this.killNow());
-    await gone(pid);
-    this.#pid = null;
+  /** Stops it in order; start() brings it back with all it had. */
+  stop(): Promise<void> {
+    return this.#node.stop();
+  }
+
+  /** Ends it with SIGKILL. */
+  kill(): Promise<void> {
+    return this.#node.kill();
   }
 
   async restart(): Promise<void> {
@@ -145,42 +149,13 @@ export class Ejabberd {
     await this.start();
   }
 
-  killNow(): void {
-    if (this.#pid === null) return;
-    try {
-      process.kill(this.#pid, 'SIGKILL');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it has ended by itself
-    }
-  }
-
-  /** Stops it and removes its folder. */
+  /** Ends it and removes its folder. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop();
-    started.delete(this);
-    rmSync(this.folder, { recursive: true, force: true });
-  }
-
-  #where(): string[] {
-    return [
-      '-n',
-      this.#node,
-      '-d',
-      join(this.folder, 'conf'),
-      '-s',
-      join(this.folder, 'db'),
-      '-l',
-      join(this.folder, 'logs'),
-    ];
-  }
-
-  async #beam(): Promise<string> {
-    const { stdout } = await run('pgrep', ['-f', `beam.smp.*${this.#node}`]);
-    return stdout.split('\n')[0] ?? '';
+    await this.#node.dispose();
   }
 
   #configure(): void {
-    writeFileSync(join(this.folder, 'conf/ejabberd.yml'), stringify(this.#config()), { mode: 0o644 });
+    this.#node.configure(stringify(this.#config()));
   }
 
   #config(): object {
@@ -240,11 +215,14 @@ export class Ejabberd {
   }
 }
 
-/** Starts a throw-away ejabberd. Dispose of it with `await using`, or call its [Symbol.asyncDispose](). */
+/**
+ * Starts a throw-away ejabberd. Dispose of it with `await using`, or call its [Symbol.asyncDispose](); if the process
+ * ends before that, the server ends with it.
+ */
 export async function startEjabberd(options: EjabberdOptions = {}): Promise<Ejabberd> {
   const ip = options.ip ?? '127.0.0.1';
-  owner = await ejabberdUser();
-  const server = new Ejabberd(options, [await freePort(ip), await freePort(ip), await freePort(ip)]);
+  const node = new ErlangNode(ensureEjabberd(), await freePort());
+  const server = new Ejabberd(node, options, [await freePort(ip), await freePort(ip), await freePort(ip)]);
   try {
     await server.start();
   } catch (error) {
@@ -254,25 +232,9 @@ export async function startEjabberd(options: EjabberdOptions = {}): Promise<Ejab
   return server;
 }
 
-let owner = { uid: 0, gid: 0 };
-
-async function ejabberdUser(): Promise<{ uid: number; gid: number }> {
-  const id = async (flag: string) => Number((await run('id', [flag, 'ejabberd'])).stdout);
-  return { uid: await id('-u'), gid: await id('-g') };
-}
-
-async function freePort(ip: string): Promise<number> {
-  const server = createServer().listen(0, ip);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 /** Waits until somebody listens; nothing tells when, so it tries. */
-async function listening(ip: string, port: number): Promise<void> {
-  for (let tries = 0; tries < 600; tries++) {
+async function listening(ip: string, port: number, giveUp?: AbortSignal): Promise<void> {
+  for (let tries = 0; tries < 1200 && !giveUp?.aborted; tries++) {
     const socket = connect(port, ip);
     const open = await new Promise<boolean>(resolve => {
       socket.once('connect', () => resolve(true));
@@ -280,20 +242,7 @@ async function listening(ip: string, port: number): Promise<void> {
     });
     socket.destroy();
     if (open) return;
-    await sleep(50);
-  }
-  throw new Error(`nobody listens on ${ip}:${port}`);
-}
-
-/** Waits for the end of a process that is not a child. */
-async function gone(pid: number): Promise<void> {
-  for (let tries = 0; tries < 400; tries++) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return; // ESRCH: that is what is waited for
-    }
     await sleep(25);
   }
-  process.kill(pid, 'SIGKILL');
+  throw new Error(`nobody listens on ${ip}:${port}`);
 }

@@ -1,0 +1,45 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+
+const SCRIPT = '/usr/sbin/ejabberdctl';
+const INSTALL = 'apt-get update && apt-get install -y --no-install-recommends ejabberd';
+
+/** Where Debian has ejabberd, and as whom it runs. */
+export interface Installed {
+  /** The folder with ejabberd's own libraries. */
+  libraries: string;
+  /** The user that the package made, or undefined: we are not root, and stay who we are. */
+  user: { uid: number; gid: number } | undefined;
+}
+
+/**
+ * Installs Debian's ejabberd where it is missing, which needs root; its own service is not started.
+ * @throws Error with the one command to run, where we are not root or it fails
+ */
+export function ensureEjabberd(note: (line: string) => void = () => undefined): Installed {
+  if (!existsSync(SCRIPT)) {
+    if (process.getuid?.() !== 0) throw new Error(`ejabberd is missing; as root: ${INSTALL}`);
+    note('installing ejabberd (Debian package)');
+    apt('update');
+    apt('install', '-y', '--no-install-recommends', 'ejabberd');
+  }
+  return installed();
+}
+
+/** RUNLEVEL=1 keeps the package from starting its own service. */
+function apt(...args: string[]): void {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+  const { status, stdout, stderr } = spawnSync('apt-get', ['-q', ...args], { env, encoding: 'utf8' });
+  if (status !== 0)
+    throw new Error(`apt-get ${args.join(' ')} failed:\n${`${stdout}${stderr}`.slice(-2000)}`);
+}
+
+function installed(): Installed {
+  const libraries = /^ERL_LIBS='(.+)'$/m.exec(readFileSync(SCRIPT, 'utf8'))?.[1];
+  if (libraries === undefined) throw new Error(`${SCRIPT} is not that of Debian's package`);
+  if (process.getuid?.() !== 0) return { libraries, user: undefined };
+  const [uid, gid] =
+    /^ejabberd:[^:]*:(\d+):(\d+):/m.exec(readFileSync('/etc/passwd', 'utf8'))?.slice(1) ?? [];
+  if (uid === undefined || gid === undefined) throw new Error('there is no user ejabberd');
+  return { libraries, user: { uid: Number(uid), gid: Number(gid) } };
+}

@@ -1,0 +1,166 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { onExit } from './exit.js';
+import type { Installed } from './install.js';
+
+const run = promisify(execFile);
+
+/** What the package's /etc/ejabberd/inetrc says, which only root can read. */
+const INETRC = '{lookup,["file","native"]}.\n{host,{127,0,0,1},["localhost","hostalias"]}.\n';
+/** How long a server may take to stop before it is killed, in ms. */
+const PATIENCE = 10_000;
+
+/**
+ * An Erlang node that runs ejabberd in a folder of its own. It is started without ejabberdctl, so that its process is
+ * our own child, and with a fixed port for Erlang's distribution, so that it needs no epmd, which nodes would share.
+ */
+export class ErlangNode {
+  readonly folder = mkdtempSync(join(tmpdir(), 'respool-ejabberd-'));
+  readonly #name = `respool-${process.pid}-${randomBytes(3).toString('hex')}@localhost`;
+  readonly #cookie = randomBytes(12).toString('hex');
+  readonly #installed: Installed;
+  readonly #port: number;
+  readonly #forget: () => void;
+  #child: ChildProcess | null = null;
+
+  /** @param port for Erlang's distribution */
+  constructor(installed: Installed, port: number) {
+    this.#installed = installed;
+    this.#port = port;
+    for (const name of ['conf', 'db', 'logs']) mkdirSync(this.#path(name));
+    writeFileSync(this.#path('conf/inetrc'), INETRC);
+    for (const name of ['.', 'conf', 'conf/inetrc', 'db', 'logs']) {
+      if (installed.user !== undefined) chownSync(this.#path(name), installed.user.uid, installed.user.gid);
+      chmodSync(this.#path(name), 0o755);
+    }
+    this.#forget = onExit(() => {
+      this.#child?.kill('SIGKILL');
+      this.#remove();
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** What it has told; for a test that fails. */
+  log(): string {
+    const read = (name: string) => {
+      try {
+        return readFileSync(this.#path(name), 'utf8');
+      } catch {
+        return ''; // it did not get that far
+      }
+    };
+    return `${read('logs/console.log')}${read('logs/ejabberd.log')}`.slice(-3000);
+  }
+
+  /** Writes ejabberd.yml, for the next start or reload_config. */
+  configure(yaml: string): void {
+    writeFileSync(this.#path('conf/ejabberd.yml'), yaml);
+  }
+
+  /** @returns resolves when it has ended, whoever ended it */
+  start(): Promise<void> {
+    const { uid, gid } = this.#installed.user ?? {};
+    const user = uid === undefined ? [] : [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];
+    const erl = ['erl', ...this.#arguments(this.#name), '-mnesia', 'dir', `"${this.#path('db')}"`];
+    const console = openSync(this.#path('logs/console.log'), 'a');
+    // with pdeathsig it does not outlive us, not even if we are killed
+    const child = spawn('setpriv', [...user, '--pdeathsig=KILL', ...erl, '-s', 'ejabberd', '-noinput'], {
+      cwd: this.#path('db'),
+      env: this.#environment(),
+      stdio: ['ignore', console, console],
+    });
+    closeSync(console);
+    this.#child = child;
+    return once(child, 'exit').then(() => {
+      this.#child = null;
+    });
+  }
+
+  /** Runs a command as ejabberdctl does; it takes half a second. */
+  async ctl(...args: string[]): Promise<string> {
+    const name = `ctl-${randomBytes(3).toString('hex')}-${this.#name}`;
+    const erl = [
+      ...this.#arguments(name),
+      '-dist_listen',
+      'false',
+      '-hidden',
+      '-noinput',
+      '-s',
+      'ejabberd_ctl',
+    ];
+    const options = { cwd: this.folder, env: this.#environment(), timeout: 60_000 };
+    const { stdout } = await run('erl', [...erl, '-extra', this.#name, ...args], options);
+    return stdout.trim();
+  }
+
+  /** Stops it in order, and by force where that takes too long. */
+  async stop(): Promise<void> {
+    const child = this.#child;
+    if (child === null) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    const force = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
+    await ended;
+    clearTimeout(force);
+  }
+
+  /** Ends it as a crash of the machine would. */
+  async kill(): Promise<void> {
+    const child = this.#child;
+    if (child === null) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+  }
+
+  /** Kills it and removes its folder. */
+  async dispose(): Promise<void> {
+    await this.kill();
+    this.#forget();
+    this.#remove();
+  }
+
+  #path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  #remove(): void {
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  #arguments(name: string): string[] {
+    const network = ['-kernel', 'inet_dist_use_interface', '{127,0,0,1}'];
+    const port = ['-erl_epmd_port', String(this.#port), '-start_epmd', 'false'];
+    return ['-sname', name, '-setcookie', this.#cookie, ...network, ...port];
+  }
+
+  #environment(): NodeJS.ProcessEnv {
+    return {
+      PATH: process.env.PATH,
+      HOME: this.folder,
+      ERL_LIBS: this.#installed.libraries,
+      ERL_INETRC: this.#path('conf/inetrc'),
+      ERL_CRASH_DUMP_BYTES: '0',
+      EJABBERD_CONFIG_PATH: this.#path('conf/ejabberd.yml'),
+      EJABBERD_LOG_PATH: this.#path('logs/ejabberd.log'),
+    };
+  }
+}

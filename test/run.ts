@@ -1,0 +1,65 @@
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative, sep } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import { fileURLToPath } from 'node:url';
+import { ensureEjabberd } from './ejabberd/install.js';
+
+/**
+ * `npm test [-- WORD…]`: all test files, or those whose path contains one of the words. What needs no server runs
+ * first; then, with fewer at once, what has an ejabberd of its own.
+ */
+const here = dirname(fileURLToPath(import.meta.url));
+const words = process.argv.slice(2);
+const WITH_SERVER = `ejabberd${sep}`;
+/** For one file, in ms. */
+const TIMEOUT = 180_000;
+const CLOSING = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) ([\d.]+)$/;
+
+const stopped = new AbortController();
+
+type TestEvent = { type: string; data: { nesting?: number; message?: string } };
+
+const files = readdirSync(here, { recursive: true, encoding: 'utf8' })
+  .filter(name => name.endsWith('.test.js'))
+  .filter(name => words.length === 0 || words.some(word => name.includes(word)))
+  .sort();
+const units = files.filter(name => !name.startsWith(WITH_SERVER));
+const integration = files.filter(name => name.startsWith(WITH_SERVER));
+
+/** Both runs as one, with one set of closing counts. */
+async function* results(): AsyncGenerator<TestEvent> {
+  const counts = new Map<string, number>();
+  for (const names of [units, integration]) {
+    if (names.length === 0) continue;
+    const paths = names.map(name => join(here, name));
+    const stream = run({ files: paths, concurrency: 2, timeout: TIMEOUT, signal: stopped.signal });
+    for await (const event of stream as AsyncIterable<TestEvent>) {
+      const { nesting, message = '' } = event.data;
+      const [, what, count] = (nesting === 0 && CLOSING.exec(message)) || [];
+      if (event.type !== 'test:diagnostic' || what === undefined) yield event;
+      else counts.set(what, (counts.get(what) ?? 0) + Number(count));
+    }
+  }
+  for (const [what, count] of counts) {
+    yield { type: 'test:diagnostic', data: { nesting: 0, message: `${what} ${count}` } };
+  }
+  if (counts.get('fail') !== 0 || counts.get('cancelled') !== 0) process.exitCode = 1;
+}
+
+if (files.length === 0) {
+  process.stderr.write(`no test file below ${relative(process.cwd(), here)} matches ${words.join(' ')}\n`);
+  process.exitCode = 2;
+} else {
+  if (integration.length > 0) ensureEjabberd(line => process.stderr.write(`${line}\n`));
+  // every temporary file of the run, so that nothing stays even of what was killed
+  const temporary = mkdtempSync(join(tmpdir(), 'respool-tests-'));
+  chmodSync(temporary, 0o755); // ejabberd's user has to get in
+  process.on('exit', () => rmSync(temporary, { recursive: true, force: true, maxRetries: 5 }));
+  process.env.TMPDIR = temporary;
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stopped.abort());
+  await pipeline(Readable.from(results()), new spec(), process.stdout, { end: false });
+}

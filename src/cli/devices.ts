@@ -29,6 +29,7 @@ const LISTING: Omit<Listing<DeviceRow>, 'total'> = {
     { title: 'ANSWERS PINGS' },
     { title: 'FIRST SEEN' },
     { title: 'LAST SEEN' },
+    { title: 'PROOFS', align: 'right' },
     { title: 'PENDING', align: 'right' },
   ],
   cells: device => [
@@ -38,6 +39,7 @@ const LISTING: Omit<Listing<DeviceRow>, 'total'> = {
     device.answers ? 'yes' : 'no: a copy counts as receipt',
     moment(device.firstSeen),
     moment(device.lastSeen),
+    String(device.proofs),
     String(device.pending),
   ],
   json: device => ({
@@ -48,6 +50,10 @@ const LISTING: Omit<Listing<DeviceRow>, 'total'> = {
     answers_pings: device.answers,
     first_seen: utc(device.firstSeen),
     last_seen: utc(device.lastSeen),
+    carbons: device.carbons,
+    mam: device.mam,
+    proofs: device.proofs,
+    proof_ms: device.proofMs,
     pending: device.pending,
   }),
 };

@@ -45,8 +45,8 @@ export const METRICS: readonly Metric[] = [
     type: 'counter',
     label: 'outcome',
     help:
-      'Messages that left the spool: delivered (by ejabberd, with proof), replayed (by respool, with proof), ' +
-      'expired, refused (by the recipient or the server), evicted (over a quota), dropped (by hand)',
+      'What became of messages: delivered (by ejabberd, with proof) and replayed (by respool, with proof), once for ' +
+      'each device; expired, refused (by the recipient or the server), evicted (over a quota), dropped (by hand)',
     read: stats => stats.outcomes,
   },
   {
@@ -56,9 +56,15 @@ export const METRICS: readonly Metric[] = [
     read: stats => stats.bounced,
   },
   {
+    name: 'respool_forgotten_total',
+    type: 'counter',
+    help: 'What was pending for devices that were forgotten',
+    read: stats => stats.forgotten,
+  },
+  {
     name: 'respool_pending',
     type: 'gauge',
-    help: 'Messages in the spool that someone still has to get',
+    help: 'Messages of users still owed, once for each device or account as a whole; those of rooms are not in it',
     read: stats => stats.pending,
   },
   {

@@ -28,6 +28,13 @@ export interface DeviceRow {
   answers: boolean;
   firstSeen: number;
   lastSeen: number;
+  /** It was seen to get carbon copies. */
+  carbons: boolean;
+  /** It was seen to catch up from the archive. */
+  mam: boolean;
+  /** How many pings it has answered, and how fast, on average and in ms (null before the first). */
+  proofs: number;
+  proofMs: number | null;
   /** Messages owed to this device. */
   pending: number;
 }
@@ -43,7 +50,9 @@ export interface Stats {
   stored: number;
   bounced: number;
   outcomes: Record<Outcome, number>;
-  /** Messages, however many devices each is owed to. */
+  /** Owed to devices that were forgotten. */
+  forgotten: number;
+  /** Of users to users; what is pending of rooms is found only by listing it. */
   pending: number;
   oldestAt: number | null;
   /** Of the database in use, which is what spool.max_size limits. */
@@ -99,20 +108,28 @@ export class SpoolReader {
 
   /** Everything pending, of all accounts or of one, oldest first. */
   *pendings(account?: string): Generator<Pending> {
-    for (let after = 0; ; ) {
-      const page = this.#db.transaction(() => this.#pendingPage(account, after))();
-      yield* page.pendings;
-      if (page.last === null) return;
-      after = page.last;
+    const ofRooms = this.#roomPendings(account);
+    let next = ofRooms.next();
+    for (const pending of this.#messagePendings(account)) {
+      for (; !next.done && next.value.id < pending.id; next = ofRooms.next()) yield next.value;
+      yield pending;
     }
+    for (; !next.done; next = ofRooms.next()) yield next.value;
   }
 
   /** The devices, of all accounts or of one, by account. */
   *devices(account?: string): Generator<DeviceRow> {
     for (let [jid, id] = ['', 0]; ; ) {
       const rows = this.#statements.devices.all({ account: account ?? null, jid, id, limit: PAGE });
-      for (const { id: _, online, answers, ...row } of rows) {
-        yield { ...row, online: online === 1, answers: answers === 1 };
+      for (const { id: _, ...row } of rows) {
+        const { online, answers, carbons, mam } = row;
+        yield {
+          ...row,
+          online: online === 1,
+          answers: answers === 1,
+          carbons: carbons === 1,
+          mam: mam === 1,
+        };
       }
       const last = rows.at(-1);
       if (last === undefined || rows.length < PAGE) return;
@@ -140,19 +157,43 @@ export class SpoolReader {
     this.#db.close();
   }
 
-  #pendingPage(account: string | undefined, after: number): { pendings: Pending[]; last: number | null } {
+  *#messagePendings(account: string | undefined): Generator<Pending> {
+    for (let after = 0; ; ) {
+      const page = this.#db.transaction(() => this.#messagePage(account, after))();
+      yield* page.pendings;
+      if (page.last === null) return;
+      after = page.last;
+    }
+  }
+
+  #messagePage(account: string | undefined, after: number): { pendings: Pending[]; last: number | null } {
     const rows =
       account === undefined
         ? this.#statements.messages.all(after, PAGE)
         : this.#statements.messagesOf.all(account, after, PAGE);
-    const slots = new Map<number, Map<number, string>>();
+    const devices = new Map<number, Map<number, string>>();
     const pendings = rows.flatMap(row => {
-      if (row.owed > slotsOf([ACCOUNT_SLOT]) && !slots.has(row.accountId)) {
-        slots.set(row.accountId, new Map(this.#statements.slots.all(row.accountId)));
+      if (row.owed > slotsOf([ACCOUNT_SLOT]) && !devices.has(row.accountId)) {
+        devices.set(row.accountId, new Map(this.#statements.slots.all(row.accountId)));
       }
-      return pendingsOf(row, slots.get(row.accountId) ?? new Map());
+      return pendingsOf(row, devices.get(row.accountId) ?? new Map());
     });
     return { pendings, last: rows.length < PAGE ? null : (rows.at(-1)?.id ?? null) };
+  }
+
+  /** What was said in rooms, for each device that belongs there and has not got it. */
+  *#roomPendings(account: string | undefined): Generator<Pending> {
+    for (let [id, member] = [0, 0]; ; ) {
+      const range = { id, member, limit: PAGE };
+      const rows =
+        account === undefined
+          ? this.#statements.said.all(range)
+          : this.#statements.saidFor.all({ ...range, account });
+      for (const { member: _, ...pending } of rows) yield pending;
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < PAGE) return;
+      [id, member] = [last.id, last.member];
+    }
   }
 }
 
@@ -172,14 +213,10 @@ export function isInUse(path: string): boolean {
   }
 }
 
-/** One pending for each bit of a message's `owed` whose device is still known. */
+/** One pending for each slot of a message's `owed` whose device is known. */
 function pendingsOf({ owed, accountId: _, ...message }: MessageRow, devices: Map<number, string>): Pending[] {
-  const pendings: Pending[] = [];
-  if (hasSlot(owed, ACCOUNT_SLOT)) pendings.push({ ...message, resource: null });
-  for (const [slot, resource] of devices) {
-    if (hasSlot(owed, slot)) pendings.push({ ...message, resource });
-  }
-  return pendings;
+  const known: [number, string | null][] = [[ACCOUNT_SLOT, null], ...devices];
+  return known.filter(([slot]) => hasSlot(owed, slot)).map(([, resource]) => ({ ...message, resource }));
 }
 
 function summarise(counters: ReadonlyMap<string, number>, oldestAt: number | null, bytes: number): Stats {
@@ -195,6 +232,7 @@ function summarise(counters: ReadonlyMap<string, number>, oldestAt: number | nul
     unreadable: count('unreadable'),
     stored: count('stored'),
     bounced: count('bounced'),
+    forgotten: count('forgotten'),
     outcomes: {
       delivered: count('delivered'),
       replayed: count('replayed'),
@@ -226,6 +264,22 @@ const MESSAGE = `
     coalesce(type, 'normal') AS type, stanza_id AS stanzaId, received_at AS receivedAt, expires_at AS expiresAt, size
   FROM message JOIN account ON account.id = message.account`;
 
+const SAID = (where: string) => `
+  SELECT said.id, member.id AS member, account.jid AS account, resource, sender AS "from", room.jid AS "to",
+    'groupchat' AS type, stanza_id AS stanzaId, received_at AS receivedAt, expires_at AS expiresAt, size
+  FROM room_message AS said JOIN room ON room.id = said.room
+    JOIN room_member AS member ON member.room = said.room AND member.cursor < said.id
+    JOIN device ON device.id = member.device JOIN account ON account.id = device.account
+  WHERE said.id >= @id AND (said.id, member.id) > (@id, @member) AND ${where}
+    AND NOT EXISTS (SELECT 1 FROM room_proved WHERE room_proved.member = member.id AND message = said.id)
+  ORDER BY said.id, member.id LIMIT @limit`;
+
+interface SaidRow extends Pending {
+  member: number;
+}
+
+type Flags = 'online' | 'answers' | 'carbons' | 'mam';
+
 function prepare(db: Database.Database) {
   return {
     messages: db.prepare<[number, number], MessageRow>(
@@ -239,18 +293,27 @@ function prepare(db: Database.Database) {
         'SELECT slot, resource FROM device WHERE account = ? ORDER BY slot',
       )
       .raw(),
-    devices: db.prepare<
-      [{ account: string | null; jid: string; id: number; limit: number }],
-      Omit<DeviceRow, 'online' | 'answers'> & { id: number; online: number; answers: number }
-    >(`
+    said: db.prepare<[object], SaidRow>(SAID('true')),
+    saidFor: db.prepare<[object], SaidRow>(SAID('account.jid = @account')),
+    devices: db.prepare<[object], Omit<DeviceRow, Flags> & Record<Flags | 'id', number>>(`
       SELECT device.id, jid AS account, resource, online, priority, NOT mute AS answers, first_seen AS firstSeen,
-        last_seen AS lastSeen,
-        (SELECT count(*) FROM message WHERE message.account = device.account AND (owed >> slot) & 1) AS pending
+        last_seen AS lastSeen, carbons, mam, proofs, proof_ms AS proofMs,
+        (SELECT count(*) FROM message WHERE message.account = device.account AND (owed >> slot) & 1)
+        + (SELECT count(*) FROM room_member AS member
+            JOIN room_message AS said ON said.room = member.room AND said.id > member.cursor
+          WHERE member.device = device.id
+            AND NOT EXISTS (SELECT 1 FROM room_proved WHERE room_proved.member = member.id AND message = said.id))
+        AS pending
       FROM account JOIN device ON device.account = account.id
-      WHERE (@account IS NULL OR jid = @account) AND (jid, device.id) > (@jid, @id)
+      WHERE (@account IS NULL OR jid = @account) AND jid >= @jid AND (jid, device.id) > (@jid, @id)
       ORDER BY jid, device.id LIMIT @limit`),
     counters: db.prepare<[], [string, number]>('SELECT name, value FROM counter').raw(),
-    oldest: db.prepare<[], number>('SELECT received_at FROM message ORDER BY id LIMIT 1').pluck(),
+    oldest: db
+      .prepare<[], number | null>(`
+        SELECT min(received_at) FROM (
+          SELECT received_at FROM (SELECT received_at FROM message ORDER BY id LIMIT 1)
+          UNION ALL SELECT received_at FROM (SELECT received_at FROM room_message ORDER BY id LIMIT 1))`)
+      .pluck(),
     bytes: db
       .prepare<[], number>(
         'SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { unreachable } from '../../src/cli/check/wire.js';
 import { FakeServer } from '../xmpp/fake-server.js';
 import { Process, respool } from './process.js';
 import { Workspace } from './workspace.js';
@@ -184,4 +185,18 @@ describe('beside a daemon', () => {
     assert.match(checked.texts['connection error'] ?? '', /running daemon is not connected/);
     await server.start();
   });
+});
+
+test('why there was no connection, with its place and what to do', () => {
+  const at = '127.0.0.1:5347';
+  assert.match(
+    unreachable('no answer to the handshake within 5000 ms', at),
+    /^127\.0\.0\.1:5347: .* the port of/,
+  );
+  assert.match(
+    unreachable('connect ECONNREFUSED 127.0.0.1:5347', at),
+    /^nothing listens on .* reload_config/,
+  );
+  assert.equal(unreachable(`the secret for ${at} is wrong`, at), `the secret for ${at} is wrong`);
+  assert.equal(unreachable('connect EHOSTUNREACH', at), `${at}: connect EHOSTUNREACH`);
 });

@@ -3,7 +3,16 @@ import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { MIGRATIONS } from '../../src/spool/migrations.js';
 import { Process, respool } from './process.js';
-import { addAccount, addDevice, addMessage, setCounter, Workspace } from './workspace.js';
+import {
+  addAccount,
+  addDevice,
+  addMember,
+  addMessage,
+  addRoom,
+  addSaid,
+  setCounter,
+  Workspace,
+} from './workspace.js';
 
 let work: Workspace;
 beforeEach(() => {
@@ -69,6 +78,33 @@ describe('queue list', () => {
     assert.deepEqual(await data('queue', 'list', 'tybalt@example.org'), []);
     const { stdout } = await run('queue', 'list', 'tybalt@example.org');
     assert.equal(stdout, 'nothing is pending for tybalt@example.org\n');
+  });
+
+  test('what was said in rooms is in it too, in the order of arrival, for each device that lacks it', async () => {
+    work.fill(db => {
+      addAccount(db, 1, 'romeo@example.org');
+      addAccount(db, 2, 'juliet@example.org');
+      addDevice(db, 1, 1, 'phone');
+      addDevice(db, 2, 1, 'tablet');
+      addRoom(db, 1, 'room@rooms.example.org');
+      addMember(db, 1, 1, 2, [1_100]);
+      addMember(db, 1, 2, 0);
+      addMessage(db, { id: 1, account: 1, owed: 1 });
+      addMessage(db, { id: 3, account: 1, owed: 2 });
+      for (const id of [2, 4]) addSaid(db, id, 1);
+      for (let id = 1_000; id < 1_300; id++) addSaid(db, id, 1);
+    });
+    const all: Record<string, unknown>[] = await data('queue', 'list');
+    const who = all.map(({ id, account, device }) => `${id} ${String(account).split('@')[0]} ${device}`);
+    const early = ['1 romeo null', '2 juliet tablet', '3 romeo phone', '4 romeo phone', '4 juliet tablet'];
+    assert.deepEqual(who.slice(0, 5), early);
+    assert.equal(new Set(who).size, 5 + 600 - 1);
+    assert.equal(who.length, 5 + 600 - 1);
+    assert.deepEqual([all[1]?.type, all[1]?.to], ['groupchat', 'room@rooms.example.org']);
+    const hers = await data('queue', 'list', 'juliet@example.org');
+    assert.equal(hers.length, 302);
+    const pending = (await data('devices')).map((device: { pending: number }) => device.pending);
+    assert.deepEqual(pending, [302, 1 + 1 + 299]);
   });
 
   test('--limit takes the oldest, and says that there are more only if there are', async () => {
@@ -155,6 +191,10 @@ test('devices: each with what it lacks', async () => {
       answers_pings: true,
       first_seen: '1970-01-01T00:00:01.000Z',
       last_seen: '1970-01-01T00:00:02.000Z',
+      carbons: false,
+      mam: false,
+      proofs: 0,
+      proof_ms: null,
       pending: 1,
     },
     {
@@ -165,11 +205,15 @@ test('devices: each with what it lacks', async () => {
       answers_pings: false,
       first_seen: '1970-01-01T00:00:01.000Z',
       last_seen: '1970-01-01T00:00:02.000Z',
+      carbons: false,
+      mam: false,
+      proofs: 0,
+      proof_ms: null,
       pending: 2,
     },
   ]);
   const { stdout } = await run('devices');
-  assert.match(stdout, /laptop +yes +no: a copy counts as receipt .* 2\n2 devices\n$/);
+  assert.match(stdout, /laptop +yes +no: a copy counts as receipt .* 0 +2\n2 devices\n$/);
   assert.equal(
     (await run('devices', 'nurse@example.org')).stdout,
     'no device of nurse@example.org is known\n',
@@ -203,6 +247,7 @@ test('stats: every count by its name', async () => {
     refused: 9,
     evicted: 11,
     bounced: 12,
+    forgotten: 14,
     pending: 13,
     connected: 1,
     started_at: 1_000,
@@ -226,6 +271,7 @@ test('stats: every count by its name', async () => {
     stored: 20,
     messages: { delivered: 6, replayed: 7, expired: 8, refused: 9, evicted: 11, dropped: 0 },
     bounced: 12,
+    forgotten: 14,
     pending: 13,
     oldest_pending_at: '1970-01-01T00:00:00.500Z',
   });

@@ -74,3 +74,32 @@ export function addMessage(db: Database.Database, message: SeedMessage): void {
 export function setCounter(db: Database.Database, name: string, value: number): void {
   db.prepare('INSERT INTO counter VALUES (?, ?)').run(name, value);
 }
+
+export function addRoom(db: Database.Database, id: number, jid: string): void {
+  db.prepare('INSERT INTO room (id, jid) VALUES (?, ?)').run(id, jid);
+}
+
+/** A device that has had all of a room up to `cursor`, and what is `proved` after it. */
+export function addMember(
+  db: Database.Database,
+  room: number,
+  device: number,
+  cursor: number,
+  proved: number[] = [],
+): void {
+  const member = db
+    .prepare('INSERT INTO room_member (room, device, cursor) VALUES (?, ?, ?) RETURNING id')
+    .pluck()
+    .get(room, device, cursor);
+  for (const id of proved) db.prepare('INSERT INTO room_proved VALUES (?, ?)').run(member, id);
+}
+
+export function addSaid(db: Database.Database, id: number, room: number): void {
+  db.prepare(`
+    INSERT INTO room_message (id, room, key, sender, payload, received_at, stamp, expires_at, size)
+    VALUES (?, ?, ?, 'room@rooms.example.org/nick', '<body>hush</body>', 0, 0, 4102444800000, 9)`).run(
+    id,
+    room,
+    id,
+  );
+}

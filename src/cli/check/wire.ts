@@ -42,9 +42,13 @@ export async function* checkWire(
   }
 }
 
-function unreachable(reason: string, at: string): string {
+/** @returns why there is no connection, with the place, and what to do about it */
+export function unreachable(reason: string, at: string): string {
   if (/ECONNREFUSED/.test(reason)) {
     return `nothing listens on ${at} (${reason}); add the ejabberd_service listener to ejabberd.yml, then ejabberdctl reload_config; or correct component.host and component.port`;
+  }
+  if (reason.startsWith('no answer')) {
+    return `${at}: ${reason}; is that the port of the ejabberd_service listener, and is ejabberd well?`;
   }
   return reason.includes(at) ? reason : `${at}: ${reason}`;
 }

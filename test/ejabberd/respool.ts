@@ -44,15 +44,18 @@ export class Respool {
 
   /** Starts it and waits until it is connected. */
   async start(): Promise<void> {
-    const online = new Promise<void>(resolve => this.#online.push(resolve));
-    const line = (text: string) => {
-      this.lines.push(text);
-      if (!text.startsWith('connected to')) return;
-      for (const resolve of this.#online.splice(0)) resolve();
-    };
+    const online = this.connected();
+    const line = (text: string) => this.heard(text);
     const log: Log = { info: line, warn: line, error: line };
     this.#daemon = await startDaemon(this.config, log);
     await online;
+  }
+
+  /** Takes in a line of its log. */
+  protected heard(line: string): void {
+    this.lines.push(line);
+    if (!line.startsWith('connected to')) return;
+    for (const resolve of this.#online.splice(0)) resolve();
   }
 
   async stop(): Promise<void> {

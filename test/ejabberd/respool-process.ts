@@ -94,7 +94,7 @@ export class RespoolProcess extends Respool {
         path: spool.path,
         max_age: ms(spool.maxAge),
         max_per_account: spool.maxPerAccount,
-        max_size: spool.maxSize,
+        max_size: `${Math.ceil(spool.maxSize / 1024)}KiB`,
       },
       replay: {
         settle: ms(replay.settle),

@@ -78,8 +78,10 @@ export class Replay {
       proofTimeout: settings.proofTimeout,
       ping: (jid, number) => options.send(pingOf(domain, jid.full, `${this.#prefix}-0-${number}`)),
       found: (jid, device) => {
+        const known = options.sessions.get(jid)?.priority ?? null;
+        if (known !== null) return; // its own presence has come meanwhile, and says more
         const { session, stream } = options.sessions.available(jid, device.priority, '', clock.now());
-        if (stream === 'new') this.#available(session, stream);
+        this.#available(session, stream);
       },
     });
   }

@@ -1,0 +1,104 @@
+import { createRequire } from 'node:module';
+import { Command, InvalidArgumentError } from 'commander';
+import { loadForReading } from '../config/load.js';
+import { parseDuration } from '../config/units.js';
+import { stderrLog } from '../monitor/log.js';
+import { readAccount } from './account.js';
+import { check } from './check/check.js';
+import { devices } from './devices.js';
+import type { Output } from './output.js';
+import { queueList } from './queue.js';
+import { run } from './run.js';
+import { stats } from './stats.js';
+
+const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string };
+
+const DEFAULT_FILE = '/etc/respool/respool.yml';
+const LONGEST_WAIT = 600_000;
+
+const HELP = `
+Examples:
+  respool check                              is everything as it should be?
+  respool run                                the daemon; ends on SIGTERM or Ctrl-C
+  respool queue list romeo@example.org       what is still owed to an account
+  respool queue list --json | jq length      how much is pending in all
+  respool devices romeo@example.org          its devices, and what each still lacks
+  respool stats                              what was delivered, replayed, expired …
+
+Exit codes:
+  0  done
+  1  failed: the last line says why and what to do
+  2  wrong usage or config
+
+The secret is never taken from the command line: component.secret or component.secret_file in the
+config file, or RESPOOL_SECRET in the environment. RESPOOL_CONFIG names the config file where -c does not.
+Only run and check need the secret; the other commands read the spool, whether the daemon runs or not.`;
+
+/** The command line: reads it, and calls what it asks for. Each action gives the exit code to `done`. */
+export function program(out: Output, done: (code: number) => void): Command {
+  const top = new Command('respool')
+    .description(
+      'Keeps the messages that ejabberd loses and replays them until the device has proved that it got them.',
+    )
+    .version(version)
+    .option('-c, --config <file>', `the config file (default: $RESPOOL_CONFIG, else ${DEFAULT_FILE})`)
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride()
+    .showHelpAfterError('(add --help for how it is used)')
+    .addHelpText('after', HELP);
+  const file = () => top.opts<{ config?: string }>().config ?? (process.env.RESPOOL_CONFIG || DEFAULT_FILE);
+  const spoolPath = () => loadForReading(file()).spool.path;
+
+  top
+    .command('run')
+    .description('run the daemon until SIGTERM or SIGINT')
+    .action(async () => done(await run(file(), stderrLog())));
+  top
+    .command('check')
+    .description('check config, spool, connection, secret, check_from and whether copies arrive')
+    .option('--wait <duration>', 'how long to wait for a copy', readWait, 3_000)
+    .option('--json', 'print the findings as JSON: {check, level: ok | warning | error, text}')
+    .addHelpText(
+      'after',
+      '\nWhile a daemon runs on the spool its own word is taken: a second connection would steal copies from it.',
+    )
+    .action(async ({ wait, json = false }) => done(await check({ file: file(), wait, json }, out)));
+  top
+    .command('queue')
+    .description('what is pending')
+    .command('list')
+    .argument('[ACCOUNT]', 'only this account (user@example.org)')
+    .description('list what is pending, oldest first: one line for each device a message is still owed to')
+    .option('--limit <n>', 'no more than so many', readCount)
+    .option('--json', 'print a JSON array')
+    .action(async (account: string | undefined, { limit, json = false }) =>
+      queueList({ account: readAccount(account), spoolPath: spoolPath(), limit, json }, out),
+    );
+  top
+    .command('devices')
+    .argument('[ACCOUNT]', 'only this account (user@example.org)')
+    .description('list the known devices, and how much each still lacks')
+    .option('--json', 'print a JSON array')
+    .action(async (account: string | undefined, { json = false }) =>
+      devices({ account: readAccount(account), spoolPath: spoolPath(), json }, out),
+    );
+  top
+    .command('stats')
+    .description('what was counted: copies, outcomes, pending, size')
+    .option('--json', 'print a JSON object')
+    .action(async ({ json = false }) => stats(spoolPath(), json, out));
+  return top;
+}
+
+function readCount(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('It has to be a whole number from 1.');
+  return Number(text);
+}
+
+function readWait(text: string): number {
+  const wait = parseDuration(text);
+  if (wait === undefined || wait > LONGEST_WAIT) {
+    throw new InvalidArgumentError('It has to be a duration of 10m at most, such as 3s.');
+  }
+  return wait;
+}

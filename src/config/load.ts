@@ -1,0 +1,128 @@
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { z } from 'zod';
+import { cause } from './cause.js';
+import type { Config } from './config.js';
+import { ConfigDocument } from './document.js';
+import { describeIssue } from './issue.js';
+import { ConfigError, type Problem } from './problem.js';
+import { schema } from './schema.js';
+import { findSecret } from './secret.js';
+
+export interface Loaded {
+  config: Config;
+  /** What is not wrong but unwise; for the operator. */
+  warnings: string[];
+}
+
+/** What the commands that only read the spool need: they work without the secret. */
+export type ReadingConfig = Omit<Config, 'component'>;
+
+type Settings = z.infer<typeof schema>;
+
+/**
+ * Reads the config file and the secret.
+ * @throws ConfigError with all that is wrong
+ */
+export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): Loaded {
+  const document = open(file);
+  const { settings, problems } = check(document);
+  const found = findSecret(document, dirname(file), env);
+  const { secret, warnings } = found;
+  if (settings === undefined || problems.length + found.problems.length > 0) {
+    throw new ConfigError(file, [...problems, ...found.problems].sort(byPlace));
+  }
+  if (document.valueAt(['component', 'secret']) !== undefined && isOpenToOthers(file)) {
+    warnings.push(`${file} holds the secret and others can read it: chmod 600 ${file}`);
+  }
+  const { host, port, domain } = settings.component;
+  return { config: { ...common(file, settings), component: { host, port, domain, secret } }, warnings };
+}
+
+/**
+ * Reads the config file but not the secret.
+ * @throws ConfigError with all that is wrong
+ */
+export function loadForReading(file: string): ReadingConfig {
+  const { settings, problems } = check(open(file));
+  if (settings === undefined || problems.length > 0) throw new ConfigError(file, problems.sort(byPlace));
+  return common(file, settings);
+}
+
+function open(file: string): ConfigDocument {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const what = `cannot be read (${cause(error)}); write it, name another one with -c FILE, or make it readable for this user`;
+    throw new ConfigError(file, [{ line: null, column: null, key: '', what }]);
+  }
+  const document = new ConfigDocument(text);
+  const errors = document.syntaxErrors;
+  if (errors.length > 0) {
+    const remedy = 'compare the indentation and the quotes with the example in the README';
+    throw new ConfigError(
+      file,
+      errors.map(({ line, column, what }) => ({
+        line,
+        column,
+        key: '',
+        what: `not YAML: ${what}; ${remedy}`,
+      })),
+    );
+  }
+  return document;
+}
+
+/** The settings, undefined where a problem keeps them from being read. */
+function check(document: ConfigDocument): { settings: Settings | undefined; problems: Problem[] } {
+  const result = schema.safeParse(document.value() ?? {});
+  const problems = (result.error?.issues ?? []).flatMap(issue => describeIssue(issue, document));
+  if (!result.success) return { settings: undefined, problems };
+  const { hosts, component } = result.data;
+  const at = (path: string[], what: string) =>
+    problems.push({ ...document.placeOf(path), key: path.join('.'), what });
+  if (hosts?.has(component.domain)) {
+    at(['hosts'], `${component.domain} is the component itself; name the vhosts of ejabberd that it serves`);
+  }
+  if (hosts === undefined && !component.domain.includes('.')) {
+    at(['component', 'domain'], 'has no first label to leave out; name the vhosts served with hosts: [...]');
+  }
+  return { settings: result.data, problems };
+}
+
+function common(file: string, settings: Settings): ReadingConfig {
+  const { component, spool, replay, devices, rooms, http } = settings;
+  const parent = component.domain.slice(component.domain.indexOf('.') + 1);
+  return {
+    file,
+    hosts: settings.hosts ?? new Set([parent]),
+    spool: {
+      path: resolve(dirname(file), spool.path),
+      maxAge: spool.max_age,
+      maxPerAccount: spool.max_per_account,
+      maxSize: spool.max_size,
+    },
+    replay: {
+      settle: replay.settle,
+      proofAfter: replay.proof_after,
+      proofTimeout: replay.proof_timeout,
+      chunk: replay.chunk,
+    },
+    devices: {
+      sync: devices.sync,
+      forgetAfter: devices.forget_after,
+      maxPerAccount: devices.max_per_account,
+    },
+    rooms: { replay: rooms.replay, maxAge: rooms.max_age, maxPerRoom: rooms.max_per_room },
+    http: http === null ? null : http.listen,
+  };
+}
+
+function isOpenToOthers(file: string): boolean {
+  return (statSync(file).mode & 0o044) !== 0;
+}
+
+function byPlace(a: Problem, b: Problem): number {
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+}

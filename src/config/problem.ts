@@ -1,0 +1,25 @@
+/** One thing that is wrong in a config file. */
+export interface Problem {
+  /** From 1; null where no place in the file is to blame. */
+  line: number | null;
+  column: number | null;
+  /** The full name of the key, '' where none is to blame. */
+  key: string;
+  /** What is wrong, what is allowed and what to do. */
+  what: string;
+}
+
+/** The config cannot be used; the message names every problem, one a line. */
+export class ConfigError extends Error {
+  constructor(
+    readonly file: string,
+    readonly problems: readonly Problem[],
+  ) {
+    super(problems.map(problem => describe(file, problem)).join('\n'));
+  }
+}
+
+function describe(file: string, { line, column, key, what }: Problem): string {
+  const place = line === null ? file : `${file}, line ${line}, column ${column}`;
+  return key === '' ? `${place}: ${what}` : `${place}: ${key}: ${what}`;
+}

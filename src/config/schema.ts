@@ -1,0 +1,154 @@
+import { z } from 'zod';
+import type { Kind } from './kinds.js';
+import { domain, domains, duration, listenAddress, size, text, wholeNumber, yesOrNo } from './kinds.js';
+
+/** What the documentation says about a key. */
+export interface KeyDoc {
+  /** As written in the file; null where there is none, with the reason in `meaning`. */
+  fallback: unknown;
+  allowed: string;
+  meaning: string;
+}
+
+const docs = z.registry<KeyDoc>();
+
+/** The longest wait that a timer of Node takes is 24 days; no wait here is of use beyond an hour. */
+const WAIT = '1h';
+const YEARS = '3650d';
+
+function read<T>(kind: Kind<T>) {
+  return z.unknown().transform((value, context): T => {
+    const known = kind.read(value);
+    if (known !== undefined) return known;
+    context.addIssue({ code: 'custom', message: kind.allowed });
+    return z.NEVER;
+  });
+}
+
+/** A key with a default, given as an operator would write it. */
+function key<T>(kind: Kind<T>, fallback: string | number | boolean, meaning: string) {
+  return read(kind).prefault(fallback).register(docs, { fallback, allowed: kind.allowed, meaning });
+}
+
+function required<T>(kind: Kind<T>, meaning: string) {
+  return read(kind).register(docs, { fallback: null, allowed: kind.allowed, meaning });
+}
+
+/** A key whose default, if any, is found elsewhere. */
+function optional<T>(kind: Kind<T>, meaning: string) {
+  return read(kind).optional().register(docs, { fallback: null, allowed: kind.allowed, meaning });
+}
+
+/** A section may be left out or left empty. */
+function section<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.preprocess(value => value ?? {}, z.strictObject(shape));
+}
+
+const sections = {
+  component: {
+    host: key(
+      text("the host of ejabberd's component listener"),
+      '127.0.0.1',
+      'where ejabberd listens for components',
+    ),
+    port: key(wholeNumber(1, 65_535), 5347, 'the port of its `ejabberd_service` listener'),
+    domain: required(domain, "respool's own name, as under `hosts` of the listener; required"),
+    secret: optional(
+      text('the password of the listener'),
+      'the password under that name; required, here or by one of the two below',
+    ),
+    secret_file: optional(
+      text("a file's path"),
+      'a file that holds the secret, instead of `secret`; the environment variable `RESPOOL_SECRET` wins over both',
+    ),
+  },
+  spool: {
+    path: key(
+      text("a file's path"),
+      '/var/lib/respool/spool.db',
+      'the SQLite file; a relative path starts at the folder of the config file',
+    ),
+    max_age: key(duration('1s', YEARS), '14d', 'a message lives this long, then it counts as expired'),
+    max_per_account: key(
+      wholeNumber(1, 10_000_000),
+      10_000,
+      'messages kept for one account; above that the oldest go (evicted)',
+    ),
+    max_size: key(
+      size('1MiB'),
+      '4GiB',
+      'size of the spool; above that the oldest messages of all accounts go (evicted)',
+    ),
+  },
+  replay: {
+    settle: key(
+      duration('0s', WAIT),
+      '2s',
+      "the wait after a device's presence in which ejabberd may still bring the messages itself",
+    ),
+    proof_after: key(
+      duration('1ms', WAIT),
+      '3s',
+      'a device is asked for proof this long after the last message to it',
+    ),
+    proof_timeout: key(duration('1ms', WAIT), '30s', 'a ping not answered for this long proves nothing'),
+    chunk: key(wholeNumber(1, 10_000), 100, 'messages sent in a replay between two pings'),
+  },
+  devices: {
+    sync: key(
+      yesOrNo,
+      true,
+      'keep messages for each device of an account, not only for the first that comes',
+    ),
+    forget_after: key(duration('1s', YEARS), '30d', 'a device not seen for this long is forgotten'),
+    max_per_account: key(
+      wholeNumber(1, 50),
+      10,
+      'devices known of one account; the one not seen for longest goes',
+    ),
+  },
+  rooms: {
+    replay: key(yesOrNo, true, 'keep and replay what was said in rooms'),
+    max_age: key(duration('1s', YEARS), '7d', 'what was said in a room lives this long'),
+    max_per_room: key(
+      wholeNumber(1, 1_000_000),
+      1_000,
+      'messages kept of one room; above that the oldest go (evicted)',
+    ),
+  },
+  http: {
+    listen: key(
+      listenAddress,
+      '127.0.0.1:9280',
+      'where `/metrics` and `/healthz` are served; `http: false` turns both off',
+    ),
+  },
+};
+
+const hosts = optional(domains, 'the vhosts served; without it, `component.domain` without its first label');
+
+/** The config file, as an object of the same form with its values read. */
+export const schema = z.strictObject({
+  component: section(sections.component),
+  hosts,
+  spool: section(sections.spool),
+  replay: section(sections.replay),
+  devices: section(sections.devices),
+  rooms: section(sections.rooms),
+  http: z.preprocess(
+    value => (value === undefined ? {} : value === false ? null : value),
+    z.strictObject(sections.http).nullable(),
+  ),
+});
+
+const { component, ...others } = sections;
+const inOrder = { component, hosts, ...others };
+
+/** All keys in the order of the documentation, by their full names. */
+export const KEYS: ReadonlyMap<string, KeyDoc> = new Map(
+  Object.entries(inOrder).flatMap(([name, entry]): [string, KeyDoc][] =>
+    entry instanceof z.ZodType
+      ? [[name, docs.get(entry) as KeyDoc]]
+      : Object.entries(entry).map(([inner, type]) => [`${name}.${inner}`, docs.get(type) as KeyDoc]),
+  ),
+);

@@ -1,0 +1,117 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { SpoolReader } from '../spool/queries.js';
+import { CONTENT_TYPE, render } from './metrics.js';
+
+/** The address cannot be listened on; the message says what to do. */
+export class HttpError extends Error {}
+
+export interface HttpOptions {
+  host: string;
+  /** 0 lets the system choose. */
+  port: number;
+  spoolPath: string;
+  /** Why the daemon does not do its work at the moment, or null. */
+  trouble(): string | null;
+}
+
+export interface HttpServer {
+  /** Where it listens, with the port in use. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** A scrape waits for a locked spool no longer than this, in ms: it keeps the thread that reads the socket. */
+const PATIENCE = 100;
+const TEXT = 'text/plain; charset=utf-8';
+
+/**
+ * Serves /healthz and /metrics.
+ * @throws HttpError where the address cannot be used
+ */
+export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
+  const { host, port, trouble } = options;
+  const scraper = new Scraper(options.spoolPath);
+  const server = createServer((request, response) => {
+    answer(request, response, trouble, scraper).catch((error: unknown) => {
+      reply(response, 503, TEXT, `${error instanceof Error ? error.message : String(error)}\n`);
+    });
+  });
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw new HttpError(unusable(host, port, error as NodeJS.ErrnoException), { cause: error });
+  }
+  const address = server.address() as AddressInfo;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+      scraper.close();
+    },
+  };
+}
+
+async function answer(
+  { method = '', url = '' }: IncomingMessage,
+  response: ServerResponse,
+  trouble: () => string | null,
+  scraper: Scraper,
+): Promise<void> {
+  const [path] = url.split('?');
+  const asked = method === 'GET' || method === 'HEAD' ? path : undefined;
+  if (asked === '/healthz') {
+    const reason = trouble();
+    reply(response, reason === null ? 200 : 503, TEXT, `${reason ?? 'ok'}\n`);
+  } else if (asked === '/metrics') {
+    reply(response, 200, CONTENT_TYPE, await render(scraper.stats(), Date.now()));
+  } else {
+    reply(response, 404, TEXT, 'there are GET /healthz and GET /metrics\n');
+  }
+}
+
+/** To HEAD, Node sends the head alone. */
+function reply(response: ServerResponse, status: number, type: string, body: string): void {
+  response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
+}
+
+function unusable(host: string, port: number, { code, message }: NodeJS.ErrnoException): string {
+  const reasons: Record<string, string> = {
+    EADDRINUSE: 'another program listens there',
+    EACCES: 'this user may not listen there',
+    EADDRNOTAVAIL: 'this machine has no such address',
+    ENOTFOUND: 'this host name is unknown',
+  };
+  const reason = reasons[code ?? ''] ?? message;
+  return `cannot serve http on ${host}:${port}: ${reason}; set http.listen to another address, or http to false`;
+}
+
+/** Keeps a connection to the spool for as long as it works. */
+class Scraper {
+  readonly #path: string;
+  #reader: SpoolReader | null = null;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  stats() {
+    this.#reader ??= SpoolReader.open(this.#path, PATIENCE);
+    try {
+      return this.#reader.stats();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#reader?.close();
+    this.#reader = null;
+  }
+}

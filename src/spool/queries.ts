@@ -1,0 +1,260 @@
+import { existsSync, statSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import type { Outcome } from './command.js';
+import { MIGRATIONS } from './migrations.js';
+import { openForReading, SpoolError } from './open.js';
+import { ACCOUNT_SLOT, hasSlot, slotsOf } from './slots.js';
+
+/** One message still owed to one device, or to the account as a whole (`resource` is null). Times in ms since 1970. */
+export interface Pending {
+  id: number;
+  account: string;
+  resource: string | null;
+  from: string;
+  to: string;
+  type: string;
+  stanzaId: string | null;
+  receivedAt: number;
+  expiresAt: number;
+  size: number;
+}
+
+export interface DeviceRow {
+  account: string;
+  resource: string;
+  online: boolean;
+  priority: number;
+  /** Does it answer pings? */
+  answers: boolean;
+  firstSeen: number;
+  lastSeen: number;
+  /** Messages owed to this device. */
+  pending: number;
+}
+
+/** What mod_service_log copies, and `push` for what mod_push_offline sends. */
+type CopyKind = 'message' | 'presence' | 'iq' | 'push' | 'other';
+
+/** What the daemon has counted, and what is in the spool. Times in ms since 1970, null where there is none. */
+export interface Stats {
+  copies: Record<CopyKind, number>;
+  forged: number;
+  unreadable: number;
+  stored: number;
+  bounced: number;
+  outcomes: Record<Outcome, number>;
+  /** Messages, however many devices each is owed to. */
+  pending: number;
+  oldestAt: number | null;
+  /** Of the database in use, which is what spool.max_size limits. */
+  bytes: number;
+  /** As the daemon last wrote it, which says nothing where it does not run any more. */
+  connected: boolean;
+  startedAt: number | null;
+  lastCopyAt: number | null;
+}
+
+/** Rows read at once. Between two pages no transaction is open, so a reader that pauses holds up nobody. */
+const PAGE = 500;
+
+interface MessageRow extends Omit<Pending, 'resource'> {
+  accountId: number;
+  owed: number;
+}
+
+/** The spool as those see it who only look, beside a running daemon or without one. */
+export class SpoolReader {
+  readonly #db: Database.Database;
+  readonly #statements;
+
+  private constructor(db: Database.Database) {
+    this.#db = db;
+    this.#statements = prepare(db);
+  }
+
+  /**
+   * @param patience how long to wait for a locked spool, in ms
+   * @throws SpoolError where there is none, or it cannot be read
+   */
+  static open(path: string, patience = 5_000): SpoolReader {
+    if (isMissing(path)) {
+      throw new SpoolError(`there is no spool at ${path}; respool run creates it when it first starts`);
+    }
+    const db = openForReading(path);
+    try {
+      db.pragma(`busy_timeout = ${patience}`);
+      const version = db.pragma('user_version', { simple: true }) as number;
+      if (version < MIGRATIONS.length) {
+        throw new SpoolError(
+          `${path} is of an older respool (schema ${version}, this one reads ${MIGRATIONS.length}); ` +
+            'respool run brings it up to date when it starts',
+        );
+      }
+      return new SpoolReader(db);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  }
+
+  /** Everything pending, of all accounts or of one, oldest first. */
+  *pendings(account?: string): Generator<Pending> {
+    for (let after = 0; ; ) {
+      const page = this.#db.transaction(() => this.#pendingPage(account, after))();
+      yield* page.pendings;
+      if (page.last === null) return;
+      after = page.last;
+    }
+  }
+
+  /** The devices, of all accounts or of one, by account. */
+  *devices(account?: string): Generator<DeviceRow> {
+    for (let [jid, id] = ['', 0]; ; ) {
+      const rows = this.#statements.devices.all({ account: account ?? null, jid, id, limit: PAGE });
+      for (const { id: _, online, answers, ...row } of rows) {
+        yield { ...row, online: online === 1, answers: answers === 1 };
+      }
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < PAGE) return;
+      [jid, id] = [last.account, last.id];
+    }
+  }
+
+  /** Costs the same however much is in the spool. */
+  stats(): Stats {
+    const { counters, oldest, bytes } = this.#db.transaction(() => ({
+      counters: new Map(this.#statements.counters.all()),
+      oldest: this.#statements.oldest.get(),
+      bytes: this.#statements.bytes.get(),
+    }))();
+    return summarise(counters, oldest ?? null, bytes ?? 0);
+  }
+
+  /** Reads the whole spool. Returns what SQLite finds wrong with it, or null. */
+  findDamage(): string | null {
+    const found = this.#db.pragma('quick_check(1)', { simple: true });
+    return found === 'ok' ? null : String(found);
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #pendingPage(account: string | undefined, after: number): { pendings: Pending[]; last: number | null } {
+    const rows =
+      account === undefined
+        ? this.#statements.messages.all(after, PAGE)
+        : this.#statements.messagesOf.all(account, after, PAGE);
+    const slots = new Map<number, Map<number, string>>();
+    const pendings = rows.flatMap(row => {
+      if (row.owed > slotsOf([ACCOUNT_SLOT]) && !slots.has(row.accountId)) {
+        slots.set(row.accountId, new Map(this.#statements.slots.all(row.accountId)));
+      }
+      return pendingsOf(row, slots.get(row.accountId) ?? new Map());
+    });
+    return { pendings, last: rows.length < PAGE ? null : (rows.at(-1)?.id ?? null) };
+  }
+}
+
+/** True where a daemon has the spool; nothing is created or changed by asking. */
+export function isInUse(path: string): boolean {
+  const file = `${path}.lock`;
+  if (!existsSync(file)) return false;
+  const lock = new Database(file, { readonly: true, timeout: 0 });
+  try {
+    lock.prepare('SELECT count(*) FROM sqlite_schema').get();
+    return false;
+  } catch (error) {
+    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) return true;
+    throw error;
+  } finally {
+    lock.close();
+  }
+}
+
+/** One pending for each bit of a message's `owed` whose device is still known. */
+function pendingsOf({ owed, accountId: _, ...message }: MessageRow, devices: Map<number, string>): Pending[] {
+  const pendings: Pending[] = [];
+  if (hasSlot(owed, ACCOUNT_SLOT)) pendings.push({ ...message, resource: null });
+  for (const [slot, resource] of devices) {
+    if (hasSlot(owed, slot)) pendings.push({ ...message, resource });
+  }
+  return pendings;
+}
+
+function summarise(counters: ReadonlyMap<string, number>, oldestAt: number | null, bytes: number): Stats {
+  const count = (name: string) => counters.get(name) ?? 0;
+  const copies: Stats['copies'] = { message: 0, presence: 0, iq: 0, push: 0, other: 0 };
+  for (const [name, value] of counters) {
+    const [group, kind = ''] = name.split('.');
+    if (group === 'copies') copies[kind in copies ? (kind as CopyKind) : 'other'] += value;
+  }
+  return {
+    copies,
+    forged: count('forged'),
+    unreadable: count('unreadable'),
+    stored: count('stored'),
+    bounced: count('bounced'),
+    outcomes: {
+      delivered: count('delivered'),
+      replayed: count('replayed'),
+      expired: count('expired'),
+      refused: count('refused'),
+      evicted: count('evicted'),
+      dropped: count('dropped'),
+    },
+    pending: count('pending'),
+    oldestAt,
+    bytes,
+    connected: count('connected') === 1,
+    startedAt: counters.get('started_at') ?? null,
+    lastCopyAt: counters.get('last_copy_at') ?? null,
+  };
+}
+
+function isMissing(path: string): boolean {
+  try {
+    statSync(path);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
+  }
+}
+
+const MESSAGE = `
+  SELECT message.id, account.jid AS account, account.id AS accountId, owed, sender AS "from", recipient AS "to",
+    coalesce(type, 'normal') AS type, stanza_id AS stanzaId, received_at AS receivedAt, expires_at AS expiresAt, size
+  FROM message JOIN account ON account.id = message.account`;
+
+function prepare(db: Database.Database) {
+  return {
+    messages: db.prepare<[number, number], MessageRow>(
+      `${MESSAGE} WHERE message.id > ? ORDER BY message.id LIMIT ?`,
+    ),
+    messagesOf: db.prepare<[string, number, number], MessageRow>(
+      `${MESSAGE} WHERE account.jid = ? AND message.id > ? ORDER BY message.id LIMIT ?`,
+    ),
+    slots: db
+      .prepare<[number], [number, string]>(
+        'SELECT slot, resource FROM device WHERE account = ? ORDER BY slot',
+      )
+      .raw(),
+    devices: db.prepare<
+      [{ account: string | null; jid: string; id: number; limit: number }],
+      Omit<DeviceRow, 'online' | 'answers'> & { id: number; online: number; answers: number }
+    >(`
+      SELECT device.id, jid AS account, resource, online, priority, NOT mute AS answers, first_seen AS firstSeen,
+        last_seen AS lastSeen,
+        (SELECT count(*) FROM message WHERE message.account = device.account AND (owed >> slot) & 1) AS pending
+      FROM account JOIN device ON device.account = account.id
+      WHERE (@account IS NULL OR jid = @account) AND (jid, device.id) > (@jid, @id)
+      ORDER BY jid, device.id LIMIT @limit`),
+    counters: db.prepare<[], [string, number]>('SELECT name, value FROM counter').raw(),
+    oldest: db.prepare<[], number>('SELECT received_at FROM message ORDER BY id LIMIT 1').pluck(),
+    bytes: db
+      .prepare<[], number>(
+        'SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size',
+      )
+      .pluck(),
+  };
+}

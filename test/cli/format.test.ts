@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { bytes, duration, moment, printable, utc } from '../../src/cli/format.js';
+import { Table } from '../../src/cli/table.js';
+
+test('lengths of time in two units at most', () => {
+  const known: [number, string][] = [
+    [0, '0ms'],
+    [40, '40ms'],
+    [1_999, '1s'],
+    [60_000, '1m'],
+    [3_725_000, '1h 2m'],
+    [86_405_000, '1d'],
+    [14 * 86_400_000 - 1, '13d 23h'],
+  ];
+  for (const [ms, text] of known) assert.equal(duration(ms), text);
+});
+
+test('sizes', () => {
+  const known: [number, string][] = [
+    [0, '0 B'],
+    [1_023, '1023 B'],
+    [1_024, '1.0 KiB'],
+    [1.5 * 2 ** 30, '1.5 GiB'],
+    [2 ** 53, '8192.0 TiB'],
+  ];
+  for (const [number, text] of known) assert.equal(bytes(number), text);
+});
+
+test('moments in UTC', () => {
+  assert.equal(utc(1_500), '1970-01-01T00:00:01.500Z');
+  assert.equal(utc(null), null);
+  assert.equal(moment(1_500), '1970-01-01T00:00:01Z');
+});
+
+test('text of strangers is harmless and bounded', () => {
+  assert.equal(printable('žofie 号😀'), 'žofie 号😀');
+  assert.equal(printable('a\u001b[2J\u202eb\n'), 'a\\u{1b}[2J\\u{202e}b\\u{a}');
+  assert.equal(printable('x'.repeat(3_000)), `${'x'.repeat(59)}…`);
+});
+
+test('a later piece of a table may widen it, and repeats no titles', () => {
+  const table = new Table([{ title: 'N', align: 'right' }, { title: 'NAME' }]);
+  assert.equal(table.lines([['1', 'a']]), 'N  NAME\n1  a\n');
+  assert.equal(table.lines([['100', 'b']]), '100  b\n');
+  assert.equal(table.lines([['2', 'c']]), '  2  c\n');
+});

@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const LAUNCHER = fileURLToPath(new URL('../../../bin/respool', import.meta.url));
+
+export interface Ended {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** bin/respool as a process of its own, with an environment of its own. */
+export class Process {
+  stdout = '';
+  stderr = '';
+  readonly child: ChildProcess;
+  readonly #closed: Promise<unknown[]>;
+
+  constructor(args: readonly string[], env: Record<string, string> = {}) {
+    this.child = spawn(process.execPath, [LAUNCHER, ...args], { env: { PATH: process.env.PATH, ...env } });
+    this.#closed = once(this.child, 'close');
+    this.child.stdout?.setEncoding('utf8').on('data', text => {
+      this.stdout += text;
+    });
+    this.child.stderr?.setEncoding('utf8').on('data', text => {
+      this.stderr += text;
+    });
+  }
+
+  /** Waits until it has written this to stderr. */
+  said(pattern: RegExp): Promise<RegExpExecArray> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        const found = pattern.exec(this.stderr);
+        if (found === null) return;
+        this.child.stderr?.off('data', look);
+        resolve(found);
+      };
+      this.child.stderr?.on('data', look);
+      this.#closed.then(() => reject(new Error(`it ended without saying ${pattern}: ${this.stderr}`)));
+      look();
+    });
+  }
+
+  async ended(): Promise<Ended> {
+    const [code, signal] = (await this.#closed) as [number | null, NodeJS.Signals | null];
+    return { code, signal, stdout: this.stdout, stderr: this.stderr };
+  }
+}
+
+/** Runs a command to its end. */
+export function respool(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+  return new Process(args, env).ended();
+}

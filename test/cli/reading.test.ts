@@ -1,0 +1,235 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { MIGRATIONS } from '../../src/spool/migrations.js';
+import { Process, respool } from './process.js';
+import { addAccount, addDevice, addMessage, setCounter, Workspace } from './workspace.js';
+
+let work: Workspace;
+beforeEach(() => {
+  work = new Workspace();
+  work.configure(1);
+});
+afterEach(() => work.remove());
+
+const run = (...args: string[]) => respool([...args, '-c', work.config]);
+const data = async (...args: string[]) => {
+  const { code, stdout, stderr } = await run(...args, '--json');
+  assert.equal(code, 0, stderr);
+  return JSON.parse(stdout);
+};
+
+/** Two accounts; the first has devices in slots 1 and 40, and messages owed in every way. */
+function fill(): void {
+  work.fill(db => {
+    addAccount(db, 1, 'romeo@example.org');
+    addAccount(db, 2, 'nurse@example.org');
+    addDevice(db, 1, 1, 'phone');
+    addDevice(db, 1, 40, 'laptop', 1);
+    addMessage(db, { id: 3, account: 1, owed: 1, stanza_id: 'a1', received_at: 1_500 });
+    addMessage(db, { id: 4, account: 2, owed: 1, type: null, received_at: 2_000 });
+    addMessage(db, { id: 5, account: 1, owed: 1 + 2 + 2 ** 40, received_at: 3_000 });
+    addMessage(db, { id: 6, account: 1, owed: 2 ** 40 + 2 ** 7 });
+  });
+}
+
+describe('queue list', () => {
+  test('--json: one object for each pending, oldest first, with these keys', async () => {
+    fill();
+    const list = await data('queue', 'list');
+    assert.deepEqual(list[0], {
+      id: 3,
+      account: 'romeo@example.org',
+      device: null,
+      from: 'juliet@example.org/balcony',
+      to: 'to@example.org',
+      type: 'chat',
+      stanza_id: 'a1',
+      received_at: '1970-01-01T00:00:01.500Z',
+      expires_at: '2100-01-01T00:00:00.000Z',
+      size: 17,
+    });
+    assert.equal(list[1].type, 'normal');
+    const who = list.map((pending: { id: number; device: string | null }) => [pending.id, pending.device]);
+    // slot 7 is nobody's any more
+    assert.deepEqual(who, [
+      [3, null],
+      [4, null],
+      [5, null],
+      [5, 'phone'],
+      [5, 'laptop'],
+      [6, 'laptop'],
+    ]);
+  });
+
+  test('of one account, however it is written; of an unknown one nothing', async () => {
+    fill();
+    const ids = (await data('queue', 'list', 'NURSE@Example.org')).map(({ id }: { id: number }) => id);
+    assert.deepEqual(ids, [4]);
+    assert.deepEqual(await data('queue', 'list', 'tybalt@example.org'), []);
+    const { stdout } = await run('queue', 'list', 'tybalt@example.org');
+    assert.equal(stdout, 'nothing is pending for tybalt@example.org\n');
+  });
+
+  test('--limit takes the oldest, and says that there are more only if there are', async () => {
+    fill();
+    assert.equal((await data('queue', 'list', '--limit', '4')).length, 4);
+    assert.match((await run('queue', 'list', '--limit', '5')).stdout, /\n5 pending shown, there are more/);
+    assert.match((await run('queue', 'list', '--limit', '6')).stdout, /\n6 pending\n$/);
+  });
+
+  test('as a table that lines up, without a body', async () => {
+    fill();
+    const { stdout } = await run('queue', 'list');
+    const lines = stdout.split('\n');
+    assert.match(lines[0] ?? '', /^ID {2}ACCOUNT +DEVICE +FROM +TYPE +RECEIVED +EXPIRES +SIZE$/);
+    const column = lines[0]?.indexOf('DEVICE') ?? -1;
+    assert.deepEqual(
+      lines.slice(1, 7).map(line => line.slice(column).split(' ')[0]),
+      ['(any)', '(any)', '(any)', 'phone', 'laptop', 'laptop'],
+    );
+    assert.doesNotMatch(stdout, /hush/);
+  });
+
+  test('what strangers wrote cannot command the terminal', async () => {
+    work.fill(db => {
+      addAccount(db, 1, 'romeo@example.org');
+      addMessage(db, { id: 1, account: 1, owed: 1, sender: 'x@y/\u001b]0;pwn\u0007\u202e\u009b' });
+    });
+    const { stdout } = await run('queue', 'list');
+    assert.ok(stdout.includes('x@y/\\u{1b}]0;pwn\\u{7}\\u{202e}\\u{9b}'), stdout);
+  });
+
+  test('a long list comes whole, and a reader that goes away is no error', async () => {
+    const count = 3_210;
+    work.fill(db => {
+      addAccount(db, 1, 'romeo@example.org');
+      for (let id = 1; id <= count; id++) addMessage(db, { id, account: 1, owed: 1 });
+    });
+    const list = await data('queue', 'list');
+    assert.deepEqual([list.length, list[0].id, list.at(-1).id], [count, 1, count]);
+    for (const extra of [[], ['--json']]) {
+      const process = new Process(['queue', 'list', ...extra, '-c', work.config]);
+      process.child.stdout?.once('data', () => process.child.stdout?.destroy());
+      const { code, stderr } = await process.ended();
+      assert.deepEqual([code, stderr], [0, '']);
+    }
+  });
+});
+
+describe('a spool that is', () => {
+  test('empty: said in words, or as an empty array', async () => {
+    work.fill(() => undefined);
+    assert.equal((await run('queue', 'list')).stdout, 'nothing is pending\n');
+    assert.equal((await run('queue', 'list', '--json')).stdout, '[]\n');
+    assert.equal((await run('devices')).stdout, 'no device is known yet\n');
+    assert.match(
+      (await run('stats')).stdout,
+      /^daemon +not running\nlast started +never\n.*oldest pending +none\n/s,
+    );
+  });
+
+  test('not a spool, newer or older: 1, and what to do', async () => {
+    writeFileSync(work.spool, 'This is a text file, and it is long enough to be looked at.'.repeat(20));
+    const damaged = await run('stats');
+    assert.equal(damaged.code, 1);
+    assert.match(damaged.stderr, /^respool: \S+spool\.db is damaged .*move it/);
+    writeFileSync(work.spool, '');
+    work.fill(db => db.pragma(`user_version = ${MIGRATIONS.length + 1}`));
+    assert.match((await run('stats')).stderr, /newer respool/);
+    writeFileSync(work.spool, '');
+    work.fill(db => db.pragma('user_version = 0'));
+    assert.match((await run('stats')).stderr, /older respool .*respool run brings it up to date/);
+  });
+});
+
+test('devices: each with what it lacks', async () => {
+  fill();
+  const list = await data('devices', 'romeo@example.org');
+  assert.deepEqual(list, [
+    {
+      account: 'romeo@example.org',
+      device: 'phone',
+      online: true,
+      priority: 5,
+      answers_pings: true,
+      first_seen: '1970-01-01T00:00:01.000Z',
+      last_seen: '1970-01-01T00:00:02.000Z',
+      pending: 1,
+    },
+    {
+      account: 'romeo@example.org',
+      device: 'laptop',
+      online: true,
+      priority: 5,
+      answers_pings: false,
+      first_seen: '1970-01-01T00:00:01.000Z',
+      last_seen: '1970-01-01T00:00:02.000Z',
+      pending: 2,
+    },
+  ]);
+  const { stdout } = await run('devices');
+  assert.match(stdout, /laptop +yes +no: a copy counts as receipt .* 2\n2 devices\n$/);
+  assert.equal(
+    (await run('devices', 'nurse@example.org')).stdout,
+    'no device of nurse@example.org is known\n',
+  );
+});
+
+test('devices come whole over many pages', async () => {
+  work.fill(db => {
+    for (let id = 1; id <= 400; id++) {
+      addAccount(db, id, `user${id}@example.org`);
+      for (let slot = 1; slot <= 3; slot++) addDevice(db, id, slot, `device${slot}`);
+    }
+  });
+  const list: { account: string; device: string }[] = await data('devices');
+  assert.equal(new Set(list.map(({ account, device }) => `${account}/${device}`)).size, 1200);
+  assert.equal(list.length, 1200);
+});
+
+test('stats: every count by its name', async () => {
+  const counts = {
+    'copies.message': 10,
+    'copies.presence': 4,
+    'copies.push': 2,
+    'copies.strange': 1,
+    forged: 3,
+    unreadable: 5,
+    stored: 20,
+    delivered: 6,
+    replayed: 7,
+    expired: 8,
+    refused: 9,
+    evicted: 11,
+    bounced: 12,
+    pending: 13,
+    connected: 1,
+    started_at: 1_000,
+    last_copy_at: 2_000,
+  };
+  work.fill(db => {
+    for (const [name, value] of Object.entries(counts)) setCounter(db, name, value);
+    addAccount(db, 1, 'romeo@example.org');
+    addMessage(db, { id: 1, account: 1, owed: 1, received_at: 500 });
+  });
+  const { spool_bytes, ...rest } = await data('stats');
+  assert.ok(spool_bytes > 4096);
+  assert.deepEqual(rest, {
+    running: false,
+    connected: false, // the daemon that wrote 1 does not run any more
+    started_at: '1970-01-01T00:00:01.000Z',
+    last_copy_at: '1970-01-01T00:00:02.000Z',
+    copies: { message: 10, presence: 4, iq: 0, push: 2, other: 1 },
+    forged: 3,
+    unreadable: 5,
+    stored: 20,
+    messages: { delivered: 6, replayed: 7, expired: 8, refused: 9, evicted: 11, dropped: 0 },
+    bounced: 12,
+    pending: 13,
+    oldest_pending_at: '1970-01-01T00:00:00.500Z',
+  });
+  const { stdout } = await run('stats');
+  assert.match(stdout, /messages replayed +7\n/);
+  assert.match(stdout, /pending +13\noldest pending +1970-01-01T00:00:00Z \(\d+d/);
+});

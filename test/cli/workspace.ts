@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type Database from 'better-sqlite3';
+import { openSpool } from '../../src/spool/open.js';
+
+/** A folder with a config and a spool for one test. */
+export class Workspace {
+  readonly folder = mkdtempSync(join(tmpdir(), 'respool-cli-'));
+  readonly config = join(this.folder, 'respool.yml');
+  readonly spool = join(this.folder, 'spool.db');
+
+  configure(port: number, more = 'http: false\n'): void {
+    const component = `{port: ${port}, domain: respool.example.org, secret: secret}`;
+    writeFileSync(this.config, `component: ${component}\nspool: {path: spool.db, max_size: 1MiB}\n${more}`, {
+      mode: 0o600,
+    });
+  }
+
+  /** Makes a spool as a daemon leaves it. */
+  fill(write: (db: Database.Database) => void): void {
+    const db = openSpool(this.spool);
+    db.transaction(write)(db);
+    db.close();
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true });
+  }
+}
+
+export interface SeedMessage {
+  id: number;
+  account: number;
+  owed: number;
+  sender?: string;
+  type?: string | null;
+  stanza_id?: string | null;
+  received_at?: number;
+  expires_at?: number;
+}
+
+export function addAccount(db: Database.Database, id: number, jid: string): void {
+  db.prepare('INSERT INTO account (id, jid, messages) VALUES (?, ?, 1)').run(id, jid);
+}
+
+export function addDevice(
+  db: Database.Database,
+  account: number,
+  slot: number,
+  resource: string,
+  mute = 0,
+): void {
+  db.prepare(`
+    INSERT INTO device (account, slot, resource, first_seen, last_seen, online, priority, mute)
+    VALUES (?, ?, ?, 1000, 2000, 1, 5, ?)`).run(account, slot, resource, mute);
+}
+
+export function addMessage(db: Database.Database, message: SeedMessage): void {
+  db.prepare(`
+    INSERT INTO message (id, account, owed, sent, pushed, identity, sender, recipient, type, stanza_id, payload, received_at, stamp,
+      expires_at, size)
+    VALUES (@id, @account, @owed, 0, 0, @id, @sender, 'to@example.org', @type, @stanza_id, '<body>hush</body>', @received_at,
+      @received_at, @expires_at, 17)`).run({
+    sender: 'juliet@example.org/balcony',
+    type: 'chat',
+    stanza_id: null,
+    received_at: 0,
+    expires_at: 4_102_444_800_000,
+    ...message,
+  });
+}
+
+export function setCounter(db: Database.Database, name: string, value: number): void {
+  db.prepare('INSERT INTO counter VALUES (?, ?)').run(name, value);
+}

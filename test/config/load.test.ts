@@ -1,0 +1,267 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { loadConfig, loadForReading } from '../../src/config/load.js';
+import { ConfigError, type Problem } from '../../src/config/problem.js';
+
+const LEAST = 'component: {domain: respool.example.org, secret: hush-hush}\n';
+let folder: string;
+let file: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'respool-config-'));
+  file = join(folder, 'respool.yml');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function write(text: string, name = 'respool.yml', mode = 0o600): void {
+  writeFileSync(join(folder, name), text);
+  chmodSync(join(folder, name), mode);
+}
+
+function load(text: string, env: NodeJS.ProcessEnv = {}) {
+  write(text);
+  return loadConfig(file, env);
+}
+
+function errorOf(run: () => unknown): ConfigError {
+  try {
+    run();
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error));
+    return error;
+  }
+  assert.fail('it was accepted');
+}
+
+function problemsOf(text: string, env: NodeJS.ProcessEnv = {}): readonly Problem[] {
+  return errorOf(() => load(text, env)).problems;
+}
+
+describe('what is accepted', () => {
+  test('domain and secret alone: every other key has its default', () => {
+    const { config, warnings } = load(LEAST);
+    assert.deepEqual(warnings, []);
+    assert.deepEqual(config, {
+      file,
+      component: { host: '127.0.0.1', port: 5347, domain: 'respool.example.org', secret: 'hush-hush' },
+      hosts: new Set(['example.org']),
+      spool: {
+        path: '/var/lib/respool/spool.db',
+        maxAge: 14 * 86_400_000,
+        maxPerAccount: 10_000,
+        maxSize: 4 * 1024 ** 3,
+      },
+      replay: { settle: 2_000, proofAfter: 3_000, proofTimeout: 30_000, chunk: 100 },
+      devices: { sync: true, forgetAfter: 30 * 86_400_000, maxPerAccount: 10 },
+      rooms: { replay: true, maxAge: 7 * 86_400_000, maxPerRoom: 1000 },
+      http: { host: '127.0.0.1', port: 9280 },
+    });
+  });
+
+  test('every key, with domains in normal form', () => {
+    const { config } = load(`
+component: {host: "::1", port: 8888, domain: RESPOOL.Example.ORG., secret: "p: #'\\""}
+hosts: [Example.COM, bücher.example]
+spool: {path: here/spool.db, max_age: 1.5h, max_per_account: 7, max_size: 500MB}
+replay: {settle: 0s, proof_after: 500ms, proof_timeout: 1m, chunk: 1}
+devices: {sync: false, forget_after: 2w, max_per_account: 50}
+rooms: {replay: false}
+http: {listen: "[::1]:80"}
+`);
+    assert.deepEqual(config, {
+      file,
+      component: { host: '::1', port: 8888, domain: 'respool.example.org', secret: 'p: #\'"' },
+      hosts: new Set(['example.com', 'bücher.example']),
+      spool: {
+        path: join(folder, 'here/spool.db'),
+        maxAge: 5_400_000,
+        maxPerAccount: 7,
+        maxSize: 500_000_000,
+      },
+      replay: { settle: 0, proofAfter: 500, proofTimeout: 60_000, chunk: 1 },
+      devices: { sync: false, forgetAfter: 14 * 86_400_000, maxPerAccount: 50 },
+      rooms: { replay: false },
+      http: { host: '::1', port: 80 },
+    });
+  });
+
+  test('an empty section is one of defaults', () => {
+    assert.equal(load(`${LEAST}replay:\nspool: {}\n`).config.replay.chunk, 100);
+  });
+
+  for (const off of ['false', 'null', '']) {
+    test(`http: ${off || 'nothing'} turns it off`, () => {
+      assert.equal(load(`${LEAST}http: ${off}\n`).config.http, null);
+    });
+  }
+});
+
+describe('the secret', () => {
+  const DOMAIN_ONLY = 'component: {domain: respool.example.org}\n';
+  const BY_FILE = 'component: {domain: respool.example.org, secret_file: key}\n';
+
+  test('comes from a file beside the config, without its line end', () => {
+    write('two words \n', 'key');
+    assert.equal(load(BY_FILE).config.component.secret, 'two words ');
+  });
+
+  test('comes from RESPOOL_SECRET before all else, and the file is then not read', () => {
+    const env = { RESPOOL_SECRET: 'from env' };
+    for (const text of [LEAST, DOMAIN_ONLY, BY_FILE]) {
+      assert.equal(load(text, env).config.component.secret, 'from env');
+    }
+  });
+
+  test('is missed by run, not by what only reads the spool', () => {
+    const [problem, ...others] = problemsOf(DOMAIN_ONLY, { RESPOOL_SECRET: '' });
+    assert.deepEqual(others, []);
+    assert.equal(problem?.key, 'component.secret');
+    assert.match(problem?.what ?? '', /RESPOOL_SECRET/);
+    assert.equal(loadForReading(file).spool.maxPerAccount, 10_000);
+    write(BY_FILE);
+    assert.ok(!('component' in loadForReading(file)));
+  });
+
+  test('in a file that is missing, or empty, is an error at its key', () => {
+    assert.match(problemsOf(BY_FILE)[0]?.what ?? '', /key cannot be read \(there is no such file\)/);
+    write('\n', 'key');
+    const [problem] = problemsOf(BY_FILE);
+    assert.match(problem?.what ?? '', /key is empty/);
+    assert.deepEqual([problem?.line, problem?.column], [1, 42]);
+  });
+
+  test('in two places is an error', () => {
+    const text = 'component: {domain: respool.example.org, secret: a, secret_file: b}\n';
+    assert.match(problemsOf(text)[0]?.what ?? '', /Remove one/);
+  });
+
+  test('open to others is a warning, whether in the config or in its own file', () => {
+    write(LEAST, 'respool.yml', 0o640);
+    assert.match(loadConfig(file, {}).warnings.join(), /^\S+respool\.yml holds the secret .*chmod 600/);
+    write('hush', 'key', 0o604);
+    assert.match(load(BY_FILE).warnings.join(), /^\S+key holds the secret .*chmod 600/);
+    write(DOMAIN_ONLY, 'respool.yml', 0o644);
+    assert.deepEqual(loadConfig(file, { RESPOOL_SECRET: 'x' }).warnings, []);
+  });
+
+  test('is never shown, whatever is wrong with it', () => {
+    const wrong = [
+      'component: {domain: respool.example.org, secret: 48151623}',
+      'component: {domain: respool.example.org, secret: [hush-hush]}',
+      'component: {domain: respool.example.org, secret: {hush-hush: hush-hush}}',
+      'component: {domain: respool.example.org, secret: "hush-hush" hush-hush}',
+      'component:\n  secret: "hush-hush\n  domain: respool.example.org',
+      'component:\n  secret: *hush-hush\n',
+      'component: {domain: respool.example.org, secret: "\\hush-hush"}',
+      'component: {domain: respool.example.org, secret: hush-hush, secret: hush-hush}',
+    ];
+    for (const text of wrong) {
+      const { message } = errorOf(() => load(text));
+      assert.doesNotMatch(message, /hush|4815|\\h/, text);
+    }
+  });
+});
+
+describe('what is wrong', () => {
+  test('is all told at once, in the order of the lines, with file, line, column and key', () => {
+    const error = errorOf(() =>
+      load(`component:
+  port: 70000
+  domian: respool.example.org
+hosts: [a b]
+replay:
+  settel: 3s
+  proof_after: 3
+`),
+    );
+    const places = error.problems.map(({ line, column, key }) => `${line}:${column} ${key}`);
+    assert.deepEqual(places, [
+      '1:1 component.domain',
+      '1:1 component.secret',
+      '2:3 component.port',
+      '3:3 component.domian',
+      '4:1 hosts',
+      '6:3 replay.settel',
+      '7:3 replay.proof_after',
+    ]);
+    const lines = error.message.split('\n');
+    assert.equal(lines.length, 7);
+    assert.equal(
+      lines[2],
+      `${file}, line 2, column 3: component.port: 70000 is not allowed; allowed is a whole number from 1 to 65535; without it: 5347`,
+    );
+    assert.match(lines[5] ?? '', /unknown key; did you mean settle\? Allowed here: settle, proof_after/);
+  });
+
+  const cases: [title: string, text: string, key: string, what: RegExp][] = [
+    ['a key in the wrong section', 'settle: 2s', 'settle', /did you mean settle in the section replay\?/],
+    [
+      'a key with its section before it',
+      'spool.path: x',
+      'spool.path',
+      /did you mean path in the section spool/,
+    ],
+    [
+      'a key that resembles none',
+      'frobnicate: 1',
+      'frobnicate',
+      /unknown key; remove it\. Allowed here: component, /,
+    ],
+    ['a dash for an underscore', 'spool: {max-age: 1d}', 'spool.max-age', /did you mean max_age\?/],
+    ['a duration without a unit', 'spool: {max_age: 14}', 'spool.max_age', /14 is not allowed; .* unit/],
+    ['a duration of no unit that exists', 'spool: {max_age: 14y}', 'spool.max_age', /"14y" is not allowed/],
+    ['a duration below zero', 'replay: {settle: -1s}', 'replay.settle', /"-1s" is not allowed/],
+    ['a wait longer than a timer takes', 'replay: {settle: 30d}', 'replay.settle', /from 0s to 1h/],
+    ['a size without a unit', 'spool: {max_size: 4000}', 'spool.max_size', /4000 is not allowed/],
+    ['a size of next to nothing', 'spool: {max_size: 1kB}', 'spool.max_size', /at least 1MiB/],
+    ['more devices than slots', 'devices: {max_per_account: 51}', 'devices.max_per_account', /from 1 to 50/],
+    ['a fraction', 'replay: {chunk: 1.5}', 'replay.chunk', /1\.5 is not allowed; .* whole number/],
+    ['text for a truth value', 'rooms: {replay: "true"}', 'rooms.replay', /true or false/],
+    ['no value', 'spool: {path: }', 'spool.path', /no value is not allowed/],
+    ['a user for a vhost', 'hosts: [a@example.org]', 'hosts', /this list is not allowed/],
+    ['one vhost that is no list', 'hosts: example.org', 'hosts', /a list of one or more domain names/],
+    ['no vhost', 'hosts: []', 'hosts', /a list of one or more/],
+    ['the component among the vhosts', 'hosts: [respool.example.org]', 'hosts', /is the component itself/],
+    ['an address without a port', 'http: {listen: localhost}', 'http.listen', /"HOST:PORT"/],
+    ['a port out of range', 'http: {listen: "localhost:65536"}', 'http.listen', /is not allowed/],
+    ['http: true', 'http: true', 'http', /takes the keys listen, or false to turn it off/],
+    ['a section that is a list', 'spool: [a]', 'spool', /takes the keys path, max_age/],
+  ];
+  for (const [title, text, key, what] of cases) {
+    test(title, () => {
+      const problems = problemsOf(`${LEAST}${text}\n`);
+      assert.equal(problems.length, 1, JSON.stringify(problems));
+      assert.equal(problems[0]?.key, key);
+      assert.match(problems[0]?.what ?? '', what);
+      assert.equal(problems[0]?.line, 2);
+    });
+  }
+
+  test('a domain of one label, from which no vhost follows', () => {
+    const [problem] = problemsOf('component: {domain: respool, secret: x}');
+    assert.match(problem?.what ?? '', /name the vhosts served with hosts/);
+    assert.deepEqual([...load('component: {domain: respool, secret: x}\nhosts: [b]').config.hosts], ['b']);
+  });
+
+  test('a file that is no map', () => {
+    assert.match(problemsOf('- a\n- b\n')[0]?.what ?? '', /takes the keys component, spool/);
+  });
+
+  test('every syntax error, with its place', () => {
+    const problems = problemsOf('component: {domain: a.b\nhosts: [x\n\tspool: 1\n');
+    assert.ok(problems.length > 1);
+    for (const { what, line } of problems) {
+      assert.match(what, /^not YAML: /);
+      assert.ok(line !== null && line > 0);
+    }
+  });
+
+  test('a file that is not there, with how to name another', () => {
+    const { message } = errorOf(() => loadConfig(join(folder, 'none.yml'), {}));
+    assert.equal(message.includes('\n'), false);
+    assert.match(message, /none\.yml: cannot be read \(there is no such file\).* -c FILE/);
+  });
+});

@@ -1,0 +1,30 @@
+import { KEYS } from '../../src/config/schema.js';
+import { METRICS } from '../../src/monitor/metrics.js';
+
+/** The reference tables of the README, made from the code, by the names of their marks. */
+export const TABLES: Readonly<Record<string, string>> = { config: configTable(), metrics: metricsTable() };
+
+function configTable(): string {
+  const rows = [...KEYS].map(([key, { fallback, allowed, meaning }]) => {
+    const value = fallback === null ? '' : `\`${fallback}\``;
+    const brief = allowed.replace(/, with its unit .*| \(text\)$/, '');
+    return `| \`${key}\` | ${value} | ${meaning} | ${brief} |\n`;
+  });
+  return ['| key | default | meaning | allowed |\n', '|---|---|---|---|\n', ...rows].join('');
+}
+
+function metricsTable(): string {
+  const rows = METRICS.map(({ name, type, label, help }) => {
+    const labelled = label === undefined ? name : `${name}{${label}}`;
+    return `| \`${labelled}\` | ${type} | ${help} |\n`;
+  });
+  return ['| metric | type | meaning |\n', '|---|---|---|\n', ...rows].join('');
+}
+
+/** What stands between the marks of a table, for a replacement. */
+export function between(name: string): RegExp {
+  return new RegExp(
+    `(?<=<!-- ${name}: made by test/docs/update.ts -->\n).*?(?=<!-- end of ${name} -->)`,
+    's',
+  );
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from './client.js';
+import { RespoolProcess } from './process.js';
+import { type Ejabberd, startEjabberd } from './server.js';
+
+const ROUNDS = 10; // of two kills each
+const A_ROUND = 60;
+
+describe('kill -9, twenty times', () => {
+  let server: Ejabberd;
+  let respool: RespoolProcess;
+
+  before(async () => {
+    server = await startEjabberd();
+    await server.register('alice', 'bob');
+    respool = new RespoolProcess(server);
+  });
+  after(async () => {
+    await respool[Symbol.asyncDispose]();
+    await server[Symbol.asyncDispose]();
+  });
+
+  test('during intake and during replay: nothing committed is lost, nothing proved comes again', async () => {
+    const account = `bob@${server.host}`;
+    const alice = await Client.at(server, 'alice/pc');
+    const committed = new Set<string>();
+    const proved = new Set<string>();
+    const delivered = new Set<string>();
+    const again: string[] = [];
+    const login = async () => {
+      const bob = await Client.at(server, 'bob/phone');
+      bob.on('message', ({ attrs: { id = '' } }) => {
+        if (proved.has(id)) again.push(id);
+        delivered.add(id);
+      });
+      return bob;
+    };
+
+    for (let round = 0; round < ROUNDS; round++) {
+      await respool.start();
+      for (let n = 0; n < A_ROUND; n++) alice.message(account, `round ${round}`, { id: `${round}-${n}` });
+      await sleep(Math.random() * 30); // a random moment is the point here
+      await respool.end('SIGKILL');
+      const stored = respool.ids(account);
+      for (const id of stored) committed.add(id);
+      await alice.flush();
+      await server.purgeOffline(account, A_ROUND);
+
+      await respool.start();
+      const bob = await login();
+      const enough = Math.floor(Math.random() * stored.size);
+      const some = new Promise<void>(resolve => {
+        if (enough === 0) resolve();
+        bob.on('message', () => bob.messages.length >= enough && resolve());
+      });
+      await some;
+      await sleep(Math.random() * 20);
+      await respool.end('SIGKILL');
+      await bob.flush();
+      const left = respool.ids(account);
+      for (const id of stored) if (!left.has(id)) proved.add(id);
+      for (const id of proved) assert.ok(delivered.has(id), `${id} left the spool without having arrived`);
+      await bob.close();
+    }
+
+    await respool.start();
+    const bob = await login();
+    const missing = () => [...committed].filter(id => !delivered.has(id));
+    while (missing().length > 0) await new Promise(resolve => bob.once('message', resolve));
+    await respool.end('SIGTERM');
+    assert.deepEqual(again, []);
+    assert.ok(committed.size > 0 && proved.size > 0, `${committed.size} committed, ${proved.size} proved`);
+    await Promise.all([alice.close(), bob.close()]);
+  });
+});

@@ -1,0 +1,73 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
+import { type Ejabberd, SECRET } from './server.js';
+
+const LAUNCHER = fileURLToPath(new URL('../../../bin/respool', import.meta.url));
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** respool as an operator runs it: a process with a config file, which can be killed. */
+export class RespoolProcess {
+  readonly folder = mkdtempSync(join(tmpdir(), 'respool-process-'));
+  readonly file = join(this.folder, 'respool.yml');
+  readonly spool = join(this.folder, 'spool.db');
+  /** All that it has written to stderr. */
+  said = '';
+  #child: ChildProcess | null = null;
+
+  constructor(server: Ejabberd, replay: object = { settle: '100ms', proof_after: '200ms' }) {
+    const component = { host: server.ip, port: server.componentPort, domain: server.domain, secret: SECRET };
+    const config = { component, hosts: [server.host], spool: { path: this.spool }, replay, http: false };
+    writeFileSync(this.file, JSON.stringify(config), { mode: 0o600 }); // JSON is YAML
+  }
+
+  /** Starts it, and waits until it is connected. */
+  async start(): Promise<void> {
+    const child = spawn(process.execPath, [LAUNCHER, 'run', '-c', this.file], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    this.#child = child;
+    running.add(child);
+    child.once('exit', () => running.delete(child));
+    let heard = '';
+    await new Promise<void>((resolve, reject) => {
+      child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+        this.said += text;
+        heard += text;
+        if (heard.includes('connected to')) resolve();
+      });
+      child.once('exit', code => reject(new Error(`respool ended with ${code}: ${heard}`)));
+    });
+  }
+
+  /** Ends it at once, or as an operator does. @returns its exit code, null after a kill */
+  async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
+    const child = this.#child;
+    if (child === null) return null;
+    this.#child = null;
+    child.kill(signal);
+    const [code] = (await once(child, 'exit')) as [number | null];
+    return code;
+  }
+
+  /** The ids of the messages in the spool, of an account, while no respool runs. */
+  ids(account: string): Set<string> {
+    const db = new Database(this.spool);
+    const sql = 'SELECT stanza_id FROM message JOIN account ON account.id = account WHERE jid = ?';
+    const ids = db.prepare(sql).pluck().all(account) as string[];
+    db.close();
+    return new Set(ids);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end('SIGKILL');
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

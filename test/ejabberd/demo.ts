@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { Client } from './client.js';
 import { ensureEjabberd } from './install.js';
-import { RespoolProcess } from './respool-process.js';
+import { RespoolProcess } from './process.js';
 import { delayOf } from './scene.js';
 import { type Ejabberd, startEjabberd } from './server.js';
 
@@ -13,10 +13,11 @@ import { type Ejabberd, startEjabberd } from './server.js';
 const RESUME_TIMEOUT = 3; // seconds; 300 by default
 const TEXT = 'Our train leaves at seven, platform 4 🚆';
 /** Who does not get the message within this time after the login does not get it. */
-const WAIT = 4_000;
+const WAIT = 2_500;
 
 /** What became of the message. */
 interface Outcome {
+  phone: Client;
   written: Date;
   bounced: string;
   arrived: boolean;
@@ -56,9 +57,8 @@ async function lostConnection(server: Ejabberd, number: number): Promise<Outcome
   const delay = delayOf(message);
   if (message) say(styleText('green', `it gets: "${message.getChildText('body')}"`));
   else say(styleText('red', 'it gets nothing'));
-  await phone.flush();
-  await phone.close();
   return {
+    phone,
     written,
     bounced,
     arrived: message?.getChildText('body') === TEXT,
@@ -97,18 +97,21 @@ async function demo(): Promise<boolean> {
   );
   await server.reload({ component: true });
   say('ejabberdctl reload_config');
-  await using respool = await RespoolProcess.attached(server, config => {
-    config.replay.settle = 1000;
-  });
-  say(`bin/respool run -c ${respool.configFile}`);
-  say(`respool: ${respool.lines.find(line => line.startsWith('connected')) ?? ''}`);
+  await using respool = new RespoolProcess(server, { settle: '1s', proof_after: '1s' });
+  await respool.start();
+  say(`bin/respool run -c ${respool.file}`);
+  say(`respool says: ${/connected to .*/.exec(respool.said)?.[0] ?? respool.said}`);
 
   title('3. The same again');
   const after = await lostConnection(server, 2);
-  await respool.empty();
-  say('the phone has proved that it has the message: nothing is pending any more');
+  await respool.end('SIGTERM');
+  const pending = JSON.parse(await respool.command('queue', 'list', '--json')) as object[];
+  say(
+    `respool is ended; bin/respool queue list: ${pending.length} pending, for the phone has proved receipt`,
+  );
 
   const seconds = Math.abs(Date.parse(after.stamp) - after.written.getTime()) / 1000;
+  await Promise.all([before.phone.close(), after.phone.close()]);
   title('Before and after');
   table([
     ['', 'ejabberd alone', 'with respool'],
@@ -118,7 +121,7 @@ async function demo(): Promise<boolean> {
     ['  from', before.from || '-', after.from || '-'],
     ['  stamped', before.stamp || '-', after.stamp || '-'],
   ]);
-  return after.arrived && !before.arrived && seconds < 2;
+  return after.arrived && !before.arrived && seconds < 2 && pending.length === 0;
 }
 
 try {

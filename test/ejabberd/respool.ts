@@ -6,6 +6,7 @@ import Database from 'better-sqlite3';
 import type { Config } from '../../src/config/config.js';
 import { type Daemon, startDaemon } from '../../src/daemon.js';
 import type { Log } from '../../src/monitor/log.js';
+import { onExit } from './exit.js';
 import { type Ejabberd, SECRET } from './server.js';
 
 /** respool in this process, attached to a throw-away ejabberd, with a spool in a folder of its own. */
@@ -13,6 +14,7 @@ export class Respool {
   readonly folder = mkdtempSync(join(tmpdir(), 'respool-test-'));
   readonly lines: string[] = [];
   readonly config: Config;
+  readonly #forget: () => void;
   #daemon: Daemon | null = null;
   #db: Database.Database | null = null;
   #online: (() => void)[] = [];
@@ -34,6 +36,7 @@ export class Respool {
       http: null,
     };
     changes(this.config);
+    this.#forget = onExit(() => this.#remove());
   }
 
   static async attached(server: Ejabberd, changes?: (config: Config) => void): Promise<Respool> {
@@ -44,18 +47,15 @@ export class Respool {
 
   /** Starts it and waits until it is connected. */
   async start(): Promise<void> {
-    const online = this.connected();
-    const line = (text: string) => this.heard(text);
+    const online = new Promise<void>(resolve => this.#online.push(resolve));
+    const line = (text: string) => {
+      this.lines.push(text);
+      if (!text.startsWith('connected to')) return;
+      for (const resolve of this.#online.splice(0)) resolve();
+    };
     const log: Log = { info: line, warn: line, error: line };
     this.#daemon = await startDaemon(this.config, log);
     await online;
-  }
-
-  /** Takes in a line of its log. */
-  protected heard(line: string): void {
-    this.lines.push(line);
-    if (!line.startsWith('connected to')) return;
-    for (const resolve of this.#online.splice(0)) resolve();
   }
 
   async stop(): Promise<void> {
@@ -107,6 +107,11 @@ export class Respool {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
     this.#db?.close();
+    this.#forget();
+    this.#remove();
+  }
+
+  #remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -35,23 +35,18 @@ export class Client extends EventEmitter<ClientEvents> {
   answers = true;
   jid = '';
   #handled = 0;
-  #socket: Socket;
+  /** What names the session for resumption, '' for none. */
+  #resumption = '';
+  #socket!: Socket;
   #parser!: Parser;
 
   private constructor(readonly options: ClientOptions) {
     super();
     this.setMaxListeners(0);
-    this.#socket = connect(options.port, options.ip);
-    this.#socket.setNoDelay(true);
-    this.#socket.setEncoding('utf8');
-    this.#socket.on('data', data => this.#parser.write(data.toString()));
-    this.#socket.on('error', () => this.#socket.destroy());
-    this.#socket.on('close', () => this.emit('closed'));
   }
 
   static async login(options: ClientOptions): Promise<Client> {
     const client = new Client(options);
-    await once(client.#socket, 'connect');
     await client.#login();
     return client;
   }
@@ -65,6 +60,17 @@ export class Client extends EventEmitter<ClientEvents> {
     const [bare = '', resource] = jid.split('/');
     const [user = '', host = server.host] = bare.split('@');
     return Client.login({ ip: server.ip, port: server.c2sPort, user, host, resource, ...options });
+  }
+
+  /**
+   * Takes up the session of a connection that was lost (XEP-0198); what this end had sent and the server not got is
+   * not sent again.
+   */
+  async resume(): Promise<void> {
+    await this.#authenticate();
+    this.send(`<resume xmlns='${SM}' h='${this.#handled}' previd='${this.#resumption}'/>`);
+    const answer = await this.#element(({ name }) => name === 'resumed' || name === 'failed');
+    if (answer.name === 'failed') throw new Error(`${this.jid}: the session is not there any more`);
   }
 
   send(text: string): void {
@@ -185,14 +191,31 @@ export class Client extends EventEmitter<ClientEvents> {
     this.#socket.pause();
   }
 
-  async #login(): Promise<void> {
-    const { user, host, resource, carbons, management, presence } = this.options;
+  async #connect(): Promise<void> {
+    const socket = connect(this.options.port, this.options.ip);
+    this.#socket = socket;
+    socket.setNoDelay(true);
+    socket.setEncoding('utf8');
+    socket.on('data', data => this.#parser.write(data.toString()));
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => this.emit('closed'));
+    await once(socket, 'connect');
+  }
+
+  async #authenticate(): Promise<void> {
+    const { user, host } = this.options;
+    await this.#connect();
     await this.#open();
     const plain = Buffer.from(`\0${user}\0secret`).toString('base64');
     this.send(`<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>${plain}</auth>`);
     const { name } = await this.#element(element => element.name === 'success' || element.name === 'failure');
     if (name !== 'success') throw new Error(`${user}@${host} was refused`);
     await this.#open();
+  }
+
+  async #login(): Promise<void> {
+    const { resource, carbons, management, presence } = this.options;
+    await this.#authenticate();
     const wanted = resource === undefined ? '' : `<resource>${xml.escapeXMLText(resource)}</resource>`;
     const bound = await this.request(
       'set',
@@ -201,7 +224,8 @@ export class Client extends EventEmitter<ClientEvents> {
     this.jid = bound.getChild('bind')?.getChildText('jid') ?? '';
     if (management) {
       this.send(`<enable xmlns='${SM}' resume='true'/>`);
-      await this.#element(element => element.name === 'enabled');
+      const enabled = await this.#element(element => element.name === 'enabled');
+      this.#resumption = enabled.attrs.id ?? '';
     }
     if (carbons) await this.request('set', "<enable xmlns='urn:xmpp:carbons:2'/>");
     if (presence !== false) this.presence(presence ?? 0);

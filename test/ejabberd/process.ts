@@ -1,17 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
+import { onExit } from './exit.js';
 import { type Ejabberd, SECRET } from './server.js';
 
 const LAUNCHER = fileURLToPath(new URL('../../../bin/respool', import.meta.url));
-const running = new Set<ChildProcess>();
-process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
-});
+const run = promisify(execFile);
 
 /** respool as an operator runs it: a process with a config file, which can be killed. */
 export class RespoolProcess {
@@ -21,6 +20,10 @@ export class RespoolProcess {
   /** All that it has written to stderr. */
   said = '';
   #child: ChildProcess | null = null;
+  readonly #forget = onExit(() => {
+    this.#child?.kill('SIGKILL');
+    this.#remove();
+  });
 
   constructor(server: Ejabberd, replay: object = { settle: '100ms', proof_after: '200ms' }) {
     const component = { host: server.ip, port: server.componentPort, domain: server.domain, secret: SECRET };
@@ -34,8 +37,6 @@ export class RespoolProcess {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.#child = child;
-    running.add(child);
-    child.once('exit', () => running.delete(child));
     let heard = '';
     await new Promise<void>((resolve, reject) => {
       child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -57,6 +58,12 @@ export class RespoolProcess {
     return code;
   }
 
+  /** Runs another command of bin/respool on the same config. @returns what it printed */
+  async command(...args: string[]): Promise<string> {
+    const { stdout } = await run(process.execPath, [LAUNCHER, ...args, '-c', this.file]);
+    return stdout;
+  }
+
   /** The ids of the messages in the spool, of an account, while no respool runs. */
   ids(account: string): Set<string> {
     const db = new Database(this.spool);
@@ -68,6 +75,11 @@ export class RespoolProcess {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end('SIGKILL');
+    this.#forget();
+    this.#remove();
+  }
+
+  #remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

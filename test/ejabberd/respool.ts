@@ -6,6 +6,7 @@ import Database from 'better-sqlite3';
 import type { Config } from '../../src/config/config.js';
 import { type Daemon, startDaemon } from '../../src/daemon.js';
 import type { Log } from '../../src/monitor/log.js';
+import { onExit } from './exit.js';
 import { type Ejabberd, SECRET } from './server.js';
 
 /** respool in this process, attached to a throw-away ejabberd, with a spool in a folder of its own. */
@@ -13,6 +14,7 @@ export class Respool {
   readonly folder = mkdtempSync(join(tmpdir(), 'respool-test-'));
   readonly lines: string[] = [];
   readonly config: Config;
+  readonly #forget: () => void;
   #daemon: Daemon | null = null;
   #db: Database.Database | null = null;
   #online: (() => void)[] = [];
@@ -34,6 +36,7 @@ export class Respool {
       http: null,
     };
     changes(this.config);
+    this.#forget = onExit(() => this.#remove());
   }
 
   static async attached(server: Ejabberd, changes?: (config: Config) => void): Promise<Respool> {
@@ -104,6 +107,11 @@ export class Respool {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
     this.#db?.close();
+    this.#forget();
+    this.#remove();
+  }
+
+  #remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

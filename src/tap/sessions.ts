@@ -58,7 +58,7 @@ export class Sessions {
     const again = session.loggingIn || session.presence === presence;
     const stream = session.priority === null ? 'new' : again ? 'maybe-new' : 'same';
     this.#withoutPresence.delete(jid.full);
-    session.presence = presence;
+    if (session.presence !== presence) session.presence = ownCopy(presence);
     session.loggingIn = false;
     session.priority = priority;
     session.availableAt = now;
@@ -133,7 +133,7 @@ export class Sessions {
   #add(jid: Jid, now: number): Session {
     const session: Session = {
       key: this.#nextKey++,
-      jid,
+      jid: ownCopy(jid),
       priority: null,
       availableAt: 0,
       activeAt: now,
@@ -156,4 +156,9 @@ export class Sessions {
     }
     return forgotten;
   }
+}
+
+/** What is kept must not be a part of the text that the socket gave: V8 would keep all of that, 64 KB, for it. */
+function ownCopy<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value)) as Value;
 }

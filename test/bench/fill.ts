@@ -1,13 +1,17 @@
+import { xml } from '@xmpp/component';
 import Database from 'better-sqlite3';
 import { openSpool } from '../../src/spool/open.js';
+import { identityOf } from '../../src/tap/identity.js';
 import { HOST } from './names.js';
-import { RECEIVED_AT, textOf } from './pending.js';
+import { pending, RECEIVED_AT, textOf } from './pending.js';
 
 /** What to fill a spool with. */
 export interface Filling {
   messages: number;
   /** The messages go round these accounts, `account0` up, each with one known device called `phone`. */
   accounts: number;
+  /** Whether a copy of a replayed message will be known again; it takes long, so only where such copies come. */
+  recognisable?: boolean;
 }
 
 const DAY = 86_400_000;
@@ -18,7 +22,7 @@ export function deviceOf(account: number): string {
 }
 
 /** Makes a spool with pending messages by SQL alone: the indexes are made last, and nothing is synced. */
-export function fillSpool(path: string, { messages, accounts }: Filling): void {
+export function fillSpool(path: string, { messages, accounts, recognisable = false }: Filling): void {
   openSpool(path).close(); // the schema is that of the daemon
   const db = new Database(path);
   db.pragma('journal_mode = OFF');
@@ -30,6 +34,14 @@ export function fillSpool(path: string, { messages, accounts }: Filling): void {
     )
     .all();
   for (const { name } of indexes) db.exec(`DROP INDEX ${name}`);
+  db.function('identity', (number: unknown, account: unknown) => {
+    const { from, id, text } = pending(Number(number));
+    const message = xml('message', {}, xml('body', {}, text));
+    return identityOf(from, String(account), id, message);
+  });
+  const identity = recognisable
+    ? "identity(n, 'account' || CAST((n - 1) % @accounts AS INTEGER) || '@' || @host)"
+    : "printf('%016x', (n * 2654435761) % 4294967296 * 1048576 + n)";
   const values = {
     messages,
     accounts,
@@ -41,7 +53,7 @@ export function fillSpool(path: string, { messages, accounts }: Filling): void {
   db.prepare(`
     WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < @accounts)
     INSERT INTO account (id, jid, messages) SELECT n, 'account' || (n - 1) || '@' || @host,
-      @messages / @accounts + (n <= @messages % @accounts) FROM n`).run(values);
+      CAST(@messages / @accounts AS INTEGER) + (n <= @messages % @accounts) FROM n`).run(values);
   db.prepare(`
     INSERT INTO device (account, slot, resource, first_seen, last_seen, online, priority)
     SELECT id, 1, 'phone', @at, @at, 0, 0 FROM account`).run(values);
@@ -50,8 +62,8 @@ export function fillSpool(path: string, { messages, accounts }: Filling): void {
     WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < @messages)
     INSERT INTO message (id, account, owed, sent, pushed, identity, sender, recipient, type, stanza_id, payload,
       received_at, stamp, expires_at, size)
-    SELECT n, (n - 1) % @accounts + 1, 3, 0, 0, printf('%016x', (n * 2654435761) % 4294967296 * 1048576 + n),
-      'writer' || n % 1000 || '@' || @host || '/desk.A1b2', 'account' || (n - 1) % @accounts || '@' || @host,
+    SELECT n, CAST((n - 1) % @accounts AS INTEGER) + 1, 3, 0, 0, ${identity},
+      'writer' || (n % 1000) || '@' || @host || '/desk.A1b2', 'account' || CAST((n - 1) % @accounts AS INTEGER) || '@' || @host,
       'chat', 'pending-' || n, '<body>' || @text || n || ')</body>', @at, @at, @expires, 200 FROM n`).run(
     values,
   );

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { measureReplayThroughEjabberd } from './ejabberd.js';
 import { type Figure, isMet } from './figure.js';
 import { measureIntake } from './intake.js';
 import { measureLatency } from './latency.js';
@@ -31,6 +32,7 @@ const measurements: Record<string, () => Promise<Figure[]>> = {
   size: () => measureSize(sizes, seed),
   latency: () => measureLatency(sizes),
   replay: () => measureReplay(sizes),
+  ejabberd: () => measureReplayThroughEjabberd(sizes),
 };
 const figures: Figure[] = [];
 for (const [name, measure] of Object.entries(measurements)) {

@@ -1,4 +1,4 @@
 /** The throw-away server that the benchmark plays. */
 export const HOST = 'bench.test';
 export const DOMAIN = `respool.${HOST}`;
-export const SECRET = 'bench';
+export { SECRET } from '../ejabberd/server.js';

@@ -8,7 +8,10 @@ import { BenchServer } from './server.js';
 import type { Sizes } from './sizes.js';
 import { copyOf, presence } from './stanzas.js';
 
-/** Replay with proofs to one client, against a bare component that writes the same stanzas to the same server's end. */
+/**
+ * Replay with proofs to one client, against a bare component that writes the same stanzas to the same server's end. The
+ * target is for what goes through ejabberd; this shows how much is left above ejabberd's own ceiling.
+ */
 export async function measureReplay({ rounds, replay: { messages } }: Sizes): Promise<Figure[]> {
   const [bare, daemon]: [number[], number[]] = [[], []];
   for (let round = 0; round < rounds; round++) {
@@ -22,7 +25,6 @@ export async function measureReplay({ rounds, replay: { messages } }: Sizes): Pr
       against: `bare component ${perSecond(median(bare))}`,
       value: median(daemon.map((rate, round) => rate / (bare[round] ?? Number.NaN))),
       unit: '×',
-      target: { at: 'least', value: 0.8 },
     },
   ];
 }

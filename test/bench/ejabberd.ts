@@ -1,0 +1,68 @@
+import { once } from 'node:events';
+import { Client } from '../ejabberd/client.js';
+import { type Ejabberd, startEjabberd } from '../ejabberd/server.js';
+import { Child } from './child.js';
+import { type Figure, median, perSecond } from './figure.js';
+import { deviceOf, fillSpool } from './fill.js';
+import { Folder } from './folder.js';
+import { HOST } from './names.js';
+import { Reader } from './reader.js';
+import type { Sizes } from './sizes.js';
+
+/** Replay with proofs through a throw-away ejabberd to one client, against a bare component's writing of the same. */
+export async function measureReplayThroughEjabberd({ rounds, replay }: Sizes): Promise<Figure[]> {
+  await using server = await startEjabberd({ hosts: [HOST] });
+  await server.register('account0');
+  const [bare, daemon]: [number[], number[]] = [[], []];
+  for (let round = 0; round < rounds; round++) {
+    bare.push(await bareRun(server, replay.messages));
+    daemon.push(await daemonRun(server, replay.messages));
+  }
+  return [
+    {
+      what: 'replay with proofs, through ejabberd',
+      seen: `${perSecond(median(daemon))}, to the last proof committed`,
+      against: `bare component ${perSecond(median(bare))}`,
+      value: median(daemon.map((rate, round) => rate / (bare[round] ?? Number.NaN))),
+      unit: '×',
+      target: { at: 'least', value: 0.8 },
+    },
+  ];
+}
+
+async function bareRun(server: Ejabberd, messages: number): Promise<number> {
+  const client = await Client.at(server, deviceOf(0));
+  await client.flush(); // the server has its presence
+  const first = once(client, 'message').then(() => performance.now());
+  const bare = new Child('bare-process', { port: server.componentPort, write: messages, to: deviceOf(0) });
+  await received(client, messages);
+  const took = performance.now() - (await first);
+  await bare.stop();
+  await client.close();
+  return (messages / took) * 1000;
+}
+
+async function daemonRun(server: Ejabberd, messages: number): Promise<number> {
+  using folder = new Folder();
+  const path = folder.file('spool.db');
+  fillSpool(path, { messages, accounts: 1, recognisable: true });
+  const daemon = new Child('daemon-process', { port: server.componentPort, path, settle: 300 });
+  await daemon.memory(); // it answers once it has started
+  const reader = new Reader(path);
+  await reader.until('connected', value => value === 1);
+  const client = await Client.at(server, deviceOf(0));
+  const first = once(client, 'message').then(() => performance.now());
+  await reader.until('pending', value => value === 0);
+  const took = performance.now() - (await first);
+  if (client.messages.length !== messages)
+    throw new Error(`${client.messages.length} came, expected ${messages}`);
+  if (reader.counter('stored') !== messages) throw new Error('replays were stored again');
+  reader.close();
+  await client.close();
+  await daemon.stop();
+  return (messages / took) * 1000;
+}
+
+async function received(client: Client, messages: number): Promise<void> {
+  while (client.messages.length < messages) await once(client, 'message');
+}

@@ -71,7 +71,10 @@ describe('kill -9, twenty times', () => {
     while (missing().length > 0) await new Promise(resolve => bob.once('message', resolve));
     await respool.end('SIGTERM');
     assert.deepEqual(again, []);
-    assert.ok(committed.size > A_ROUND && proved.size > A_ROUND / 2, `${committed.size} committed, ${proved.size} proved`);
+    assert.ok(
+      committed.size > A_ROUND && proved.size > A_ROUND / 2,
+      `${committed.size} committed, ${proved.size} proved`,
+    );
     await Promise.all([alice.close(), bob.close()]);
   });
 });

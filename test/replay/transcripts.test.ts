@@ -96,6 +96,27 @@ describe('transcripts: what a real 24.02 showed, and what is replayed', () => {
     );
   });
 
+  test('07: a session that ends without a word is found out by its ping, and its message is replayed', async () => {
+    const way = new Way();
+    let phone: Fate = 'answered';
+    way.fate = jid => (jid === 'bob@alpha.test/phone' ? phone : 'answered');
+    await way.play('07-session-ends', note => {
+      if (/ends/.test(note)) phone = 'returned';
+      if (/logs in/.test(note)) phone = 'answered';
+    });
+    assert.equal(way.sessions.of('bob@alpha.test').length, 1, 'nothing has told that he is gone');
+    way.copy(
+      "<message from='alice@alpha.test/pc' to='bob@alpha.test' type='chat' id='x'><body>x</body></message>",
+    );
+    await way.clock.pass(10_000);
+    assert.equal(way.sessions.of('bob@alpha.test').length, 0);
+    phone = 'answered';
+    way.copy("<presence from='bob@alpha.test/phone' to='bob@alpha.test'/>");
+    await way.clock.pass(10_000);
+    assert.deepEqual(ids(way), ['x']);
+    assert.deepEqual(way.stored(), []);
+  });
+
   test('08: nothing is kept for no such user or a blocked sender, all that the full queue refused is', async () => {
     const way = new Way();
     let phone: Fate = 'answered';

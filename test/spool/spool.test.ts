@@ -1,0 +1,225 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import Database from 'better-sqlite3';
+import { SpoolClient } from '../../src/spool/client.js';
+import type { NewMessage } from '../../src/spool/command.js';
+import { MIGRATIONS } from '../../src/spool/migrations.js';
+import { openSpool, SpoolError } from '../../src/spool/open.js';
+import { Spool, type SpoolLimits } from '../../src/spool/spool.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'respool-spool-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+let files = 0;
+const newPath = () => join(folder, `${++files}.db`);
+
+const LIMITS: SpoolLimits = {
+  maxPerAccount: 100,
+  maxSize: 1 << 30,
+  devices: { sync: true, forgetAfter: 1000, maxPerAccount: 10 },
+  rooms: { replay: true, maxAge: 1000, maxPerRoom: 10 },
+};
+
+function message(id: number, changes: Partial<NewMessage> = {}): NewMessage {
+  return {
+    account: 'bob@example.org',
+    sentBy: null,
+    room: null,
+    identity: `identity ${id}`,
+    from: 'alice@example.org/pc',
+    to: 'bob@example.org',
+    type: 'chat',
+    stanzaId: `id ${id}`,
+    lang: null,
+    payload: '<body>hush</body>',
+    receivedAt: id,
+    stamp: id,
+    expiresAt: 1_000_000,
+    ...changes,
+  };
+}
+
+function opened(limits: Partial<SpoolLimits> = {}) {
+  const db = openSpool(newPath());
+  const spool = new Spool(db, { ...LIMITS, ...limits });
+  const store = (...messages: NewMessage[]) =>
+    spool.apply(messages.map(one => ({ do: 'store', message: one }) as const));
+  const ids = () => db.prepare('SELECT stanza_id FROM message ORDER BY id').pluck().all();
+  const counter = (name: string) => db.prepare('SELECT value FROM counter WHERE name = ?').pluck().get(name);
+  const undelivered = () => db.prepare('SELECT stanza_id, outcome FROM undelivered ORDER BY id').raw().all();
+  return { db, spool, store, ids, counter, undelivered };
+}
+
+describe('limits', () => {
+  test('max_per_account: the oldest of the account go first, counted, and can be looked up', () => {
+    const { store, ids, counter, undelivered } = opened({ maxPerAccount: 3 });
+    store(...[1, 2, 3, 4, 5].map(id => message(id)), message(6, { account: 'eve@example.org' }));
+    assert.deepEqual(ids(), ['id 3', 'id 4', 'id 5', 'id 6']);
+    assert.deepEqual([counter('evicted'), counter('pending')], [2, 4]);
+    assert.deepEqual(undelivered(), [
+      ['id 1', 'evicted'],
+      ['id 2', 'evicted'],
+    ]);
+  });
+
+  test('expiry: what has lived its time is swept, and is not replayed before', () => {
+    const { spool, store, ids, counter } = opened();
+    store(message(1, { expiresAt: 50 }), message(2));
+    spool.apply([
+      {
+        do: 'arrive',
+        session: 1,
+        account: 'bob@example.org',
+        resource: 'phone',
+        device: true,
+        priority: 0,
+        at: 60,
+      },
+    ]);
+    spool.apply([
+      { do: 'mark', session: 1, ping: 1 },
+      { do: 'prove', session: 1, ping: 1, groups: [], at: 60, took: 1 },
+    ]);
+    const [taken] = spool.apply([{ ask: 'take', session: 1, group: 1, limit: 10, at: 60 }]);
+    assert.deepEqual(
+      (taken as { stanzaId: string }[]).map(({ stanzaId }) => stanzaId),
+      ['id 2'],
+    );
+    spool.apply([{ do: 'sweep', at: 60 }]);
+    assert.deepEqual([ids(), counter('expired')], [['id 2'], 1]);
+  });
+
+  test('max_size: the oldest of all accounts go until the rest fits', () => {
+    const { spool, store, ids, counter } = opened({ maxSize: 400_000, maxPerAccount: 10_000 });
+    const payload = `<body>${'x'.repeat(1000)}</body>`;
+    store(...[...Array(1000).keys()].map(id => message(id, { payload, account: `u${id % 10}@example.org` })));
+    spool.apply([{ do: 'sweep', at: 1 }]);
+    const left = ids();
+    assert.ok(left.length > 0 && left.length < 400, `${left.length} left`);
+    assert.equal(left.at(-1), 'id 999');
+    assert.equal(counter('evicted'), 1000 - left.length);
+  });
+
+  test('a device not seen for long is forgotten, with what was owed to it alone', () => {
+    const { spool, store, ids, counter } = opened();
+    spool.apply([
+      {
+        do: 'arrive',
+        session: 1,
+        account: 'bob@example.org',
+        resource: 'phone',
+        device: true,
+        priority: 0,
+        at: 0,
+      },
+      {
+        do: 'arrive',
+        session: 2,
+        account: 'bob@example.org',
+        resource: 'laptop',
+        device: true,
+        priority: 0,
+        at: 0,
+      },
+      { do: 'leave', session: 1, at: 0 },
+    ]);
+    store(message(1));
+    const hand = {
+      do: 'hand',
+      session: 2,
+      group: 1,
+      account: 'bob@example.org',
+      identity: 'identity 1',
+      way: 'live',
+    } as const;
+    spool.apply([
+      { ...hand, message: null, fresh: false },
+      { do: 'prove', session: 2, ping: 1, groups: [1], at: 1, took: 1 },
+    ]);
+    assert.deepEqual(ids(), ['id 1']);
+    spool.apply([{ do: 'sweep', at: 2000 }]);
+    assert.deepEqual([ids(), counter('pending')], [[], 0]);
+  });
+});
+
+describe('the file', () => {
+  test('belongs to its owner alone, is in WAL mode, and commits to the disk', () => {
+    const path = newPath();
+    writeFileSync(path, '', { mode: 0o644 });
+    const db = openSpool(path);
+    new Spool(db, LIMITS).apply([{ do: 'store', message: message(1) }]);
+    for (const suffix of ['', '-wal', '-shm'])
+      assert.equal(statSync(path + suffix).mode & 0o777, 0o600, suffix);
+    assert.equal(db.pragma('journal_mode', { simple: true }), 'wal');
+    assert.equal(db.pragma('synchronous', { simple: true }), 2);
+    db.close();
+  });
+
+  test('of a newer schema, of another program, damaged, or not to be written: refused with what to do', () => {
+    const newer = newPath();
+    const db = openSpool(newer);
+    db.pragma(`user_version = ${MIGRATIONS.length + 1}`);
+    db.close();
+    assert.throws(() => openSpool(newer), /newer respool/);
+    const other = newPath();
+    new Database(other).exec('CREATE TABLE mine (id)').close();
+    assert.throws(() => openSpool(other), /not a spool/);
+    const damaged = newPath();
+    writeFileSync(damaged, 'this is no database, but long enough to be read as the header of one'.repeat(20));
+    assert.throws(
+      () => openSpool(damaged),
+      error => error instanceof SpoolError && /damaged/.test(error.message),
+    );
+    assert.throws(() => openSpool(join(damaged, 'spool.db')), SpoolError);
+  });
+
+  test('has one daemon at a time', async () => {
+    const settings = { path: newPath(), limits: LIMITS };
+    const first = await SpoolClient.open(settings);
+    await assert.rejects(SpoolClient.open(settings), /another respool is running/);
+    await first.close();
+    await (await SpoolClient.open(settings)).close();
+  });
+
+  test('what was told is committed when it is closed, and answers reflect it', async () => {
+    const settings = { path: newPath(), limits: LIMITS };
+    const client = await SpoolClient.open(settings);
+    client.tell({
+      do: 'arrive',
+      session: 1,
+      account: 'bob@example.org',
+      resource: 'phone',
+      device: true,
+      priority: 0,
+      at: 1,
+    });
+    client.tell({ do: 'store', message: message(1) });
+    assert.equal(await client.ask({ ask: 'owes', session: 1, at: 1 }), true);
+    client.tell({ do: 'store', message: message(2) });
+    await client.close();
+    const db = new Database(settings.path, { readonly: true });
+    assert.equal(db.prepare('SELECT count(*) FROM message').pluck().get(), 2);
+    db.close();
+  });
+
+  test('that another process holds is waited for, and nothing told meanwhile is lost', async () => {
+    const settings = { path: newPath(), limits: LIMITS };
+    const client = await SpoolClient.open(settings);
+    const other = new Database(settings.path);
+    other.exec('BEGIN IMMEDIATE');
+    const failing = once(client, 'failing');
+    client.tell({ do: 'store', message: message(1) });
+    await failing;
+    client.tell({ do: 'store', message: message(2) });
+    assert.match(client.failure ?? '', /locked/);
+    const recovered = once(client, 'recovered');
+    other.exec('ROLLBACK');
+    await recovered;
+    await client.close();
+    assert.equal(other.prepare('SELECT count(*) FROM message').pluck().get(), 2);
+    other.close();
+  });
+});

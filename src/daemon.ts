@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { Element } from '@xmpp/component';
 import debug from 'debug';
 import type { Config } from './config/config.js';
+import { controlPath, serveControl } from './control/control.js';
 import type { Log } from './monitor/log.js';
 import { systemClock } from './replay/clock.js';
 import { Replay } from './replay/replay.js';
@@ -142,6 +143,10 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
     setInterval(report, REPORT),
     setInterval(() => spool.tell({ do: 'sweep', at: systemClock.date() }), SWEEP),
   ];
+  const endControl = await serveControl(controlPath(config.spool.path), async ({ account, resource }) => {
+    const done = await spool.ask({ ask: 'forget', account, resource });
+    return done === undefined ? { error: `the spool cannot be written: ${spool.failure}` } : { done };
+  });
   spool.tell({ do: 'gauge', values: { started_at: systemClock.date(), connected: 0 } });
   stream.start();
 
@@ -153,6 +158,7 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
     },
     async stop() {
       for (const timer of timers) clearInterval(timer);
+      await endControl();
       if (stream.online) await replay.finish(LAST_PROOFS);
       await stream.stop();
       replay.offline();

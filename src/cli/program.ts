@@ -6,6 +6,7 @@ import { stderrLog } from '../monitor/log.js';
 import { readAccount } from './account.js';
 import { check } from './check/check.js';
 import { devices } from './devices.js';
+import { forgetDevice } from './forget-device.js';
 import type { Output } from './output.js';
 import { queueList } from './queue.js';
 import { run } from './run.js';
@@ -74,13 +75,22 @@ export function program(out: Output, done: (code: number) => void): Command {
     .action(async (account: string | undefined, { limit, json = false }) =>
       queueList({ account: readAccount(account), spoolPath: spoolPath(), limit, json }, out),
     );
-  top
-    .command('devices')
+  const known = top.command('devices').description('the known devices');
+  known
+    .command('list', { isDefault: true })
     .argument('[ACCOUNT]', 'only this account (user@example.org)')
-    .description('list the known devices, and how much each still lacks')
+    .description('list the known devices, what each can do, and how much it still lacks')
     .option('--json', 'print a JSON array')
     .action(async (account: string | undefined, { json = false }) =>
       devices({ account: readAccount(account), spoolPath: spoolPath(), json }, out),
+    );
+  known
+    .command('forget')
+    .argument('<ACCOUNT>', 'user@example.org')
+    .argument('<RESOURCE>', 'as the list shows it')
+    .description('forget a device, and what is owed to it alone; it is known again when it comes back')
+    .action(async (account: string, resource: string) =>
+      done(await forgetDevice(loadForReading(file()), readAccount(account) ?? account, resource, out)),
     );
   top
     .command('stats')

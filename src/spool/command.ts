@@ -119,8 +119,6 @@ export type Command =
   | { do: 'prove'; session: number; ping: number; groups: number[]; at: number; took: number }
   /** The device of this session was seen to do so. */
   | { do: 'able'; session: number; ability: Ability }
-  /** A device is no known one any more, and is owed nothing. */
-  | { do: 'forget'; account: string; resource: string }
   /** These groups cannot be proved any more: what is in them is owed again. */
   | { do: 'release'; session: number; groups: number[] }
   /** The session does not answer: what it holds may go to another session of the account. */
@@ -144,6 +142,8 @@ export interface Questions {
   take: { ask: { session: number; group: number; limit: number; at: number }; reply: Taken[] };
   /** Is the device of this session known not to answer pings? */
   isMute: { ask: { session: number }; reply: boolean };
+  /** Has a device be no known one any more, and owed nothing. Was it one? */
+  forget: { ask: { account: string; resource: string }; reply: boolean };
   /** Devices that may be online while nobody told: by device id, above `after`. */
   absent: { ask: { after: number; limit: number }; reply: { devices: KnownDevice[]; last: number } };
 }

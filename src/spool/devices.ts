@@ -20,31 +20,27 @@ export class Devices {
     this.#statements = prepare(db);
   }
 
-  /**
-   * A device is online.
-   * @returns the device, and those that had to go for it: they are owed nothing any more
-   */
-  arrive(
-    account: Account,
-    resource: string,
-    priority: number,
-    at: number,
-  ): { device: Device; gone: Device[] } {
+  /** Those that have to go before a device can be added: the ones not seen for longest. */
+  crowdedOut(account: Account, resource: string): Device[] {
+    if (account.devices.some(device => device.resource === resource)) return [];
+    const over = account.devices.length + 1 - this.#limits.maxPerAccount;
+    return over > 0 ? this.#statements.leastSeen.all(account.id, over) : [];
+  }
+
+  /** A device is online. */
+  arrive(account: Account, resource: string, priority: number, at: number): Device {
     const known = account.devices.find(device => device.resource === resource);
     if (known !== undefined) {
       this.#statements.arrive.run(at, priority, known.id);
-      return { device: known, gone: [] };
+      return known;
     }
-    const over = account.devices.length + 1 - this.#limits.maxPerAccount;
-    const gone = over > 0 ? this.#statements.leastSeen.all(account.id, over) : [];
-    for (const device of gone) this.forget(account, device);
     const taken = new Set(account.devices.map(device => device.slot));
     let slot = 1;
     while (taken.has(slot)) slot++;
     const id = this.#statements.insert.get(account.id, slot, resource, at, at, priority) as number;
     const device = { id, slot, resource };
     account.devices.push(device);
-    return { device, gone };
+    return device;
   }
 
   forget(account: Account, { id }: Device): void {

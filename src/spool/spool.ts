@@ -102,12 +102,6 @@ export class Spool {
       }
       case 'arrive':
         return this.#arrive(command);
-      case 'forget': {
-        const account = this.#accounts.find(command.account);
-        const device = account?.devices.find(one => one.resource === command.resource);
-        if (account !== undefined && device !== undefined) this.#forget(account, device);
-        return;
-      }
       case 'hand':
         return this.#hand(command);
       case 'bounce':
@@ -177,6 +171,7 @@ export class Spool {
 
   #reply<Name extends keyof Questions>(question: Question & { ask: Name }): unknown {
     const asked: Question = question;
+    if (asked.ask === 'forget') return this.#forgetByName(asked.account, asked.resource);
     if (asked.ask === 'absent') return this.#devices.absent(asked.after, asked.limit);
     const holder = this.#holds.get(asked.session);
     switch (asked.ask) {
@@ -197,20 +192,23 @@ export class Spool {
       holder.device ??= account.devices.find(({ resource }) => resource === command.resource) ?? null;
       return;
     }
-    const { device, gone } = this.#devices.arrive(account, command.resource, command.priority, command.at);
-    for (const one of gone) this.#oweNothing(account, one);
-    holder.device = device;
+    for (const device of this.#devices.crowdedOut(account, command.resource)) this.#forget(account, device);
+    holder.device = this.#devices.arrive(account, command.resource, command.priority, command.at);
+  }
+
+  #forgetByName(jid: string, resource: string): boolean {
+    const account = this.#accounts.find(jid);
+    const device = account?.devices.find(one => one.resource === resource);
+    if (account === undefined || device === undefined) return false;
+    this.#forget(account, device);
+    return true;
   }
 
   #forget(account: Account, device: Device): void {
+    this.#holds.forgetDevice(device.id, account);
+    this.#messages.forgetSlot(account, device.slot);
+    this.#rooms.forgetDevice(device.id);
     this.#devices.forget(account, device);
-    this.#oweNothing(account, device);
-  }
-
-  #oweNothing(account: Account, { id, slot }: Device): void {
-    this.#holds.forgetDevice(id, account);
-    this.#rooms.forgetDevice(id);
-    this.#messages.forgetSlot(account, slot);
   }
 
   /** To whom a message is owed: every known device, and the account, or the writer's other devices. */

@@ -220,6 +220,19 @@ test('devices: each with what it lacks', async () => {
   );
 });
 
+test('devices forget works without a daemon', async () => {
+  fill();
+  const { code, stdout } = await run('devices', 'forget', 'romeo@example.org', 'phone');
+  assert.deepEqual([code, stdout], [0, 'romeo@example.org/phone is forgotten, and owed nothing\n']);
+  const list: { device: string }[] = await data('devices');
+  assert.deepEqual(
+    list.map(({ device }) => device),
+    ['laptop'],
+  );
+  assert.equal((await run('devices', 'forget', 'romeo@example.org', 'phone')).code, 1);
+  assert.equal((await run('devices', 'forget', 'nobody', 'phone')).code, 2);
+});
+
 test('devices come whole over many pages', async () => {
   work.fill(db => {
     for (let id = 1; id <= 400; id++) {

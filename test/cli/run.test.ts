@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { statSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, test } from 'node:test';
@@ -117,6 +118,13 @@ describe('an end by a failure: 1, and one line that says what to do', () => {
 });
 
 describe('beside a running daemon', () => {
+  test("devices forget asks the daemon, whose socket is its owner's alone", async () => {
+    const socket = `${work.spool}.sock`;
+    assert.equal(statSync(socket).mode & 0o777, 0o600);
+    const none = await respool(['devices', 'forget', 'romeo@example.org', 'phone', '-c', work.config]);
+    assert.deepEqual([none.code, none.stdout], [1, 'romeo@example.org/phone is no known device\n']);
+  });
+
   test('queue, devices and stats read what it has written', async () => {
     const { daemon, url } = await startOnline();
     await server.write(COPY);

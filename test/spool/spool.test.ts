@@ -145,6 +145,43 @@ describe('limits', () => {
   });
 });
 
+describe('devices', () => {
+  const arrive = (session: number, resource: string, at: number) =>
+    ({ do: 'arrive', session, account: 'bob@example.org', resource, device: true, priority: 0, at }) as const;
+  const members = 'SELECT resource FROM room_member AS member JOIN device ON device.id = member.device';
+
+  test('one that is forgotten belongs to no room and is owed nothing, though its session goes on', () => {
+    const { db, spool, store, ids } = opened();
+    spool.apply([
+      arrive(1, 'phone', 1),
+      { do: 'join', session: 1, room: 'r@conference.example.org', nick: 'bob' },
+    ]);
+    store(message(1));
+    assert.deepEqual(db.prepare(members).pluck().all(), ['phone']);
+    assert.deepEqual(spool.apply([{ ask: 'forget', account: 'bob@example.org', resource: 'phone' }]), [true]);
+    assert.deepEqual(spool.apply([{ ask: 'forget', account: 'bob@example.org', resource: 'phone' }]), [
+      false,
+    ]);
+    assert.deepEqual(
+      [db.prepare(members).pluck().all(), ids()],
+      [[], ['id 1']],
+      'the account is still owed it',
+    );
+    spool.apply([{ do: 'leave', session: 1, at: 2 }]);
+  });
+
+  test('one that is crowded out belongs to no room either', () => {
+    const { db, spool } = opened({ devices: { sync: true, forgetAfter: 1000, maxPerAccount: 1 } });
+    spool.apply([
+      arrive(1, 'phone', 1),
+      { do: 'join', session: 1, room: 'r@conference.example.org', nick: 'bob' },
+    ]);
+    spool.apply([{ do: 'leave', session: 1, at: 2 }, arrive(2, 'laptop', 3)]);
+    assert.deepEqual(db.prepare('SELECT resource, slot FROM device').raw().all(), [['laptop', 1]]);
+    assert.deepEqual(db.prepare(members).pluck().all(), []);
+  });
+});
+
 describe('the file', () => {
   test('belongs to its owner alone, is in WAL mode, and commits to the disk', () => {
     const path = newPath();

@@ -119,6 +119,7 @@ describe('an end by a failure: 1, and one line that says what to do', () => {
 
 describe('beside a running daemon', () => {
   test("devices forget asks the daemon, whose socket is its owner's alone", async () => {
+    await startOnline();
     const socket = `${work.spool}.sock`;
     assert.equal(statSync(socket).mode & 0o777, 0o600);
     const none = await respool(['devices', 'forget', 'romeo@example.org', 'phone', '-c', work.config]);

@@ -41,6 +41,7 @@ export async function measureIntake(sizes: Sizes, seed: number): Promise<Figure[
     against: `1 device each: ${describe(one)}`,
     value: ratio,
     unit: '×',
+    target: { at: 'least', value: 0.8 },
   };
   return [...figures, figure];
 }

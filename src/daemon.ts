@@ -5,8 +5,9 @@ import type { Config } from './config/config.js';
 import { controlPath, serveControl } from './control/control.js';
 import type { Log } from './monitor/log.js';
 import { systemClock } from './replay/clock.js';
-import { Replay } from './replay/replay.js';
+import { Replay, type ReplayHabits } from './replay/replay.js';
 import { SpoolClient } from './spool/client.js';
+import type { SpoolLimits } from './spool/spool.js';
 import { Sessions } from './tap/sessions.js';
 import { Tap, type Tapped } from './tap/tap.js';
 import { answerTo } from './xmpp/answers.js';
@@ -23,6 +24,8 @@ export interface Daemon {
   readonly failed: Promise<Error>;
   /** Why it does not do its work at the moment, or null. */
   trouble(): string | null;
+  /** Takes over what can change while it runs (config/changes.ts says what). */
+  reconfigure(config: Config): void;
 }
 
 /** Between writing what was counted, in ms. */
@@ -42,24 +45,13 @@ const LOG_EVERY = 60_000;
  */
 export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
   const { component, hosts } = config;
-  const spool = await SpoolClient.open({
-    path: config.spool.path,
-    limits: {
-      maxPerAccount: config.spool.maxPerAccount,
-      maxSize: config.spool.maxSize,
-      devices: config.devices,
-      rooms: config.rooms,
-    },
-  });
+  const spool = await SpoolClient.open({ path: config.spool.path, limits: limitsOf(config) });
   const stream = new Stream(component);
   const sessions = new Sessions();
   const tap = new Tap({ hosts, domain: component.domain, sessions });
   const replay = new Replay({
     domain: component.domain,
-    settings: config.replay,
-    maxAge: config.spool.maxAge,
-    sync: config.devices.sync,
-    rooms: config.rooms,
+    ...habitsOf(config),
     sessions,
     spool,
     clock: systemClock,
@@ -158,6 +150,10 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
       if (spool.failure !== null) return `the spool cannot be written: ${spool.failure}`;
       return stream.online ? null : `not connected to ejabberd: ${offlineReason}`;
     },
+    reconfigure(changed) {
+      spool.limit(limitsOf(changed));
+      replay.change(habitsOf(changed));
+    },
     async stop() {
       for (const timer of timers) clearInterval(timer);
       await endControl();
@@ -169,6 +165,14 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
       await spool.close();
     },
   };
+}
+
+function limitsOf({ spool, devices, rooms }: Config): SpoolLimits {
+  return { maxPerAccount: spool.maxPerAccount, maxSize: spool.maxSize, devices, rooms };
+}
+
+function habitsOf({ spool, replay, devices, rooms }: Config): ReplayHabits {
+  return { settings: replay, maxAge: spool.maxAge, sync: devices.sync, rooms };
 }
 
 /** Counts copies until they are written to the spool. */

@@ -8,6 +8,7 @@ export interface KeyDoc {
   fallback: unknown;
   allowed: string;
   meaning: string;
+  kind: Kind<unknown>;
 }
 
 const docs = z.registry<KeyDoc>();
@@ -27,16 +28,16 @@ function read<T>(kind: Kind<T>) {
 
 /** A key with a default, given as an operator would write it. */
 function key<T>(kind: Kind<T>, fallback: string | number | boolean, meaning: string) {
-  return read(kind).prefault(fallback).register(docs, { fallback, allowed: kind.allowed, meaning });
+  return read(kind).prefault(fallback).register(docs, { fallback, allowed: kind.allowed, meaning, kind });
 }
 
 function required<T>(kind: Kind<T>, meaning: string) {
-  return read(kind).register(docs, { fallback: null, allowed: kind.allowed, meaning });
+  return read(kind).register(docs, { fallback: null, allowed: kind.allowed, meaning, kind });
 }
 
 /** A key whose default, if any, is found elsewhere. */
 function optional<T>(kind: Kind<T>, meaning: string) {
-  return read(kind).optional().register(docs, { fallback: null, allowed: kind.allowed, meaning });
+  return read(kind).optional().register(docs, { fallback: null, allowed: kind.allowed, meaning, kind });
 }
 
 /** A section may be left out or left empty. */

@@ -30,7 +30,7 @@ const UNDELIVERED_KEPT = 100_000;
  */
 export class Spool {
   readonly #db: Database;
-  readonly #limits: SpoolLimits;
+  #limits: SpoolLimits;
   readonly #accounts: Accounts;
   readonly #counters: Counters;
   readonly #messages: Messages;
@@ -70,6 +70,13 @@ export class Spool {
    */
   apply(batch: readonly (Command | Question)[]): unknown[] {
     return this.#transaction(batch);
+  }
+
+  /** Has other limits hold from now on; what is over one goes with the next message or sweep. */
+  limit(limits: SpoolLimits): void {
+    this.#limits = limits;
+    this.#devices.limit(limits.devices);
+    this.#rooms.limit(limits.rooms);
   }
 
   #run(batch: readonly (Command | Question)[]): unknown[] {

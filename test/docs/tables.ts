@@ -1,3 +1,5 @@
+import { isLive } from '../../src/config/changes.js';
+import { variableOf } from '../../src/config/environment.js';
 import { KEYS } from '../../src/config/schema.js';
 import { METRICS } from '../../src/monitor/metrics.js';
 
@@ -8,9 +10,11 @@ function configTable(): string {
   const rows = [...KEYS].map(([key, { fallback, allowed, meaning }]) => {
     const value = fallback === null ? '' : `\`${fallback}\``;
     const brief = allowed.replace(/, with its unit .*| \(text\)$/, '');
-    return `| \`${key}\` | ${value} | ${meaning} | ${brief} |\n`;
+    const taken = isLive(key) ? 'SIGHUP' : 'restart';
+    return `| \`${key}\` | ${value} | ${meaning} | ${brief} | \`${variableOf(key)}\` | ${taken} |\n`;
   });
-  return ['| key | default | meaning | allowed |\n', '|---|---|---|---|\n', ...rows].join('');
+  const head = '| key | default | meaning | allowed | in the environment | a change takes a |\n';
+  return [head, '|---|---|---|---|---|---|\n', ...rows].join('');
 }
 
 function metricsTable(): string {

@@ -19,7 +19,9 @@ export class RespoolProcess {
   readonly spool = join(this.folder, 'spool.db');
   /** All that it has written to stderr. */
   said = '';
+  readonly #config: Record<string, unknown>;
   #child: ChildProcess | null = null;
+  #heard: () => void = () => undefined;
   readonly #forget = onExit(() => {
     this.#child?.kill('SIGKILL');
     this.#remove();
@@ -27,8 +29,28 @@ export class RespoolProcess {
 
   constructor(server: Ejabberd, replay: object = { settle: '100ms', proof_after: '200ms' }) {
     const component = { host: server.ip, port: server.componentPort, domain: server.domain, secret: SECRET };
-    const config = { component, hosts: [server.host], spool: { path: this.spool }, replay, http: false };
+    this.#config = { component, hosts: [server.host], spool: { path: this.spool }, replay, http: false };
+    this.configure({});
+  }
+
+  /** Writes its config file anew, with other sections in the place of some; those of the spool are added to its own. */
+  configure(sections: Record<string, object>): void {
+    const spool = { path: this.spool, ...sections.spool };
+    const config = { ...this.#config, ...sections, spool };
     writeFileSync(this.file, JSON.stringify(config), { mode: 0o600 }); // JSON is YAML
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
+  }
+
+  /** Waits until it has written this to stderr. */
+  async says(pattern: RegExp): Promise<void> {
+    while (!pattern.test(this.said)) {
+      await new Promise<void>(resolve => {
+        this.#heard = resolve;
+      });
+    }
   }
 
   /** Starts it, and waits until it is connected. */
@@ -42,6 +64,7 @@ export class RespoolProcess {
       child.stderr?.setEncoding('utf8').on('data', (text: string) => {
         this.said += text;
         heard += text;
+        this.#heard();
         if (heard.includes('connected to')) resolve();
       });
       child.once('exit', code => reject(new Error(`respool ended with ${code}: ${heard}`)));

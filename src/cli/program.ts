@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { loadForReading } from '../config/load.js';
 import { parseDuration } from '../config/units.js';
@@ -7,6 +8,8 @@ import { readAccount } from './account.js';
 import { check } from './check/check.js';
 import { devices } from './devices.js';
 import { forgetDevice } from './forget-device.js';
+import { init } from './init/init.js';
+import { UNIT_FILE } from './init/unit.js';
 import type { Output } from './output.js';
 import { queueList } from './queue.js';
 import { run } from './run.js';
@@ -14,11 +17,13 @@ import { stats } from './stats.js';
 
 const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string };
 
+const LAUNCHER = fileURLToPath(new URL('../../../bin/respool', import.meta.url));
 const DEFAULT_FILE = '/etc/respool/respool.yml';
 const LONGEST_WAIT = 600_000;
 
 const HELP = `
 Examples:
+  respool init --domain respool.example.org  the config, and what belongs into ejabberd.yml
   respool check                              is everything as it should be?
   respool run                                the daemon; ends on SIGTERM or Ctrl-C
   respool queue list romeo@example.org       what is still owed to an account
@@ -54,6 +59,32 @@ export function program(out: Output, done: (code: number) => void): Command {
     .command('run')
     .description('run the daemon until SIGTERM or SIGINT')
     .action(async () => done(await run(file(), stderrLog())));
+  top
+    .command('init')
+    .description('write a config with a new secret, and say what belongs into ejabberd.yml')
+    .requiredOption(
+      '--domain <domain>',
+      "respool's own name, such as respool.example.org; it needs no DNS entry",
+    )
+    .option('--host <host>', 'where ejabberd listens for components (default: 127.0.0.1)')
+    .option('--port <port>', 'the port of that listener (default: 5347)', readCount)
+    .option('--hosts <vhosts...>', 'the vhosts served (default: the domain without its first label)')
+    .option('--systemd [file]', `also write a hardened unit (default: ${UNIT_FILE})`)
+    .option('--force', 'replace what is there')
+    .addHelpText(
+      'after',
+      `
+Writes the file that -c names (default: $RESPOOL_CONFIG, else ${DEFAULT_FILE}), and prints the steps that follow.
+
+Examples:
+  respool init --domain respool.example.org --systemd
+  respool init --domain respool.example.org --hosts example.org,example.net -c ./respool.yml`,
+    )
+    .action(async ({ domain, host, port, hosts, systemd, force = false }) => {
+      const vhosts = hosts?.flatMap((name: string) => name.split(',').filter(part => part !== ''));
+      const unit = systemd === true ? UNIT_FILE : systemd;
+      await init({ file: file(), domain, host, port, hosts: vhosts, unit, force, launcher: LAUNCHER }, out);
+    });
   top
     .command('check')
     .description('check config, spool, connection, secret, check_from and whether copies arrive')

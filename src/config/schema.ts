@@ -13,6 +13,11 @@ export interface KeyDoc {
 
 const docs = z.registry<KeyDoc>();
 
+/** What a key takes, for where many are listed: that durations and sizes need a unit is said once there. */
+export function briefly({ allowed }: KeyDoc): string {
+  return allowed.replace(/, with its unit .*| \(text\)$/, '');
+}
+
 /** The longest wait that a timer of Node takes is 24 days; no wait here is of use beyond an hour. */
 const WAIT = '1h';
 const YEARS = '3650d';

@@ -1,17 +1,17 @@
 import { isLive } from '../../src/config/changes.js';
 import { variableOf } from '../../src/config/environment.js';
-import { KEYS } from '../../src/config/schema.js';
+import { briefly, KEYS } from '../../src/config/schema.js';
 import { METRICS } from '../../src/monitor/metrics.js';
 
 /** The reference tables of the README, made from the code, by the names of their marks. */
 export const TABLES: Readonly<Record<string, string>> = { config: configTable(), metrics: metricsTable() };
 
 function configTable(): string {
-  const rows = [...KEYS].map(([key, { fallback, allowed, meaning }]) => {
+  const rows = [...KEYS].map(([key, doc]) => {
+    const { fallback, meaning } = doc;
     const value = fallback === null ? '' : `\`${fallback}\``;
-    const brief = allowed.replace(/, with its unit .*| \(text\)$/, '');
     const taken = isLive(key) ? 'SIGHUP' : 'restart';
-    return `| \`${key}\` | ${value} | ${meaning} | ${brief} | \`${variableOf(key)}\` | ${taken} |\n`;
+    return `| \`${key}\` | ${value} | ${meaning} | ${briefly(doc)} | \`${variableOf(key)}\` | ${taken} |\n`;
   });
   const head = '| key | default | meaning | allowed | in the environment | a change takes a |\n';
   return [head, '|---|---|---|---|---|---|\n', ...rows].join('');

@@ -13,6 +13,7 @@ import { Tap, type Tapped } from './tap/tap.js';
 import { answerTo } from './xmpp/answers.js';
 import { parseJid } from './xmpp/jid.js';
 import { Stream } from './xmpp/stream.js';
+import { askVhosts } from './xmpp/vhosts.js';
 
 const trace = debug('respool:tap');
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
@@ -36,6 +37,8 @@ const LAST_PROOFS = 1_500;
 const SWEEP = 5_000;
 /** A replay waits while so many bytes wait for the socket. */
 const MOST_BUFFERED = 1 << 20;
+/** How long vhosts may take to say what they run, in ms: ejabberd tries to reach those that it does not serve. */
+const VHOSTS_ANSWER = 10_000;
 /** Of what could be written to the log without end, one line in this time, in ms. */
 const LOG_EVERY = 60_000;
 
@@ -137,7 +140,12 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
     setInterval(report, REPORT),
     setInterval(() => spool.tell({ do: 'sweep', at: systemClock.date() }), SWEEP),
   ];
-  const endControl = await serveControl(controlPath(config.spool.path), async ({ account, resource }) => {
+  const endControl = await serveControl(controlPath(config.spool.path), async request => {
+    if (request.ask === 'vhosts') {
+      if (!stream.online) return { error: `not connected to ejabberd: ${offlineReason}` };
+      return { vhosts: await askVhosts(stream, component.domain, hosts, VHOSTS_ANSWER) };
+    }
+    const { account, resource } = request;
     const done = await spool.ask({ ask: 'forget', account, resource });
     return done === undefined ? { error: `the spool cannot be written: ${spool.failure}` } : { done };
   });

@@ -3,6 +3,7 @@ import { ConfigError } from '../../config/problem.js';
 import type { Output } from '../output.js';
 import { checkDaemon } from './daemon.js';
 import { type Finding, findingsOn } from './finding.js';
+import { render } from './render.js';
 import { checkSpool } from './spool.js';
 import { checkWire } from './wire.js';
 
@@ -19,9 +20,11 @@ export interface CheckQuestion {
  */
 export async function check({ file, wait, json }: CheckQuestion, out: Output): Promise<number> {
   const findings: Finding[] = [];
-  for await (const finding of look(file, wait)) {
+  const { columns } = out;
+  const look = { columns, colour: columns !== undefined && !process.env.NO_COLOR };
+  for await (const finding of lookAtAll(file, wait)) {
     findings.push(finding);
-    if (!json) await out.line(`${finding.level.padEnd(7)}  ${finding.check.padEnd(10)}  ${finding.text}`);
+    if (!json) await out.line(render(finding, look));
   }
   if (json) await out.line(JSON.stringify(findings, null, 2));
   const errors = findings.filter(({ level }) => level === 'error');
@@ -29,19 +32,19 @@ export async function check({ file, wait, json }: CheckQuestion, out: Output): P
   return errors.some(({ check }) => check === 'config') ? 2 : 1;
 }
 
-async function* look(file: string, wait: number): AsyncGenerator<Finding> {
+async function* lookAtAll(file: string, wait: number): AsyncGenerator<Finding> {
   const { ok, warning, error } = findingsOn('config');
   let loaded: ReturnType<typeof loadConfig>;
   try {
     loaded = loadConfig(file);
   } catch (failure) {
     if (!(failure instanceof ConfigError)) throw failure;
-    yield* failure.message.split('\n').map(error);
+    yield* failure.message.split('\n').map(line => error(line));
     return;
   }
   const { config, warnings } = loaded;
   yield ok(`${file} is right; serving ${[...config.hosts].join(', ')}`);
-  yield* warnings.map(warning);
+  yield* warnings.map(line => warning(line));
   const { findings, running } = await checkSpool(config);
   yield* findings;
   if (running !== null) yield* checkDaemon(config, running, Date.now());

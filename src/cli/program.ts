@@ -89,12 +89,21 @@ Examples:
     .command('check')
     .description('check config, spool, connection, secret, check_from and whether copies arrive')
     .option('--wait <duration>', 'how long to wait for a copy', readWait, 3_000)
-    .option('--json', 'print the findings as JSON: {check, level: ok | warning | error, text}')
+    .option(
+      '--ejabberd <file>',
+      'review this ejabberd.yml (default: where packages and containers have it, if readable)',
+    )
+    .option('--no-ejabberd', 'review none')
+    .option('--json', 'print the findings as JSON: {check, level: ok | warning | error, text, means, remedy}')
     .addHelpText(
       'after',
       '\nWhile a daemon runs on the spool its own word is taken: a second connection would steal copies from it.',
     )
-    .action(async ({ wait, json = false }) => done(await check({ file: file(), wait, json }, out)));
+    .action(async ({ wait, ejabberd, json = false }) =>
+      done(
+        await check({ file: file(), wait, ejabberd: ejabberd === true ? undefined : ejabberd, json }, out),
+      ),
+    );
   top
     .command('queue')
     .description('what is pending')

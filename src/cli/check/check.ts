@@ -2,6 +2,7 @@ import { loadConfig } from '../../config/load.js';
 import { ConfigError } from '../../config/problem.js';
 import type { Output } from '../output.js';
 import { checkDaemon } from './daemon.js';
+import { checkEjabberd, type WhichFile } from './ejabberd/check.js';
 import { type Finding, findingsOn } from './finding.js';
 import { render } from './render.js';
 import { checkSpool } from './spool.js';
@@ -11,6 +12,7 @@ export interface CheckQuestion {
   file: string;
   /** How long to wait for a copy, in ms. */
   wait: number;
+  ejabberd: WhichFile;
   json: boolean;
 }
 
@@ -18,11 +20,12 @@ export interface CheckQuestion {
  * Looks at all that respool needs, and prints a line for each finding as it is made.
  * @returns the exit code: 0, 1 where something is an error, 2 where the config is
  */
-export async function check({ file, wait, json }: CheckQuestion, out: Output): Promise<number> {
+export async function check(question: CheckQuestion, out: Output): Promise<number> {
+  const { json } = question;
   const findings: Finding[] = [];
   const { columns } = out;
   const look = { columns, colour: columns !== undefined && !process.env.NO_COLOR };
-  for await (const finding of lookAtAll(file, wait)) {
+  for await (const finding of lookAtAll(question)) {
     findings.push(finding);
     if (!json) await out.line(render(finding, look));
   }
@@ -32,7 +35,7 @@ export async function check({ file, wait, json }: CheckQuestion, out: Output): P
   return errors.some(({ check }) => check === 'config') ? 2 : 1;
 }
 
-async function* lookAtAll(file: string, wait: number): AsyncGenerator<Finding> {
+async function* lookAtAll({ file, wait, ejabberd }: CheckQuestion): AsyncGenerator<Finding> {
   const { ok, warning, error } = findingsOn('config');
   let loaded: ReturnType<typeof loadConfig>;
   try {
@@ -47,6 +50,12 @@ async function* lookAtAll(file: string, wait: number): AsyncGenerator<Finding> {
   yield* warnings.map(line => warning(line));
   const { findings, running } = await checkSpool(config);
   yield* findings;
-  if (running !== null) yield* checkDaemon(config, running, Date.now());
-  else yield* checkWire(config, wait);
+  let connected = false;
+  for await (const finding of running !== null
+    ? checkDaemon(config, running, Date.now())
+    : checkWire(config, wait)) {
+    connected ||= finding.check === 'connection' && finding.level === 'ok';
+    yield finding;
+  }
+  yield* checkEjabberd(config, ejabberd, connected);
 }

@@ -1,11 +1,14 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
+import { type HostAndPort, listenAddress } from '../config/kinds.js';
 import { loadForReading } from '../config/load.js';
 import { parseDuration } from '../config/units.js';
 import { stderrLog } from '../monitor/log.js';
+import { parseJid } from '../xmpp/jid.js';
 import { readAccount } from './account.js';
 import { check } from './check/check.js';
+import { readPassword } from './check/login/password.js';
 import { devices } from './devices.js';
 import { forgetDevice } from './forget-device.js';
 import { init } from './init/init.js';
@@ -14,6 +17,7 @@ import type { Output } from './output.js';
 import { queueList } from './queue.js';
 import { run } from './run.js';
 import { stats } from './stats.js';
+import { UsageError } from './usage.js';
 
 const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string };
 
@@ -94,16 +98,26 @@ Examples:
       'review this ejabberd.yml (default: where packages and containers have it, if readable)',
     )
     .option('--no-ejabberd', 'review none')
+    .option(
+      '--login <account>',
+      'log in as this account and prove the whole way: a message lost, replayed, proved',
+    )
+    .option('--password-file <file>', "a file with the account's password (default: it is asked for)")
+    .option(
+      '--login-at <host:port>',
+      'where clients log in (default: component.host, port 5222)',
+      readAddress,
+    )
     .option('--json', 'print the findings as JSON: {check, level: ok | warning | error, text, means, remedy}')
     .addHelpText(
       'after',
       '\nWhile a daemon runs on the spool its own word is taken: a second connection would steal copies from it.',
     )
-    .action(async ({ wait, ejabberd, json = false }) =>
-      done(
-        await check({ file: file(), wait, ejabberd: ejabberd === true ? undefined : ejabberd, json }, out),
-      ),
-    );
+    .action(async ({ wait, ejabberd, login: jid, passwordFile, loginAt: at, json = false }) => {
+      const login = jid === undefined ? undefined : { ...(await readLogin(jid, passwordFile)), at };
+      const which = ejabberd === true ? undefined : ejabberd;
+      done(await check({ file: file(), wait, ejabberd: which, login, json }, out));
+    });
   top
     .command('queue')
     .description('what is pending')
@@ -138,6 +152,19 @@ Examples:
     .option('--json', 'print a JSON object')
     .action(async ({ json = false }) => stats(spoolPath(), json, out));
   return top;
+}
+
+function readAddress(text: string): HostAndPort {
+  const address = listenAddress.read(text);
+  if (address === undefined)
+    throw new InvalidArgumentError('It has to be HOST:PORT, such as 127.0.0.1:5222.');
+  return address;
+}
+
+async function readLogin(jid: string, passwordFile: string | undefined) {
+  const account = parseJid(readAccount(jid));
+  if (account === null) throw new UsageError(`"${jid}" is no account`);
+  return { account, password: await readPassword(account.bare, passwordFile) };
 }
 
 function readCount(text: string): number {

@@ -87,6 +87,15 @@ export class RespoolProcess {
     return stdout;
   }
 
+  /** Runs another command to its end, whatever that is. */
+  async outcome(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+    try {
+      return { code: 0, ...(await run(process.execPath, [LAUNCHER, ...args, '-c', this.file])) };
+    } catch (error) {
+      return error as { code: number; stdout: string; stderr: string };
+    }
+  }
+
   /** The ids of the messages in the spool, of an account, while no respool runs. */
   ids(account: string): Set<string> {
     const db = new Database(this.spool);

@@ -4,6 +4,7 @@ import type { Output } from '../output.js';
 import { checkDaemon } from './daemon.js';
 import { checkEjabberd, type WhichFile } from './ejabberd/check.js';
 import { type Finding, findingsOn } from './finding.js';
+import { checkLogin, type LoginQuestion } from './login/check.js';
 import { render } from './render.js';
 import { checkSpool } from './spool.js';
 import { checkWire } from './wire.js';
@@ -13,6 +14,7 @@ export interface CheckQuestion {
   /** How long to wait for a copy, in ms. */
   wait: number;
   ejabberd: WhichFile;
+  login: LoginQuestion | undefined;
   json: boolean;
 }
 
@@ -35,7 +37,7 @@ export async function check(question: CheckQuestion, out: Output): Promise<numbe
   return errors.some(({ check }) => check === 'config') ? 2 : 1;
 }
 
-async function* lookAtAll({ file, wait, ejabberd }: CheckQuestion): AsyncGenerator<Finding> {
+async function* lookAtAll({ file, wait, ejabberd, login }: CheckQuestion): AsyncGenerator<Finding> {
   const { ok, warning, error } = findingsOn('config');
   let loaded: ReturnType<typeof loadConfig>;
   try {
@@ -58,4 +60,5 @@ async function* lookAtAll({ file, wait, ejabberd }: CheckQuestion): AsyncGenerat
     yield finding;
   }
   yield* checkEjabberd(config, ejabberd, connected);
+  if (login !== undefined) yield* checkLogin(config, login, running !== null);
 }

@@ -139,7 +139,7 @@ describe('each planted mistake is found, and nothing else', () => {
     [
       'a second component on the listener',
       [['{password: SECRET}', '{password: SECRET}\n      irc.example.org: {password: x}']],
-      'warning: the ejabberd_service listener on port 5347 also has irc.example.org under hosts',
+      'error: the ejabberd_service listener on port 5347 also has irc.example.org under hosts',
     ],
     [
       'a shaper',

@@ -57,6 +57,7 @@ describe('respool check on a real ejabberd', () => {
       [
         'warning: alpha.test: mod_stream_mgmt does not send again what a dead session had (resend_on_timeout)',
         'warning: alpha.test: mod_mam is off: there is no archive',
+        'warning: alpha.test: mod_offline has no limit and keeps its messages in mnesia',
       ],
     );
   });
@@ -150,5 +151,39 @@ describe('respool check --login', () => {
     await respool.end('SIGTERM');
     const alone = await login('alice@alpha.test');
     assert.deepEqual(alone.of('login'), ['error: no daemon runs on this spool']);
+  });
+});
+
+describe('respool check --login with STARTTLS and SCRAM', () => {
+  const certificate = '/etc/ejabberd/ejabberd.pem'; // the package makes it
+  test('as Debian sets clients up', async t => {
+    if (!existsSync(certificate))
+      return t.skip('the package has made no certificate, or this user may not see it');
+    await using tls = await startEjabberd({ certificate });
+    await tls.register('tester');
+    await using attached = new RespoolProcess(tls);
+    await attached.start();
+    const file = join(attached.folder, 'password');
+    const proves = async (password: string) => {
+      writeFileSync(file, password, { mode: 0o600 });
+      const at = `${tls.ip}:${tls.c2sPort}`;
+      const options = [
+        '--no-ejabberd',
+        '--login',
+        'tester@alpha.test',
+        '--password-file',
+        file,
+        '--login-at',
+        at,
+      ];
+      return attached.outcome('check', ...options);
+    };
+    const { code, stdout } = await proves('secret');
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /^ok +login +its receipt was proved/m);
+    assert.match(
+      (await proves('wrong')).stdout,
+      /^error +login +the server refused the login \(not-authorized\)/m,
+    );
   });
 });

@@ -57,8 +57,8 @@ export function unreachable(reason: string, at: string): Finding {
   if (/ECONNREFUSED/.test(reason)) {
     return error(`nothing listens on ${at} (${reason})`, {
       remedy:
-        'add the ejabberd_service listener to ejabberd.yml, then ejabberdctl reload_config; or correct ' +
-        'component.host and component.port',
+        'add the ejabberd_service listener to ejabberd.yml, then ejabberdctl reload_config (once more where hosts of ' +
+        'the listener was changed: the first reload leaves it closed); or correct component.host and component.port',
     });
   }
   if (reason.startsWith('no answer')) {

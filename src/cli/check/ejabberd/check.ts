@@ -27,7 +27,9 @@ export function checkEjabberd(
   const path = which ?? USUAL.find(isReadable);
   if (path === undefined) {
     return [
-      ok('no ejabberd.yml was reviewed: none can be read in the usual places (--ejabberd FILE names one)'),
+      ok(
+        'no ejabberd.yml was reviewed: this user can read none in the usual places (root may; --ejabberd FILE names one)',
+      ),
     ];
   }
   let file: EjabberdFile;

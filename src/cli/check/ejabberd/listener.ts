@@ -124,14 +124,14 @@ function address(
   ];
 }
 
-/** Whoever connects to a listener gets the routes of all its names (global_routes; seen in ejabberd's source). */
+/** Whoever connects to a listener gets the routes of all its names (seen: half of the copies went to another). */
 function others(at: string, domain: string, { options }: Listener): Finding[] {
   const names = [...asMap(options.get('hosts')).keys()].filter(name => normalName(name) !== domain);
   if (names.length === 0 || isFalse(options.get('global_routes'))) return [];
   return [
-    warning(`${at} also has ${names.join(', ')} under hosts`, {
+    error(`${at} also has ${names.join(', ')} under hosts`, {
       means:
-        'when another component connects there, ejabberd gives it a share of the copies that are for respool',
+        'when another component connects there, ejabberd gives it half of the copies that are for respool',
       remedy: 'give respool a listener of its own, or set global_routes: false',
     }),
   ];

@@ -1,7 +1,6 @@
 import { changesBetween } from '../config/changes.js';
 import type { Config } from '../config/config.js';
 import { type Loaded, loadConfig } from '../config/load.js';
-import { ConfigError } from '../config/problem.js';
 import type { Log } from '../monitor/log.js';
 
 /**
@@ -19,8 +18,8 @@ export function reload(
   try {
     loaded = loadConfig(file);
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    for (const line of error.message.split('\n')) log.error(line);
+    const message = error instanceof Error ? error.message : String(error); // whatever it is, the daemon goes on
+    for (const line of message.split('\n')) log.error(line);
     log.error('SIGHUP: the config has errors; respool goes on with the one it had');
     return running;
   }

@@ -12,7 +12,7 @@ let respool: RespoolProcess;
 let passwordFile: string;
 before(async () => {
   server = await startEjabberd({ modules: { mod_version: {} } });
-  await server.register('alice', 'bob', 'tester');
+  await server.register('alice', 'bob', 'carol', 'tester');
   respool = new RespoolProcess(server);
   passwordFile = join(respool.folder, 'password');
   writeFileSync(passwordFile, 'secret\n', { mode: 0o600 });
@@ -133,6 +133,29 @@ describe('respool check --login', () => {
     const bob = await Client.at(server, 'bob/phone');
     assert.deepEqual(await bob.bodies(1), ['for bob himself']);
     await Promise.all([alice.close(), bob.close()]);
+  });
+
+  test('a check that is interrupted leaves nothing behind but a message that expires', async () => {
+    await respool.end('SIGTERM');
+    respool.configure({ replay: { settle: '60s', proof_after: '200ms' } });
+    await respool.start();
+    const at = `${server.ip}:${server.c2sPort}`;
+    const options = ['--no-ejabberd', '--login', 'carol@alpha.test', '--password-file', passwordFile];
+    const { child, ended } = respool.spawn('check', ...options, '--login-at', at);
+    child.stdout?.on('data', text => String(text).includes('was lost on purpose') && child.kill('SIGINT'));
+    const { code, stdout } = await ended;
+    assert.equal(code, 1);
+    assert.match(stdout, /^error +login +the check was interrupted$/m);
+    assert.deepEqual(JSON.parse(await respool.command('devices', 'carol@alpha.test', '--json')), []);
+    const pending = JSON.parse(await respool.command('queue', 'list', 'carol@alpha.test', '--json'));
+    assert.equal(pending.length, 1);
+    for (const { device, received_at, expires_at } of pending) {
+      assert.equal(device, null);
+      assert.ok(Date.parse(expires_at) - Date.parse(received_at) < 300_000);
+    }
+    await respool.end('SIGTERM');
+    respool.configure({});
+    await respool.start();
   });
 
   test('what goes wrong says what', async () => {

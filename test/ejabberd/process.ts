@@ -87,6 +87,16 @@ export class RespoolProcess {
     return stdout;
   }
 
+  /** Starts another command of bin/respool on the same config. */
+  spawn(...args: string[]): { child: ChildProcess; ended: Promise<{ code: number | null; stdout: string }> } {
+    const child = spawn(process.execPath, [LAUNCHER, ...args, '-c', this.file]);
+    let stdout = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    return { child, ended: once(child, 'close').then(([code]) => ({ code, stdout })) };
+  }
+
   /** Runs another command to its end, whatever that is. */
   async outcome(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
     try {

@@ -10,6 +10,8 @@ export interface Look {
 const LEVEL = 7;
 const SUBJECT = 10;
 const INDENT = LEVEL + SUBJECT + 4;
+/** Longer lines are hard to read. */
+const WIDEST = 120;
 /** In a narrower terminal the text begins under the level. */
 const NARROW = 60;
 const COLOURS: Record<Level, string> = { ok: '\x1b[32m', warning: '\x1b[33m', error: '\x1b[31m' };
@@ -25,7 +27,7 @@ export function render({ check, level, text, means, remedy }: Finding, { columns
   );
   if (columns === undefined) return head + parts.map(shown).join('; ');
   const indent = columns < NARROW ? 2 : INDENT;
-  const lines = parts.flatMap(part => wrap(shown(part), columns - indent));
+  const lines = parts.flatMap(part => wrap(shown(part), Math.min(columns, WIDEST) - indent));
   if (columns < NARROW) lines.unshift('');
   return (head + lines.join(`\n${' '.repeat(indent)}`)).replace(/ +$/gm, '');
 }

@@ -90,6 +90,7 @@ class Way {
   async *steps(): AsyncGenerator<Finding> {
     const { account, config } = this.#options;
     const { settle, proofTimeout } = config.replay;
+    const life = Math.ceil((settle + 2 * proofTimeout + 4 * PATIENCE) / 1_000);
     let began = performance.now();
     const took = () => {
       const now = performance.now();
@@ -110,7 +111,7 @@ class Way {
     yield ok(`respool saw the device, after ${took()}`);
 
     device.freeze();
-    sender.send(`<message type='chat' to='${device.jid}' id='${this.#id}'>${PAYLOAD}</message>`);
+    sender.send(`<message type='chat' to='${device.jid}' id='${this.#id}'>${payload(life)}</message>`);
     await sender.flush();
     device.drop();
     await this.#until(proofTimeout + PATIENCE, () => this.#isOnline() === false && this.#isPending(), {
@@ -244,7 +245,8 @@ function interrupted(): LoginError {
 
 const UNAVAILABLE = "<presence type='unavailable'/>";
 const QUEUE = `<query xmlns='${NS.discoInfo}' node='${NS.offline}'/>`;
-/** No body; neither carbon copies nor an archive. */
-const PAYLOAD =
-  `<check xmlns='https://respool/check'/><private xmlns='${NS.carbons}'/>` +
-  `<no-copy xmlns='${NS.hints}'/><no-permanent-store xmlns='${NS.hints}'/>`;
+/** No body; neither carbon copies nor an archive; and where the check fails it expires soon (XEP-0023). */
+function payload(seconds: number): string {
+  const hints = `<no-copy xmlns='${NS.hints}'/><no-permanent-store xmlns='${NS.hints}'/>`;
+  return `<check xmlns='urn:respool:check'/><x xmlns='${NS.expire}' seconds='${seconds}'/><private xmlns='${NS.carbons}'/>${hints}`;
+}

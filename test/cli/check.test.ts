@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { Finding } from '../../src/cli/check/finding.js';
 import { unreachable } from '../../src/cli/check/wire.js';
@@ -35,6 +36,7 @@ async function check(...args: string[]): Promise<Checked> {
   const { code, stdout, stderr } = await respool([
     'check',
     '--json',
+    '--no-ejabberd',
     '--wait',
     '50ms',
     ...args,
@@ -68,7 +70,7 @@ describe('without a daemon', () => {
   });
 
   test('as lines for a reader', async () => {
-    const { code, stdout } = await respool(['check', '--wait', '0s', '-c', work.config]);
+    const { code, stdout } = await respool(['check', '--no-ejabberd', '--wait', '0s', '-c', work.config]);
     assert.equal(code, 0);
     assert.equal(stdout.trimEnd().split('\n').length, 8);
     assert.match(stdout, /^ok {7}sending {5}check_from: false is set/m);
@@ -121,8 +123,37 @@ describe('without a daemon', () => {
 
   test('what a server says is shown without its control characters', async () => {
     server.version = ['ejabberd', '24.02 \u0085 \u202e'];
-    const { stdout } = await respool(['check', '--wait', '0s', '-c', work.config]);
+    const { stdout } = await respool(['check', '--no-ejabberd', '--wait', '0s', '-c', work.config]);
     assert.match(stdout, /ejabberd 24\.02 \\u\{85\} \\u\{202e\}/);
+  });
+
+  test('ejabberd.yml is reviewed where it is named: 1, with what it means and what to do', async () => {
+    const file = join(work.folder, 'ejabberd.yml');
+    writeFileSync(file, 'hosts: [example.org]\nmodules: {mod_offline: {}}\n');
+    const { code, stdout } = await respool([
+      'check',
+      '--json',
+      '--wait',
+      '0s',
+      '--ejabberd',
+      file,
+      '-c',
+      work.config,
+    ]);
+    const found: Finding[] = JSON.parse(stdout).filter(({ check }: Finding) => check === 'ejabberd');
+    assert.equal(code, 1);
+    assert.deepEqual(found[1], {
+      check: 'ejabberd',
+      level: 'error',
+      text: 'there is no ejabberd_service listener',
+      means: 'respool cannot connect',
+      remedy: `add to listen: {port: ${server.port}, ip: "127.0.0.1", module: ejabberd_service, check_from: false, hosts: {respool.example.org: {password: …}}}`,
+    });
+    const none = await respool(['check', '--wait', '0s', '--ejabberd', `${file}.none`, '-c', work.config]);
+    assert.match(
+      none.stdout,
+      /^error +ejabberd +\S+\.none cannot be read \(there is no such file\); To do: correct it/m,
+    );
   });
 
   test('a wrong secret', async () => {

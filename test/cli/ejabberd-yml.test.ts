@@ -419,3 +419,36 @@ describe('a file that cannot be read', () => {
     }
   });
 });
+
+describe('where no file is named', () => {
+  const stranger = () => [
+    join(folder, 'none.yml'),
+    write('hosts: [example.org, example.net]\nmodules: {}\n'),
+  ];
+
+  test('the first of the usual ones that can be read', () => {
+    const usual = [join(folder, 'none.yml'), write(RIGHT)];
+    assert.match(checkEjabberd(CONFIG, undefined, true, usual)[0]?.text ?? '', /^reviewing \S+\.yml$/);
+    assert.deepEqual(
+      checkEjabberd(CONFIG, undefined, true, [usual[0] ?? '']).map(({ level }) => level),
+      ['ok'],
+    );
+    assert.deepEqual(checkEjabberd(CONFIG, false, true, usual), []);
+  });
+
+  test('one that does not speak of respool, though that is connected, is of another server', () => {
+    const found = checkEjabberd(CONFIG, undefined, true, stranger());
+    assert.match(
+      bad(found).join(),
+      /^warning: \S+ does not speak of respool\.example\.org, though ejabberd lets it/,
+    );
+    assert.equal(found.length, 1);
+  });
+
+  test('but where respool cannot connect, it is what is to be mended', () => {
+    assert.match(
+      bad(checkEjabberd(CONFIG, undefined, false, stranger())).join(),
+      /error: there is no ejabberd_serv/,
+    );
+  });
+});

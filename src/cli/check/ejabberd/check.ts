@@ -22,9 +22,10 @@ export function checkEjabberd(
   config: Pick<Config, 'component' | 'hosts'>,
   which: WhichFile,
   connected: boolean,
+  usual: readonly string[] = USUAL,
 ): Finding[] {
   if (which === false) return [];
-  const path = which ?? USUAL.find(isReadable);
+  const path = which ?? usual.find(isReadable);
   if (path === undefined) {
     return [
       ok(

@@ -146,7 +146,7 @@ describe('without a daemon', () => {
       check: 'ejabberd',
       level: 'error',
       text: 'there is no ejabberd_service listener',
-      means: 'respool cannot connect',
+      means: 'ejabberd lets respool connect at the moment, but not by what this file says',
       remedy: `add to listen: {port: ${server.port}, ip: "127.0.0.1", module: ejabberd_service, check_from: false, hosts: {respool.example.org: {password: …}}}`,
     });
     const none = await respool(['check', '--wait', '0s', '--ejabberd', `${file}.none`, '-c', work.config]);

@@ -30,7 +30,7 @@ export function reviewListener(
   const { domain, port } = component;
   const ours = listenersFor(domain, listeners);
   const listener = ours.find(one => one.port === port) ?? (connected ? ours[0] : undefined);
-  if (listener === undefined) return [missing(component, ours, listeners)];
+  if (listener === undefined) return [missing(component, ours, listeners, connected)];
   const at = `the ejabberd_service listener on port ${listener.port}`;
   const found = [
     ...checkFrom(at, listener),
@@ -43,8 +43,15 @@ export function reviewListener(
   return bad ? found : [ok(`${at} is right: name, password, check_from and address`)];
 }
 
-function missing({ domain, port }: Config['component'], ours: Listener[], all: readonly Listener[]): Finding {
-  const means = 'respool cannot connect';
+function missing(
+  { domain, port }: Config['component'],
+  ours: readonly Listener[],
+  all: readonly Listener[],
+  connected: boolean,
+): Finding {
+  const means = connected
+    ? 'ejabberd lets respool connect at the moment, but not by what this file says'
+    : 'respool cannot connect';
   const [elsewhere] = ours;
   if (elsewhere !== undefined) {
     return error(`the ejabberd_service listener for ${domain} is on port ${elsewhere.port}, not ${port}`, {

@@ -25,9 +25,15 @@ export class RespoolProcess {
     this.#remove();
   });
 
-  constructor(server: Ejabberd, replay: object = { settle: '100ms', proof_after: '200ms' }) {
+  /** @param changes further sections of the config file */
+  constructor(
+    server: Ejabberd,
+    replay: object = { settle: '100ms', proof_after: '200ms' },
+    changes: object = {},
+  ) {
     const component = { host: server.ip, port: server.componentPort, domain: server.domain, secret: SECRET };
-    const config = { component, hosts: [server.host], spool: { path: this.spool }, replay, http: false };
+    const spool = { path: this.spool };
+    const config = { component, hosts: [server.host], spool, replay, http: false, ...changes };
     writeFileSync(this.file, JSON.stringify(config), { mode: 0o600 }); // JSON is YAML
   }
 

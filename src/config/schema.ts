@@ -122,14 +122,14 @@ const sections = {
       true,
       'keep messages to other servers that could not be reached, and send them again',
     ),
-    max_age: key(duration('1s', '24d'), '2d', 'such a message lives this long'),
+    max_age: key(duration('1s', YEARS), '2d', 'such a message lives this long'),
     retry_unknown: key(
-      duration('0s', '24d'),
+      duration('0s', YEARS),
       '10m',
       'and no longer than this where nothing ever came from that server: its name may be a mistake',
     ),
-    min_wait: key(duration('1ms', '24d'), '1m', 'the first wait before another attempt to reach a server'),
-    max_wait: key(duration('1ms', '24d'), '1h', 'waits grow up to this'),
+    min_wait: key(duration('1ms', WAIT), '1m', 'the first wait before another attempt to reach a server'),
+    max_wait: key(duration('1ms', '1d'), '1h', 'waits grow up to this'),
   },
   http: {
     listen: key(

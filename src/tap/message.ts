@@ -1,8 +1,9 @@
 import type { Element } from '@xmpp/component';
-import type { Jid } from '../xmpp/jid.js';
+import { type Jid, parseJid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
 import { serialize } from '../xmpp/serialize.js';
 import { contentHashOf, identityOf, isAddedOnTheWay, isOriginId } from './identity.js';
+import { insideMucSub } from './mucsub.js';
 
 /** A message of type chat or normal to a local account, as a copy showed it. */
 export class Message {
@@ -25,7 +26,17 @@ export class Message {
 
   /** The same for every copy of one message; see identityOf. */
   get identity(): string {
-    this.#identity ??= identityOf(this.sender.full, this.account, this.id, this.element);
+    if (this.#identity === undefined) {
+      // by what was said, whatever is around it: mod_push_offline does not show that
+      const said = insideMucSub(this.element);
+      const sender = parseJid(said?.attrs.from) ?? this.sender;
+      this.#identity = identityOf(
+        sender.full,
+        this.account,
+        (said ?? this.element).attrs.id,
+        said ?? this.element,
+      );
+    }
     return this.#identity;
   }
 

@@ -7,6 +7,7 @@ import { type Incoming, readIncoming } from './copy.js';
 import type { TapEvent, Way } from './event.js';
 import { identityOf } from './identity.js';
 import { Message } from './message.js';
+import { Pretended } from './pretended.js';
 import { Recogniser } from './recogniser.js';
 import { isOfOtherServer, Rumours, receiptIn } from './remote.js';
 import { isDelayed, isSaid, RoomRecogniser, readSelfPresence, stanzaIdBy } from './room.js';
@@ -38,6 +39,7 @@ export class Tap {
   readonly #recogniser = new Recogniser();
   readonly #roomRecogniser = new RoomRecogniser();
   readonly #rumours = new Rumours();
+  readonly #pretended = new Pretended();
 
   constructor({ hosts, domain, sessions }: TapOptions) {
     this.#hosts = hosts;
@@ -59,8 +61,10 @@ export class Tap {
     const to = parseJid(stanza.attrs.to) ?? (stanza.attrs.to === undefined ? from : null);
     if (from === null || to === null) throw new Error(`no valid JID in ${from === null ? 'from' : 'to'}`);
     if (kind === 'push') {
+      if (this.#pretended.has(incoming)) return { kind: 'forged', events: [] };
       return { kind, events: storedEvents(new Message(stanza, from, to), vhost, this.#isSession(from)) };
     }
+    if (to.full === this.#domain && this.#isSession(from)) this.#pretended.add(stanza);
     const events = this.#copied(stanza, from, to, vhost, now);
     if (stanza.attrs.type !== 'error' && this.#isRemote(from) && this.#rumours.isNews(from.domain, now)) {
       events.push({ kind: 'remote-heard', domain: from.domain });

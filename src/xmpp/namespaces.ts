@@ -16,6 +16,8 @@ export const NS = {
   mam: 'urn:xmpp:mam:2',
   messageEvents: 'jabber:x:event',
   muc: 'http://jabber.org/protocol/muc',
+  mucSubMessages: 'urn:xmpp:mucsub:nodes:messages',
+  mucSubSubject: 'urn:xmpp:mucsub:nodes:subject',
   mucUser: 'http://jabber.org/protocol/muc#user',
   offline: 'http://jabber.org/protocol/offline',
   ping: 'urn:xmpp:ping',

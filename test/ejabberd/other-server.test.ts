@@ -234,8 +234,7 @@ describe('another server', () => {
   });
 
   test('zoe speaks in a local room while bob is out, and in a room of hers: he gets both', async () => {
-    const [bob, other] = [await stage.user('bob'), await zoe()];
-    const there = await loginThere(`${other}/web`);
+    const there = await loginThere(`${await zoe()}/web`);
     const keeper = await stage.login(`${await stage.user('alice')}/pc`);
     for (const [room, owner] of [
       ['garden@conference.alpha.test', keeper],
@@ -246,6 +245,7 @@ describe('another server', () => {
       await owner.request('set', `<query xmlns='http://jabber.org/protocol/muc#owner'>${form}</query>`, room);
       if (owner !== there) await there.join(room, 'zoe');
       else await keeper.join(room, 'keeper'); // what nobody of this server hears is not copied
+      const bob = await stage.user('bob');
       const phone = await stage.login(`${bob}/phone`);
       await phone.join(room, 'bob');
       await phone.flush();

@@ -134,6 +134,8 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX remote_message_order ON remote_message (domain, id) WHERE state > 0;
   CREATE INDEX remote_message_account ON remote_message (account, id) WHERE state > 0;
   CREATE INDEX remote_message_content ON remote_message (account, content) WHERE state > 0;
+  CREATE INDEX remote_message_origin ON remote_message (account, origin_id) WHERE state > 0 AND origin_id IS NOT NULL;
+  CREATE INDEX remote_message_under_way ON remote_message (domain) WHERE state = 2;
   CREATE INDEX remote_message_kept ON remote_message (id) WHERE state > 0;
   CREATE INDEX remote_message_expiry ON remote_message (expires_at) WHERE state > 0;
 

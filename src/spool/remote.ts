@@ -21,6 +21,9 @@ const MOST_TAKEN = 250_000;
 /** Writers looked at for one who is online. */
 const MOST_SENDERS = 100;
 
+/** Writers whose numbers are in memory. */
+const MOST_COUNTED = 10_000;
+
 const BOUNCED = 1;
 const SENT_AGAIN = 2;
 
@@ -35,6 +38,8 @@ export class RemoteMessages {
   readonly #maxPerAccount: number;
   readonly #nextId: () => number;
   readonly #statements;
+  /** How many are kept of those writers whose number has only grown of late. */
+  readonly #kept = new Map<string, number>();
 
   /** @param nextId gives the ids of messages, in the order of their arrival */
   constructor(db: Database, counters: Counters, maxPerAccount: number, nextId: () => number) {
@@ -133,8 +138,18 @@ export class RemoteMessages {
     this.#counters.add('bounced', 1);
     this.#counters.add('stored', 1);
     this.#counters.add('pending', 1);
-    for (const oldest of this.#statements.over.all({ account, most: this.#maxPerAccount })) {
-      this.#end({ id: oldest, state: BOUNCED }, 'evicted', at);
+    this.#keepWithin(account, at);
+  }
+
+  /** Ends the oldest of a writer who has too many. */
+  #keepWithin(account: string, at: number): void {
+    const known = this.#kept.get(account);
+    const count = known === undefined ? (this.#statements.count.get(account) ?? 0) : known + 1;
+    if (this.#kept.size >= MOST_COUNTED) this.#kept.clear();
+    this.#kept.set(account, count);
+    const over = Math.max(0, count - this.#maxPerAccount);
+    for (const id of this.#statements.oldestOf.all(account, over)) {
+      this.#end({ id, state: BOUNCED }, 'evicted', at);
     }
   }
 
@@ -160,6 +175,7 @@ export class RemoteMessages {
   }
 
   #count(outcome: Outcome, messages: number): void {
+    this.#kept.clear();
     this.#counters.add(outcome, messages);
     this.#counters.add('pending', -messages);
   }
@@ -224,17 +240,16 @@ function prepare(db: Database) {
     domainsOf: db
       .prepare<[string], string>('SELECT DISTINCT domain FROM remote_message WHERE state > 0 AND account = ?')
       .pluck(),
-    release: db.prepare<[string]>(
-      'UPDATE remote_message SET state = 1 WHERE domain = ? AND state > 0 AND state = 2',
-    ),
-    releaseAll: db.prepare('UPDATE remote_message SET state = 1 WHERE state > 0 AND state = 2'),
-    deleteProved: db.prepare<[string]>(
-      'DELETE FROM remote_message WHERE domain = ? AND state > 0 AND state = 2',
-    ),
-    over: db
-      .prepare<[object], number>(`
-        SELECT id FROM remote_message WHERE account = @account AND state > 0 ORDER BY id
-        LIMIT max(0, (SELECT count(*) FROM remote_message WHERE account = @account AND state > 0) - @most)`)
+    release: db.prepare<[string]>('UPDATE remote_message SET state = 1 WHERE domain = ? AND state = 2'),
+    releaseAll: db.prepare('UPDATE remote_message SET state = 1 WHERE state = 2'),
+    deleteProved: db.prepare<[string]>('DELETE FROM remote_message WHERE domain = ? AND state = 2'),
+    count: db
+      .prepare<[string], number>('SELECT count(*) FROM remote_message WHERE account = ? AND state > 0')
+      .pluck(),
+    oldestOf: db
+      .prepare<[string, number], number>(
+        'SELECT id FROM remote_message WHERE account = ? AND state > 0 ORDER BY id LIMIT ?',
+      )
       .pluck(),
     expired: db
       .prepare<[number, number], number>(
@@ -255,7 +270,7 @@ function prepare(db: Database) {
     setBusy: db.prepare<[object]>('INSERT OR REPLACE INTO remote_busy VALUES (@recipient, @retryAt, @tries)'),
     forgetBusyProved: db.prepare<[string]>(`
       DELETE FROM remote_busy WHERE recipient IN
-        (SELECT recipient_account FROM remote_message WHERE domain = ? AND state > 0 AND state = 2)`),
+        (SELECT recipient_account FROM remote_message WHERE domain = ? AND state = 2)`),
     // its domain has come to nothing, or it is tried soon
     forgetBusy: db.prepare<[number]>(`
       DELETE FROM remote_busy WHERE retry_at < ? AND NOT EXISTS

@@ -171,7 +171,8 @@ describe('beside a daemon', () => {
       checked = await check();
     }
     const daemonThere = ['config ok', 'spool ok', 'spool ok', 'spool ok', 'connection ok'];
-    assert.deepEqual(checked.levels, [...daemonThere, 'sending warning', 'copies ok']);
+    assert.deepEqual(checked.levels, [...daemonThere, 'sending warning', 'sources warning', 'copies ok']);
+    assert.match(checked.texts['sources warning'] ?? '', /mod_service_log alone.*mod_push_offline/);
     assert.equal(checked.code, 0);
     assert.equal(server.connections, 1);
   });

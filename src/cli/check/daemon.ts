@@ -2,6 +2,7 @@ import type { Config } from '../../config/config.js';
 import type { Stats } from '../../spool/queries.js';
 import { duration } from '../format.js';
 import { type Finding, findingsOn } from './finding.js';
+import { checkSources } from './sources.js';
 import { HOW_TO_TEST } from './wire.js';
 
 /** A server with users sends presence and iq copies all the time; silence this long, in ms, is worth a look. */
@@ -11,7 +12,9 @@ const LONG_SILENCE = 600_000;
 export function checkDaemon({ component }: Pick<Config, 'component'>, stats: Stats, now: number): Finding[] {
   const { domain } = component;
   const found = connection(domain, stats);
-  return found.level === 'ok' ? [found, sending(stats), copies(domain, stats, now)] : [found];
+  return found.level === 'ok'
+    ? [found, sending(stats), checkSources(stats), copies(domain, stats, now)]
+    : [found];
 }
 
 function connection(domain: string, { connected }: Stats): Finding {

@@ -17,6 +17,8 @@ export interface Surroundings {
   nextId(): string;
   /** Of these writers, one who is online; another one at the next attempt, where there are several. */
   voiceOf(senders: readonly string[], attempt: number): Jid | null;
+  /** Nobody is online who could speak to this domain, or somebody is again. */
+  voiceless(domain: string, is: boolean): void;
   /** Nothing is kept for the domain any more. */
   done(domain: string): void;
   /** One line worth an operator's knowing. */
@@ -49,7 +51,6 @@ export class RemoteDomain {
   #ping: { id: string; resolve: (reached: boolean) => void } | null = null;
   /** Something came back while the spool was being asked whether there is anything. */
   #more = false;
-  #voiceless = false;
   #ended = false;
 
   constructor(domain: string, around: Surroundings) {
@@ -80,7 +81,7 @@ export class RemoteDomain {
 
   /** A writer of what is kept for it has come online. */
   voiceFound(): void {
-    if (this.#voiceless && this.#next !== null) this.#wait(0);
+    if (this.#next !== null) this.#wait(0);
   }
 
   /** No more attempts, and none under way. */
@@ -112,7 +113,7 @@ export class RemoteDomain {
       return this.#more ? this.#wait(this.#backoff.next()) : this.#around.done(this.#domain);
     }
     const voice = voiceOf(due.senders, this.#attempts++);
-    this.#voiceless = voice === null;
+    this.#around.voiceless(this.#domain, voice === null);
     // Without one nothing would be seen of a failure: it waits for one of them to come online.
     if (voice === null) return this.#wait(this.#backoff.next());
     const sent = (await this.#reaches(voice)) ? await this.#send(voice) : false;

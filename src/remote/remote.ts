@@ -31,6 +31,8 @@ export class Remote {
   readonly #around: Surroundings;
   /** Those for which something is kept. */
   readonly #domains = new Map<string, RemoteDomain>();
+  /** Those to which nobody can speak, for none of their writers is online. */
+  readonly #voiceless = new Set<string>();
   #online = false;
 
   constructor(options: RemoteOptions) {
@@ -45,9 +47,14 @@ export class Remote {
       maxWait: settings.maxWait,
       nextId: randomUUID,
       voiceOf: (senders, attempt) => this.#voiceOf(senders, attempt),
+      voiceless: (domain, is) => {
+        if (is) this.#voiceless.add(domain);
+        else this.#voiceless.delete(domain);
+      },
       done: domain => {
         this.#domains.get(domain)?.end();
         this.#domains.delete(domain);
+        this.#voiceless.delete(domain);
       },
     };
   }
@@ -55,7 +62,7 @@ export class Remote {
   /** The stream is there: what is kept is tried again. */
   online(): void {
     this.#online = true;
-    void this.#look(null);
+    void this.#watchAll();
   }
 
   /** The stream is gone. */
@@ -63,6 +70,7 @@ export class Remote {
     this.#online = false;
     for (const domain of this.#domains.values()) domain.end();
     this.#domains.clear();
+    this.#voiceless.clear();
   }
 
   /** The spool was away, and what it was asked meanwhile is not answered. */
@@ -111,7 +119,7 @@ export class Remote {
         return this.#domains.get(event.domain)?.heard();
       case 'available':
       case 'discovered':
-        if (this.#domains.size > 0) void this.#look(event.session.jid.bare);
+        if (this.#voiceless.size > 0) void this.#lendVoice(event.session.jid.bare);
         return;
       default:
         return;
@@ -144,13 +152,16 @@ export class Remote {
     this.#options.spool.tell({ do: 'remote-sent', message: remembered });
   }
 
-  /** Finds out for which domains something is kept, of anybody or of an account that is online now. */
-  async #look(account: string | null): Promise<void> {
+  async #watchAll(): Promise<void> {
+    const domains = await this.#options.spool.ask({ ask: 'remote-domains', account: null });
+    for (const domain of domains ?? []) this.#watch(domain);
+  }
+
+  /** An account is online: it may be the one that some domains wait for. */
+  async #lendVoice(account: string): Promise<void> {
     const domains = await this.#options.spool.ask({ ask: 'remote-domains', account });
-    if (!this.#online) return;
     for (const domain of domains ?? []) {
-      const watched = this.#watch(domain);
-      if (account !== null) watched?.voiceFound();
+      if (this.#voiceless.has(domain)) this.#domains.get(domain)?.voiceFound();
     }
   }
 

@@ -333,6 +333,14 @@ describe('its writer sends it again', () => {
   });
 });
 
+test('a bounce of a message without an id is known by what it returns', () => {
+  const outside = alice();
+  for (const text of ['one', 'two']) outside.write(ZOE, text, { id: null });
+  outside.bounce(ZOE, 'two', 'down', { id: null });
+  const kept = outside.db.prepare('SELECT payload FROM remote_message WHERE state > 0').pluck().all();
+  assert.deepEqual(kept, ['<body>two</body>']);
+});
+
 test('a bounce that has lost what it returns is known by its id', () => {
   const outside = alice();
   outside.write(ZOE, 'hello', { id: 'h' });

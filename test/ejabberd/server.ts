@@ -21,6 +21,8 @@ export interface EjabberdOptions {
   mam?: boolean;
   /** Finds other servers by it, and is found by them; without it there are none. */
   names?: NameServer;
+  /** Another component's domain, with the same secret; to a room, a user there is one of another server. */
+  otherComponent?: string;
   /** Further modules, by name. */
   modules?: Record<string, object>;
 }
@@ -36,15 +38,21 @@ export class Ejabberd {
   readonly componentPort: number;
   readonly httpPort: number;
   readonly s2sPort: number;
+  /** Where the other component connects. */
+  readonly otherPort: number;
   readonly #node: ErlangNode;
   #options: EjabberdOptions;
 
-  constructor(node: ErlangNode, options: EjabberdOptions, ports: readonly [number, number, number, number]) {
+  constructor(
+    node: ErlangNode,
+    options: EjabberdOptions,
+    ports: readonly [number, number, number, number, number],
+  ) {
     this.#node = node;
     this.#options = options;
     this.host = options.hosts?.[0] ?? 'alpha.test';
     this.ip = options.ip ?? '127.0.0.1';
-    [this.c2sPort, this.componentPort, this.httpPort, this.s2sPort] = ports;
+    [this.c2sPort, this.componentPort, this.httpPort, this.otherPort, this.s2sPort] = ports;
     this.#configure();
   }
 
@@ -168,13 +176,14 @@ export class Ejabberd {
     const { ip, domain } = this;
     const options = this.#options;
     const attached = options.component ?? true;
-    const listener = {
-      port: this.componentPort,
+    const component = (port: number, name: string) => ({
+      port,
       ip,
       module: 'ejabberd_service',
       check_from: false,
-      hosts: { [domain]: { password: SECRET } },
-    };
+      hosts: { [name]: { password: SECRET } },
+    });
+    const other = options.otherComponent;
     return {
       hosts: options.hosts ?? [this.host],
       loglevel: 'warning',
@@ -189,7 +198,9 @@ export class Ejabberd {
           max_stanza_size: 1_000_000,
         },
         { port: this.httpPort, ip, module: 'ejabberd_http', request_handlers: { '/api': 'mod_http_api' } },
-        ...(attached ? [listener] : []),
+        ...(attached ? [component(this.componentPort, domain)] : []),
+        // a listener of its own, for a component gets what is for any name under its listener
+        ...(other === undefined ? [] : [component(this.otherPort, other)]),
         ...(options.names ? [{ port: this.s2sPort, ip, module: 'ejabberd_s2s_in' }] : []),
       ],
       access_rules: { c2s: { allow: 'all' }, register: { allow: 'all' } },
@@ -203,7 +214,7 @@ export class Ejabberd {
         mod_muc: {
           host: 'conference.@HOST@',
           access_create: 'all',
-          default_room_options: { persistent: true },
+          default_room_options: { persistent: true, ...(options.mam ? { mam: true } : {}) },
         },
         mod_offline: { access_max_user_messages: 'quota' },
         mod_ping: {},
@@ -227,7 +238,8 @@ export async function startEjabberd(options: EjabberdOptions = {}): Promise<Ejab
   const ip = options.ip ?? '127.0.0.1';
   const node = new ErlangNode(ensureEjabberd(), await freePort());
   if (options.names !== undefined) node.ask(options.names.port);
-  const ports = [await freePort(ip), await freePort(ip), await freePort(ip), await freePort(ip)] as const;
+  const port = () => freePort(ip);
+  const ports = [await port(), await port(), await port(), await port(), await port()] as const;
   const server = new Ejabberd(node, options, ports);
   try {
     await server.start();

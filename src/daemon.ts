@@ -4,6 +4,7 @@ import debug from 'debug';
 import type { Config } from './config/config.js';
 import { controlPath, serveControl } from './control/control.js';
 import type { Log } from './monitor/log.js';
+import { Remote } from './remote/remote.js';
 import { systemClock } from './replay/clock.js';
 import { Replay, type ReplayHabits } from './replay/replay.js';
 import { SpoolClient } from './spool/client.js';
@@ -62,6 +63,16 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
     isClear: () => stream.bufferedBytes < MOST_BUFFERED,
     note: line => log.info(line),
   });
+  const remote = config.remote.retry
+    ? new Remote({
+        settings: config.remote,
+        sessions,
+        spool,
+        clock: systemClock,
+        send: text => stream.send(text),
+        note: line => log.info(line),
+      })
+    : null;
   const counted = new Counted();
   const rarely = limiter(log);
   let offlineReason = 'not yet connected';
@@ -74,12 +85,14 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
     log.info(`connected to ${component.host}:${component.port} as ${component.domain}`);
     spool.tell({ do: 'gauge', values: { connected: 1 } });
     replay.online();
+    remote?.online();
   });
   stream.on('offline', (reason, retryIn) => {
     if (reason !== offlineReason)
       log.warn(`not connected: ${reason}; next attempt in ${Math.ceil(retryIn / 1000)} s`);
     offlineReason = reason;
     spool.tell({ do: 'gauge', values: { connected: 0 } });
+    remote?.offline();
     replay.offline();
   });
   stream.on('drain', () => replay.drained());
@@ -91,7 +104,10 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
     counted.add(tapped, stanza);
     if (tapped.kind === 'forged') rarely.warn(`forged copy from ${stanza.attrs.from ?? 'nobody'} dropped`);
     else if (tapped.kind === 'direct') direct(stanza);
-    for (const event of tapped.events) replay.handle(event);
+    for (const event of tapped.events) {
+      replay.handle(event);
+      remote?.handle(event);
+    }
   });
   spool.on('failing', reason =>
     log.error(`the spool cannot be written (${reason}); trying again every second`),
@@ -99,6 +115,7 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
   spool.on('recovered', () => {
     log.info('the spool can be written again');
     replay.spoolRecovered();
+    remote?.spoolRecovered();
   });
   spool.on('lost', count =>
     rarely.warn(`${count} copy lost: the spool cannot be written and memory for it is full`),
@@ -167,6 +184,7 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
       await endControl();
       if (stream.online) await replay.finish(LAST_PROOFS);
       await stream.stop();
+      remote?.offline();
       replay.offline();
       report();
       spool.tell({ do: 'gauge', values: { connected: 0 } });

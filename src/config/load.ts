@@ -104,7 +104,7 @@ function check(document: ConfigDocument): { settings: Settings | undefined; prob
 }
 
 function common(file: string, settings: Settings): ReadingConfig {
-  const { component, spool, replay, devices, rooms, http } = settings;
+  const { component, spool, replay, devices, rooms, remote, http } = settings;
   const parent = component.domain.slice(component.domain.indexOf('.') + 1);
   return {
     file,
@@ -125,6 +125,13 @@ function common(file: string, settings: Settings): ReadingConfig {
       sync: devices.sync,
       forgetAfter: devices.forget_after,
       maxPerAccount: devices.max_per_account,
+    },
+    remote: {
+      retry: remote.retry,
+      maxAge: remote.max_age,
+      retryUnknown: remote.retry_unknown,
+      minWait: remote.min_wait,
+      maxWait: remote.max_wait,
     },
     rooms: { replay: rooms.replay, maxAge: rooms.max_age, maxPerRoom: rooms.max_per_room },
     http: http === null ? null : http.listen,

@@ -122,6 +122,21 @@ const sections = {
       'messages kept of one room; above that the oldest go (evicted)',
     ),
   },
+  remote: {
+    retry: key(
+      yesOrNo,
+      true,
+      'keep messages to other servers that could not be reached, and send them again',
+    ),
+    max_age: key(duration('1s', YEARS), '2d', 'such a message lives this long'),
+    retry_unknown: key(
+      duration('0s', YEARS),
+      '10m',
+      'and no longer than this where nothing ever came from that server: its name may be a mistake',
+    ),
+    min_wait: key(duration('1ms', WAIT), '1m', 'the first wait before another attempt to reach a server'),
+    max_wait: key(duration('1ms', '1d'), '1h', 'waits grow up to this'),
+  },
   http: {
     listen: key(
       listenAddress,
@@ -141,6 +156,7 @@ export const schema = z.strictObject({
   replay: section(sections.replay),
   devices: section(sections.devices),
   rooms: section(sections.rooms),
+  remote: section(sections.remote),
   http: z.preprocess(
     value => (value === undefined ? {} : value === false ? null : value),
     z.strictObject(sections.http).nullable(),

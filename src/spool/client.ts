@@ -189,6 +189,7 @@ function isLasting(entry: Command | Question): boolean {
   if ('ask' in entry) return false;
   return (
     ['store', 'offline', 'store-again', 'bounce', 'count', 'gauge'].includes(entry.do) ||
+    entry.do.startsWith('remote-') ||
     (entry.do === 'hand' && entry.message !== null)
   );
 }

@@ -108,13 +108,8 @@ export class SpoolReader {
 
   /** Everything pending, of all accounts or of one, oldest first. */
   *pendings(account?: string): Generator<Pending> {
-    const ofRooms = this.#roomPendings(account);
-    let next = ofRooms.next();
-    for (const pending of this.#messagePendings(account)) {
-      for (; !next.done && next.value.id < pending.id; next = ofRooms.next()) yield next.value;
-      yield pending;
-    }
-    for (; !next.done; next = ofRooms.next()) yield next.value;
+    const ofServers = inOrder(this.#roomPendings(account), this.#remotePendings(account));
+    yield* inOrder(this.#messagePendings(account), ofServers);
   }
 
   /** The devices, of all accounts or of one, by account. */
@@ -181,6 +176,20 @@ export class SpoolReader {
     return { pendings, last: rows.length < PAGE ? null : (rows.at(-1)?.id ?? null) };
   }
 
+  /** What users wrote to other servers and these have not got: the account is the writer's. */
+  *#remotePendings(account: string | undefined): Generator<Pending> {
+    for (let after = 0; ; ) {
+      const rows =
+        account === undefined
+          ? this.#statements.remote.all(after, PAGE)
+          : this.#statements.remoteOf.all(account, after, PAGE);
+      yield* rows;
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < PAGE) return;
+      after = last.id;
+    }
+  }
+
   /** What was said in rooms, for each device that belongs there and has not got it. */
   *#roomPendings(account: string | undefined): Generator<Pending> {
     for (let [id, member] = [0, 0]; ; ) {
@@ -195,6 +204,16 @@ export class SpoolReader {
       [id, member] = [last.id, last.member];
     }
   }
+}
+
+/** Two lists as one, by id. */
+function* inOrder(one: Generator<Pending>, other: Generator<Pending>): Generator<Pending> {
+  let next = other.next();
+  for (const pending of one) {
+    for (; !next.done && next.value.id < pending.id; next = other.next()) yield next.value;
+    yield pending;
+  }
+  for (; !next.done; next = other.next()) yield next.value;
 }
 
 /** True where a daemon has the spool; nothing is created or changed by asking. */
@@ -274,6 +293,11 @@ const SAID = (where: string) => `
     AND NOT EXISTS (SELECT 1 FROM room_proved WHERE room_proved.member = member.id AND message = said.id)
   ORDER BY said.id, member.id LIMIT @limit`;
 
+const REMOTE = (where: string) => `
+  SELECT id, account, NULL AS resource, sender AS "from", recipient AS "to", coalesce(type, 'normal') AS type,
+    stanza_id AS stanzaId, received_at AS receivedAt, expires_at AS expiresAt, size
+  FROM remote_message WHERE state > 0 AND ${where} AND id > ? ORDER BY id LIMIT ?`;
+
 interface SaidRow extends Pending {
   member: number;
 }
@@ -293,6 +317,8 @@ function prepare(db: Database.Database) {
         'SELECT slot, resource FROM device WHERE account = ? ORDER BY slot',
       )
       .raw(),
+    remote: db.prepare<[number, number], Pending>(REMOTE('true')),
+    remoteOf: db.prepare<[string, number, number], Pending>(REMOTE('account = ?')),
     said: db.prepare<[object], SaidRow>(SAID('true')),
     saidFor: db.prepare<[object], SaidRow>(SAID('account.jid = @account')),
     devices: db.prepare<[object], Omit<DeviceRow, Flags> & Record<Flags | 'id', number>>(`
@@ -312,7 +338,9 @@ function prepare(db: Database.Database) {
       .prepare<[], number | null>(`
         SELECT min(received_at) FROM (
           SELECT received_at FROM (SELECT received_at FROM message ORDER BY id LIMIT 1)
-          UNION ALL SELECT received_at FROM (SELECT received_at FROM room_message ORDER BY id LIMIT 1))`)
+          UNION ALL SELECT received_at FROM (SELECT received_at FROM room_message ORDER BY id LIMIT 1)
+          UNION ALL SELECT received_at FROM (
+            SELECT received_at FROM remote_message WHERE state > 0 ORDER BY id LIMIT 1))`)
       .pluck(),
     bytes: db
       .prepare<[], number>(

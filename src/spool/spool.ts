@@ -7,6 +7,7 @@ import { type DeviceLimits, Devices } from './devices.js';
 import { fromTheBeginning, type Holder, Holds, slotsOwed } from './holds.js';
 import { Messages, type Pushed } from './messages.js';
 import { Occupancy } from './occupancy.js';
+import { RemoteMessages } from './remote.js';
 import { type RoomLimits, Rooms } from './rooms.js';
 import { ACCOUNT_SLOT, type Slots, slotsOf } from './slots.js';
 
@@ -36,6 +37,7 @@ export class Spool {
   readonly #messages: Messages;
   readonly #devices: Devices;
   readonly #rooms: Rooms;
+  readonly #remote: RemoteMessages;
   readonly #holds = new Holds();
   readonly #occupancy: Occupancy;
   readonly #statements;
@@ -49,6 +51,9 @@ export class Spool {
     this.#messages = new Messages(db, this.#accounts, this.#counters);
     this.#devices = new Devices(db, limits.devices);
     this.#rooms = new Rooms(db, this.#counters, limits.rooms, () => this.#messages.nextId());
+    this.#remote = new RemoteMessages(db, this.#counters, limits.maxPerAccount, () =>
+      this.#messages.nextId(),
+    );
     this.#occupancy = new Occupancy(this.#rooms, this.#holds);
     this.#statements = {
       pagesUsed: db
@@ -116,7 +121,15 @@ export class Spool {
       case 'sweep':
         return this.#sweep(command.at);
       case 'reset':
+        this.#remote.releaseAll();
         return this.#holds.clear();
+      case 'remote-sent':
+      case 'remote-bounced':
+      case 'remote-receipt':
+      case 'remote-heard':
+      case 'remote-proved':
+      case 'remote-release':
+        return this.#remote.do(command);
       case 'count':
         for (const [name, value] of Object.entries(command.counts)) this.#counters.add(name, value);
         return;
@@ -179,6 +192,9 @@ export class Spool {
   #reply<Name extends keyof Questions>(question: Question & { ask: Name }): unknown {
     const asked: Question = question;
     if (asked.ask === 'forget') return this.#forgetByName(asked.account, asked.resource);
+    if (asked.ask === 'remote-domains') return this.#remote.domains(asked.account);
+    if (asked.ask === 'remote-due') return this.#remote.due(asked.domain, asked.at);
+    if (asked.ask === 'remote-take') return this.#remote.take(asked.domain, asked.limit, asked.at);
     if (asked.ask === 'fill') return this.#occupancy.fill(asked);
     if (asked.ask === 'absent') return this.#devices.absent(asked.after, asked.limit);
     const holder = this.#holds.get(asked.session);
@@ -357,14 +373,17 @@ export class Spool {
     const most = this.#limits.maxSize / (this.#db.pragma('page_size', { simple: true }) as number);
     for (let ended = 0; ended < SWEPT_AT_ONCE && (this.#statements.pagesUsed.get() ?? 0) > most; ) {
       const oldest = this.#messages.oldest(100);
-      if (oldest.length === 0) break;
+      const last = oldest.at(-1)?.id ?? Number.MAX_SAFE_INTEGER;
+      const gone = oldest.length + this.#remote.evictOldest(last, at, 100);
+      if (gone === 0) break;
       for (const { id, jid } of oldest) this.#end(this.#accounts.findOrAdd(jid), id, 'evicted', at);
-      ended += oldest.length;
+      ended += gone;
     }
     for (const { jid, ...device } of this.#devices.unseen(at)) {
       this.#forget(this.#accounts.findOrAdd(jid), device);
     }
     this.#rooms.sweep(at);
+    this.#remote.sweep(at, SWEPT_AT_ONCE);
     this.#statements.trimUndelivered.run(UNDELIVERED_KEPT);
   }
 

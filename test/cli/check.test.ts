@@ -245,8 +245,10 @@ describe('beside a daemon', () => {
       'sending warning',
       'vhosts ok',
       'version ok',
+      'sources warning',
       'copies ok',
     ]);
+    assert.match(checked.texts['sources warning'] ?? '', /mod_service_log alone.*mod_push_offline/);
     assert.equal(checked.code, 0);
     assert.equal(server.connections, 1);
   });

@@ -27,9 +27,21 @@ export class RespoolProcess {
     this.#remove();
   });
 
-  constructor(server: Ejabberd, replay: object = { settle: '100ms', proof_after: '200ms' }) {
+  /** @param changes further sections of the config file */
+  constructor(
+    server: Ejabberd,
+    replay: object = { settle: '100ms', proof_after: '200ms' },
+    changes: object = {},
+  ) {
     const component = { host: server.ip, port: server.componentPort, domain: server.domain, secret: SECRET };
-    this.#config = { component, hosts: [server.host], spool: { path: this.spool }, replay, http: false };
+    this.#config = {
+      component,
+      hosts: [server.host],
+      spool: { path: this.spool },
+      replay,
+      http: false,
+      ...changes,
+    };
     this.configure({});
   }
 

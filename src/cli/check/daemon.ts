@@ -3,6 +3,7 @@ import { askDaemon, controlPath } from '../../control/control.js';
 import type { Stats } from '../../spool/queries.js';
 import { duration } from '../format.js';
 import { type Finding, findingsOn } from './finding.js';
+import { checkSources } from './sources.js';
 import { checkVhosts } from './vhosts.js';
 import { howToTest } from './wire.js';
 
@@ -21,6 +22,7 @@ export async function* checkDaemon(
   if (found.level !== 'ok') return;
   yield sending(stats);
   yield* await vhosts(spool.path);
+  yield checkSources(stats);
   yield copies(domain, stats, now);
 }
 

@@ -9,6 +9,7 @@ export type Subject =
   | 'vhosts'
   | 'version'
   | 'copies'
+  | 'sources'
   | 'ejabberd'
   | 'login';
 

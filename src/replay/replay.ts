@@ -157,6 +157,7 @@ export class Replay {
       case 'joined':
         return this.#joined(event.session, event.room, event.nick);
       case 'left':
+        this.#running.get(event.session.key)?.isOut(event.room);
         return this.#options.spool.tell({ do: 'part', session: event.session.key, room: event.room });
       case 'said':
         return this.#said(event);
@@ -221,7 +222,7 @@ export class Replay {
     if (!this.#options.rooms) return;
     const running = this.#run(session);
     this.#options.spool.tell({ do: 'join', session: session.key, room, nick });
-    running.settle();
+    running.isIn(room, true);
   }
 
   #said({ session, room, message, key, first, way }: Said): void {
@@ -232,6 +233,7 @@ export class Replay {
     const group = running.handed(key, false);
     const said = first && way === 'live' ? this.#roomMessage(room, key, message, life) : null;
     this.#options.spool.tell({ do: 'hear', session: session.key, group, room, key, way, message: said });
+    if (way === 'live') running.isIn(room, false);
   }
 
   /** Nobody took it, so whoever is believed to be there may be gone. */

@@ -57,6 +57,8 @@ export class SessionReplay {
   readonly #awaited = new Map<string, number>();
   /** Receptions without id that may have been sendings, if the session turns out to have been gone. */
   readonly #unsure = new Map<number, string>();
+  /** Rooms that it is known to be in. */
+  readonly #rooms = new Set<string>();
   #checkWantedAt: number | null = null;
   #unanswered = 0;
   #mute = false;
@@ -120,9 +122,15 @@ export class SessionReplay {
     return group;
   }
 
-  /** The session has joined a room, whose history is to come. */
-  settle(): void {
+  /** The session is in a room: it has just joined, so that the history is to come, or was heard there first. */
+  isIn(room: string, joined: boolean): void {
+    if (this.#rooms.has(room) && !joined) return;
+    this.#rooms.add(room);
     if (this.#takesReplays) this.#settle();
+  }
+
+  isOut(room: string): void {
+    this.#rooms.delete(room);
   }
 
   /** Flood, history or archive are still coming. */

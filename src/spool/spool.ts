@@ -60,7 +60,8 @@ export class Spool {
         'DELETE FROM undelivered WHERE id <= (SELECT max(id) FROM undelivered) - ?',
       ),
     };
-    this.#transaction = db.transaction(batch => this.#run(batch));
+    // Immediate: a transaction that reads first and writes later fails at once where another process writes
+    this.#transaction = db.transaction((batch: readonly (Command | Question)[]) => this.#run(batch)).immediate;
   }
 
   /**

@@ -12,29 +12,54 @@ import { type Ejabberd, SECRET } from './server.js';
 const LAUNCHER = fileURLToPath(new URL('../../../bin/respool', import.meta.url));
 const run = promisify(execFile);
 
+/** What a test may want otherwise. */
+export interface ProcessOptions {
+  /** The port that it connects to, where something is between it and the server. */
+  port?: number;
+  /** The folder of the spool. */
+  spoolFolder?: string;
+  /** Added to the environment. */
+  environment?: NodeJS.ProcessEnv;
+  /** Is called with what it writes to stderr. */
+  hears?: (text: string) => void;
+}
+
 /** respool as an operator runs it: a process with a config file, which can be killed. */
 export class RespoolProcess {
   readonly folder = mkdtempSync(join(tmpdir(), 'respool-process-'));
   readonly file = join(this.folder, 'respool.yml');
-  readonly spool = join(this.folder, 'spool.db');
+  readonly spool: string;
   /** All that it has written to stderr. */
   said = '';
   #child: ChildProcess | null = null;
+  readonly #options: ProcessOptions;
   readonly #forget = onExit(() => {
     this.#child?.kill('SIGKILL');
     this.#remove();
   });
 
-  constructor(server: Ejabberd, replay: object = { settle: '100ms', proof_after: '200ms' }) {
-    const component = { host: server.ip, port: server.componentPort, domain: server.domain, secret: SECRET };
+  constructor(
+    server: Ejabberd,
+    replay: object = { settle: '100ms', proof_after: '200ms' },
+    options: ProcessOptions = {},
+  ) {
+    this.#options = options;
+    this.spool = join(options.spoolFolder ?? this.folder, 'spool.db');
+    const port = options.port ?? server.componentPort;
+    const component = { host: server.ip, port, domain: server.domain, secret: SECRET };
     const config = { component, hosts: [server.host], spool: { path: this.spool }, replay, http: false };
     writeFileSync(this.file, JSON.stringify(config), { mode: 0o600 }); // JSON is YAML
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
   }
 
   /** Starts it, and waits until it is connected. */
   async start(): Promise<void> {
     const child = spawn(process.execPath, [LAUNCHER, 'run', '-c', this.file], {
       stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, ...this.#options.environment },
     });
     this.#child = child;
     let heard = '';
@@ -42,6 +67,7 @@ export class RespoolProcess {
       child.stderr?.setEncoding('utf8').on('data', (text: string) => {
         this.said += text;
         heard += text;
+        this.#options.hears?.(text);
         if (heard.includes('connected to')) resolve();
       });
       child.once('exit', code => reject(new Error(`respool ended with ${code}: ${heard}`)));

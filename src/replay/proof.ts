@@ -61,6 +61,11 @@ export class Proof {
     return ++this.#groups;
   }
 
+  /** The number that was given last. */
+  get lastGroup(): number {
+    return this.#groups;
+  }
+
   /** A group is on its way to the session, and wants proof. */
   handed(group: number, now: number): void {
     if (this.#unpinged.length === 0) this.#unpingedSince = now;
@@ -138,6 +143,19 @@ export class Proof {
     const given = this.#underWay.filter(ping => ping.sentAt <= upTo);
     this.#underWay = this.#underWay.filter(ping => ping.sentAt > upTo);
     return given.flatMap(ping => ping.groups);
+  }
+
+  /** Gives up what was handed up to a group, whatever ping has followed. Returns the groups. */
+  giveUpTo(last: number): number[] {
+    const given = [...this.#underWay.flatMap(ping => ping.groups), ...this.#unpinged].filter(
+      group => group <= last,
+    );
+    this.#underWay = this.#underWay.map(ping => ({
+      ...ping,
+      groups: ping.groups.filter(group => group > last),
+    }));
+    this.#unpinged = this.#unpinged.filter(group => group > last);
+    return given;
   }
 
   /** Gives up what no ping has followed. Returns the groups. */

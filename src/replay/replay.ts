@@ -9,7 +9,7 @@ import type { Jid } from '../xmpp/jid.js';
 import type { Clock } from './clock.js';
 import { Gate } from './gate.js';
 import { Regain } from './regain.js';
-import { type ReplaySettings, SessionReplay, type Surroundings } from './session-replay.js';
+import { BEFORE_PRESENCE, type ReplaySettings, SessionReplay, type Surroundings } from './session-replay.js';
 import { pingOf } from './stanza.js';
 
 export interface ReplayOptions {
@@ -301,6 +301,23 @@ export class Replay {
       this.#options.spool.tell({ do: 'hand', ...hand, way: 'live', message: null, fresh: false });
     }
     this.#orphans.delete(account);
+    this.#options.clock.after(BEFORE_PRESENCE, () => void this.#introduce(session));
+  }
+
+  /**
+   * A session that acts and still has shown no presence may have shown it while respool was away. It is asked, as those
+   * are that respool looks for when it comes back.
+   */
+  async #introduce({ jid, key }: Session): Promise<void> {
+    const isUnknown = () =>
+      this.#options.sessions.get(jid)?.key === key && this.#running.get(key)?.session.priority === null;
+    if (!isUnknown()) return;
+    const device = await this.#options.spool.ask({
+      ask: 'device',
+      account: jid.bare,
+      resource: jid.resource,
+    });
+    if (device !== null && device !== undefined && isUnknown()) this.#regain.ask(device);
   }
 
   #run(session: Session): SessionReplay {

@@ -35,9 +35,7 @@ const CHUNKS_UNDER_WAY = 2;
 /** However busy flood and archive are, a session has settled after this long, in ms. */
 const SETTLED_AT_LAST = 60_000;
 /** A session that acts without presence may be on its way to announce itself; it is not pinged for this long, in ms. */
-const BEFORE_PRESENCE = 10_000;
-/** From the first stanza of a login to its presence, in ms. */
-const LOGIN = 60_000;
+export const BEFORE_PRESENCE = 10_000;
 /** A ping returned within this time shows that the session was gone before, in ms. */
 const AT_ONCE = 1_000;
 /** Overdue pings in a row after which a session that still acts is taken for one that does not answer pings. */
@@ -53,6 +51,9 @@ export class SessionReplay {
   readonly #around: Surroundings;
   readonly #proof: Proof;
   readonly #knownSince: number;
+  /** The last group that was handed before the login that the session is in the middle of, or has had. */
+  #beforeLogin = 0;
+  #loginAt: number | null = null;
   /** Sent to the account and not seen to arrive: a ping answered meanwhile shows that ejabberd lost it. */
   readonly #awaited = new Map<string, number>();
   /** Receptions without id that may have been sendings, if the session turns out to have been gone. */
@@ -81,8 +82,9 @@ export class SessionReplay {
   }
 
   /**
-   * Presence came. Where it may be that of a new stream under the same JID, what no ping has followed is given up. One
-   * that acted shortly before its first presence is the same: a client may ask the archive before it shows itself.
+   * Presence came. Where it may be that of a new stream under the same JID, what no ping has followed is given up. The
+   * first presence is that of the login before it, if one was seen: a client may ask the archive before it shows
+   * itself. What was handed before that went to a stream that is gone.
    */
   available(stream: StreamGuess): void {
     const now = this.#around.clock.now();
@@ -90,9 +92,14 @@ export class SessionReplay {
     if (stream === 'maybe-new') {
       this.#proof.newStream(now);
       given.push(...this.#proof.giveUpUnpinged());
-    } else if (stream === 'new' && now - this.#knownSince > LOGIN) {
-      given.push(...this.#proof.giveUpUnpinged(), ...this.#proof.giveUpPinged(now));
+    } else if (stream === 'new') {
+      given.push(
+        ...this.#proof.giveUpTo(
+          this.session.loginAt === null ? this.#proof.lastGroup : this.#lastBeforeLogin(),
+        ),
+      );
     }
+    this.session.loginAt = null;
     if (this.#takesReplays && (stream !== 'same' || !this.#tookReplays)) this.#settle();
     this.#tookReplays = this.#takesReplays;
     this.#release(given);
@@ -114,6 +121,7 @@ export class SessionReplay {
 
   /** ejabberd handed a message to the session. Returns the group it is in. */
   handed(identity: string, unsure: boolean): number {
+    this.#lastBeforeLogin();
     const group = this.#proof.nextGroup();
     this.#proof.handed(group, this.#around.clock.now());
     this.#awaited.delete(identity);
@@ -217,6 +225,14 @@ export class SessionReplay {
     this.#ended = true;
     this.#stopSettling?.();
     this.#stopTimer?.();
+  }
+
+  #lastBeforeLogin(): number {
+    if (this.session.loginAt !== this.#loginAt) {
+      this.#loginAt = this.session.loginAt;
+      this.#beforeLogin = this.#proof.lastGroup;
+    }
+    return this.#beforeLogin;
   }
 
   get #takesReplays(): boolean {

@@ -183,6 +183,6 @@ function isLasting(entry: Command | Question): boolean {
   if ('ask' in entry) return false;
   return (
     ['store', 'offline', 'store-again', 'bounce', 'count', 'gauge'].includes(entry.do) ||
-    (entry.do === 'hand' && entry.message !== null)
+    ((entry.do === 'hand' || entry.do === 'hear') && entry.message !== null)
   );
 }

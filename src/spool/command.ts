@@ -144,6 +144,8 @@ export interface Questions {
   isMute: { ask: { session: number }; reply: boolean };
   /** Has a device be no known one any more, and owed nothing. Was it one? */
   forget: { ask: { account: string; resource: string }; reply: boolean };
+  /** What is known of a device; null where it is no known one. */
+  device: { ask: { account: string; resource: string }; reply: KnownDevice | null };
   /** Devices that may be online while nobody told: by device id, above `after`. */
   absent: { ask: { after: number; limit: number }; reply: { devices: KnownDevice[]; last: number } };
 }

@@ -61,7 +61,9 @@ export class Spool {
       ),
     };
     // Immediate: a transaction that reads first and writes later fails at once where another process writes
-    this.#transaction = db.transaction((batch: readonly (Command | Question)[]) => this.#run(batch)).immediate;
+    this.#transaction = db.transaction((batch: readonly (Command | Question)[]) =>
+      this.#run(batch),
+    ).immediate;
   }
 
   /**
@@ -109,6 +111,8 @@ export class Spool {
         return this.#bounce(command);
       case 'sweep':
         return this.#sweep(command.at);
+      case 'hear':
+        return this.#occupancy.hear(this.#holds.get(command.session), command, this.#messages.lastId);
       case 'reset':
         return this.#holds.clear();
       case 'count':
@@ -128,7 +132,7 @@ export class Spool {
     holder: Holder,
     command: Extract<
       Command,
-      { do: 'leave' | 'mark' | 'prove' | 'release' | 'silent' | 'mute' | 'able' | 'join' | 'part' | 'hear' }
+      { do: 'leave' | 'mark' | 'prove' | 'release' | 'silent' | 'mute' | 'able' | 'join' | 'part' }
     >,
   ): void {
     switch (command.do) {
@@ -150,8 +154,6 @@ export class Spool {
         return fromTheBeginning(holder);
       case 'part':
         return this.#occupancy.part(holder, command.room);
-      case 'hear':
-        return this.#occupancy.hear(holder, command, this.#messages.lastId);
       case 'able':
         if (holder.device !== null) this.#devices.setAble(holder.device.id, command.ability);
         return;
@@ -174,6 +176,7 @@ export class Spool {
     const asked: Question = question;
     if (asked.ask === 'forget') return this.#forgetByName(asked.account, asked.resource);
     if (asked.ask === 'absent') return this.#devices.absent(asked.after, asked.limit);
+    if (asked.ask === 'device') return this.#devices.find(asked.account, asked.resource);
     const holder = this.#holds.get(asked.session);
     switch (asked.ask) {
       case 'owes':

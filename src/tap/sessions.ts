@@ -13,8 +13,8 @@ export interface Session {
   activeAt: number;
   /** What its last presence said, to tell an update from a new login. */
   presence: string;
-  /** It has sent what clients send at a login only, since its last presence. */
-  loggingIn: boolean;
+  /** When it first sent what clients send at a login, since its last presence (which clears it); null: it did not. */
+  loginAt: number | null;
 }
 
 /**
@@ -29,6 +29,8 @@ const MOST_WITHOUT_PRESENCE = 20_000;
 const LOT = 2_000;
 /** mod_offline floods at once when a session becomes available, so a flood within this many ms is its own. */
 const FLOOD_AFTER = 30_000;
+/** From the first stanza of a login to its presence, in ms. */
+const LOGIN = 60_000;
 /** A session so young, in ms, may not have been there yet when a message was routed. */
 const YOUNG = 2_000;
 
@@ -55,15 +57,19 @@ export class Sessions {
     now: number,
   ): { session: Session; stream: StreamGuess } {
     const session = this.get(jid) ?? this.#add(jid, now);
-    const again = session.loggingIn || session.presence === presence;
+    const again = session.loginAt !== null || session.presence === presence;
     const stream = session.priority === null ? 'new' : again ? 'maybe-new' : 'same';
     this.#withoutPresence.delete(jid.full);
     if (session.presence !== presence) session.presence = ownCopy(presence);
-    session.loggingIn = false;
     session.priority = priority;
     session.availableAt = now;
     session.activeAt = now;
     return { session, stream };
+  }
+
+  /** A session does what clients do at a login. */
+  logsIn(session: Session, now: number): void {
+    if (session.loginAt === null || now - session.loginAt > LOGIN) session.loginAt = now;
   }
 
   /**
@@ -138,7 +144,7 @@ export class Sessions {
       availableAt: 0,
       activeAt: now,
       presence: '',
-      loggingIn: false,
+      loginAt: null,
     };
     const others = this.#byAccount.get(jid.bare);
     if (others === undefined) this.#byAccount.set(jid.bare, [session]);

@@ -125,12 +125,13 @@ export class Tap {
     const session = this.#sessions.get(from);
     if (session === undefined || (type !== 'set' && type !== 'get')) return events;
     const asked = stanza.getChildElements()[0];
-    if (asked?.attrs.xmlns === NS.roster && type === 'get') session.loggingIn = true;
+    if (asked?.attrs.xmlns === NS.roster && type === 'get') this.#sessions.logsIn(session, now);
     if (asked?.attrs.xmlns === NS.carbons && asked.name === 'enable') {
-      session.loggingIn = true;
+      this.#sessions.logsIn(session, now);
       events.push({ kind: 'carbons', session });
     }
     if (asked?.attrs.xmlns === NS.mam && asked.name === 'query' && type === 'set') {
+      if (session.priority === null) this.#sessions.logsIn(session, now);
       events.push({ kind: 'archive-query', session, id });
     }
     return events;

@@ -113,7 +113,11 @@ const FAULTS: readonly Fault[] = [
     },
   },
   { name: 'database locked', weight: 2, happen: (world, random) => lock(world, random.below(1500)) },
-  { name: 'database locked for long', weight: 1, happen: (world, random) => lock(world, 5500 + random.below(1000)) },
+  {
+    name: 'database locked for long',
+    weight: 1,
+    happen: (world, random) => lock(world, 5500 + random.below(1000)),
+  },
   {
     name: 'clock stepped',
     weight: 2,

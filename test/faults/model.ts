@@ -65,7 +65,9 @@ export class Model {
     const settledAt = this.#settledAt.get(`${token} ${device}`);
     if (settledAt === undefined || now - settledAt < UNDER_WAY) return;
     this.repeated++;
-    this.violated(`${token} was sent to ${device} again, ${now - settledAt} ms after its proof was committed`);
+    this.violated(
+      `${token} was sent to ${device} again, ${now - settledAt} ms after its proof was committed`,
+    );
   }
 
   /** Takes in what the ledger says has happened by now. */

@@ -6,7 +6,15 @@ import type { World } from './world.js';
 const ACTIONS = 60;
 /** Between two actions at most, in ms. */
 const PAUSE = 60;
-const WORDS = ['离线消息', '👩‍👩‍👧‍👦🏳️‍🌈', '&lt;b&gt; &amp; "c"', 'ẹ́ नि ﷽', '𠜎𠜱', 'plain', 'long '.repeat(300)];
+const WORDS = [
+  '离线消息',
+  '👩‍👩‍👧‍👦🏳️‍🌈',
+  '&lt;b&gt; &amp; "c"',
+  'ẹ́ नि ﷽',
+  '𠜎𠜱',
+  'plain',
+  'long '.repeat(300),
+];
 const WAYS = ['politely', 'silently', 'reset', 'half-open'] as const;
 
 /**

@@ -81,6 +81,11 @@ export class Proof {
     return this.#unpinged.length > 0 || this.#underWay.length > 0;
   }
 
+  /** Chunks of a replay whose proof may still come. */
+  get chunksUnderWay(): number {
+    return this.#underWay.filter(({ purpose, overdue }) => purpose === 'chunk' && !overdue).length;
+  }
+
   /** When the next ping is due, or null where nothing wants proof. */
   dueAt(): number | null {
     if (this.#silentFor !== null) return this.isOpen ? this.#lastPingAt + this.#silentFor : null;

@@ -141,6 +141,9 @@ export class Replay {
           verdict,
           at: this.#date(),
         });
+        for (const session of this.#options.sessions.of(account.bare)) {
+          if (this.#running.get(session.key)?.returnedToSender(identity) === true) break;
+        }
         if (verdict === 'lost') this.#checkAll(account.bare);
         return;
       }

@@ -68,7 +68,6 @@ export class SessionReplay {
   #settlingSince: number | null = null;
   #stopSettling: (() => void) | null = null;
   #stopTimer: (() => void) | null = null;
-  #chunks = 0;
   #pumping = false;
   #replayed = 0;
   #ended = false;
@@ -130,6 +129,12 @@ export class SessionReplay {
     return group;
   }
 
+  /** The server returned a message to its sender. Was it one that may have been a sending? It was none, then. */
+  returnedToSender(identity: string): boolean {
+    for (const [group, unsure] of this.#unsure) if (unsure === identity) return this.#unsure.delete(group);
+    return false;
+  }
+
   /** The session is in a room: it has just joined, so that the history is to come, or was heard there first. */
   isIn(room: string, joined: boolean): void {
     if (this.#rooms.has(room) && !joined) return;
@@ -189,7 +194,6 @@ export class SessionReplay {
     if (this.#mute) this.#tellMute(false);
     this.#prove(ping, proved);
     this.#release(lost);
-    if (ping.purpose === 'chunk') this.#chunks = Math.max(0, this.#chunks - 1);
     const missed = this.#missedBefore(ping.sentAt);
     const wanted = ping.purpose !== 'proof' || missed;
     if (wanted && this.#settlingSince === null && this.#takesReplays) void this.#pump();
@@ -209,7 +213,6 @@ export class SessionReplay {
     }
     // A new session has begun under the same JID since; the ping was for the one before it.
     this.#release(this.#proof.giveUpPinged(ping.sentAt));
-    this.#chunks = 0;
     void this.check();
     this.#schedule();
   }
@@ -240,7 +243,7 @@ export class SessionReplay {
   }
 
   get #isReplaying(): boolean {
-    return this.#pumping || this.#chunks > 0;
+    return this.#pumping || this.#proof.chunksUnderWay > 0;
   }
 
   #settle(): void {
@@ -262,12 +265,12 @@ export class SessionReplay {
   async #pump(): Promise<void> {
     if (this.#pumping) return;
     this.#pumping = true;
-    while (!this.#ended && this.#chunks < CHUNKS_UNDER_WAY) {
+    while (!this.#ended && this.#proof.chunksUnderWay < CHUNKS_UNDER_WAY) {
       const sent = await this.#around.gate.pass(() => this.#sendChunk());
       if (sent === 0) break;
     }
     this.#pumping = false;
-    if (this.#chunks === 0 && this.#replayed > 0) {
+    if (this.#proof.chunksUnderWay === 0 && this.#replayed > 0) {
       this.#around.note(`${this.session.jid.full}: replayed ${this.#replayed}, all proved`);
       this.#replayed = 0;
     }
@@ -282,7 +285,6 @@ export class SessionReplay {
     const text = taken.map((message: Taken) => replayOf(message, this.session.jid)).join('');
     if (!this.#around.send(text)) return 0;
     this.#proof.handed(group, clock.now());
-    this.#chunks++;
     this.#replayed += taken.length;
     this.#ping('chunk');
     return taken.length;
@@ -383,7 +385,6 @@ export class SessionReplay {
       for (const ping of late) this.#answeredBySilence(ping.number);
       return;
     }
-    this.#chunks = 0;
     this.#tellSilent(true);
     this.#around.freed(this.session);
     if (now - this.session.activeAt > this.#patience) {
@@ -396,7 +397,6 @@ export class SessionReplay {
     const answer = this.#proof.answered(number);
     if (answer === undefined) return;
     this.#prove(answer.ping, [...answer.proved, ...answer.lost]);
-    if (answer.ping.purpose === 'chunk') this.#chunks = Math.max(0, this.#chunks - 1);
     if (answer.ping.purpose !== 'proof') void this.#pump();
   }
 

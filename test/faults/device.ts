@@ -23,6 +23,8 @@ export class Device {
   readonly #model: Model;
   readonly #habits: Habits;
   #client: Client | null = null;
+  /** Rooms that the connection is in. */
+  #joined: ReadonlySet<string> = new Set();
   #frozen = false;
   #busy = false;
 
@@ -46,29 +48,13 @@ export class Device {
 
   /** Comes online and goes to its rooms. @returns whether it is there now */
   async come(history = ''): Promise<boolean> {
-    if (this.#busy || this.isThere) return this.isThere;
-    this.#client?.reset(); // it was frozen
+    if (this.#busy) return false;
     this.#busy = true;
     try {
-      const client = await soon(
-        Client.at(this.#server, this.jid, { ...this.#habits, presence: false }),
-        late => late.reset(),
-      );
-      const receipts: Receipt[] = [];
-      this.#frozen = false;
-      const joined = new Set<string>();
-      client.on('element', ({ name, attrs: { from = '', type } }) => {
-        const [room = '', nick] = from.split('/');
-        if (name === 'presence' && type === undefined && this.rooms.get(room) === nick) joined.add(room);
-      });
-      client.on('message', message => this.#hear(message, receipts, joined));
-      client.once('closed', () => {
-        if (this.#client === client) this.#client = null;
-        this.#model.checkOrder(this.jid, receipts);
-      });
-      this.#client = client;
-      client.presence(0);
-      for (const [room, nick] of this.rooms) await soon(client.join(room, nick, history));
+      const client = this.isThere && this.#client !== null ? this.#client : await this.#login();
+      for (const [room, nick] of this.rooms) {
+        if (!this.#joined.has(room)) await soon(client.join(room, nick, history)); // it may have been put out
+      }
       return true;
     } catch {
       this.#client?.reset(); // the server has gone, or goes: it comes back later
@@ -77,6 +63,31 @@ export class Device {
     } finally {
       this.#busy = false;
     }
+  }
+
+  async #login(): Promise<Client> {
+    this.#client?.reset(); // it was frozen
+    const client = await soon(Client.at(this.#server, this.jid, { ...this.#habits, presence: false }), late =>
+      late.reset(),
+    );
+    const receipts: Receipt[] = [];
+    this.#frozen = false;
+    const joined = new Set<string>();
+    this.#joined = joined;
+    client.on('element', ({ name, attrs: { from = '', type } }) => {
+      const [room = '', nick] = from.split('/');
+      if (name !== 'presence' || this.rooms.get(room) !== nick) return;
+      if (type === undefined) joined.add(room);
+      else joined.delete(room);
+    });
+    client.on('message', message => this.#hear(message, receipts, joined));
+    client.once('closed', () => {
+      if (this.#client === client) this.#client = null;
+      this.#model.checkOrder(this.jid, receipts);
+    });
+    this.#client = client;
+    client.presence(0);
+    return client;
   }
 
   /** Sends a stanza. @returns false where there is no connection */

@@ -5,6 +5,8 @@ export interface Written {
   token: string;
   /** Bare JID of the account or room. */
   to: string;
+  /** Without one it is known by its content, and by a count of its copies alone. */
+  hasId: boolean;
   /** The state of the line while it was written and went through the server; null while that was not in order. */
   within: number | null;
 }
@@ -35,6 +37,7 @@ export class Model {
   readonly #written = new Map<string, Written>();
   readonly #owed = new Map<string, { n: number; room: number; open: boolean }>();
   readonly #settledAt = new Map<string, number>();
+  readonly #copies = new Map<string, number>();
   readonly #got = new Map<string, Set<string>>();
 
   /** @param tell writes the history */
@@ -58,12 +61,20 @@ export class Model {
     this.#tell(`${token} at ${device}`);
   }
 
+  /** respool was told that the server handed a message to a device, or to some of an account (or that it was sent). */
+  copied(token: string, to: string): void {
+    const key = `${token} ${to}`;
+    this.#copies.set(key, (this.#copies.get(key) ?? 0) + 1);
+  }
+
   /** respool sends a message to a device, now. */
   replayed(token: string, device: string, now: number): void {
     this.replays++;
     this.#tell(`${token} replayed to ${device}`);
     const settledAt = this.#settledAt.get(`${token} ${device}`);
     if (settledAt === undefined || now - settledAt < UNDER_WAY) return;
+    // an equal message without id may be another one: then it is kept once too often rather than once too little
+    if (this.#written.get(token)?.hasId !== true) return;
     this.repeated++;
     this.violated(
       `${token} was sent to ${device} again, ${now - settledAt} ms after its proof was committed`,
@@ -116,7 +127,10 @@ export class Model {
     for (const message of this.#written.values()) message.within = null;
   }
 
-  /** What one connection of a device got has to be in order, as far as respool sent it. */
+  /**
+   * What one connection of a device got has to be in order, as far as respool sent it. What it had to believe to be
+   * there already, by a copy, may come late: when the proof of it has failed to come.
+   */
   checkOrder(device: string, receipts: readonly Receipt[]): void {
     const had = new Set<string>();
     const last = new Map<number, { n: number; token: string }>();
@@ -126,11 +140,16 @@ export class Model {
       had.add(token);
       if (!replayed || !isFirst || owed === undefined) continue;
       const before = last.get(owed.room);
-      if (before !== undefined && before.n > owed.n) {
+      if (before !== undefined && before.n > owed.n && !this.#wasCopied(token, device)) {
         this.violated(`${device} got ${token} after ${before.token}, which is younger`);
       }
       last.set(owed.room, { n: owed.n, token });
     }
+  }
+
+  #wasCopied(token: string, device: string): boolean {
+    const account = device.slice(0, device.indexOf('/'));
+    return this.#copies.has(`${token} ${device}`) || (this.#copies.get(`${token} ${account}`) ?? 0) > 1;
   }
 
   #close(key: string): void {

@@ -96,7 +96,7 @@ export class World {
     if (!from.send(`<message to='${to}' type='${type}'${id}><body>${body}</body></message>`)) return;
     this.tell(`${token} ${from.jid} -> ${to}`);
     const [bare = to] = to.split('/');
-    const message = { token, to: bare, within: null as number | null };
+    const message = { token, to: bare, hasId: withId, within: null as number | null };
     this.model.wrote(message);
     // it has been through the server only when a later answer says so
     void from.flush().then(through => {
@@ -210,6 +210,7 @@ export class World {
     const copy = stanza.getChild('forwarded')?.getChildElements()[0];
     if (copy === undefined) return;
     const { name, attrs } = copy;
+    if (token !== undefined) this.model.copied(token, attrs.to ?? '');
     const kind = `${attrs.type ?? ''}${text.includes('urn:xmpp:delay') ? ' delayed' : ''}`;
     this.tell(`copy of ${token ?? name} ${attrs.from} -> ${attrs.to ?? ''} ${kind}`);
   }

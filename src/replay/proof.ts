@@ -50,7 +50,6 @@ export class Proof {
   #lastPingAt = Number.NEGATIVE_INFINITY;
   #gap = SECOND;
   #silentFor: number | null = null;
-  #streamAt = Number.NEGATIVE_INFINITY;
 
   constructor(settings: ProofSettings) {
     this.#settings = settings;
@@ -116,8 +115,7 @@ export class Proof {
     const index = this.#underWay.findIndex(ping => ping.number === number);
     const ping = this.#underWay[index];
     if (ping === undefined) return undefined;
-    const before = (earlier: Ping) => earlier.sentAt < this.#streamAt && ping.sentAt >= this.#streamAt;
-    const lost = this.#underWay.slice(0, index).filter(earlier => earlier.overdue || before(earlier));
+    const lost = this.#underWay.slice(0, index).filter(earlier => earlier.overdue);
     this.#underWay = this.#underWay.filter(one => one !== ping && !lost.includes(one));
     this.#silentFor = null;
     return { ping, proved: ping.groups, lost: lost.flatMap(one => one.groups) };
@@ -136,11 +134,6 @@ export class Proof {
       this.#silentFor = Math.min(2 * (this.#silentFor ?? timeout / 2), SLOWEST);
     }
     return late;
-  }
-
-  /** A new stream may have begun: pings before it that are unanswered when one after it is answered never came. */
-  newStream(now: number): void {
-    this.#streamAt = now;
   }
 
   /** Gives up what was pinged up to a moment. Returns the groups, which can no longer be proved. */

@@ -52,6 +52,8 @@ export class Replay {
   readonly #gate: Gate;
   readonly #running = new Map<number, SessionReplay>();
   readonly #orphans = new Map<string, Set<string>>();
+  /** Calls off asking the sessions whose presence is not known, by their keys. */
+  readonly #introductions = new Map<number, () => void>();
   #whenProved: (() => void) | null = null;
   /** Ping ids of this process, so that a late answer to one before it is no answer. */
   readonly #prefix = randomBytes(6).toString('hex');
@@ -304,7 +306,8 @@ export class Replay {
       this.#options.spool.tell({ do: 'hand', ...hand, way: 'live', message: null, fresh: false });
     }
     this.#orphans.delete(account);
-    this.#options.clock.after(BEFORE_PRESENCE, () => void this.#introduce(session));
+    const callOff = this.#options.clock.after(BEFORE_PRESENCE, () => void this.#introduce(session));
+    this.#introductions.set(session.key, callOff);
   }
 
   /**
@@ -312,14 +315,14 @@ export class Replay {
    * are that respool looks for when it comes back.
    */
   async #introduce({ jid, key }: Session): Promise<void> {
-    const isUnknown = () =>
-      this.#options.sessions.get(jid)?.key === key && this.#running.get(key)?.session.priority === null;
+    this.#introductions.delete(key);
+    const isUnknown = () => {
+      const session = this.#options.sessions.get(jid);
+      return session?.key === key && session.priority === null;
+    };
     if (!isUnknown()) return;
-    const device = await this.#options.spool.ask({
-      ask: 'device',
-      account: jid.bare,
-      resource: jid.resource,
-    });
+    const { bare: account, resource } = jid;
+    const device = await this.#options.spool.ask({ ask: 'device', account, resource });
     if (device !== null && device !== undefined && isUnknown()) this.#regain.ask(device);
   }
 
@@ -351,6 +354,8 @@ export class Replay {
   }
 
   #ended(session: Session): void {
+    this.#introductions.get(session.key)?.();
+    this.#introductions.delete(session.key);
     this.#running.get(session.key)?.end();
     this.#running.delete(session.key);
     this.#checkAll(session.jid.bare);
@@ -362,6 +367,8 @@ export class Replay {
 
   #forgetSessions(): void {
     this.#regain.stop();
+    for (const callOff of this.#introductions.values()) callOff();
+    this.#introductions.clear();
     for (const running of this.#running.values()) running.abandon();
     this.#running.clear();
     this.#options.sessions.clear();

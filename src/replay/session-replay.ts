@@ -81,7 +81,7 @@ export class SessionReplay {
   }
 
   /**
-   * Presence came. Where it may be that of a new stream under the same JID, what no ping has followed is given up. The
+   * Presence came. Where it may be that of a new stream under the same JID, what is not proved yet is given up. The
    * first presence is that of the login before it, if one was seen: a client may ask the archive before it shows
    * itself. What was handed before that went to a stream that is gone.
    */
@@ -89,8 +89,8 @@ export class SessionReplay {
     const now = this.#around.clock.now();
     const given: number[] = [];
     if (stream === 'maybe-new') {
-      this.#proof.newStream(now);
-      given.push(...this.#proof.giveUpUnpinged());
+      // an answer from now on may be that of the new stream, to a ping that was sent to the old one
+      given.push(...this.#proof.giveUpUnpinged(), ...this.#proof.giveUpPinged(now));
     } else if (stream === 'new') {
       given.push(
         ...this.#proof.giveUpTo(

@@ -15,6 +15,8 @@ export interface Session {
   presence: string;
   /** When it first sent what clients send at a login, since its last presence (which clears it); null: it did not. */
   loginAt: number | null;
+  /** Somebody was told, since its last presence, that it has ended. */
+  doubted: boolean;
 }
 
 /**
@@ -57,10 +59,11 @@ export class Sessions {
     now: number,
   ): { session: Session; stream: StreamGuess } {
     const session = this.get(jid) ?? this.#add(jid, now);
-    const again = session.loginAt !== null || session.presence === presence;
+    const again = session.loginAt !== null || session.doubted || session.presence === presence;
     const stream = session.priority === null ? 'new' : again ? 'maybe-new' : 'same';
     this.#withoutPresence.delete(jid.full);
     if (session.presence !== presence) session.presence = ownCopy(presence);
+    session.doubted = false;
     session.priority = priority;
     session.availableAt = now;
     session.activeAt = now;
@@ -145,6 +148,7 @@ export class Sessions {
       activeAt: now,
       presence: '',
       loginAt: null,
+      doubted: false,
     };
     const others = this.#byAccount.get(jid.bare);
     if (others === undefined) this.#byAccount.set(jid.bare, [session]);

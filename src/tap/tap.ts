@@ -90,7 +90,9 @@ export class Tap {
     // A contact, or another device, was told so; a room's name says nothing of the session.
     const session = this.#sessions.get(from);
     if (session === undefined) return [];
-    return [this.#isSession(to) ? { kind: 'doubted', session } : { kind: 'left', session, room: to.bare }];
+    if (!this.#isSession(to)) return [{ kind: 'left', session, room: to.bare }];
+    session.doubted = true;
+    return [{ kind: 'doubted', session }];
   }
 
   /** From outside: a room may tell the session what has become of it there. */

@@ -60,11 +60,6 @@ export class Proof {
     return ++this.#groups;
   }
 
-  /** The number that was given last. */
-  get lastGroup(): number {
-    return this.#groups;
-  }
-
   /** A group is on its way to the session, and wants proof. */
   handed(group: number, now: number): void {
     if (this.#unpinged.length === 0) this.#unpingedSince = now;
@@ -143,16 +138,11 @@ export class Proof {
     return given.flatMap(ping => ping.groups);
   }
 
-  /** Gives up what was handed up to a group, whatever ping has followed. Returns the groups. */
-  giveUpTo(last: number): number[] {
-    const given = [...this.#underWay.flatMap(ping => ping.groups), ...this.#unpinged].filter(
-      group => group <= last,
-    );
-    this.#underWay = this.#underWay.map(ping => ({
-      ...ping,
-      groups: ping.groups.filter(group => group > last),
-    }));
-    this.#unpinged = this.#unpinged.filter(group => group > last);
+  /** Gives up all that is not proved: no answer can prove it any more. Returns the groups. */
+  giveUp(): number[] {
+    const given = [...this.#underWay.flatMap(ping => ping.groups), ...this.#unpinged];
+    this.#underWay = [];
+    this.#unpinged = [];
     return given;
   }
 

@@ -156,7 +156,9 @@ export class Replay {
       case 'unavailable':
         return this.#ended(event.session);
       case 'doubted':
-        return this.#running.get(event.session.key)?.doubt();
+        return this.#running.get(event.session.key)?.doubt(true);
+      case 'login':
+        return this.#running.get(event.session.key)?.logsIn();
       case 'answered':
         return this.pingAnswered(event.jid, event.id);
       case 'joined':
@@ -246,7 +248,8 @@ export class Replay {
     const life = lifeOf(message.element, this.#options.maxAge);
     if (life === null) return;
     this.#options.spool.tell({ do: 'offline', message: this.#newMessage(message, life), due });
-    for (const session of this.#options.sessions.of(message.account)) this.#running.get(session.key)?.doubt();
+    for (const session of this.#options.sessions.of(message.account))
+      this.#running.get(session.key)?.doubt(true);
   }
 
   #able(session: Session, ability: Ability): void {
@@ -289,7 +292,7 @@ export class Replay {
       .then(mute => mute && running.setMute());
     const now = this.#options.clock.now();
     for (const other of this.#options.sessions.of(account)) {
-      if (other !== session && now - other.activeAt > IDLE) this.#running.get(other.key)?.doubt();
+      if (other !== session && now - other.activeAt > IDLE) this.#running.get(other.key)?.doubt(false);
     }
   }
 

@@ -51,9 +51,6 @@ export class SessionReplay {
   readonly #around: Surroundings;
   readonly #proof: Proof;
   readonly #knownSince: number;
-  /** The last group that was handed before the login that the session is in the middle of, or has had. */
-  #beforeLogin = 0;
-  #loginAt: number | null = null;
   /** Sent to the account and not seen to arrive: a ping answered meanwhile shows that ejabberd lost it. */
   readonly #awaited = new Map<string, number>();
   /** Receptions without id that may have been sendings, if the session turns out to have been gone. */
@@ -81,27 +78,24 @@ export class SessionReplay {
   }
 
   /**
-   * Presence came. Where it may be that of a new stream under the same JID, what is not proved yet is given up. The
-   * first presence is that of the login before it, if one was seen: a client may ask the archive before it shows
-   * itself. What was handed before that went to a stream that is gone.
+   * Presence came. Where it may be that of a new stream under the same JID, what is not proved yet is given up: it went
+   * to the old one, and answers may be those of the new one. A first presence is that of the login before it, if one
+   * was seen: a client may ask the archive before it shows itself.
    */
   available(stream: StreamGuess): void {
-    const now = this.#around.clock.now();
-    const given: number[] = [];
-    if (stream === 'maybe-new') {
-      // an answer from now on may be that of the new stream, to a ping that was sent to the old one
-      given.push(...this.#proof.giveUpUnpinged(), ...this.#proof.giveUpPinged(now));
-    } else if (stream === 'new') {
-      given.push(
-        ...this.#proof.giveUpTo(
-          this.session.loginAt === null ? this.#proof.lastGroup : this.#lastBeforeLogin(),
-        ),
-      );
-    }
-    this.session.loginAt = null;
+    const { session } = this;
+    const given =
+      stream === 'maybe-new' || (stream === 'new' && session.loginAt === null) ? this.#proof.giveUp() : [];
+    session.loginAt = null;
     if (this.#takesReplays && (stream !== 'same' || !this.#tookReplays)) this.#settle();
     this.#tookReplays = this.#takesReplays;
     this.#release(given);
+    this.#schedule();
+  }
+
+  /** The client does what clients do at a login: a new stream, which will answer pings before it shows itself. */
+  logsIn(): void {
+    this.#release(this.#proof.giveUp());
     this.#schedule();
   }
 
@@ -120,7 +114,6 @@ export class SessionReplay {
 
   /** ejabberd handed a message to the session. Returns the group it is in. */
   handed(identity: string, unsure: boolean): number {
-    this.#lastBeforeLogin();
     const group = this.#proof.nextGroup();
     this.#proof.handed(group, this.#around.clock.now());
     this.#awaited.delete(identity);
@@ -169,9 +162,10 @@ export class SessionReplay {
     if (owes === true && !this.#ended && !this.#isReplaying) this.#ping('check');
   }
 
-  /** Asks the session whether it is there. */
-  doubt(): void {
-    this.#ping('proof');
+  /** Asks the session whether it is there. @param ended the server says that it was not, so another one may answer */
+  doubt(ended: boolean): void {
+    if (ended) this.#release(this.#proof.giveUp());
+    this.#ping(ended ? 'check' : 'proof');
   }
 
   /** True while something that was handed to it is not proved, though it answers. */
@@ -228,14 +222,6 @@ export class SessionReplay {
     this.#ended = true;
     this.#stopSettling?.();
     this.#stopTimer?.();
-  }
-
-  #lastBeforeLogin(): number {
-    if (this.session.loginAt !== this.#loginAt) {
-      this.#loginAt = this.session.loginAt;
-      this.#beforeLogin = this.#proof.lastGroup;
-    }
-    return this.#beforeLogin;
   }
 
   get #takesReplays(): boolean {

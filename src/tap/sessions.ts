@@ -70,9 +70,11 @@ export class Sessions {
     return { session, stream };
   }
 
-  /** A session does what clients do at a login. */
-  logsIn(session: Session, now: number): void {
-    if (session.loginAt === null || now - session.loginAt > LOGIN) session.loginAt = now;
+  /** A session does what clients do at a login. @returns whether that is the first of it */
+  logsIn(session: Session, now: number): boolean {
+    if (session.loginAt !== null && now - session.loginAt <= LOGIN) return false;
+    session.loginAt = now;
+    return true;
   }
 
   /**

@@ -127,15 +127,13 @@ export class Tap {
     const session = this.#sessions.get(from);
     if (session === undefined || (type !== 'set' && type !== 'get')) return events;
     const asked = stanza.getChildElements()[0];
-    if (asked?.attrs.xmlns === NS.roster && type === 'get') this.#sessions.logsIn(session, now);
-    if (asked?.attrs.xmlns === NS.carbons && asked.name === 'enable') {
-      this.#sessions.logsIn(session, now);
-      events.push({ kind: 'carbons', session });
-    }
-    if (asked?.attrs.xmlns === NS.mam && asked.name === 'query' && type === 'set') {
-      if (session.priority === null) this.#sessions.logsIn(session, now);
-      events.push({ kind: 'archive-query', session, id });
-    }
+    const { xmlns } = asked?.attrs ?? {};
+    const query = xmlns === NS.mam && asked?.name === 'query' && type === 'set';
+    const carbons = xmlns === NS.carbons && asked?.name === 'enable';
+    const login = carbons || (xmlns === NS.roster && type === 'get') || (query && session.priority === null);
+    if (login && this.#sessions.logsIn(session, now)) events.push({ kind: 'login', session });
+    if (carbons) events.push({ kind: 'carbons', session });
+    if (query) events.push({ kind: 'archive-query', session, id });
     return events;
   }
 

@@ -48,7 +48,7 @@ export class Way {
   readonly replay: Replay;
   /** What was replayed, in order. */
   readonly replayed: Sent[] = [];
-  readonly pings: { to: string; at: number }[] = [];
+  readonly pings: { to: string; at: number; id: string }[] = [];
   readonly notes: string[] = [];
   readonly kinds: string[] = [];
   fate: (jid: string, now: number) => Fate;
@@ -102,6 +102,12 @@ export class Way {
     );
   }
 
+  /** A client answers the last ping that went to it. */
+  answerLast(jid: string): void {
+    const ping = this.pings.findLast(({ to }) => to === jid);
+    if (ping !== undefined) this.copy(`<iq from='${jid}' to='${DOMAIN}' type='result' id='${ping.id}'/>`);
+  }
+
   /** Plays a transcript: those of its stanzas that are `wanted`, at their times; a note calls `onNote`. */
   async play(
     name: string,
@@ -149,7 +155,7 @@ export class Way {
   }
 
   #ping(to: string, id: string): void {
-    this.pings.push({ to, at: this.clock.now() });
+    this.pings.push({ to, at: this.clock.now(), id });
     const fate = this.fate(to, this.clock.now());
     if (fate === 'silent') return;
     this.clock.after(TRAVEL, () => {

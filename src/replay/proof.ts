@@ -32,6 +32,8 @@ export interface Answer {
 const BURST = 50;
 /** The second waits this long after the first, and each further one twice as long, up to `proofAfter`. */
 const SECOND = 250;
+/** So many groups of one session are waited for, above that the oldest are owed again. */
+const MOST_OPEN = 20_000;
 /** A silent session is pinged again after at most so long, in ms. */
 const SLOWEST = 600_000;
 
@@ -114,6 +116,18 @@ export class Proof {
     this.#underWay = this.#underWay.filter(one => one !== ping && !lost.includes(one));
     this.#silentFor = null;
     return { ping, proved: ping.groups, lost: lost.flatMap(one => one.groups) };
+  }
+
+  /** Gives up the oldest of what was pinged, where so much waits for proof that it is not to come. Returns the groups. */
+  giveUpExcess(): number[] {
+    const given: number[] = [];
+    let open = this.#underWay.reduce((sum, { groups }) => sum + groups.length, 0);
+    while (open > MOST_OPEN) {
+      const groups = this.#underWay.shift()?.groups ?? [];
+      given.push(...groups);
+      open -= groups.length;
+    }
+    return given;
   }
 
   /** The server returned a ping; undefined where it is not under way any more. */

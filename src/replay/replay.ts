@@ -37,6 +37,8 @@ export interface ReplayOptions {
 const IDLE = 60_000;
 /** Messages that an unknown session got are remembered for so many accounts, until the session is discovered. */
 const MOST_ORPHANS = 5_000;
+/** And so many of each. */
+const MOST_OF_ONE = 1_000;
 /** No device: the server makes all-digit resources anew at each login. */
 const SERVER_MADE = /^\d+$/;
 
@@ -82,7 +84,13 @@ export class Replay {
       found: (jid, device) => {
         const known = options.sessions.get(jid)?.priority ?? null;
         if (known !== null) return; // its own presence has come meanwhile, and says more
-        const { session, stream } = options.sessions.available(jid, device.priority, '', clock.now());
+        const { session, stream, forgotten } = options.sessions.available(
+          jid,
+          device.priority,
+          '',
+          clock.now(),
+        );
+        for (const one of forgotten) this.#ended(one);
         this.#available(session, stream);
       },
     });
@@ -381,7 +389,7 @@ export class Replay {
 
   #orphan(account: string, identity: string): void {
     const orphans = this.#orphans.get(account) ?? new Set();
-    this.#orphans.set(account, orphans.add(identity));
+    if (orphans.size < MOST_OF_ONE) this.#orphans.set(account, orphans.add(identity));
     if (this.#orphans.size < 2 * MOST_ORPHANS) return; // many at a time: a Map's first key is found past deleted ones
     for (const oldest of this.#orphans.keys()) {
       if (this.#orphans.size <= MOST_ORPHANS) break;

@@ -343,6 +343,7 @@ export class SessionReplay {
   #tick(): void {
     const now = this.#around.clock.now();
     const late = this.#proof.overdue(now, this.#patience);
+    this.#release(this.#proof.giveUpExcess());
     if (late.length > 0) this.#overdue(late, now);
     const due = this.#dueAt();
     if (due !== null && due <= now) this.#ping('proof');

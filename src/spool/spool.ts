@@ -145,7 +145,7 @@ export class Spool {
         return;
       case 'prove':
         holder.limit = Math.max(holder.limit, holder.marks.get(command.ping) ?? 0);
-        holder.marks.delete(command.ping);
+        for (const ping of holder.marks.keys()) if (ping <= command.ping) holder.marks.delete(ping); // or lost
         for (const group of command.groups) this.#prove(holder, group);
         if (holder.device !== null) this.#devices.proved(holder.device.id, Math.round(command.took));
         return;

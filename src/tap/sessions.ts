@@ -27,6 +27,8 @@ export type StreamGuess = 'new' | 'maybe-new' | 'same';
 
 /** Sessions that act without presence are kept in this number at most, those longest silent go first. */
 const MOST_WITHOUT_PRESENCE = 20_000;
+/** So many of one account are kept at most, those that acted longest ago go first; servers allow about ten. */
+const MOST_OF_ACCOUNT = 100;
 /** They go so many at a time: to look for the first key of a Map is to pass all that were deleted. */
 const LOT = 2_000;
 /** mod_offline floods at once when a session becomes available, so a flood within this many ms is its own. */
@@ -51,14 +53,19 @@ export class Sessions {
     return this.#byAccount.get(account) ?? [];
   }
 
-  /** A session announced itself with this priority; `presence` is what it said, as text. */
+  /**
+   * A session announced itself with this priority; `presence` is what it said, as text. `forgotten`: those of the account
+   * that had to go for it.
+   */
   available(
     jid: Jid,
     priority: number,
     presence: string,
     now: number,
-  ): { session: Session; stream: StreamGuess } {
-    const session = this.get(jid) ?? this.#add(jid, now);
+  ): { session: Session; stream: StreamGuess; forgotten: Session[] } {
+    const known = this.get(jid);
+    const forgotten = known === undefined ? this.#crowdedOut(jid.bare) : [];
+    const session = known ?? this.#add(jid, now);
     const again = session.loginAt !== null || session.doubted || session.presence === presence;
     const stream = session.priority === null ? 'new' : again ? 'maybe-new' : 'same';
     this.#withoutPresence.delete(jid.full);
@@ -67,7 +74,7 @@ export class Sessions {
     session.priority = priority;
     session.availableAt = now;
     session.activeAt = now;
-    return { session, stream };
+    return { session, stream, forgotten };
   }
 
   /** A session does what clients do at a login. @returns whether that is the first of it */
@@ -87,13 +94,14 @@ export class Sessions {
     now: number,
   ): { session: Session; discovered: boolean; forgotten: Session[] } {
     const known = this.get(jid);
+    const crowdedOut = known === undefined ? this.#crowdedOut(jid.bare) : [];
     const session = known ?? this.#add(jid, now);
     if (acted) session.activeAt = now;
     if (session.priority === null) {
       this.#withoutPresence.delete(jid.full);
       this.#withoutPresence.set(jid.full, session);
     }
-    return { session, discovered: known === undefined, forgotten: this.#forgetSome() };
+    return { session, discovered: known === undefined, forgotten: [...crowdedOut, ...this.#forgetSome()] };
   }
 
   /** A session has ended. Returns it, or undefined where it was not believed online. */
@@ -156,6 +164,15 @@ export class Sessions {
     if (others === undefined) this.#byAccount.set(jid.bare, [session]);
     else others.push(session);
     return session;
+  }
+
+  /** Makes room for one more session of an account. */
+  #crowdedOut(account: string): Session[] {
+    const sessions = this.of(account);
+    if (sessions.length < MOST_OF_ACCOUNT) return [];
+    const idlest = sessions.reduce((one, other) => (other.activeAt < one.activeAt ? other : one));
+    this.end(idlest.jid);
+    return [idlest];
   }
 
   #forgetSome(): Session[] {

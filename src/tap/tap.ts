@@ -81,7 +81,8 @@ export class Tap {
         const said = stanza.children
           .map(child => (typeof child === 'string' ? child : serialize(child)))
           .join('');
-        return [{ kind: 'available', ...this.#sessions.available(from, priorityOf(stanza), said, now) }];
+        const { forgotten, ...found } = this.#sessions.available(from, priorityOf(stanza), said, now);
+        return [...endsOf(forgotten), { kind: 'available', ...found }];
       }
       const session = type === 'unavailable' ? this.#sessions.end(from) : undefined;
       return session === undefined ? [] : [{ kind: 'unavailable', session }];
@@ -269,10 +270,14 @@ export class Tap {
   #seen(jid: Jid, acted: boolean, now: number): TapEvent[] {
     if (!this.#isSession(jid)) return [];
     const { session, discovered, forgotten } = this.#sessions.seen(jid, acted, now);
-    const events: TapEvent[] = forgotten.map(one => ({ kind: 'unavailable', session: one }));
+    const events = endsOf(forgotten);
     if (discovered) events.push({ kind: 'discovered', session });
     return events;
   }
+}
+
+function endsOf(sessions: readonly Session[]): TapEvent[] {
+  return sessions.map(session => ({ kind: 'unavailable', session }));
 }
 
 /** mod_offline stored a message; a replay that found its session gone is no news. */

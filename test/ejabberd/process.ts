@@ -39,7 +39,7 @@ export class RespoolProcess {
   });
 
   constructor(
-    server: Ejabberd,
+    server: Pick<Ejabberd, 'ip' | 'componentPort' | 'domain' | 'host'>,
     replay: object = { settle: '100ms', proof_after: '200ms' },
     options: ProcessOptions = {},
   ) {

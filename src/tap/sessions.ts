@@ -137,15 +137,24 @@ export class Sessions {
     return now - session.availableAt > YOUNG;
   }
 
-  /** Who gets a flood: the session that became available last, if that was just now. */
+  /**
+   * Who gets a flood: the session that became available last, if that was just now. Where two came together nobody can
+   * tell, and it is better sent once too often.
+   */
   flooded(to: Jid, now: number): Session[] {
     const addressed = to.resource === '' ? undefined : this.get(to);
     if (addressed !== undefined) return [addressed];
     let latest: Session | undefined;
+    let before = Number.NEGATIVE_INFINITY;
     for (const session of this.of(to.bare)) {
       if ((session.priority ?? -1) < 0) continue;
-      if (latest === undefined || session.availableAt >= latest.availableAt) latest = session;
+      if (latest === undefined || session.availableAt >= latest.availableAt) {
+        before = latest?.availableAt ?? before;
+        latest = session;
+      } else before = Math.max(before, session.availableAt);
     }
+    if (latest !== undefined && latest.availableAt - before <= YOUNG && now - latest.availableAt <= YOUNG)
+      return [];
     return latest !== undefined && now - latest.availableAt <= FLOOD_AFTER ? [latest] : this.receivers(to);
   }
 

@@ -28,6 +28,8 @@ export interface Tapped {
 
 /** Deeper nesting than any XEP's is an attack on whoever reads it by recursion. */
 const DEEPEST = 100;
+/** More elements than any message needs: to look through a hundred thousand holds up everybody else. */
+const MOST_ELEMENTS = 10_000;
 
 /** Reads copies into events, one stanza at a time, by the facts seen on a real ejabberd. */
 export class Tap {
@@ -52,7 +54,7 @@ export class Tap {
     const { kind, ...copy } = readIncoming(incoming, this.#hosts);
     if (!('stanza' in copy)) return { kind, events: [] };
     const { stanza, vhost } = copy;
-    if (deeperThan(stanza, DEEPEST)) throw new Error(`nested deeper than ${DEEPEST} elements`);
+    checkShape(stanza, DEEPEST, { left: MOST_ELEMENTS });
     const from = parseJid(stanza.attrs.from);
     const to = parseJid(stanza.attrs.to) ?? (stanza.attrs.to === undefined ? from : null);
     if (from === null || to === null) throw new Error(`no valid JID in ${from === null ? 'from' : 'to'}`);
@@ -330,7 +332,9 @@ function priorityOf(presence: Element): number {
   return Number.isNaN(priority) ? 0 : Math.max(-128, Math.min(127, priority));
 }
 
-function deeperThan(element: Element, depth: number): boolean {
-  if (depth === 0) return true;
-  return element.children.some(child => typeof child !== 'string' && deeperThan(child, depth - 1));
+/** @throws Error where an element is nested too deep or has too many others inside */
+function checkShape(element: Element, depth: number, elements: { left: number }): void {
+  if (depth === 0) throw new Error(`nested deeper than ${DEEPEST} elements`);
+  if (elements.left-- === 0) throw new Error(`of more than ${MOST_ELEMENTS} elements`);
+  for (const child of element.children) if (typeof child !== 'string') checkShape(child, depth - 1, elements);
 }

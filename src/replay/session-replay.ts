@@ -87,6 +87,7 @@ export class SessionReplay {
     const given =
       stream === 'maybe-new' || (stream === 'new' && session.loginAt === null) ? this.#proof.giveUp() : [];
     session.loginAt = null;
+    if (stream !== 'same') this.#rooms.clear(); // it has joined none yet
     if (this.#takesReplays && (stream !== 'same' || !this.#tookReplays)) this.#settle();
     this.#tookReplays = this.#takesReplays;
     this.#release(given);

@@ -107,4 +107,10 @@ export const MIGRATIONS: readonly string[] = [
     value INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- where what was heard in a room ends: its archive has the rest. last_id: the room's id of the last message that came
+  -- live; heard_at: since when all that was said would have come, where none has
+  ALTER TABLE room ADD COLUMN last_id TEXT;
+  ALTER TABLE room ADD COLUMN heard_at INTEGER NOT NULL DEFAULT 0;
+  `,
 ];

@@ -17,6 +17,8 @@ export interface Session {
   loginAt: number | null;
   /** Somebody was told, since its last presence, that it has ended. */
   doubted: boolean;
+  /** Rooms that it has asked to let it in, without an answer yet. */
+  joining: Set<string> | null;
 }
 
 /**
@@ -168,6 +170,7 @@ export class Sessions {
       presence: '',
       loginAt: null,
       doubted: false,
+      joining: null,
     };
     const others = this.#byAccount.get(jid.bare);
     if (others === undefined) this.#byAccount.set(jid.bare, [session]);

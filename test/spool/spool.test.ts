@@ -76,6 +76,7 @@ describe('limits', () => {
         resource: 'phone',
         device: true,
         priority: 0,
+        anew: true,
         at: 60,
       },
     ]);
@@ -113,6 +114,7 @@ describe('limits', () => {
         resource: 'phone',
         device: true,
         priority: 0,
+        anew: true,
         at: 0,
       },
       {
@@ -122,6 +124,7 @@ describe('limits', () => {
         resource: 'laptop',
         device: true,
         priority: 0,
+        anew: true,
         at: 0,
       },
       { do: 'leave', session: 1, at: 0 },
@@ -147,14 +150,23 @@ describe('limits', () => {
 
 describe('devices', () => {
   const arrive = (session: number, resource: string, at: number) =>
-    ({ do: 'arrive', session, account: 'bob@example.org', resource, device: true, priority: 0, at }) as const;
+    ({
+      do: 'arrive',
+      session,
+      account: 'bob@example.org',
+      resource,
+      device: true,
+      priority: 0,
+      anew: true,
+      at,
+    }) as const;
   const members = 'SELECT resource FROM room_member AS member JOIN device ON device.id = member.device';
 
   test('one that is forgotten belongs to no room and is owed nothing, though its session goes on', () => {
     const { db, spool, store, ids } = opened();
     spool.apply([
       arrive(1, 'phone', 1),
-      { do: 'join', session: 1, room: 'r@conference.example.org', nick: 'bob' },
+      { do: 'join', session: 1, room: 'r@conference.example.org', nick: 'bob', at: 0 },
     ]);
     store(message(1));
     assert.deepEqual(db.prepare(members).pluck().all(), ['phone']);
@@ -174,7 +186,7 @@ describe('devices', () => {
     const { db, spool } = opened({ devices: { sync: true, forgetAfter: 1000, maxPerAccount: 1 } });
     spool.apply([
       arrive(1, 'phone', 1),
-      { do: 'join', session: 1, room: 'r@conference.example.org', nick: 'bob' },
+      { do: 'join', session: 1, room: 'r@conference.example.org', nick: 'bob', at: 0 },
     ]);
     spool.apply([{ do: 'leave', session: 1, at: 2 }, arrive(2, 'laptop', 3)]);
     assert.deepEqual(db.prepare('SELECT resource, slot FROM device').raw().all(), [['laptop', 1]]);
@@ -231,6 +243,7 @@ describe('the file', () => {
       resource: 'phone',
       device: true,
       priority: 0,
+      anew: true,
       at: 1,
     });
     client.tell({ do: 'store', message: message(1) });
@@ -245,15 +258,22 @@ describe('the file', () => {
   test('that another process holds is waited for, and nothing told meanwhile is lost', async () => {
     const settings = { path: newPath(), limits: LIMITS };
     const client = await SpoolClient.open(settings);
-    const device = { account: 'bob@example.org', resource: 'phone', device: true, priority: 0, at: 1 };
+    const device = {
+      account: 'bob@example.org',
+      resource: 'phone',
+      device: true,
+      priority: 0,
+      anew: true,
+      at: 1,
+    };
     client.tell({ do: 'arrive', session: 1, ...device });
-    client.tell({ do: 'join', session: 1, room: 'garden@rooms', nick: 'bob' });
+    client.tell({ do: 'join', session: 1, room: 'garden@rooms', nick: 'bob', at: 1 });
     await client.ask({ ask: 'owes', session: 1, at: 1 });
     const other = new Database(settings.path);
     other.exec('BEGIN IMMEDIATE');
     const failing = once(client, 'failing');
-    const said = (key: string) => ({ key, ...message(1), from: 'garden@rooms/eve' });
-    const hear = { do: 'hear', session: 1, group: 1, room: 'garden@rooms', way: 'live' } as const;
+    const said = (key: string) => ({ key, ...message(1), from: 'garden@rooms/eve', archiveId: null });
+    const hear = { do: 'hear', session: 1, group: 1, room: 'garden@rooms', way: 'live', at: 1 } as const;
     client.tell({ do: 'store', message: message(1) });
     client.tell({ ...hear, key: 'a', message: said('a') });
     await failing;

@@ -273,6 +273,7 @@ export class Spool {
       message === null ? this.#accounts.find(command.account) : this.#accounts.findOrAdd(command.account);
     if (account === undefined) return;
     const known = command.fresh ? undefined : this.#find(account, command, holder);
+    if (known === undefined && way === 'flood' && this.#messages.hasArrived(account, identity)) return;
     const id = known ?? (message === null ? undefined : this.#store(account, message));
     if (id !== undefined && holder !== undefined && !holder.held.has(id)) {
       this.#holds.hold(holder, command.group, id, way);

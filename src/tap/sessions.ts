@@ -37,6 +37,8 @@ const LOT = 2_000;
 const FLOOD_AFTER = 30_000;
 /** From the first stanza of a login to its presence, in ms. */
 const LOGIN = 60_000;
+/** Of two sessions that become available within this time either may get the flood, in ms. */
+const TOGETHER = 250;
 /** A session so young, in ms, may not have been there yet when a message was routed. */
 const YOUNG = 2_000;
 
@@ -155,7 +157,7 @@ export class Sessions {
         latest = session;
       } else before = Math.max(before, session.availableAt);
     }
-    if (latest !== undefined && latest.availableAt - before <= YOUNG && now - latest.availableAt <= YOUNG)
+    if (latest !== undefined && latest.availableAt - before <= TOGETHER && now - latest.availableAt <= YOUNG)
       return [];
     return latest !== undefined && now - latest.availableAt <= FLOOD_AFTER ? [latest] : this.receivers(to);
   }

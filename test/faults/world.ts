@@ -20,7 +20,7 @@ const CAST: Record<string, string[]> = {
   dan: ['desk', 'phone'],
 };
 const ROOMS = 2;
-const REPLAY = { settle: '100ms', proof_after: '200ms', proof_timeout: '2s', chunk: 5 };
+const REPLAY = { settle: '500ms', proof_after: '200ms', proof_timeout: '2s', chunk: 5 };
 /** Looks at the ledger so often, in ms. */
 const LOOK = 20;
 /** After a round everything is to be delivered within this time, in ms. */

@@ -187,4 +187,19 @@ describe('a replay', () => {
     assert.equal(new Set(scene.got(PHONE)).size, 450);
     assert.deepEqual(scene.stored(), []);
   });
+
+  test('is not repeated where the flood brings the same message after its proof', async () => {
+    const scene = await withPhone();
+    scene.copy(`<presence from='${PHONE}' to='bob@alpha.test' type='unavailable'/>`);
+    const text = scene.message('m', 0);
+    scene.login(PHONE);
+    await scene.clock.pass(10_000);
+    assert.deepEqual([scene.got(PHONE), scene.stored()], [['m'], []]);
+    const delay =
+      "<delay xmlns='urn:xmpp:delay' from='alpha.test' stamp='2026-11-23T04:42:21Z'>Offline storage</delay>";
+    scene.copy(text.replace('</message>', `${delay}</message>`));
+    await scene.clock.pass(10_000);
+    assert.deepEqual([scene.got(PHONE), scene.stored()], [['m'], []]);
+    assert.equal(scene.counter('stored'), 1);
+  });
 });

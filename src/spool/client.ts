@@ -190,6 +190,6 @@ function isLasting(entry: Command | Question): boolean {
   return (
     ['store', 'offline', 'store-again', 'bounce', 'count', 'gauge'].includes(entry.do) ||
     entry.do.startsWith('remote-') ||
-    (entry.do === 'hand' && entry.message !== null)
+    ((entry.do === 'hand' || entry.do === 'hear') && entry.message !== null)
   );
 }

@@ -231,6 +231,8 @@ export interface Questions {
   'remote-due': { ask: { domain: string; at: number }; reply: RemoteDue };
   /** Takes messages out for a domain, oldest first. */
   'remote-take': { ask: { domain: string; limit: number; at: number }; reply: Taken[] };
+  /** What is known of a device; null where it is no known one. */
+  device: { ask: { account: string; resource: string }; reply: KnownDevice | null };
   /** Devices that may be online while nobody told: by device id, above `after`. */
   absent: { ask: { after: number; limit: number }; reply: { devices: KnownDevice[]; last: number } };
 }

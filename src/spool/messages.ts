@@ -7,11 +7,15 @@ import { commonSlots, countSlots, type Slots, slotsOf } from './slots.js';
 /** Name of the counter that holds the last id given, so that no id is ever given twice. */
 const LAST_ID = 'last_message_id';
 
+/** So many messages that have arrived are remembered: ejabberd's flood may bring one after its replay. */
+const MOST_ARRIVALS = 20_000;
+
 /** The message table, and what is counted as rows come and go. */
 export class Messages {
   readonly #accounts: Accounts;
   readonly #counters: Counters;
   readonly #statements;
+  readonly #arrivals = new Set<string>();
   #lastId: number;
 
   constructor(db: Database, accounts: Accounts, counters: Counters) {
@@ -108,12 +112,27 @@ export class Messages {
     const settled = owed === undefined ? 0 : commonSlots(owed, slots);
     if (owed === undefined || settled === 0) return false;
     if (settled === owed) {
-      this.#statements.delete.run(id);
+      this.#arrived(account, this.#statements.take.get(id));
       this.#accounts.count(account, -1);
     } else this.#statements.clear.run(settled, id);
     this.#counters.add('pending', -countSlots(settled));
     this.#counters.add(outcome, 1);
     return true;
+  }
+
+  /** True where this message, known by an id, has been proved by all that were owed it, not long ago. */
+  hasArrived(account: Account, identity: string): boolean {
+    return this.#arrivals.has(`${account.id} ${identity}`);
+  }
+
+  #arrived(account: Account, identity: string | null | undefined): void {
+    if (identity === null || identity === undefined) return;
+    this.#arrivals.add(`${account.id} ${identity}`);
+    if (this.#arrivals.size < 2 * MOST_ARRIVALS) return; // many at a time: a Set's first key is found past deleted ones
+    for (const oldest of this.#arrivals) {
+      if (this.#arrivals.size <= MOST_ARRIVALS) break;
+      this.#arrivals.delete(oldest);
+    }
   }
 
   /** Removes a message that was not delivered, and keeps a line about it. */
@@ -208,6 +227,11 @@ function prepare(db: Database) {
       SELECT message.id, jid FROM message JOIN account ON account.id = message.account ORDER BY message.id LIMIT ?`),
     clear: db.prepare<[number, number]>('UPDATE message SET owed = owed & ~? WHERE id = ?'),
     delete: db.prepare<[number]>('DELETE FROM message WHERE id = ?'),
+    take: db
+      .prepare<[number], string | null>(
+        'DELETE FROM message WHERE id = ? RETURNING CASE WHEN stanza_id IS NOT NULL THEN identity END',
+      )
+      .pluck(),
     keepLine: db.prepare(`
       INSERT INTO undelivered (account, sender, type, stanza_id, received_at, ended_at, outcome)
       SELECT @account, sender, type, stanza_id, received_at, @at, @outcome FROM message WHERE id = @id`),

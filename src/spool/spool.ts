@@ -65,7 +65,10 @@ export class Spool {
         'DELETE FROM undelivered WHERE id <= (SELECT max(id) FROM undelivered) - ?',
       ),
     };
-    this.#transaction = db.transaction(batch => this.#run(batch));
+    // Immediate: a transaction that reads first and writes later fails at once where another process writes
+    this.#transaction = db.transaction((batch: readonly (Command | Question)[]) =>
+      this.#run(batch),
+    ).immediate;
   }
 
   /**
@@ -120,6 +123,8 @@ export class Spool {
         return this.#bounce(command);
       case 'sweep':
         return this.#sweep(command.at);
+      case 'hear':
+        return this.#occupancy.hear(this.#holds.get(command.session), command, this.#messages.lastId);
       case 'reset':
         this.#remote.releaseAll();
         return this.#holds.clear();
@@ -147,7 +152,7 @@ export class Spool {
     holder: Holder,
     command: Extract<
       Command,
-      { do: 'leave' | 'mark' | 'prove' | 'release' | 'silent' | 'mute' | 'able' | 'join' | 'part' | 'hear' }
+      { do: 'leave' | 'mark' | 'prove' | 'release' | 'silent' | 'mute' | 'able' | 'join' | 'part' }
     >,
   ): void {
     switch (command.do) {
@@ -160,7 +165,7 @@ export class Spool {
         return;
       case 'prove':
         holder.limit = Math.max(holder.limit, holder.marks.get(command.ping) ?? 0);
-        holder.marks.delete(command.ping);
+        for (const ping of holder.marks.keys()) if (ping <= command.ping) holder.marks.delete(ping); // or lost
         for (const group of command.groups) this.#prove(holder, group);
         if (holder.device !== null) this.#devices.proved(holder.device.id, Math.round(command.took));
         return;
@@ -169,8 +174,6 @@ export class Spool {
         return fromTheBeginning(holder);
       case 'part':
         return this.#occupancy.part(holder, command.room);
-      case 'hear':
-        return this.#occupancy.hear(holder, command, this.#messages.lastId);
       case 'able':
         if (holder.device !== null) this.#devices.setAble(holder.device.id, command.ability);
         return;
@@ -197,6 +200,7 @@ export class Spool {
     if (asked.ask === 'remote-take') return this.#remote.take(asked.domain, asked.limit, asked.at);
     if (asked.ask === 'fill') return this.#occupancy.fill(asked);
     if (asked.ask === 'absent') return this.#devices.absent(asked.after, asked.limit);
+    if (asked.ask === 'device') return this.#devices.find(asked.account, asked.resource);
     const holder = this.#holds.get(asked.session);
     switch (asked.ask) {
       case 'owes':
@@ -292,6 +296,7 @@ export class Spool {
       message === null ? this.#accounts.find(command.account) : this.#accounts.findOrAdd(command.account);
     if (account === undefined) return;
     const known = command.fresh ? undefined : this.#find(account, command, holder);
+    if (known === undefined && way === 'flood' && this.#messages.hasArrived(account, identity)) return;
     const id = known ?? (message === null ? undefined : this.#store(account, message));
     if (id !== undefined && holder !== undefined && !holder.held.has(id)) {
       this.#holds.hold(holder, command.group, id, way);

@@ -147,7 +147,7 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
     const done = await spool.ask({ ask: 'forget', account, resource });
     return done === undefined ? { error: `the spool cannot be written: ${spool.failure}` } : { done };
   });
-  spool.tell({ do: 'gauge', values: { started_at: systemClock.date(), connected: 0 } });
+  spool.tell({ do: 'begin', at: systemClock.date() });
   stream.start();
 
   return {

@@ -141,7 +141,7 @@ export class Replay {
           verdict,
           at: this.#date(),
         });
-        if (verdict === 'lost') this.#checkAll(account.bare);
+        if (verdict === 'lost' || verdict === 'full') this.#checkAll(account.bare);
         return;
       }
       case 'available':

@@ -129,6 +129,8 @@ export type Command =
   | { do: 'reset' }
   /** Removes what has expired, what is over the size, and devices not seen for long. */
   | { do: 'sweep'; at: number }
+  /** The daemon has started. */
+  | { do: 'begin'; at: number }
   /** Adds to counters, by name. */
   | { do: 'count'; counts: Record<string, number> }
   /** Sets gauges, by name. */

@@ -1,8 +1,11 @@
 import type { Database } from 'better-sqlite3';
 import type { Account, Accounts } from './accounts.js';
+import type { Ages } from './ages.js';
+import { causeOf, type StoredCause } from './cause.js';
 import type { NewMessage, Outcome, Taken } from './command.js';
 import type { Counters } from './counters.js';
-import { commonSlots, countSlots, type Slots, slotsOf } from './slots.js';
+import { type Flow, minuteOf } from './flow.js';
+import { ACCOUNT_SLOT, commonSlots, countSlots, hasSlot, type Slots, slotsOf } from './slots.js';
 
 /** Name of the counter that holds the last id given, so that no id is ever given twice. */
 const LAST_ID = 'last_message_id';
@@ -11,12 +14,16 @@ const LAST_ID = 'last_message_id';
 export class Messages {
   readonly #accounts: Accounts;
   readonly #counters: Counters;
+  readonly #flow: Flow;
+  readonly #ages: Ages;
   readonly #statements;
   #lastId: number;
 
-  constructor(db: Database, accounts: Accounts, counters: Counters) {
+  constructor(db: Database, accounts: Accounts, counters: Counters, flow: Flow, ages: Ages) {
     this.#accounts = accounts;
     this.#counters = counters;
+    this.#flow = flow;
+    this.#ages = ages;
     this.#statements = prepare(db);
     this.#lastId = counters.read(LAST_ID);
   }
@@ -43,7 +50,7 @@ export class Messages {
       ...[id, account.id, owed, sent, pushed, room, identity, from, to, type, stanzaId, lang, payload],
       ...[receivedAt, stamp, expiresAt, size],
     );
-    this.#added(account, owed);
+    this.#added(account, owed, receivedAt);
     return id;
   }
 
@@ -53,8 +60,13 @@ export class Messages {
     if (original === undefined) return undefined;
     const id = this.nextId();
     this.#statements.repeat.run({ id, original, at, owed });
-    this.#added(account, owed);
+    this.#added(account, owed, at);
     return id;
+  }
+
+  /** It is known now why ejabberd did not deliver a message. */
+  setCause(id: number, cause: StoredCause): void {
+    this.#statements.setCause.run(cause, id);
   }
 
   newest(account: Account, identity: string): number | undefined {
@@ -103,45 +115,59 @@ export class Messages {
    * A device has proved a message: these slots are owed it no more, and it goes when no slot is left.
    * @returns false where it was owed to none of them
    */
-  settle(account: Account, id: number, slots: Slots, outcome: 'delivered' | 'replayed'): boolean {
-    const owed = this.#statements.owed.get(id);
-    const settled = owed === undefined ? 0 : commonSlots(owed, slots);
-    if (owed === undefined || settled === 0) return false;
-    if (settled === owed) {
+  settle(account: Account, id: number, slots: Slots, outcome: 'delivered' | 'replayed', at: number): boolean {
+    const row = this.#statements.owed.get(id);
+    const settled = row === undefined ? 0 : commonSlots(row.owed, slots);
+    if (row === undefined || settled === 0) return false;
+    if (settled === row.owed) {
       this.#statements.delete.run(id);
       this.#accounts.count(account, -1);
     } else this.#statements.clear.run(settled, id);
-    this.#counters.add('pending', -countSlots(settled));
-    this.#counters.add(outcome, 1);
+    this.#pending(minuteOf(row.receivedAt), -countSlots(settled));
+    this.#flow.add(outcome, 1, at);
+    if (outcome === 'replayed') {
+      const cause = hasSlot(settled, ACCOUNT_SLOT) ? causeOf(row.cause) : 'device';
+      this.#flow.add(`saved.${cause}`, 1, at);
+    }
     return true;
   }
 
   /** Removes a message that was not delivered, and keeps a line about it. */
   end(account: Account, id: number, outcome: Exclude<Outcome, 'delivered' | 'replayed'>, at: number): void {
-    const owed = this.#statements.owed.get(id);
-    if (owed === undefined) return;
+    const row = this.#statements.owed.get(id);
+    if (row === undefined) return;
     this.#statements.keepLine.run({ id, outcome, at, account: account.jid });
     this.#statements.delete.run(id);
     this.#accounts.count(account, -1);
     this.#counters.add(outcome, 1);
-    this.#counters.add('pending', -countSlots(owed));
+    this.#pending(minuteOf(row.receivedAt), -countSlots(row.owed));
+    const isLost = (outcome === 'expired' || outcome === 'evicted') && hasSlot(row.owed, ACCOUNT_SLOT);
+    if (isLost) this.#flow.add('lost', 1, at);
   }
 
   /** A device is known no more: what was owed to it alone goes. */
   forgetSlot(account: Account, slot: number): void {
     const set = slotsOf([slot]);
-    const { cleared } = this.#statements.countOwed.get(account.id, set) as { cleared: number };
+    const owed = this.#statements.countOwed.all(account.id, set);
     const gone = this.#statements.deleteOwedAlone.run(account.id, set).changes;
     this.#statements.clearSlot.run({ account: account.id, set });
     this.#accounts.count(account, -gone);
-    this.#counters.add('pending', -cleared);
-    this.#counters.add('forgotten', cleared);
+    for (const { minute, count } of owed) {
+      this.#pending(minute, -count);
+      this.#counters.add('forgotten', count);
+    }
   }
 
-  #added(account: Account, owed: Slots): void {
+  #added(account: Account, owed: Slots, at: number): void {
     this.#accounts.count(account, 1);
     this.#counters.add('stored', 1);
-    this.#counters.add('pending', countSlots(owed));
+    this.#pending(minuteOf(at), countSlots(owed));
+  }
+
+  /** More or less is pending of what came in a minute. */
+  #pending(minute: number, change: number): void {
+    this.#counters.add('pending', change);
+    this.#ages.add(minute, change);
   }
 }
 
@@ -167,8 +193,11 @@ function prepare(db: Database) {
         payload, received_at, stamp, expires_at, size)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     repeat: db.prepare(`
-      INSERT INTO message SELECT @id, account, @owed, sent, 0, room, identity, sender, recipient, type, stanza_id, lang, payload,
+      INSERT INTO message (id, account, owed, sent, pushed, room, identity, sender, recipient, type, stanza_id, lang,
+        payload, received_at, stamp, expires_at, size)
+      SELECT @id, account, @owed, sent, 0, room, identity, sender, recipient, type, stanza_id, lang, payload,
         @at, @at, expires_at - received_at + @at, size FROM message WHERE id = @original`),
+    setCause: db.prepare<[number, number]>('UPDATE message SET cause = ? WHERE id = ?'),
     newest: db
       .prepare<[number, string], number>(
         'SELECT max(id) FROM message WHERE account = ? AND identity = ? HAVING max(id) > 0',
@@ -193,10 +222,12 @@ function prepare(db: Database) {
     idsAfter: db.prepare<[object], Owed>(`
       SELECT id, owed, room FROM message
       WHERE account = @account AND id > @after AND owed & @slots AND expires_at > @at ORDER BY id LIMIT @limit`),
-    owed: db.prepare<[number], number>('SELECT owed FROM message WHERE id = ?').pluck(),
-    countOwed: db.prepare<[number, number], { cleared: number }>(
-      'SELECT count(*) AS cleared FROM message WHERE account = ? AND owed & ?',
+    owed: db.prepare<[number], { owed: Slots; cause: number; receivedAt: number }>(
+      'SELECT owed, cause, received_at AS receivedAt FROM message WHERE id = ?',
     ),
+    countOwed: db.prepare<[number, number], { minute: number; count: number }>(`
+      SELECT received_at / 60000 AS minute, count(*) AS count FROM message WHERE account = ? AND owed & ?
+      GROUP BY 1`),
     deleteOwedAlone: db.prepare<[number, number]>('DELETE FROM message WHERE account = ? AND owed = ?'),
     clearSlot: db.prepare<[object]>(
       'UPDATE message SET owed = owed & ~@set WHERE account = @account AND owed & @set',

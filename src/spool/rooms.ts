@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { RoomMessage, Taken } from './command.js';
 import type { Counters } from './counters.js';
+import type { Flow } from './flow.js';
 
 export interface RoomLimits {
   /** Is anything kept of what is said in rooms? */
@@ -31,14 +32,16 @@ export interface RoomRange {
 export class Rooms {
   readonly #limits: RoomLimits;
   readonly #counters: Counters;
+  readonly #flow: Flow;
   readonly #nextId: () => number;
   readonly #statements;
   readonly #touched = new Set<number>();
 
   /** @param nextId gives the ids of messages, in the order of their arrival */
-  constructor(db: Database, counters: Counters, limits: RoomLimits, nextId: () => number) {
+  constructor(db: Database, counters: Counters, flow: Flow, limits: RoomLimits, nextId: () => number) {
     this.#limits = limits;
     this.#counters = counters;
+    this.#flow = flow;
     this.#nextId = nextId;
     this.#statements = prepare(db);
   }
@@ -103,11 +106,17 @@ export class Rooms {
   }
 
   /** A device has proved these messages of a room. */
-  prove({ id, room }: Member, messages: readonly number[], outcome: 'delivered' | 'replayed'): void {
+  prove(
+    { id, room }: Member,
+    messages: readonly number[],
+    outcome: 'delivered' | 'replayed',
+    at: number,
+  ): void {
     for (const message of messages) this.#statements.prove.run({ id, message });
     this.#statements.advance.run({ member: id, room });
     this.#statements.tidy.run(id, id);
-    this.#counters.add(outcome, messages.length);
+    this.#flow.add(outcome, messages.length, at);
+    if (outcome === 'replayed') this.#flow.add('saved.room', messages.length, at);
     this.#touched.add(room);
   }
 

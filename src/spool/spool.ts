@@ -1,9 +1,13 @@
 import type { Database } from 'better-sqlite3';
+import type { Verdict } from '../tap/bounce.js';
 import type { Account, Device } from './accounts.js';
 import { Accounts } from './accounts.js';
+import { Ages } from './ages.js';
+import { STORED_CAUSE, type StoredCause } from './cause.js';
 import type { Command, NewMessage, Outcome, Question, Questions, Taken } from './command.js';
 import { Counters } from './counters.js';
 import { type DeviceLimits, Devices } from './devices.js';
+import { FLOW_NAMES, Flow } from './flow.js';
 import { fromTheBeginning, type Holder, Holds, slotsOwed } from './holds.js';
 import { Messages, type Pushed } from './messages.js';
 import { Occupancy } from './occupancy.js';
@@ -23,6 +27,12 @@ export interface SpoolLimits {
 const SWEPT_AT_ONCE = 5_000;
 /** How many lines about undelivered messages are kept. */
 const UNDELIVERED_KEPT = 100_000;
+/** Why a message was not delivered, by what its bounce says. */
+const CAUSE_OF: Readonly<Record<Exclude<Verdict, 'refused'>, StoredCause>> = {
+  lost: STORED_CAUSE.session,
+  full: STORED_CAUSE.full,
+  unreachable: STORED_CAUSE.server,
+};
 
 /**
  * Who is still owed what. It is told what happened in batches, each one transaction, and answers questions in their
@@ -33,6 +43,8 @@ export class Spool {
   readonly #limits: SpoolLimits;
   readonly #accounts: Accounts;
   readonly #counters: Counters;
+  readonly #flow: Flow;
+  readonly #ages: Ages;
   readonly #messages: Messages;
   readonly #devices: Devices;
   readonly #rooms: Rooms;
@@ -44,11 +56,13 @@ export class Spool {
   constructor(db: Database, limits: SpoolLimits) {
     this.#db = db;
     this.#limits = limits;
-    this.#accounts = new Accounts(db);
     this.#counters = new Counters(db);
-    this.#messages = new Messages(db, this.#accounts, this.#counters);
+    this.#flow = new Flow(db, this.#counters);
+    this.#ages = new Ages(db);
+    this.#accounts = new Accounts(db, this.#counters);
+    this.#messages = new Messages(db, this.#accounts, this.#counters, this.#flow, this.#ages);
     this.#devices = new Devices(db, limits.devices);
-    this.#rooms = new Rooms(db, this.#counters, limits.rooms, () => this.#messages.nextId());
+    this.#rooms = new Rooms(db, this.#counters, this.#flow, limits.rooms, () => this.#messages.nextId());
     this.#occupancy = new Occupancy(this.#rooms, this.#holds);
     this.#statements = {
       pagesUsed: db
@@ -79,6 +93,8 @@ export class Spool {
       else this.#do(entry);
     }
     this.#accounts.write();
+    this.#flow.write();
+    this.#ages.write();
     this.#counters.write();
     return replies;
   }
@@ -109,7 +125,10 @@ export class Spool {
       case 'sweep':
         return this.#sweep(command.at);
       case 'reset':
+        for (const holder of this.#holds.all()) this.#lostWith(holder);
         return this.#holds.clear();
+      case 'begin':
+        return this.#begin(command.at);
       case 'count':
         for (const [name, value] of Object.entries(command.counts)) this.#counters.add(name, value);
         return;
@@ -133,6 +152,7 @@ export class Spool {
     switch (command.do) {
       case 'leave':
         if (holder.device !== null) this.#devices.leave(holder.device.id, command.at);
+        this.#lostWith(holder);
         this.#holds.remove(holder);
         return this.#accounts.count(holder.account, 0); // its row may have no more reason to stay
       case 'mark':
@@ -141,7 +161,7 @@ export class Spool {
       case 'prove':
         holder.limit = Math.max(holder.limit, holder.marks.get(command.ping) ?? 0);
         holder.marks.delete(command.ping);
-        for (const group of command.groups) this.#prove(holder, group);
+        for (const group of command.groups) this.#prove(holder, group, command.at);
         if (holder.device !== null) this.#devices.proved(holder.device.id, Math.round(command.took));
         return;
       case 'join':
@@ -155,6 +175,7 @@ export class Spool {
         if (holder.device !== null) this.#devices.setAble(holder.device.id, command.ability);
         return;
       case 'release':
+        this.#lostWith(holder, command.groups);
         for (const group of command.groups) {
           for (const id of this.#holds.take(holder, group).ids) holder.heard.delete(id);
         }
@@ -286,13 +307,18 @@ export class Spool {
     return notHad ?? (hand.message?.stanzaId === null ? undefined : alike.at(-1));
   }
 
-  #prove(holder: Holder, group: number): void {
+  #prove(holder: Holder, group: number, at: number): void {
     const { ids, way } = this.#holds.take(holder, group);
     const outcome = way === 'replay' ? 'replayed' : 'delivered';
     const slots = slotsOwed(holder);
-    for (const id of this.#occupancy.prove(holder, ids, outcome)) {
-      this.#messages.settle(holder.account, id, slots, outcome);
+    for (const id of this.#occupancy.prove(holder, ids, outcome, at)) {
+      this.#messages.settle(holder.account, id, slots, outcome, at);
     }
+  }
+
+  /** What ejabberd gave to this session, it has not delivered: for it, or these groups, cannot prove it any more. */
+  #lostWith(holder: Holder, groups?: readonly number[]): void {
+    for (const id of this.#holds.unproved(holder, groups)) this.#messages.setCause(id, STORED_CAUSE.session);
   }
 
   #owes(holder: Holder, at: number): boolean {
@@ -336,7 +362,17 @@ export class Spool {
     if (id === undefined) return;
     this.#holds.letGo(id, account);
     if (command.verdict === 'refused') this.#messages.end(account, id, 'refused', command.at);
-    else this.#counters.add('bounced', 1);
+    else {
+      this.#counters.add('bounced', 1);
+      this.#messages.setCause(id, CAUSE_OF[command.verdict]);
+    }
+  }
+
+  /** A daemon has started: what comes is counted from here as well. */
+  #begin(at: number): void {
+    for (const name of FLOW_NAMES) this.#counters.set(`start.${name}`, this.#counters.read(name));
+    this.#counters.set('started_at', at);
+    this.#counters.set('connected', 0);
   }
 
   #sweep(at: number): void {
@@ -355,6 +391,7 @@ export class Spool {
     }
     this.#rooms.sweep(at);
     this.#statements.trimUndelivered.run(UNDELIVERED_KEPT);
+    this.#flow.prune(at);
   }
 
   #end(account: Account, id: number, outcome: Exclude<Outcome, 'delivered' | 'replayed'>, at: number): void {

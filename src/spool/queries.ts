@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import { ALERTS, type AlertName } from '../alerts/alert.js';
 import { CAUSES, type Cause } from './cause.js';
 import type { Outcome } from './command.js';
 import { type Deliveries, type Insight, InsightReader } from './insight.js';
@@ -67,6 +68,8 @@ export interface Stats {
   connected: boolean;
   startedAt: number | null;
   lastCopyAt: number | null;
+  /** Since when each alert is crossed, null where it is not. */
+  alerts: Record<AlertName, number | null>;
 }
 
 /** Rows read at once. Between two pages no transaction is open, so a reader that pauses holds up nobody. */
@@ -266,6 +269,7 @@ function summarise(counters: ReadonlyMap<string, number>, oldestAt: number | nul
     connected: count('connected') === 1,
     startedAt: counters.get('started_at') ?? null,
     lastCopyAt: counters.get('last_copy_at') ?? null,
+    alerts: Object.fromEntries(ALERTS.map(name => [name, count(`alert.${name}`) || null])) as Stats['alerts'],
   };
 }
 

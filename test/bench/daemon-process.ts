@@ -1,5 +1,6 @@
 import type { Config } from '../../src/config/config.js';
 import { startDaemon } from '../../src/daemon.js';
+import { NO_ALERTS } from '../no-alerts.js';
 import { serve } from './child.js';
 import { DOMAIN, HOST, SECRET } from './names.js';
 
@@ -21,6 +22,9 @@ const config: Config = {
   replay: { settle, proofAfter: 3_000, proofTimeout: 30_000, chunk: 100 },
   devices: { sync: true, forgetAfter: 30 * DAY, maxPerAccount: 10 },
   rooms: { replay: true, maxAge: 14 * DAY, maxPerRoom: 10_000 },
+  admins: new Set<string>(),
+  contact: new Set<string>(),
+  alerts: NO_ALERTS,
   http: null,
 };
 const quiet = () => undefined;

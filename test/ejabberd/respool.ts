@@ -6,6 +6,7 @@ import Database from 'better-sqlite3';
 import type { Config } from '../../src/config/config.js';
 import { type Daemon, startDaemon } from '../../src/daemon.js';
 import type { Log } from '../../src/monitor/log.js';
+import { NO_ALERTS } from '../no-alerts.js';
 import { onExit } from './exit.js';
 import { type Ejabberd, SECRET } from './server.js';
 
@@ -33,6 +34,9 @@ export class Respool {
       replay: { settle: 300, proofAfter: 500, proofTimeout: 10_000, chunk: 100 },
       devices: { sync: true, forgetAfter: 86_400_000, maxPerAccount: 10 },
       rooms: { replay: true, maxAge: 86_400_000, maxPerRoom: 1000 },
+      admins: new Set(),
+      contact: new Set(),
+      alerts: NO_ALERTS,
       http: null,
     };
     changes(this.config);

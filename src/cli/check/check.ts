@@ -1,6 +1,7 @@
 import { loadConfig } from '../../config/load.js';
 import { ConfigError } from '../../config/problem.js';
 import type { Output } from '../output.js';
+import { checkAlerts } from './alerts.js';
 import { checkDaemon } from './daemon.js';
 import { type Finding, findingsOn } from './finding.js';
 import { checkSpool } from './spool.js';
@@ -46,4 +47,5 @@ async function* look(file: string, wait: number): AsyncGenerator<Finding> {
   yield* findings;
   if (running !== null) yield* checkDaemon(config, running, Date.now());
   else yield* checkWire(config, wait);
+  yield* checkAlerts(config, running, Date.now());
 }

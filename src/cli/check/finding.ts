@@ -2,7 +2,7 @@ export type Level = 'ok' | 'warning' | 'error';
 
 /** One thing that was looked at. */
 export interface Finding {
-  check: 'config' | 'spool' | 'connection' | 'sending' | 'copies';
+  check: 'config' | 'spool' | 'connection' | 'sending' | 'copies' | 'alerts';
   level: Level;
   /** What is so; where that is bad, what to do. */
   text: string;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import type { Config } from '../../src/config/config.js';
-import { type Daemon, startDaemon } from '../../src/daemon.js';
+import { type AlertWaits, type Daemon, startDaemon } from '../../src/daemon.js';
 import type { Log } from '../../src/monitor/log.js';
 import { NO_ALERTS } from '../no-alerts.js';
 import { onExit } from './exit.js';
@@ -15,6 +15,8 @@ export class Respool {
   readonly folder = mkdtempSync(join(tmpdir(), 'respool-test-'));
   readonly lines: string[] = [];
   readonly config: Config;
+  /** How often it looks whether an alert is due, and so on. */
+  waits: AlertWaits = {};
   readonly #forget: () => void;
   #daemon: Daemon | null = null;
   #db: Database.Database | null = null;
@@ -58,7 +60,7 @@ export class Respool {
       for (const resolve of this.#online.splice(0)) resolve();
     };
     const log: Log = { info: line, warn: line, error: line };
-    this.#daemon = await startDaemon(this.config, log);
+    this.#daemon = await startDaemon(this.config, log, this.waits);
     await online;
   }
 

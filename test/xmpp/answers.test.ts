@@ -57,7 +57,10 @@ describe('a request', () => {
       'jabber:iq:version',
     ]);
     const fields = query?.getChild('x', 'jabber:x:data')?.getChildren('field') ?? [];
-    const values = fields.map(field => [field.attrs.var, field.getChildren('value').map(one => String(one.children[0]))]);
+    const values = fields.map(field => [
+      field.attrs.var,
+      field.getChildren('value').map(one => String(one.children[0])),
+    ]);
     assert.deepEqual(values, [
       ['FORM_TYPE', ['http://jabber.org/network/serverinfo']],
       ['admin-addresses', ['xmpp:admin@example.org', 'https://example.org/?a&b']],

@@ -65,7 +65,7 @@ export async function startDaemon(config: Config, log: Log, waits: AlertWaits = 
     settings: config.replay,
     maxAge: config.spool.maxAge,
     sync: config.devices.sync,
-    rooms: config.rooms.replay,
+    rooms: config.rooms,
     sessions,
     spool,
     clock: systemClock,
@@ -125,7 +125,7 @@ export async function startDaemon(config: Config, log: Log, waits: AlertWaits = 
   stream.on('fatal', failure => fail(failure));
   stream.on('handlerError', (error, event) => log.error(`unexpected, at ${event}: ${describe(error)}`));
   stream.on('stanza', stanza => {
-    const tapped = read(stanza);
+    const tapped = guarded(() => tap.read(stanza, systemClock.now()));
     if (tapped === undefined) return;
     counted.add(tapped, stanza);
     if (tapped.kind === 'forged') rarely.warn(`forged copy from ${stanza.attrs.from ?? 'nobody'} dropped`);
@@ -143,9 +143,10 @@ export async function startDaemon(config: Config, log: Log, waits: AlertWaits = 
     rarely.warn(`${count} copy lost: the spool cannot be written and memory for it is full`),
   );
 
-  function read(stanza: Element): Tapped | undefined {
+  /** Reads what came from the network; what cannot be read is counted and dropped. */
+  function guarded<T>(read: () => T): T | undefined {
     try {
-      return tap.read(stanza, systemClock.now());
+      return read();
     } catch (error) {
       counted.unreadable();
       rarely.warn(`unreadable copy dropped: ${describe(error)}`);
@@ -158,6 +159,7 @@ export async function startDaemon(config: Config, log: Log, waits: AlertWaits = 
   function direct(stanza: Element): void {
     const { type, id = '' } = stanza.attrs;
     const from = parseJid(stanza.attrs.from);
+    if (from !== null && (guarded(() => replay.fromRoomArchive(stanza, from)) ?? true)) return;
     if (stanza.name === 'iq' && from !== null) {
       if (type === 'result') replay.pingAnswered(from, id);
       // A client's error answer has been copied, and counted as an answer, before it comes here itself.

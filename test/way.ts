@@ -48,6 +48,8 @@ export class Way {
   readonly replay: Replay;
   /** What was replayed, in order. */
   readonly replayed: Sent[] = [];
+  /** Queries to the archives of rooms, unanswered. */
+  readonly queries: Element[] = [];
   readonly pings: { to: string; at: number }[] = [];
   readonly notes: string[] = [];
   readonly kinds: string[] = [];
@@ -77,7 +79,7 @@ export class Way {
       settings: { settle, proofAfter: 3000, proofTimeout: 30_000, chunk: 100 },
       maxAge: 14 * 86_400_000,
       sync,
-      rooms: true,
+      rooms,
       sessions: this.sessions,
       spool: port,
       clock: this.clock,
@@ -92,6 +94,13 @@ export class Way {
     const tapped = this.tap.read(parse(text), this.clock.now());
     this.kinds.push(tapped.kind);
     for (const event of tapped.events) this.replay.handle(event);
+  }
+
+  /** Hands in a stanza for the component itself, as of a room's archive. */
+  direct(text: string): void {
+    const stanza = parse(text);
+    const from = parseJid(stanza.attrs.from);
+    if (from !== null) this.replay.fromRoomArchive(stanza, from);
   }
 
   /** Hands in a copy of mod_service_log. */
@@ -136,6 +145,10 @@ export class Way {
   #send(text: string): boolean {
     for (const stanza of parseAll(text)) {
       const to = stanza.attrs.to ?? '';
+      if (stanza.getChild('query', 'urn:xmpp:mam:2') !== undefined) {
+        this.queries.push(stanza);
+        continue;
+      }
       if (stanza.name === 'iq') {
         this.#ping(to, stanza.attrs.id ?? '');
         continue;

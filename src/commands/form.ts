@@ -43,7 +43,7 @@ export function formOf(type: 'form' | 'result', { title, instructions, fields = 
     );
   }
   if (table !== undefined) parts.push(tableOf(table));
-  return `<x xmlns='${NS.forms}' type='${type}'>${parts.join('')}</x>`;
+  return `<x xmlns='${NS.dataForms}' type='${type}'>${parts.join('')}</x>`;
 }
 
 function tableOf({ columns, rows }: Rows): string {
@@ -61,7 +61,7 @@ function tableOf({ columns, rows }: Rows): string {
 
 /** @returns what was filled in, by the names of the fields; undefined where no form was submitted */
 export function readForm(parent: Element): ReadonlyMap<string, string> | undefined {
-  const form = parent.getChild('x', NS.forms);
+  const form = parent.getChild('x', NS.dataForms);
   if (form === undefined || form.attrs.type !== 'submit') return undefined;
   return new Map(
     form

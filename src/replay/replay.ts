@@ -1,14 +1,18 @@
 import { randomBytes } from 'node:crypto';
+import type { Element } from '@xmpp/component';
 import type { SpoolPort } from '../spool/client.js';
 import type { Ability, NewMessage, RoomMessage } from '../spool/command.js';
+import type { RoomLimits } from '../spool/rooms.js';
 import { lifeOf } from '../spool/rules.js';
-import type { TapEvent } from '../tap/event.js';
+import type { TapEvent, Way } from '../tap/event.js';
 import type { Message } from '../tap/message.js';
+import { idInKey, keyById } from '../tap/room.js';
 import type { Session, Sessions, StreamGuess } from '../tap/sessions.js';
 import type { Jid } from '../xmpp/jid.js';
 import type { Clock } from './clock.js';
 import { Gate } from './gate.js';
 import { Regain } from './regain.js';
+import { RoomArchive } from './room-archive.js';
 import { type ReplaySettings, SessionReplay, type Surroundings } from './session-replay.js';
 import { pingOf } from './stanza.js';
 
@@ -20,8 +24,7 @@ export interface ReplayOptions {
   maxAge: number;
   /** Are devices owed what others of their account got or wrote? */
   sync: boolean;
-  /** Are devices owed what was said in rooms while they were out? */
-  rooms: boolean;
+  rooms: RoomLimits;
   sessions: Sessions;
   spool: SpoolPort;
   clock: Clock;
@@ -41,6 +44,7 @@ const MOST_ORPHANS = 5_000;
 const SERVER_MADE = /^\d+$/;
 
 type Sent = Extract<TapEvent, { kind: 'sent' }>;
+type Joined = Extract<TapEvent, { kind: 'joined' }>;
 type Said = Extract<TapEvent, { kind: 'said' }>;
 type Received = Extract<TapEvent, { kind: 'received' }>;
 
@@ -49,6 +53,7 @@ export class Replay {
   readonly #options: ReplayOptions;
   readonly #around: Surroundings;
   readonly #regain: Regain;
+  readonly #roomArchive: RoomArchive;
   readonly #gate: Gate;
   readonly #running = new Map<number, SessionReplay>();
   readonly #orphans = new Map<string, Set<string>>();
@@ -72,6 +77,26 @@ export class Replay {
       gone: session => this.#end(session),
       freed: session => this.#checkAll(session.jid.bare),
     };
+    this.#roomArchive = new RoomArchive({
+      domain,
+      clock,
+      spool,
+      most: options.rooms.maxPerRoom,
+      maxAge: options.rooms.maxAge,
+      send: options.send,
+      note: options.note,
+      roomMessage: (room, { id, stamp, said }) => {
+        const life = said === undefined ? null : lifeOf(said.element, options.maxAge);
+        if (said === undefined || life === null) return null;
+        return { ...this.#roomMessage(room, keyById(id), said, life), stamp, expiresAt: stamp + life };
+      },
+      filled: (session, room, had) => {
+        const running = this.#running.get(session.key);
+        if (running === undefined) return;
+        for (const key of had) this.#hear(session, running, room, key, 'archive');
+        void running.check();
+      },
+    });
     this.#regain = new Regain({
       clock,
       spool,
@@ -155,7 +180,7 @@ export class Replay {
       case 'answered':
         return this.pingAnswered(event.jid, event.id);
       case 'joined':
-        return this.#joined(event.session, event.room, event.nick);
+        return this.#joined(event);
       case 'left':
         return this.#options.spool.tell({ do: 'part', session: event.session.key, room: event.room });
       case 'said':
@@ -178,6 +203,12 @@ export class Replay {
     if (key === 0) this.#regain.answered(from, number);
     else this.#addressed(from, key)?.answered(number);
     this.#whenProved?.();
+  }
+
+  /** A stanza for the component itself may be of a room's archive that was asked. True where it is. */
+  fromRoomArchive(stanza: Element, from: Jid): boolean {
+    if (stanza.name === 'message') return this.#roomArchive.result(stanza, from.full);
+    return this.#roomArchive.answered(stanza, from.full);
   }
 
   /** The server returned a ping of this id: the session is not there. */
@@ -217,21 +248,34 @@ export class Replay {
     }
   }
 
-  #joined(session: Session, room: string, nick: string): void {
-    if (!this.#options.rooms) return;
+  #joined({ session, room, nick, entered }: Joined): void {
+    if (!this.#options.rooms.replay) return;
     const running = this.#run(session);
-    this.#options.spool.tell({ do: 'join', session: session.key, room, nick });
+    if (entered) void this.#roomArchive.joining(session, room);
+    this.#options.spool.tell({ do: 'join', session: session.key, room, nick, at: this.#date() });
     running.settle();
   }
 
   #said({ session, room, message, key, first, way }: Said): void {
-    const life = this.#options.rooms ? lifeOf(message.element, this.#options.maxAge) : null;
+    const life = this.#options.rooms.replay ? lifeOf(message.element, this.#options.maxAge) : null;
     if (life === null) return;
     const running = this.#run(session);
     if (way !== 'live') running.unsettle();
-    const group = running.handed(key, false);
+    this.#roomArchive.heard(session, room, key, way === 'live');
     const said = first && way === 'live' ? this.#roomMessage(room, key, message, life) : null;
-    this.#options.spool.tell({ do: 'hear', session: session.key, group, room, key, way, message: said });
+    this.#hear(session, running, room, key, way, said);
+  }
+
+  #hear(
+    { key: session }: Session,
+    running: SessionReplay,
+    room: string,
+    key: string,
+    way: Way,
+    message: RoomMessage | null = null,
+  ): void {
+    const group = running.handed(key, false);
+    this.#options.spool.tell({ do: 'hear', session, group, room, key, way, message, at: this.#date() });
   }
 
   /** Nobody took it, so whoever is believed to be there may be gone. */
@@ -272,7 +316,7 @@ export class Replay {
   #available(session: Session, stream: StreamGuess): void {
     const known = this.#running.has(session.key);
     const running = this.#run(session);
-    if (known) this.#tellArrival(session);
+    if (known) this.#tellArrival(session, stream !== 'same');
     running.available(stream);
     if (stream !== 'new') return;
     const account = session.jid.bare;
@@ -306,12 +350,12 @@ export class Replay {
     if (running === undefined) {
       running = new SessionReplay(session, this.#around);
       this.#running.set(session.key, running);
-      this.#tellArrival(session);
+      this.#tellArrival(session, true);
     }
     return running;
   }
 
-  #tellArrival({ key, jid, priority }: Session): void {
+  #tellArrival({ key, jid, priority }: Session, anew: boolean): void {
     const device = priority !== null && !SERVER_MADE.test(jid.resource);
     const arrival = {
       session: key,
@@ -319,6 +363,7 @@ export class Replay {
       resource: jid.resource,
       device,
       priority: priority ?? -1,
+      anew,
     };
     this.#options.spool.tell({ do: 'arrive', ...arrival, at: this.#date() });
   }
@@ -340,6 +385,7 @@ export class Replay {
 
   #forgetSessions(): void {
     this.#regain.stop();
+    this.#roomArchive.stop();
     for (const running of this.#running.values()) running.abandon();
     this.#running.clear();
     this.#options.sessions.clear();
@@ -381,7 +427,15 @@ export class Replay {
     const at = this.#date();
     const { from = '', id = null, 'xml:lang': lang = null } = message.element.attrs;
     const times = { receivedAt: at, stamp: Math.min(at, message.stamp ?? at), expiresAt: at + life };
-    return { key, from, stanzaId: id, lang, payload: message.payload(room), ...times };
+    return {
+      key,
+      archiveId: idInKey(key),
+      from,
+      stanzaId: id,
+      lang,
+      payload: message.payload(room),
+      ...times,
+    };
   }
 
   #date(): number {

@@ -33,6 +33,8 @@ export interface KnownDevice {
 /** What was said in a room, as the spool is told. */
 export interface RoomMessage {
   key: string;
+  /** The room's own id of it (XEP-0359), by which its archive knows it. */
+  archiveId: string | null;
   /** The occupant. */
   from: string;
   stanzaId: string | null;
@@ -41,6 +43,14 @@ export interface RoomMessage {
   receivedAt: number;
   stamp: number;
   expiresAt: number;
+}
+
+/** What was said in a room while nobody of the vhosts was in it: all after a message, or since a moment. */
+export interface Gap {
+  /** The room's id (XEP-0359) of the last message that was heard, null where none was. */
+  after: string | null;
+  /** Since when all that was said would have been heard, in ms since 1970. */
+  since: number;
 }
 
 /** One message taken out for a replay; it stays in the spool until it is proved. */
@@ -81,6 +91,8 @@ export type Command =
       resource: string;
       device: boolean;
       priority: number;
+      /** It may be a new stream under the same JID, which is in no room until it joins. */
+      anew: boolean;
       at: number;
     }
   /** A session has ended: what it has not proved is owed again. */
@@ -100,7 +112,7 @@ export type Command =
       fresh: boolean;
     }
   /** The device of this session is in a room. */
-  | { do: 'join'; session: number; room: string; nick: string }
+  | { do: 'join'; session: number; room: string; nick: string; at: number }
   /** The device of this session belongs to a room no more. */
   | { do: 'part'; session: number; room: string }
   /** A session got what was said in a room; `message` where it may be new. */
@@ -112,6 +124,7 @@ export type Command =
       key: string;
       way: Way;
       message: RoomMessage | null;
+      at: number;
     }
   /** A ping went out: its answer will allow the replay of what was stored before it and handed to nobody. */
   | { do: 'mark'; session: number; ping: number }
@@ -144,6 +157,25 @@ export interface Questions {
   take: { ask: { session: number; group: number; limit: number; at: number }; reply: Taken[] };
   /** Is the device of this session known not to answer pings? */
   isMute: { ask: { session: number }; reply: boolean };
+  /**
+   * Before a device is in a room: what its members have missed of it; null where it has none. `isNew`: the device is not
+   * yet one of them, and is owed nothing of it.
+   */
+  gap: { ask: { session: number; room: string }; reply: { gap: Gap | null; isNew: boolean } };
+  /**
+   * Stores what a room's archive has of a gap, oldest first. It is owed to all members, for none was there, but the
+   * `newcomers` (sessions) since then. `last`: its last message, if this closes the gap.
+   */
+  fill: {
+    ask: {
+      room: string;
+      gap: Gap;
+      messages: RoomMessage[];
+      last: string | null;
+      newcomers: readonly number[];
+    };
+    reply: number;
+  };
   /** Has a device be no known one any more, and owed nothing. Was it one? */
   forget: { ask: { account: string; resource: string }; reply: boolean };
   /** Devices that may be online while nobody told: by device id, above `after`. */

@@ -111,6 +111,12 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   `
+  -- where what was heard in a room ends: its archive has the rest. last_id: the room's id of the last message that came
+  -- live; heard_at: since when all that was said would have come, where none has
+  ALTER TABLE room ADD COLUMN last_id TEXT;
+  ALTER TABLE room ADD COLUMN heard_at INTEGER NOT NULL DEFAULT 0;
+  `,
+  `
   -- why ejabberd did not bring it, see cause.ts
   ALTER TABLE message ADD COLUMN cause INTEGER NOT NULL DEFAULT 0;
 

@@ -1,5 +1,4 @@
-import type { Way } from '../tap/event.js';
-import type { Command, Taken } from './command.js';
+import type { Command, Gap, Questions, Taken } from './command.js';
 import type { Holder, Holds } from './holds.js';
 import type { Member, Rooms } from './rooms.js';
 
@@ -14,11 +13,34 @@ export class Occupancy {
   }
 
   /** @param lastId the last message stored: what comes later is owed to a new member */
-  join({ device, occupies }: Holder, room: string, nick: string | null, lastId: number): Member | undefined {
+  join(
+    { device, occupies }: Holder,
+    room: string,
+    nick: string | null,
+    lastId: number,
+    at: number,
+  ): Member | undefined {
     if (device === null) return undefined; // a server-made resource does not come back
-    const member = this.#rooms.join(device.id, room, nick, lastId);
+    const member = this.#rooms.join(device.id, room, nick, lastId, at);
     if (!occupies.has(room)) occupies.set(room, { member, cursor: 0 });
     return member;
+  }
+
+  /** Before a session's join: what the members of the room have missed. */
+  gap({ device }: Holder, room: string): { gap: Gap | null; isNew: boolean } {
+    const isNew = device === null || this.#rooms.member(device.id, room) === undefined;
+    return { gap: this.#rooms.gap(room), isNew };
+  }
+
+  /** Stores what was said in a gap; newcomers are not owed it. Returns how many were not known. */
+  fill({ room, gap, messages, last, newcomers }: Questions['fill']['ask']): number {
+    const ids = this.#rooms.fill(room, messages);
+    for (const session of newcomers) {
+      const place = this.#holds.get(session)?.occupies.get(room);
+      if (place !== undefined) this.#rooms.spare(place.member, ids);
+    }
+    if (last !== null) this.#rooms.close(room, gap, last);
+    return ids.length;
   }
 
   part({ device, occupies }: Holder, room: string): void {
@@ -30,7 +52,7 @@ export class Occupancy {
   hear(holder: Holder, command: Extract<Command, { do: 'hear' }>, lastId: number): void {
     const { room, key, way, message, group } = command;
     if (way === 'flood' && holder.echoes.take(`${room} ${key}`)) return;
-    const member = this.#member(holder, room, way, lastId);
+    const member = this.#member(holder, command, lastId);
     // Only what is live can be new: what a history or an archive brings, and is not stored, is owed to nobody any more.
     const stored = message !== null && way === 'live' ? this.#rooms.add(room, message) : undefined;
     const id = stored ?? this.#rooms.find(room, key);
@@ -39,8 +61,12 @@ export class Occupancy {
     this.#holds.hold(holder, group, id, way);
   }
 
-  #member(holder: Holder, room: string, way: Way, lastId: number): Member | undefined {
-    if (way === 'live') return this.join(holder, room, null, lastId);
+  #member(
+    holder: Holder,
+    { room, way, at }: Extract<Command, { do: 'hear' }>,
+    lastId: number,
+  ): Member | undefined {
+    if (way === 'live') return this.join(holder, room, null, lastId, at);
     return holder.device === null ? undefined : this.#rooms.member(holder.device.id, room);
   }
 
@@ -63,6 +89,7 @@ export class Occupancy {
         const last = rows.at(-1);
         if (last === undefined) break;
         place.cursor = last.id;
+        rows.sort((one, other) => one.stamp - other.stamp); // what an archive had was stored after it was said
         for (const { id, key, ...message } of rows) {
           if (holder.held.has(id)) continue;
           holder.heard.set(id, place.member);

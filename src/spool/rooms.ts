@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { RoomMessage, Taken } from './command.js';
+import type { Gap, RoomMessage, Taken } from './command.js';
 import type { Counters } from './counters.js';
 import type { Flow } from './flow.js';
 
@@ -47,8 +47,8 @@ export class Rooms {
   }
 
   /** A device is in a room: what is said from now on is owed to it, until it leaves. */
-  join(device: number, jid: string, nick: string | null, lastId: number): Member {
-    const room = this.#statements.findRoom.get(jid) ?? (this.#statements.addRoom.get(jid) as number);
+  join(device: number, jid: string, nick: string | null, lastId: number, at: number): Member {
+    const room = this.#statements.findRoom.get(jid) ?? (this.#statements.addRoom.get(jid, at) as number);
     const known = this.#statements.member.get(device, room);
     if (known === undefined)
       return { id: this.#statements.addMember.get({ room, device, nick, lastId }) as number, room };
@@ -80,20 +80,50 @@ export class Rooms {
     this.#touched.add(room);
   }
 
+  /** What the members of a room have missed while none was there, or null where it has none. */
+  gap(jid: string): Gap | null {
+    return this.#statements.gap.get(jid) ?? null;
+  }
+
+  /** Stores what was said in a gap, oldest first. Returns the ids of what was not known. */
+  fill(jid: string, messages: readonly RoomMessage[]): number[] {
+    return messages.flatMap(message =>
+      this.find(jid, message.key) === undefined ? (this.#add(jid, message) ?? []) : [],
+    );
+  }
+
+  /** The gap is closed, unless something was heard meanwhile. */
+  close(jid: string, gap: Gap, last: string): void {
+    this.#statements.close.run({ jid, last, after: gap.after });
+  }
+
+  /** A member is not owed these messages. */
+  spare({ id, room }: Member, messages: readonly number[]): void {
+    for (const message of messages) this.#statements.prove.run({ id, message });
+    this.#statements.advance.run({ member: id, room });
+    this.#statements.tidy.run(id, id);
+    this.#touched.add(room);
+  }
+
   find(jid: string, key: string): number | undefined {
     const room = this.#statements.findRoom.get(jid);
     return room === undefined ? undefined : this.#statements.find.get(room, key);
   }
 
-  /** Stores what was said, once; undefined where no known device belongs to the room. */
+  /** Stores what was said now, once; undefined where no known device belongs to the room. */
   add(jid: string, message: RoomMessage): number | undefined {
+    const id = this.find(jid, message.key) ?? this.#add(jid, message);
+    const { archiveId } = message;
+    if (archiveId !== null) this.#statements.heard.run({ jid, archiveId, at: message.receivedAt });
+    return id;
+  }
+
+  #add(jid: string, message: RoomMessage): number | undefined {
     const room = this.#statements.findRoom.get(jid);
     if (room === undefined) return undefined;
-    const known = this.#statements.find.get(room, message.key);
-    if (known !== undefined) return known;
     const id = this.#nextId();
     const size = message.payload.length + message.from.length;
-    const expiresAt = Math.min(message.expiresAt, message.receivedAt + this.#limits.maxAge);
+    const expiresAt = Math.min(message.expiresAt, message.stamp + this.#limits.maxAge);
     this.#statements.add.run({ ...message, id, room, size, expiresAt });
     this.#counters.add('stored', 1);
     this.#touched.add(room);
@@ -106,18 +136,10 @@ export class Rooms {
   }
 
   /** A device has proved these messages of a room. */
-  prove(
-    { id, room }: Member,
-    messages: readonly number[],
-    outcome: 'delivered' | 'replayed',
-    at: number,
-  ): void {
-    for (const message of messages) this.#statements.prove.run({ id, message });
-    this.#statements.advance.run({ member: id, room });
-    this.#statements.tidy.run(id, id);
+  prove(member: Member, messages: readonly number[], outcome: 'delivered' | 'replayed', at: number): void {
+    this.spare(member, messages);
     this.#flow.add(outcome, messages.length, at);
     if (outcome === 'replayed') this.#flow.add('saved.room', messages.length, at);
-    this.#touched.add(room);
   }
 
   /** Removes what nobody is owed any more, what has expired and what is over the limit, of rooms that have changed. */
@@ -138,7 +160,14 @@ export class Rooms {
 function prepare(db: Database) {
   return {
     findRoom: db.prepare<[string], number>('SELECT id FROM room WHERE jid = ?').pluck(),
-    addRoom: db.prepare<[string], number>('INSERT INTO room (jid) VALUES (?) RETURNING id').pluck(),
+    addRoom: db
+      .prepare<[string, number], number>('INSERT INTO room (jid, heard_at) VALUES (?, ?) RETURNING id')
+      .pluck(),
+    gap: db.prepare<[string], Gap>(`
+      SELECT last_id AS after, heard_at AS since FROM room
+      WHERE jid = ? AND EXISTS (SELECT 1 FROM room_member WHERE room = room.id)`),
+    heard: db.prepare('UPDATE room SET last_id = @archiveId, heard_at = @at WHERE jid = @jid'),
+    close: db.prepare('UPDATE room SET last_id = @last WHERE jid = @jid AND last_id IS @after'),
     removeRoom: db.prepare(`
       DELETE FROM room WHERE id = @room AND NOT EXISTS (SELECT 1 FROM room_member WHERE room = @room)
         AND NOT EXISTS (SELECT 1 FROM room_message WHERE room = @room)`),

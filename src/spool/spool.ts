@@ -165,7 +165,7 @@ export class Spool {
         if (holder.device !== null) this.#devices.proved(holder.device.id, Math.round(command.took));
         return;
       case 'join':
-        this.#occupancy.join(holder, command.room, command.nick, this.#messages.lastId);
+        this.#occupancy.join(holder, command.room, command.nick, this.#messages.lastId, command.at);
         return fromTheBeginning(holder);
       case 'part':
         return this.#occupancy.part(holder, command.room);
@@ -193,6 +193,7 @@ export class Spool {
   #reply<Name extends keyof Questions>(question: Question & { ask: Name }): unknown {
     const asked: Question = question;
     if (asked.ask === 'forget') return this.#forgetByName(asked.account, asked.resource);
+    if (asked.ask === 'fill') return this.#occupancy.fill(asked);
     if (asked.ask === 'absent') return this.#devices.absent(asked.after, asked.limit);
     const holder = this.#holds.get(asked.session);
     switch (asked.ask) {
@@ -200,6 +201,8 @@ export class Spool {
         return holder !== undefined && this.#owes(holder, asked.at);
       case 'take':
         return holder === undefined ? [] : this.#take(holder, asked);
+      case 'gap':
+        return holder === undefined ? { gap: null, isNew: true } : this.#occupancy.gap(holder, asked.room);
       case 'isMute':
         return holder !== undefined && holder.device !== null && this.#devices.isMute(holder.device.id);
     }
@@ -208,6 +211,7 @@ export class Spool {
   #arrive(command: Extract<Command, { do: 'arrive' }>): void {
     const account = this.#accounts.findOrAdd(command.account);
     const holder = this.#holds.get(command.session) ?? this.#holds.add(command.session, account);
+    if (command.anew) holder.occupies.clear();
     if (!command.device) {
       // its presence was not seen, but it may be a device that was known before
       holder.device ??= account.devices.find(({ resource }) => resource === command.resource) ?? null;

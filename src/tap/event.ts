@@ -33,8 +33,8 @@ export type TapEvent =
   | { kind: 'doubted'; session: Session }
   /** A client answered a ping of the component, with a result or an error. */
   | { kind: 'answered'; jid: Jid; id: string }
-  /** A device is in a room now. */
-  | { kind: 'joined'; session: Session; room: string; nick: string }
+  /** A device is in a room now; `entered`: it had asked to be let in, so it was not there before. */
+  | { kind: 'joined'; session: Session; room: string; nick: string; entered: boolean }
   /** A device left a room on purpose, or was removed from it. */
   | { kind: 'left'; session: Session; room: string }
   /** A session got what was said in a room; `first` where no other copy of it was seen. `key`: it in this room. */

@@ -47,6 +47,18 @@ export function stanzaIdBy(message: Element, room: string): string | undefined {
   return undefined;
 }
 
+const BY_ID = 'id ';
+
+/** What a message is known by in its room where that gave it an id. */
+export function keyById(id: string): string {
+  return `${BY_ID}${id}`;
+}
+
+/** The room's id in such a key, or null. */
+export function idInKey(key: string): string | null {
+  return key.startsWith(BY_ID) ? key.slice(BY_ID.length) : null;
+}
+
 /** True where the room or its history has stamped it (XEP-0203). */
 export function isDelayed(message: Element): boolean {
   return message.children.some(child => typeof child !== 'string' && child.attrs.xmlns === NS.delay);

@@ -15,6 +15,8 @@ export interface Session {
   presence: string;
   /** It has sent what clients send at a login only, since its last presence. */
   loggingIn: boolean;
+  /** Rooms that it has asked to let it in, without an answer yet. */
+  joining: Set<string> | null;
 }
 
 /**
@@ -139,6 +141,7 @@ export class Sessions {
       activeAt: now,
       presence: '',
       loggingIn: false,
+      joining: null,
     };
     const others = this.#byAccount.get(jid.bare);
     if (others === undefined) this.#byAccount.set(jid.bare, [session]);

@@ -7,8 +7,9 @@ import { type Incoming, readIncoming } from './copy.js';
 import type { TapEvent, Way } from './event.js';
 import { identityOf } from './identity.js';
 import { Message } from './message.js';
+import { checkNesting } from './nesting.js';
 import { Recogniser } from './recogniser.js';
-import { isDelayed, isSaid, RoomRecogniser, readSelfPresence, stanzaIdBy } from './room.js';
+import { isDelayed, isSaid, keyById, RoomRecogniser, readSelfPresence, stanzaIdBy } from './room.js';
 import type { Session, Sessions } from './sessions.js';
 
 export interface TapOptions {
@@ -25,9 +26,6 @@ export interface Tapped {
   kind: Incoming['kind'];
   events: TapEvent[];
 }
-
-/** Deeper nesting than any XEP's is an attack on whoever reads it by recursion. */
-const DEEPEST = 100;
 
 /** Reads copies into events, one stanza at a time, by the facts seen on a real ejabberd. */
 export class Tap {
@@ -52,7 +50,7 @@ export class Tap {
     const { kind, ...copy } = readIncoming(incoming, this.#hosts);
     if (!('stanza' in copy)) return { kind, events: [] };
     const { stanza, vhost } = copy;
-    if (deeperThan(stanza, DEEPEST)) throw new Error(`nested deeper than ${DEEPEST} elements`);
+    checkNesting(stanza);
     const from = parseJid(stanza.attrs.from);
     const to = parseJid(stanza.attrs.to) ?? (stanza.attrs.to === undefined ? from : null);
     if (from === null || to === null) throw new Error(`no valid JID in ${from === null ? 'from' : 'to'}`);
@@ -86,6 +84,11 @@ export class Tap {
       const session = type === 'unavailable' ? this.#sessions.end(from) : undefined;
       return session === undefined ? [] : [{ kind: 'unavailable', session }];
     }
+    if (type === undefined && stanza.getChild('x', NS.muc) !== undefined) {
+      const events = this.#seen(from, true, now);
+      noteJoining(this.#sessions.get(from), to.bare);
+      return events;
+    }
     if (type !== 'unavailable') return [];
     // A contact, or another device, was told so; a room's name says nothing of the session.
     const session = this.#sessions.get(from);
@@ -100,7 +103,8 @@ export class Tap {
     const self = from.resource === '' && from.local === '' ? 'other' : readSelfPresence(stanza);
     if (session === undefined || self === 'other') return events;
     const room = from.bare;
-    if (self === 'joined') events.push({ kind: 'joined', session, room, nick: from.resource });
+    const entered = session.joining?.delete(room) === true;
+    if (self === 'joined') events.push({ kind: 'joined', session, room, nick: from.resource, entered });
     else events.push({ kind: 'left', session, room });
     return events;
   }
@@ -213,7 +217,7 @@ export class Tap {
     now: number,
   ): TapEvent {
     const unique = id !== undefined || message.id !== undefined;
-    const known = id === undefined ? message.identity : `id ${id}`;
+    const known = id === undefined ? message.identity : keyById(id);
     const { key, first } = this.#roomRecogniser.recognise(`${room} ${known}`, unique, session.jid.full, now);
     return { kind: 'said', session, room, message, key: key.slice(room.length + 1), first, way };
   }
@@ -274,6 +278,15 @@ export class Tap {
   }
 }
 
+/** A client may ask for any number of rooms. */
+const MOST_JOINING = 1_000;
+
+function noteJoining(session: Session | undefined, room: string): void {
+  if (session === undefined) return;
+  session.joining ??= new Set();
+  if (session.joining.size < MOST_JOINING) session.joining.add(room);
+}
+
 /** mod_offline stored a message; a replay that found its session gone is no news. */
 function storedEvents(message: Message, vhost: string, fromLocal: boolean): TapEvent[] {
   const type = message.element.attrs.type ?? 'normal';
@@ -322,9 +335,4 @@ function isPrivate(stanza: Element): boolean {
 function priorityOf(presence: Element): number {
   const priority = Number.parseInt(presence.getChildText('priority') ?? '0', 10);
   return Number.isNaN(priority) ? 0 : Math.max(-128, Math.min(127, priority));
-}
-
-function deeperThan(element: Element, depth: number): boolean {
-  if (depth === 0) return true;
-  return element.children.some(child => typeof child !== 'string' && deeperThan(child, depth - 1));
 }

@@ -81,7 +81,7 @@ function infoOf(node: string | undefined, about: About, commands: Commands): str
   }
   const command = commands.find(one => one.node === node);
   if (command === undefined) return null;
-  return `${identity('automation', 'command-node', command.name)}${features([NS.commands, NS.forms])}`;
+  return `${identity('automation', 'command-node', command.name)}${features([NS.commands, NS.dataForms])}`;
 }
 
 function itemsOf(node: string | undefined, { domain }: About, commands: Commands): string | null {
@@ -102,7 +102,7 @@ function contactForm(contact: ReadonlySet<string>): string {
   if (contact.size === 0) return '';
   const values = [...contact].map(uri => `<value>${escapeText(uri)}</value>`).join('');
   return (
-    `<x xmlns='${NS.forms}' type='result'>` +
+    `<x xmlns='${NS.dataForms}' type='result'>` +
     `<field var='FORM_TYPE' type='hidden'><value>${NS.serverInfo}</value></field>` +
     `<field var='admin-addresses' type='list-multi'>${values}</field></x>`
   );

@@ -55,6 +55,7 @@ export class Respool {
   async start(): Promise<void> {
     const online = new Promise<void>(resolve => this.#online.push(resolve));
     const line = (text: string) => {
+      if (process.env.SHOW) console.error(text);
       this.lines.push(text);
       if (!text.startsWith('connected to')) return;
       for (const resolve of this.#online.splice(0)) resolve();

@@ -154,6 +154,30 @@ describe('rooms', () => {
     assert.equal(stage.respool.counter('stored'), before + 1);
   });
 
+  test('a private message in a room waits until its addressee is back in the room', async () => {
+    const { room, alice, user, bob } = await missed();
+    await bob.close();
+    const dying = await stage.login(`${user}/phone`, { management: true });
+    await dying.join(room, 'bob', NONE);
+    dying.freeze();
+    alice.message(`${room}/bob`, 'between us', {
+      id: 'private',
+      inside: "<x xmlns='http://jabber.org/protocol/muc#user'/>",
+    });
+    alice.message(user, 'to him');
+    await stage.respool.until('they are stored', () => stage.respool.stored(user) === 2);
+    dying.reset();
+    const back = await stage.login(`${user}/phone`);
+    await back.received(one => one.getChildText('body') === 'to him');
+    await stage.respool.until('the other is proved', () => stage.respool.stored(user) === 1);
+    assert.deepEqual(back.texts(), ['to him'], 'of the room nothing is replayed before he joins');
+    await back.join(room, 'bob', NONE);
+    const message = await back.received(one => one.getChildText('body') === 'between us');
+    assert.deepEqual([message.attrs.from, message.attrs.type], [`${room}/alice`, 'chat']);
+    await stage.respool.empty(user);
+    assert.equal(back.texts().length, 2);
+  });
+
   const nick = (room: string) =>
     stage.respool.query<{ nick: string }>(
       "SELECT nick FROM room_member AS member JOIN room ON room.id = member.room WHERE room.jid = ? AND nick <> 'alice'",

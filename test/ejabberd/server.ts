@@ -20,6 +20,8 @@ export interface EjabberdOptions {
   mam?: boolean;
   /** Listens for other servers on port 5269 of `ip`. */
   s2s?: boolean;
+  /** Another component's domain, with the same secret; to a room, a user there is one of another server. */
+  otherComponent?: string;
   /** Further modules, by name. */
   modules?: Record<string, object>;
 }
@@ -34,15 +36,17 @@ export class Ejabberd {
   readonly c2sPort: number;
   readonly componentPort: number;
   readonly httpPort: number;
+  /** Where the other component connects. */
+  readonly otherPort: number;
   readonly #node: ErlangNode;
   #options: EjabberdOptions;
 
-  constructor(node: ErlangNode, options: EjabberdOptions, ports: [number, number, number]) {
+  constructor(node: ErlangNode, options: EjabberdOptions, ports: readonly [number, number, number, number]) {
     this.#node = node;
     this.#options = options;
     this.host = options.hosts?.[0] ?? 'alpha.test';
     this.ip = options.ip ?? '127.0.0.1';
-    [this.c2sPort, this.componentPort, this.httpPort] = ports;
+    [this.c2sPort, this.componentPort, this.httpPort, this.otherPort] = ports;
     this.#configure();
   }
 
@@ -162,13 +166,14 @@ export class Ejabberd {
     const { ip, domain } = this;
     const options = this.#options;
     const attached = options.component ?? true;
-    const listener = {
-      port: this.componentPort,
+    const component = (port: number, name: string) => ({
+      port,
       ip,
       module: 'ejabberd_service',
       check_from: false,
-      hosts: { [domain]: { password: SECRET } },
-    };
+      hosts: { [name]: { password: SECRET } },
+    });
+    const other = options.otherComponent;
     return {
       hosts: options.hosts ?? [this.host],
       loglevel: 'warning',
@@ -185,7 +190,9 @@ export class Ejabberd {
           max_stanza_size: 1_000_000,
         },
         { port: this.httpPort, ip, module: 'ejabberd_http', request_handlers: { '/api': 'mod_http_api' } },
-        ...(attached ? [listener] : []),
+        ...(attached ? [component(this.componentPort, domain)] : []),
+        // a listener of its own, for a component gets what is for any name under its listener
+        ...(other === undefined ? [] : [component(this.otherPort, other)]),
         ...(options.s2s ? [{ port: 5269, ip, module: 'ejabberd_s2s_in' }] : []),
       ],
       access_rules: { c2s: { allow: 'all' }, register: { allow: 'all' } },
@@ -199,7 +206,7 @@ export class Ejabberd {
         mod_muc: {
           host: 'conference.@HOST@',
           access_create: 'all',
-          default_room_options: { persistent: true },
+          default_room_options: { persistent: true, ...(options.mam ? { mam: true } : {}) },
         },
         mod_offline: { access_max_user_messages: 'quota' },
         mod_ping: {},
@@ -222,7 +229,8 @@ export class Ejabberd {
 export async function startEjabberd(options: EjabberdOptions = {}): Promise<Ejabberd> {
   const ip = options.ip ?? '127.0.0.1';
   const node = new ErlangNode(ensureEjabberd(), await freePort());
-  const server = new Ejabberd(node, options, [await freePort(ip), await freePort(ip), await freePort(ip)]);
+  const ports = [await freePort(ip), await freePort(ip), await freePort(ip), await freePort(ip)] as const;
+  const server = new Ejabberd(node, options, ports);
   try {
     await server.start();
   } catch (error) {

@@ -44,6 +44,7 @@ const arrive = (session: number, resource: string, at: number): Command => ({
   resource,
   device: true,
   priority: 0,
+  anew: false,
   at,
 });
 const prove = (session: number, group: number, at: number): Command => ({

@@ -76,6 +76,7 @@ describe('limits', () => {
         resource: 'phone',
         device: true,
         priority: 0,
+        anew: true,
         at: 60,
       },
     ]);
@@ -113,6 +114,7 @@ describe('limits', () => {
         resource: 'phone',
         device: true,
         priority: 0,
+        anew: true,
         at: 0,
       },
       {
@@ -122,6 +124,7 @@ describe('limits', () => {
         resource: 'laptop',
         device: true,
         priority: 0,
+        anew: true,
         at: 0,
       },
       { do: 'leave', session: 1, at: 0 },
@@ -147,14 +150,23 @@ describe('limits', () => {
 
 describe('devices', () => {
   const arrive = (session: number, resource: string, at: number) =>
-    ({ do: 'arrive', session, account: 'bob@example.org', resource, device: true, priority: 0, at }) as const;
+    ({
+      do: 'arrive',
+      session,
+      account: 'bob@example.org',
+      resource,
+      device: true,
+      priority: 0,
+      anew: true,
+      at,
+    }) as const;
   const members = 'SELECT resource FROM room_member AS member JOIN device ON device.id = member.device';
 
   test('one that is forgotten belongs to no room and is owed nothing, though its session goes on', () => {
     const { db, spool, store, ids } = opened();
     spool.apply([
       arrive(1, 'phone', 1),
-      { do: 'join', session: 1, room: 'r@conference.example.org', nick: 'bob' },
+      { do: 'join', session: 1, room: 'r@conference.example.org', nick: 'bob', at: 0 },
     ]);
     store(message(1));
     assert.deepEqual(db.prepare(members).pluck().all(), ['phone']);
@@ -174,7 +186,7 @@ describe('devices', () => {
     const { db, spool } = opened({ devices: { sync: true, forgetAfter: 1000, maxPerAccount: 1 } });
     spool.apply([
       arrive(1, 'phone', 1),
-      { do: 'join', session: 1, room: 'r@conference.example.org', nick: 'bob' },
+      { do: 'join', session: 1, room: 'r@conference.example.org', nick: 'bob', at: 0 },
     ]);
     spool.apply([{ do: 'leave', session: 1, at: 2 }, arrive(2, 'laptop', 3)]);
     assert.deepEqual(db.prepare('SELECT resource, slot FROM device').raw().all(), [['laptop', 1]]);
@@ -231,6 +243,7 @@ describe('the file', () => {
       resource: 'phone',
       device: true,
       priority: 0,
+      anew: true,
       at: 1,
     });
     client.tell({ do: 'store', message: message(1) });

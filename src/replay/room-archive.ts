@@ -1,0 +1,227 @@
+import { randomBytes } from 'node:crypto';
+import type { Element } from '@xmpp/component';
+import type { SpoolPort } from '../spool/client.js';
+import type { Gap, RoomMessage } from '../spool/command.js';
+import { type Archived, readArchived } from '../tap/archived.js';
+import { keyById } from '../tap/room.js';
+import type { Session } from '../tap/sessions.js';
+import { NS } from '../xmpp/namespaces.js';
+import { escapeAttribute, escapeText } from '../xmpp/serialize.js';
+import type { Clock } from './clock.js';
+
+export interface RoomArchiveSurroundings {
+  /** The component's own domain. */
+  domain: string;
+  clock: Clock;
+  spool: SpoolPort;
+  /** Messages fetched of one gap at most, the newest. */
+  most: number;
+  /** Nothing older is fetched, in ms. */
+  maxAge: number;
+  send(text: string): boolean;
+  /** As the spool keeps it; null where it is not to be kept. */
+  roomMessage(room: string, archived: Archived): RoomMessage | null;
+  /** What was fetched is in the spool; these keys of it a session that has come in had from the room's own history. */
+  filled(session: Session, room: string, had: readonly string[]): void;
+  note(line: string): void;
+}
+
+/** Queries under way at most; further rooms wait. */
+const AT_ONCE = 8;
+/** Messages asked for at a time. */
+const PAGE = 100;
+/** A page that has not come after so long will not come, in ms. */
+const PATIENCE = 20_000;
+/** A room whose archive does not answer is not asked again for so long, in ms. */
+const ASK_AGAIN = 3_600_000;
+/** Of so many rooms that is remembered. */
+const MOST_REFUSED = 10_000;
+/** What a session had from the room itself is remembered up to so many messages. */
+const MOST_HAD = 5_000;
+
+/** Who has come into a room since its archive was last asked. */
+interface Coming {
+  /** Members that are back, with what they have had from the room's own history since then. */
+  readonly had: Map<Session, Set<string>>;
+  /** Sessions that never were there before. */
+  readonly newcomers: Set<number>;
+}
+
+interface Fetch {
+  readonly room: string;
+  readonly gap: Gap;
+  /** The id of the query under way, empty before it. */
+  query: string;
+  /** Of the page that is coming, in its order. */
+  page: Archived[];
+  /** What came before it: later in time. */
+  later: Archived[];
+  /** Said and heard live meanwhile. */
+  readonly live: Set<string>;
+  giveUp: () => void;
+}
+
+/**
+ * Fetches from a room's archive (XEP-0313) what was said while nobody of the vhosts was in it, for then no copies come.
+ * The newest page first, up to the last message that was heard, so that clocks do not matter.
+ */
+export class RoomArchive {
+  readonly #around: RoomArchiveSurroundings;
+  readonly #coming = new Map<string, Coming>();
+  readonly #fetches = new Map<string, Fetch>();
+  readonly #waiting: Fetch[] = [];
+  readonly #refusedAt = new Map<string, number>();
+  #underWay = 0;
+
+  constructor(around: RoomArchiveSurroundings) {
+    this.#around = around;
+  }
+
+  /** A session comes into a room; to be told before the spool is. */
+  async joining(session: Session, room: string): Promise<void> {
+    const refusedAt = this.#refusedAt.get(room);
+    if (refusedAt !== undefined && this.#around.clock.now() - refusedAt < ASK_AGAIN) return;
+    const coming = this.#coming.get(room) ?? { had: new Map(), newcomers: new Set() };
+    this.#coming.set(room, coming);
+    coming.had.set(session, new Set());
+    const answer = await this.#around.spool.ask({ ask: 'gap', session: session.key, room });
+    if (answer?.isNew) {
+      coming.had.delete(session);
+      coming.newcomers.add(session.key);
+    }
+    if (answer?.gap && !this.#fetches.has(room)) this.#begin(room, answer.gap);
+    if (!this.#fetches.has(room)) this.#coming.delete(room);
+  }
+
+  /** A session got what was said in a room, from the room itself. */
+  heard(session: Session, room: string, key: string, live: boolean): void {
+    if (live) {
+      this.#fetches.get(room)?.live.add(key);
+      return;
+    }
+    const had = this.#coming.get(room)?.had.get(session);
+    if (had !== undefined && had.size < MOST_HAD) had.add(key);
+  }
+
+  /** A message came to the component; true where it is a result of an archive that was asked. */
+  result(stanza: Element, from: string): boolean {
+    const archived = readArchived(stanza);
+    if (archived === undefined) return false;
+    const fetch = this.#fetches.get(from);
+    if (fetch?.query === archived.query && fetch.page.length < PAGE) fetch.page.push(archived);
+    return true;
+  }
+
+  /** An iq answer came to the component; true where it ends a page. */
+  answered(stanza: Element, from: string): boolean {
+    const fetch = this.#fetches.get(from);
+    if (fetch === undefined || fetch.query === '' || stanza.attrs.id !== fetch.query) return false;
+    fetch.giveUp();
+    if (stanza.attrs.type === 'error') void this.#refused(fetch);
+    else this.#turn(fetch, stanza.getChild('fin', NS.mam));
+    return true;
+  }
+
+  /** The stream is gone. */
+  stop(): void {
+    for (const { giveUp } of this.#fetches.values()) giveUp();
+    this.#fetches.clear();
+    this.#coming.clear();
+    this.#waiting.length = 0;
+    this.#underWay = 0;
+  }
+
+  #begin(room: string, gap: Gap): void {
+    const none = () => undefined;
+    const fetch: Fetch = { room, gap, query: '', page: [], later: [], live: new Set(), giveUp: none };
+    this.#fetches.set(room, fetch);
+    this.#waiting.push(fetch);
+    this.#next();
+  }
+
+  #next(): void {
+    while (this.#underWay < AT_ONCE) {
+      const fetch = this.#waiting.shift();
+      if (fetch === undefined) return;
+      this.#underWay++;
+      this.#ask(fetch, '');
+    }
+  }
+
+  #ask(fetch: Fetch, before: string): void {
+    const { clock, domain, maxAge, send } = this.#around;
+    fetch.query = randomBytes(9).toString('base64url');
+    fetch.page = [];
+    const oldest = clock.date() - maxAge;
+    const since = fetch.gap.after === null ? Math.max(oldest, fetch.gap.since) : oldest;
+    fetch.giveUp = clock.after(PATIENCE, () => void this.#refused(fetch));
+    send(queryOf(domain, fetch.room, fetch.query, since, before));
+  }
+
+  /** A page is complete: the gap is, or an earlier page is asked for. */
+  #turn(fetch: Fetch, fin: Element | undefined): void {
+    const { page, gap, later } = fetch;
+    const known = page.findLastIndex(({ id }) => id === gap.after);
+    fetch.later = [...page.slice(known + 1), ...later];
+    const first = fin?.getChild('set', NS.rsm)?.getChildText('first');
+    const complete = known >= 0 || page.length === 0 || fin?.attrs.complete === 'true' || !first;
+    if (complete || fetch.later.length >= this.#around.most) void this.#fill(fetch);
+    else this.#ask(fetch, first);
+  }
+
+  /** It does not answer, or not to us; what it has told so far is used. */
+  async #refused(fetch: Fetch): Promise<void> {
+    if (this.#refusedAt.size >= MOST_REFUSED) this.#refusedAt.clear();
+    this.#refusedAt.set(fetch.room, this.#around.clock.now());
+    // One that gives no ids keeps no archive, as many do.
+    if (fetch.gap.after !== null) {
+      this.#around.note(
+        `${fetch.room}: its archive does not answer, so what was said while nobody was there is unknown`,
+      );
+    }
+    await this.#fill(fetch);
+  }
+
+  async #fill(fetch: Fetch): Promise<void> {
+    const { room, gap, live } = fetch;
+    fetch.query = '';
+    const { spool, most, roomMessage, note } = this.#around;
+    const said = fetch.later.slice(-most).filter(({ id }) => !live.has(keyById(id)));
+    const last = fetch.later.at(-1)?.id ?? null;
+    let stored = 0;
+    for (let start = 0; start < said.length; start += PAGE) {
+      const messages = said.slice(start, start + PAGE).flatMap(one => roomMessage(room, one) ?? []);
+      const newcomers = [...(this.#coming.get(room)?.newcomers ?? [])];
+      const isLast = start + PAGE >= said.length;
+      const ask = { room, gap, messages, last: isLast ? last : null, newcomers };
+      stored += (await spool.ask({ ask: 'fill', ...ask })) ?? 0;
+    }
+    if (this.#fetches.get(room) !== fetch) return; // the stream has gone meanwhile
+    if (stored > 0) note(`${room}: ${stored} fetched from its archive`);
+    const had = this.#coming.get(room)?.had ?? [];
+    this.#coming.delete(room);
+    this.#fetches.delete(room);
+    const fetched = new Set(said.map(({ id }) => keyById(id)));
+    for (const [session, keys] of had) {
+      this.#around.filled(
+        session,
+        room,
+        [...keys].filter(key => fetched.has(key)),
+      );
+    }
+    this.#underWay--;
+    this.#next();
+  }
+}
+
+/** Asks a room for the page of its archive before a message, or for its last page (XEP-0313, XEP-0059). */
+function queryOf(domain: string, room: string, id: string, since: number, before: string): string {
+  const start = new Date(since).toISOString();
+  const last = before === '' ? '<before/>' : `<before>${escapeText(before)}</before>`;
+  return (
+    `<iq from='${domain}' to='${escapeAttribute(room)}' type='set' id='${id}'><query xmlns='${NS.mam}' queryid='${id}'>` +
+    `<x xmlns='${NS.dataForms}' type='submit'><field var='FORM_TYPE'><value>${NS.mam}</value></field>` +
+    `<field var='start'><value>${start}</value></field></x>` +
+    `<set xmlns='${NS.rsm}'><max>${PAGE}</max>${last}</set></query></iq>`
+  );
+}

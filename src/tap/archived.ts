@@ -1,0 +1,42 @@
+import type { Element } from '@xmpp/component';
+import { parseJid } from '../xmpp/jid.js';
+import { NS } from '../xmpp/namespaces.js';
+import { Message } from './message.js';
+import { checkNesting } from './nesting.js';
+import { isSaid, stanzaIdBy } from './room.js';
+
+/** A message of a room as its archive answers the component (XEP-0313). */
+export interface Archived {
+  /** What the query was called. */
+  readonly query: string;
+  /** The archive's id of it. */
+  readonly id: string;
+  /** When it was said, in ms since 1970. */
+  readonly stamp: number;
+  /** undefined where it is nothing that was said: a subject, a notice. */
+  readonly said: Message | undefined;
+}
+
+/**
+ * Reads a result of a room's archive that came to the component; undefined where it is none.
+ * @throws Error where it is nested too deep
+ */
+export function readArchived(stanza: Element): Archived | undefined {
+  const result = stanza.getChild('result', NS.mam);
+  const forwarded = result?.getChild('forwarded', NS.forward);
+  const inner = forwarded?.getChild('message');
+  const stamp = Date.parse(forwarded?.getChild('delay', NS.delay)?.attrs.stamp ?? '');
+  const { id, queryid: query } = result?.attrs ?? {};
+  if (inner === undefined || id === undefined || query === undefined || Number.isNaN(stamp)) return undefined;
+  checkNesting(inner);
+  const room = parseJid(stanza.attrs.from)?.full ?? '';
+  const sender = parseJid(inner.attrs.from);
+  const isOfRoom = sender !== null && sender.bare === room && sender.resource !== '';
+  const said = isOfRoom && inner.attrs.type === 'groupchat' && isSaid(inner);
+  return {
+    query,
+    id: stanzaIdBy(inner, room) ?? id,
+    stamp,
+    said: said ? new Message(inner, sender, sender) : undefined,
+  };
+}

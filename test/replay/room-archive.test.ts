@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Way } from '../way.js';
+
+const ROOM = 'r@conference.alpha.test';
+const DATE = Date.UTC(2026, 10, 25);
+
+function enter(way: Way, jid: string, nick: string): void {
+  const muc = 'http://jabber.org/protocol/muc';
+  way.copy(`<presence from='${jid}'/>`);
+  way.copy(`<presence from='${jid}' to='${ROOM}/${nick}'><x xmlns='${muc}'/></presence>`);
+  way.copy(
+    `<presence from='${ROOM}/${nick}' to='${jid}'><x xmlns='${muc}#user'><status code='110'/></x></presence>`,
+  );
+}
+
+const content = (n: number) =>
+  `<body>said ${n}</body><stanza-id xmlns='urn:xmpp:sid:0' by='${ROOM}' id='${n}'/>`;
+const stamp = (n: number) => new Date(DATE + n * 1000).toISOString();
+
+function hears(way: Way, jid: string, n: number, history = false): void {
+  const delay = history ? `<delay xmlns='urn:xmpp:delay' from='${ROOM}' stamp='${stamp(n)}'/>` : '';
+  way.copy(
+    `<message from='${ROOM}/zoe' to='${jid}' type='groupchat' id='z${n}'>${content(n)}${delay}</message>`,
+  );
+}
+
+/** The room answers the last query with these messages. */
+function answer(way: Way, numbers: readonly number[], complete: boolean, from = ROOM): void {
+  const id = way.queries.at(-1)?.attrs.id ?? '';
+  for (const n of numbers) {
+    way.direct(
+      `<message from='${from}' to='respool.alpha.test'><result xmlns='urn:xmpp:mam:2' id='${n}' queryid='${id}'>
+        <forwarded xmlns='urn:xmpp:forward:0'><delay xmlns='urn:xmpp:delay' stamp='${stamp(n)}'/>
+        <message xmlns='jabber:client' from='${from}/zoe' type='groupchat' id='z${n}'>${content(n)}</message>
+        </forwarded></result></message>`,
+    );
+  }
+  const set = `<set xmlns='http://jabber.org/protocol/rsm'><first>${numbers[0]}</first></set>`;
+  const fin = `<fin xmlns='urn:xmpp:mam:2' complete='${complete}'>${set}</fin>`;
+  way.direct(`<iq from='${from}' to='respool.alpha.test' type='result' id='${id}'>${fin}</iq>`);
+}
+
+/** bob was in the room, heard its message 1, and is gone. */
+async function missed(maxPerRoom = 1000): Promise<Way> {
+  const way = new Way({ start: DATE, maxPerRoom });
+  enter(way, 'bob@alpha.test/phone', 'bob');
+  hears(way, 'bob@alpha.test/phone', 1);
+  await way.clock.pass(10_000);
+  way.copy("<presence from='bob@alpha.test/phone' type='unavailable'/>");
+  await way.clock.pass(60_000);
+  return way;
+}
+
+const bodies = (way: Way, to: string) =>
+  way.replayed.filter(sent => sent.to === to).map(({ body }) => body?.replace('said ', ''));
+function rows(way: Way): unknown {
+  way.spool.apply([{ do: 'sweep', at: way.clock.date() }]);
+  return way.db.prepare('SELECT count(*) FROM room_message').pluck().get();
+}
+
+describe('the archive of a room that nobody local was in', () => {
+  test('is read backwards, page by page, to the last message that was heard; history is not replayed', async () => {
+    const way = await missed();
+    enter(way, 'bob@alpha.test/phone', 'bob');
+    hears(way, 'bob@alpha.test/phone', 5, true);
+    await way.clock.pass(1);
+    answer(way, [4, 5], false);
+    assert.equal(
+      way.queries.at(-1)?.getChild('query')?.getChild('set')?.getChildText('before'),
+      '4',
+      'asks for what came before',
+    );
+    answer(way, [0, 1, 2, 3], true);
+    await way.clock.pass(10_000);
+    assert.deepEqual(bodies(way, 'bob@alpha.test/phone'), ['2', '3', '4']);
+    assert.equal(rows(way), 0);
+    assert.equal(way.queries.length, 2);
+  });
+
+  test('gives a newcomer nothing, and a member that is still out all of it', async () => {
+    const way = new Way({ start: DATE });
+    for (const user of ['bob', 'carol']) enter(way, `${user}@alpha.test/phone`, user);
+    for (const user of ['bob', 'carol']) hears(way, `${user}@alpha.test/phone`, 1);
+    await way.clock.pass(10_000);
+    for (const user of ['bob', 'carol'])
+      way.copy(`<presence from='${user}@alpha.test/phone' type='unavailable'/>`);
+    enter(way, 'dan@alpha.test/phone', 'dan');
+    await way.clock.pass(1);
+    answer(way, [1, 2, 3], true);
+    await way.clock.pass(10_000);
+    for (const user of ['bob', 'carol']) {
+      enter(way, `${user}@alpha.test/phone`, user);
+      await way.clock.pass(1);
+      answer(way, [], true);
+      await way.clock.pass(10_000);
+      assert.deepEqual(bodies(way, `${user}@alpha.test/phone`), ['2', '3']);
+    }
+    assert.deepEqual(bodies(way, 'dan@alpha.test/phone'), []);
+    assert.equal(rows(way), 0);
+  });
+
+  test('what is said while it is asked is not taken for missed', async () => {
+    const way = await missed();
+    enter(way, 'bob@alpha.test/phone', 'bob');
+    await way.clock.pass(1);
+    hears(way, 'bob@alpha.test/phone', 3);
+    await way.clock.pass(1000);
+    answer(way, [2, 3], true);
+    await way.clock.pass(10_000);
+    assert.deepEqual(bodies(way, 'bob@alpha.test/phone'), ['2']);
+  });
+
+  test('no more than is kept of a room is fetched, the newest', async () => {
+    const way = await missed(3);
+    enter(way, 'bob@alpha.test/phone', 'bob');
+    await way.clock.pass(1);
+    answer(way, [8, 9], false);
+    answer(way, [6, 7], false);
+    assert.equal(way.queries.length, 2);
+    await way.clock.pass(10_000);
+    assert.deepEqual(bodies(way, 'bob@alpha.test/phone'), ['7', '8', '9']);
+  });
+
+  test('one that falls silent is given up, with what it has told; nobody else is believed', async () => {
+    const way = await missed();
+    enter(way, 'bob@alpha.test/phone', 'bob');
+    await way.clock.pass(1);
+    answer(way, [2, 3], true, 'other@conference.alpha.test');
+    answer(way, [8, 9], false);
+    await way.clock.pass(30_000);
+    assert.deepEqual(bodies(way, 'bob@alpha.test/phone'), ['8', '9']);
+    assert.equal(way.notes.filter(note => note.includes('does not answer')).length, 1);
+    way.copy("<presence from='bob@alpha.test/phone' type='unavailable'/>");
+    enter(way, 'bob@alpha.test/phone', 'bob');
+    await way.clock.pass(1);
+    assert.equal(way.queries.length, 2, 'it is not asked again');
+  });
+});

@@ -39,6 +39,9 @@ const MOST_BUFFERED = 1 << 20;
 /** Of what could be written to the log without end, one line in this time, in ms. */
 const LOG_EVERY = 60_000;
 
+/** Messages dropped in one transaction. */
+const DROPPED_AT_ONCE = 1_000;
+
 /** Other waits of the alerts than the usual ones, in ms. */
 export type AlertWaits = Pick<WatchOptions, 'every' | 'calm'>;
 
@@ -76,7 +79,10 @@ export async function startDaemon(config: Config, log: Log, waits: AlertWaits = 
   const adHoc = new AdHoc({
     domain: component.domain,
     admins: config.admins,
-    commands: adminCommands(config.spool.path, null),
+    commands: adminCommands(config.spool.path, {
+      replay: async account => replay.replayNow(account),
+      drop: account => dropAll(spool, account),
+    }),
     failed: (command, error) => log.error(`the command ${command} failed: ${describe(error)}`),
   });
   const startedAt = systemClock.now();
@@ -209,6 +215,16 @@ export async function startDaemon(config: Config, log: Log, waits: AlertWaits = 
       await spool.close();
     },
   };
+}
+
+/** In pieces, so that what else is asked of the spool does not wait long. */
+async function dropAll(spool: SpoolClient, account: string): Promise<number> {
+  for (let all = 0; ; ) {
+    const dropped = await spool.ask({ ask: 'drop', account, at: systemClock.date(), limit: DROPPED_AT_ONCE });
+    if (dropped === undefined) throw new Error(`the spool cannot be written: ${spool.failure}`);
+    all += dropped;
+    if (dropped === 0) return all;
+  }
 }
 
 /** Counts copies until they are written to the spool. */

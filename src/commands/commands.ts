@@ -25,8 +25,8 @@ const ACCOUNT: Field = {
 };
 
 /** The commands for those who look after the server. */
-export function adminCommands(spoolPath: string, operations: Operations | null): readonly AdminCommand[] {
-  const looking: AdminCommand[] = [
+export function adminCommands(spoolPath: string, operations: Operations): readonly AdminCommand[] {
+  return [
     { node: 'stats', name: 'How delivery goes', run: () => stats(spoolPath) },
     {
       node: 'queue',
@@ -38,10 +38,6 @@ export function adminCommands(spoolPath: string, operations: Operations | null):
       name: "An account's devices",
       run: forAccount("An account's devices", of => devices(spoolPath, of)),
     },
-  ];
-  if (operations === null) return looking;
-  return [
-    ...looking,
     {
       node: 'replay',
       name: "Replay an account's queue now",

@@ -151,6 +151,12 @@ export class Replay {
     this.#gate.open();
   }
 
+  /** Has what is owed to an account replayed now. Returns how many of its sessions may get it. */
+  replayNow(account: string): number {
+    this.#checkAll(account);
+    return this.#options.sessions.of(account).filter(({ priority }) => (priority ?? -1) >= 0).length;
+  }
+
   handle(event: TapEvent): void {
     switch (event.kind) {
       case 'sent':

@@ -178,6 +178,8 @@ export interface Questions {
   };
   /** Has a device be no known one any more, and owed nothing. Was it one? */
   forget: { ask: { account: string; resource: string }; reply: boolean };
+  /** Drops what is owed to an account, up to so many messages. How many were there? */
+  drop: { ask: { account: string; at: number; limit: number }; reply: number };
   /** Devices that may be online while nobody told: by device id, above `after`. */
   absent: { ask: { after: number; limit: number }; reply: { devices: KnownDevice[]; last: number } };
 }

@@ -105,6 +105,20 @@ export class Rooms {
     this.#touched.add(room);
   }
 
+  /** A device is owed nothing any more of what was said in its rooms. Returns the messages. */
+  spareAll(device: number, at: number): number[] {
+    const spared: number[] = [];
+    for (const member of this.#statements.membersOf.all(device)) {
+      const range = { after: 0, upTo: Number.MAX_SAFE_INTEGER, at, limit: 500 };
+      for (let owed = this.owed(member, range); owed.length > 0; owed = this.owed(member, range)) {
+        const ids = owed.map(({ id }) => id);
+        this.spare(member, ids);
+        spared.push(...ids);
+      }
+    }
+    return spared;
+  }
+
   find(jid: string, key: string): number | undefined {
     const room = this.#statements.findRoom.get(jid);
     return room === undefined ? undefined : this.#statements.find.get(room, key);

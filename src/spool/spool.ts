@@ -194,6 +194,7 @@ export class Spool {
     const asked: Question = question;
     if (asked.ask === 'forget') return this.#forgetByName(asked.account, asked.resource);
     if (asked.ask === 'fill') return this.#occupancy.fill(asked);
+    if (asked.ask === 'drop') return this.#drop(asked.account, asked.at, asked.limit);
     if (asked.ask === 'absent') return this.#devices.absent(asked.after, asked.limit);
     const holder = this.#holds.get(asked.session);
     switch (asked.ask) {
@@ -227,6 +228,17 @@ export class Spool {
     if (account === undefined || device === undefined) return false;
     this.#forget(account, device);
     return true;
+  }
+
+  #drop(jid: string, at: number, limit: number): number {
+    const account = this.#accounts.find(jid);
+    if (account === undefined) return 0;
+    const said = account.devices.flatMap(({ id }) => this.#rooms.spareAll(id, at));
+    for (const id of said) this.#holds.letGo(id, account);
+    this.#counters.add('dropped', said.length);
+    const messages = this.#messages.oldestOf(account, limit);
+    for (const id of messages) this.#end(account, id, 'dropped', at);
+    return said.length + messages.length;
   }
 
   #forget(account: Account, device: Device): void {

@@ -12,6 +12,7 @@ const run = promisify(execFile);
 
 interface Form {
   title: string;
+  instructions: string;
   fields: Record<string, string>;
   rows: Record<string, string>[];
 }
@@ -76,7 +77,7 @@ describe('to slixmpp, a client that respool did not write', () => {
     const bob = await owed();
     const answers = await asked('admin', bob, 'stats', 'queue', 'devices');
     assert.ok(answers.info.features.includes(COMMANDS));
-    for (const node of ['stats', 'queue', 'devices']) assert.ok(answers.commands.includes(node), node);
+    assert.deepEqual(answers.commands, ['devices', 'drop', 'queue', 'replay', 'stats']);
     assert.equal(answers.command_info.identities[0][1], 'command-node');
     const [stats] = answers.stats as Step[];
     assert.equal(stats?.status, 'completed');
@@ -101,6 +102,24 @@ describe('to slixmpp, a client that respool did not write', () => {
     const wrong = await asked('admin', 'bob@alpha.test/phone', 'queue', 'nothing');
     assert.deepEqual(wrong.queue, { error: 'bad-request', type: 'modify' });
     assert.deepEqual(wrong.nothing, { error: 'item-not-found', type: 'cancel' });
+  });
+
+  test('an admin: drop asks before it acts; replay sends what is owed', async () => {
+    const bob = await owed();
+    const kept = await asked('admin', bob, 'drop=sure:0');
+    const [first, second, third] = kept['drop=sure:0'] as Step[];
+    assert.deepEqual([first?.status, second?.status, third?.status], ['executing', 'executing', 'completed']);
+    assert.match(second?.form?.instructions ?? '', /^2 pending for bob/);
+    assert.deepEqual(third?.notes, ['nothing was dropped']);
+    assert.equal(stage.respool.stored(bob), 2);
+    const absent = await asked('admin', bob, 'replay');
+    assert.match(absent.replay[1].notes[0], /is not online; what is owed comes at its next login$/);
+    const dropped = await asked('admin', bob, 'drop=sure:1', 'drop');
+    assert.deepEqual(dropped['drop=sure:1'][2].notes, [`2 dropped, of ${bob}`]);
+    assert.deepEqual(dropped.drop[1].notes, [`nothing is pending for ${bob}`]);
+    assert.deepEqual([stage.respool.stored(bob), stage.respool.counter('dropped')], [0, 2]);
+    const lines = stage.respool.query('SELECT outcome FROM undelivered WHERE account = ?', bob);
+    assert.deepEqual(lines, [{ outcome: 'dropped' }, { outcome: 'dropped' }]);
   });
 
   test('anybody else: the commands are hidden, and refused', async () => {

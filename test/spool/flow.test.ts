@@ -115,6 +115,29 @@ describe('deliveries over time', () => {
   });
 });
 
+describe('given to a session that ends before it proves it', () => {
+  const endings: Record<string, Command[]> = {
+    'the session leaves': [{ do: 'leave', session: 1, at: NOW }],
+    'it cannot be proved any more': [{ do: 'release', session: 1, groups: [1] }],
+    'the stream to ejabberd is lost': [{ do: 'reset' }],
+  };
+
+  for (const [name, ending] of Object.entries(endings)) {
+    test(`${name}: the replay is of a dead session`, () => {
+      const { tell, insight, ask } = opened();
+      const stored = message(NOW);
+      const { identity } = stored.message;
+      const hand = { do: 'hand', session: 1, group: 1, account: BOB, identity, way: 'live' } as const;
+      tell(arrive(1, 'phone', NOW), stored, { ...hand, message: null, fresh: false }, ...ending);
+      tell(arrive(2, 'phone', NOW), { do: 'mark', session: 2, ping: 1 }, prove(2, 1, NOW));
+      ask({ ask: 'take', session: 2, group: 2, limit: 10, at: NOW } as never);
+      tell(prove(2, 2, NOW));
+      const { saved, replayed } = insight().hour;
+      assert.deepEqual([replayed, saved.session, saved.purge], [1, 1, 0]);
+    });
+  }
+});
+
 describe('what is pending', () => {
   test('by age, for each device: whatever becomes of it, the ages add up to what is pending', () => {
     const { tell, insight, pending, ask } = opened();

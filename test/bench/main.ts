@@ -6,6 +6,7 @@ import { measureIntake } from './intake.js';
 import { measureLatency } from './latency.js';
 import { machine } from './machine.js';
 import { measureReplay } from './replay.js';
+import { measureRooms } from './rooms.js';
 import { measureSize } from './size.js';
 import { FULL, QUICK } from './sizes.js';
 import { table } from './table.js';
@@ -31,6 +32,7 @@ const measurements: Record<string, () => Promise<Figure[]>> = {
   intake: () => measureIntake(sizes, seed),
   size: () => measureSize(sizes, seed),
   latency: () => measureLatency(sizes),
+  rooms: () => measureRooms(sizes, seed),
   replay: () => measureReplay(sizes),
   ejabberd: () => measureReplayThroughEjabberd(sizes),
 };

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { SECRET } from './names.js';
 import { Random } from './random.js';
-import { pingAnswer } from './stanzas.js';
+import { noArchive, pingAnswer } from './stanzas.js';
 
 const STREAM_ID = 'bench-stream';
 const HANDSHAKE = createHash('sha1').update(`${STREAM_ID}${SECRET}`).digest('hex');
@@ -118,9 +118,13 @@ export class BenchServer {
 
   #answer(text: string, socket: Socket): void {
     let answers = '';
-    for (const [, to = '', id = ''] of text.matchAll(
-      /<iq from='[^']*' to='([^']*)' type='get' id='([^']*)'/g,
+    for (const [, to = '', type, id = ''] of text.matchAll(
+      /<iq from='[^']*' to='([^']*)' type='([gs]et)' id='([^']*)'/g,
     )) {
+      if (type === 'set') {
+        answers += noArchive(to, id);
+        continue;
+      }
       this.pings++;
       answers += pingAnswer(to, id, this.there.has(to), this.#random);
     }

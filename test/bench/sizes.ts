@@ -6,6 +6,7 @@ export interface Sizes {
   /** Pending messages in the spools of which memory, start and latency are measured. */
   spools: number[];
   replay: { messages: number };
+  room: { occupants: number };
 }
 
 export const QUICK: Sizes = {
@@ -13,6 +14,7 @@ export const QUICK: Sizes = {
   intake: { copies: 150_000, accounts: 10_000 },
   spools: [10, 10_000, 1_000_000],
   replay: { messages: 20_000 },
+  room: { occupants: 1_000 },
 };
 
 export const FULL: Sizes = {
@@ -20,4 +22,5 @@ export const FULL: Sizes = {
   intake: { copies: 400_000, accounts: 10_000 },
   spools: [10, 10_000, 1_000_000, 10_000_000],
   replay: { messages: 100_000 },
+  room: { occupants: 1_000 },
 };

@@ -48,6 +48,35 @@ export function presence(from: string, to: string, status = ''): string {
   );
 }
 
+/** @returns a client's request to be let into a room (XEP-0045) */
+export function roomJoin(from: string, room: string, nick: string): string {
+  return `<presence from='${from}' to='${room}/${nick}' xmlns='jabber:client'><x xmlns='http://jabber.org/protocol/muc'/></presence>`;
+}
+
+/** @returns a room's word to an occupant that it is in */
+export function roomSelfPresence(to: string, room: string, nick: string): string {
+  return (
+    `<presence from='${room}/${nick}' to='${to}' xmlns='jabber:client'><x xmlns='http://jabber.org/protocol/muc#user'>` +
+    "<item affiliation='member' role='participant'/><status code='110'/></x></presence>"
+  );
+}
+
+/** @returns what an occupant gets of a message of a room that archives */
+export function roomMessage(from: string, to: string, number: number, room: string): string {
+  return (
+    `<message from='${from}' to='${to}' type='groupchat' id='said-${number}' xmlns='jabber:client'>` +
+    `<stanza-id xmlns='urn:xmpp:sid:0' by='${room}' id='${number}'/><body>The room's message ${number}</body></message>`
+  );
+}
+
+/** @returns the answer of a room that keeps no archive */
+export function noArchive(room: string, id: string): string {
+  return (
+    `<iq from='${room}' to='${DOMAIN}' type='error' id='${id}'><error type='cancel'>` +
+    "<feature-not-implemented xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
+  );
+}
+
 /** @returns a client's ping of its server and the answer, as two stanzas */
 export function serverPing(session: string, id: string): [string, string] {
   return [

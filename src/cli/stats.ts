@@ -64,8 +64,14 @@ export function asJson({ counted, insight, running }: Found) {
     oldest_pending_at: utc(counted.oldestAt),
     top_accounts: insight.accounts,
     top_domains: insight.domains,
+    alerts: crossedIn(counted).map(([alert, since]) => ({ alert, since: utc(since) })),
     spool_bytes: counted.bytes,
   };
+}
+
+/** The alerts that are crossed, with when they began. */
+function crossedIn({ alerts }: Stats): [string, number][] {
+  return Object.entries(alerts).flatMap(([name, since]) => (since === null ? [] : [[name, since]]));
 }
 
 function deliveriesAsJson(of: Deliveries) {
@@ -114,6 +120,10 @@ function state({ counted, running }: Found, now: number, on: Terminal | null): s
     ['pending', whole(counted.pending)],
     ['oldest pending', counted.oldestAt === null ? 'none' : since(counted.oldestAt)],
     ['spool in use', bytes(counted.bytes)],
+    ...crossedIn(counted).map(([name, at]): [string, string] => [
+      'alert',
+      styled('red', `${name}, for ${duration(now - at)}`, on),
+    ]),
   ]);
 }
 

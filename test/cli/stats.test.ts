@@ -43,6 +43,8 @@ const COUNTS = {
   'start.delivered': 1,
   'start.replayed': 7,
   'domain.example.org': 1,
+  'alert.oldest': 3_000,
+  'alert.pending': 0,
 };
 
 /** Counts, one message, and deliveries of now, of two hours ago and of before a day. */
@@ -94,6 +96,7 @@ describe('stats', () => {
       oldest_pending_at: '1970-01-01T00:00:00.500Z',
       top_accounts: [{ account: 'romeo@example.org', messages: 1 }],
       top_domains: [{ domain: 'example.org', messages: 1 }],
+      alerts: [{ alert: 'oldest', since: '1970-01-01T00:00:03.000Z' }],
     });
     const none = { dead_session: 0, purge: 0, full_queue: 0, other_device: 0, room: 0, other_server: 0 };
     const once = { ...none, dead_session: 1 };
@@ -125,6 +128,7 @@ describe('stats', () => {
     assert.match(stdout, /\ndead session +1 +2 +0\n/);
     assert.match(stdout, /\nunder 10m +12\n/);
     assert.match(stdout, /\nromeo@example\.org +1\n/);
+    assert.match(stdout, /\nalert +oldest, for \d+d/);
     assert.match(stdout, /messages replayed +7\n/);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: an escape sequence is what must not be there
     assert.doesNotMatch(stdout, /[\u001b█▁]/);

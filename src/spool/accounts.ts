@@ -5,6 +5,7 @@ import type { Counters } from './counters.js';
 export interface Account {
   readonly id: number;
   readonly jid: string;
+  readonly domain: string;
   /** How many messages are stored for it. */
   messages: number;
   /** How many its row says. */
@@ -23,7 +24,7 @@ export interface Device {
   readonly resource: string;
 }
 
-type Row = Omit<Account, 'devices' | 'sessions' | 'written'>;
+type Row = Pick<Account, 'id' | 'jid'> & { messages: number };
 
 /** How many accounts are kept in memory; the rest are read again when they are needed. */
 const MOST_CACHED = 20_000;
@@ -40,6 +41,8 @@ export class Accounts {
   /** JIDs asked for of late that have no row: most writers are never written to. */
   readonly #unknown = new Set<string>();
   readonly #changed = new Set<Account>();
+  /** By how much the messages of a domain have changed. */
+  readonly #domains = new Map<string, number>();
 
   constructor(db: Database, counters: Counters) {
     this.#counters = counters;
@@ -59,14 +62,7 @@ export class Accounts {
     if (cached !== undefined) return cached;
     if (this.#unknown.has(jid)) return undefined;
     const row = this.#find.get(jid);
-    if (row !== undefined) {
-      return this.#cache({
-        ...row,
-        written: row.messages,
-        devices: this.#devices.all(row.id),
-        sessions: 0,
-      });
-    }
+    if (row !== undefined) return this.#cache(row, this.#devices.all(row.id));
     if (this.#unknown.size >= MOST_CACHED) this.#unknown.clear();
     this.#unknown.add(jid);
     return undefined;
@@ -76,11 +72,13 @@ export class Accounts {
     const known = this.find(jid);
     if (known !== undefined) return known;
     this.#unknown.delete(jid);
-    return this.#cache({ ...(this.#insert.get(jid) as Row), written: 0, devices: [], sessions: 0 });
+    return this.#cache(this.#insert.get(jid) as Row, []);
   }
 
-  #cache(account: Account): Account {
-    this.#cached.set(account.jid, account);
+  #cache({ id, jid, messages }: Row, devices: Device[]): Account {
+    const domain = jid.slice(jid.indexOf('@') + 1);
+    const account = { id, jid, domain, messages, written: messages, devices, sessions: 0 };
+    this.#cached.set(jid, account);
     return account;
   }
 
@@ -103,13 +101,16 @@ export class Accounts {
       }
     }
     this.#changed.clear();
+    for (const [domain, change] of this.#domains) this.#counters.add(`domain.${domain}`, change);
+    this.#domains.clear();
     this.#uncache();
   }
 
   #writeCount(account: Account): void {
     if (account.messages === account.written) return;
     this.#update.run(account.messages, account.id);
-    this.#counters.add(`domain.${domainOf(account.jid)}`, account.messages - account.written);
+    const change = account.messages - account.written;
+    this.#domains.set(account.domain, (this.#domains.get(account.domain) ?? 0) + change);
     account.written = account.messages;
   }
 
@@ -123,8 +124,4 @@ export class Accounts {
       if (account.sessions > 0) this.#cached.set(jid, account); // to the end: it is in use
     }
   }
-}
-
-function domainOf(bare: string): string {
-  return bare.slice(bare.indexOf('@') + 1);
 }

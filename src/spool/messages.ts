@@ -4,7 +4,7 @@ import type { Ages } from './ages.js';
 import { causeOf, type StoredCause } from './cause.js';
 import type { NewMessage, Outcome, Taken } from './command.js';
 import type { Counters } from './counters.js';
-import { type Flow, minuteOf } from './flow.js';
+import type { Flow } from './flow.js';
 import { ACCOUNT_SLOT, commonSlots, countSlots, hasSlot, type Slots, slotsOf } from './slots.js';
 
 /** Name of the counter that holds the last id given, so that no id is ever given twice. */
@@ -123,7 +123,7 @@ export class Messages {
       this.#statements.delete.run(id);
       this.#accounts.count(account, -1);
     } else this.#statements.clear.run(settled, id);
-    this.#pending(minuteOf(row.receivedAt), -countSlots(settled));
+    this.#ages.add(row.receivedAt, -countSlots(settled));
     this.#flow.add(outcome, 1, at);
     if (outcome === 'replayed') {
       const cause = hasSlot(settled, ACCOUNT_SLOT) ? causeOf(row.cause) : 'device';
@@ -140,7 +140,7 @@ export class Messages {
     this.#statements.delete.run(id);
     this.#accounts.count(account, -1);
     this.#counters.add(outcome, 1);
-    this.#pending(minuteOf(row.receivedAt), -countSlots(row.owed));
+    this.#ages.add(row.receivedAt, -countSlots(row.owed));
     const isLost = (outcome === 'expired' || outcome === 'evicted') && hasSlot(row.owed, ACCOUNT_SLOT);
     if (isLost) this.#flow.add('lost', 1, at);
   }
@@ -152,8 +152,8 @@ export class Messages {
     const gone = this.#statements.deleteOwedAlone.run(account.id, set).changes;
     this.#statements.clearSlot.run({ account: account.id, set });
     this.#accounts.count(account, -gone);
-    for (const { minute, count } of owed) {
-      this.#pending(minute, -count);
+    for (const { receivedAt, count } of owed) {
+      this.#ages.add(receivedAt, -count);
       this.#counters.add('forgotten', count);
     }
   }
@@ -161,13 +161,7 @@ export class Messages {
   #added(account: Account, owed: Slots, at: number): void {
     this.#accounts.count(account, 1);
     this.#counters.add('stored', 1);
-    this.#pending(minuteOf(at), countSlots(owed));
-  }
-
-  /** More or less is pending of what came in a minute. */
-  #pending(minute: number, change: number): void {
-    this.#counters.add('pending', change);
-    this.#ages.add(minute, change);
+    this.#ages.add(at, countSlots(owed));
   }
 }
 
@@ -225,9 +219,9 @@ function prepare(db: Database) {
     owed: db.prepare<[number], { owed: Slots; cause: number; receivedAt: number }>(
       'SELECT owed, cause, received_at AS receivedAt FROM message WHERE id = ?',
     ),
-    countOwed: db.prepare<[number, number], { minute: number; count: number }>(`
-      SELECT received_at / 60000 AS minute, count(*) AS count FROM message WHERE account = ? AND owed & ?
-      GROUP BY 1`),
+    countOwed: db.prepare<[number, number], { receivedAt: number; count: number }>(`
+      SELECT min(received_at) AS receivedAt, count(*) AS count FROM message WHERE account = ? AND owed & ?
+      GROUP BY received_at / 60000`),
     deleteOwedAlone: db.prepare<[number, number]>('DELETE FROM message WHERE account = ? AND owed = ?'),
     clearSlot: db.prepare<[object]>(
       'UPDATE message SET owed = owed & ~@set WHERE account = @account AND owed & @set',

@@ -58,7 +58,7 @@ export class Spool {
     this.#limits = limits;
     this.#counters = new Counters(db);
     this.#flow = new Flow(db, this.#counters);
-    this.#ages = new Ages(db);
+    this.#ages = new Ages(db, this.#counters);
     this.#accounts = new Accounts(db, this.#counters);
     this.#messages = new Messages(db, this.#accounts, this.#counters, this.#flow, this.#ages);
     this.#devices = new Devices(db, limits.devices);

@@ -8,13 +8,15 @@ import type { Config } from './config/config.js';
 import { controlPath, serveControl } from './control/control.js';
 import type { Log } from './monitor/log.js';
 import { systemClock } from './replay/clock.js';
-import { Replay } from './replay/replay.js';
+import { Replay, type ReplayHabits } from './replay/replay.js';
 import { SpoolClient } from './spool/client.js';
+import type { SpoolLimits } from './spool/spool.js';
 import { Sessions } from './tap/sessions.js';
 import { Tap, type Tapped } from './tap/tap.js';
 import { type About, answerTo } from './xmpp/answers.js';
 import { parseJid } from './xmpp/jid.js';
 import { Stream } from './xmpp/stream.js';
+import { askVhosts } from './xmpp/vhosts.js';
 
 const trace = debug('respool:tap');
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
@@ -26,6 +28,8 @@ export interface Daemon {
   readonly failed: Promise<Error>;
   /** Why it does not do its work at the moment, or null. */
   trouble(): string | null;
+  /** Takes over what can change while it runs (config/changes.ts says what). */
+  reconfigure(config: Config): void;
 }
 
 /** Between writing what was counted, in ms. */
@@ -36,6 +40,8 @@ const LAST_PROOFS = 1_500;
 const SWEEP = 5_000;
 /** A replay waits while so many bytes wait for the socket. */
 const MOST_BUFFERED = 1 << 20;
+/** How long vhosts may take to say what they run, in ms: ejabberd tries to reach those that it does not serve. */
+const VHOSTS_ANSWER = 10_000;
 /** Of what could be written to the log without end, one line in this time, in ms. */
 const LOG_EVERY = 60_000;
 
@@ -51,24 +57,13 @@ export type AlertWaits = Pick<WatchOptions, 'every' | 'calm'>;
  */
 export async function startDaemon(config: Config, log: Log, waits: AlertWaits = {}): Promise<Daemon> {
   const { component, hosts } = config;
-  const spool = await SpoolClient.open({
-    path: config.spool.path,
-    limits: {
-      maxPerAccount: config.spool.maxPerAccount,
-      maxSize: config.spool.maxSize,
-      devices: config.devices,
-      rooms: config.rooms,
-    },
-  });
+  const spool = await SpoolClient.open({ path: config.spool.path, limits: limitsOf(config) });
   const stream = new Stream(component);
   const sessions = new Sessions();
   const tap = new Tap({ hosts, domain: component.domain, sessions });
   const replay = new Replay({
     domain: component.domain,
-    settings: config.replay,
-    maxAge: config.spool.maxAge,
-    sync: config.devices.sync,
-    rooms: config.rooms,
+    ...habitsOf(config),
     sessions,
     spool,
     clock: systemClock,
@@ -190,7 +185,12 @@ export async function startDaemon(config: Config, log: Log, waits: AlertWaits = 
     setInterval(report, REPORT),
     setInterval(() => spool.tell({ do: 'sweep', at: systemClock.date() }), SWEEP),
   ];
-  const endControl = await serveControl(controlPath(config.spool.path), async ({ account, resource }) => {
+  const endControl = await serveControl(controlPath(config.spool.path), async request => {
+    if (request.ask === 'vhosts') {
+      if (!stream.online) return { error: `not connected to ejabberd: ${offlineReason}` };
+      return { vhosts: await askVhosts(stream, component.domain, hosts, VHOSTS_ANSWER) };
+    }
+    const { account, resource } = request;
     const done = await spool.ask({ ask: 'forget', account, resource });
     return done === undefined ? { error: `the spool cannot be written: ${spool.failure}` } : { done };
   });
@@ -202,6 +202,10 @@ export async function startDaemon(config: Config, log: Log, waits: AlertWaits = 
     trouble() {
       if (spool.failure !== null) return `the spool cannot be written: ${spool.failure}`;
       return stream.online ? null : `not connected to ejabberd: ${offlineReason}`;
+    },
+    reconfigure(changed) {
+      spool.limit(limitsOf(changed));
+      replay.change(habitsOf(changed));
     },
     async stop() {
       for (const timer of timers) clearInterval(timer);
@@ -225,6 +229,14 @@ async function dropAll(spool: SpoolClient, account: string): Promise<number> {
     all += dropped;
     if (dropped === 0) return all;
   }
+}
+
+function limitsOf({ spool, devices, rooms }: Config): SpoolLimits {
+  return { maxPerAccount: spool.maxPerAccount, maxSize: spool.maxSize, devices, rooms };
+}
+
+function habitsOf({ spool, replay, devices, rooms }: Config): ReplayHabits {
+  return { settings: replay, maxAge: spool.maxAge, sync: devices.sync, rooms };
 }
 
 /** Counts copies until they are written to the spool. */

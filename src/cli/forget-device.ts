@@ -21,7 +21,8 @@ export async function forgetDevice(
   SpoolReader.open(config.spool.path).close(); // there has to be a spool: none is made for this
   const reply = await askDaemon(controlPath(config.spool.path), { ask: 'forget-device', account, resource });
   if (reply !== null && 'error' in reply) throw new SpoolError(reply.error);
-  const done = reply === null ? await withoutDaemon(config, account, resource) : reply.done;
+  const done =
+    reply === null ? await withoutDaemon(config, account, resource) : 'done' in reply && reply.done;
   const device = printable(`${account}/${resource}`);
   await out.line(done ? `${device} is forgotten, and owed nothing` : `${device} is no known device`);
   return done ? 0 : 1;

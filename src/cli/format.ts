@@ -49,8 +49,8 @@ export function moment(at: number): string {
 }
 
 /** Makes text of strangers harmless to a terminal, and no longer than a cell of a table may be. */
-export function printable(text: string): string {
-  const shown = text.length > LONGEST_CELL ? `${text.slice(0, LONGEST_CELL - 1)}…` : text;
+export function printable(text: string, longest = LONGEST_CELL): string {
+  const shown = text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
   return shown.replace(
     /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
     character => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,

@@ -9,9 +9,15 @@ export interface KeyDoc {
   fallback: unknown;
   allowed: string;
   meaning: string;
+  kind: Kind<unknown>;
 }
 
 const docs = z.registry<KeyDoc>();
+
+/** What a key takes, for where many are listed: that durations and sizes need a unit is said once there. */
+export function briefly({ allowed }: KeyDoc): string {
+  return allowed.replace(/, with its unit .*| \(text\)$/, '');
+}
 
 /** The longest wait that a timer of Node takes is 24 days; no wait here is of use beyond an hour. */
 const WAIT = '1h';
@@ -28,16 +34,16 @@ function read<T>(kind: Kind<T>) {
 
 /** A key with a default, given as an operator would write it. */
 function key<T>(kind: Kind<T>, fallback: string | number | boolean, meaning: string) {
-  return read(kind).prefault(fallback).register(docs, { fallback, allowed: kind.allowed, meaning });
+  return read(kind).prefault(fallback).register(docs, { fallback, allowed: kind.allowed, meaning, kind });
 }
 
 function required<T>(kind: Kind<T>, meaning: string) {
-  return read(kind).register(docs, { fallback: null, allowed: kind.allowed, meaning });
+  return read(kind).register(docs, { fallback: null, allowed: kind.allowed, meaning, kind });
 }
 
 /** A key whose default, if any, is found elsewhere. */
 function optional<T>(kind: Kind<T>, meaning: string) {
-  return read(kind).optional().register(docs, { fallback: null, allowed: kind.allowed, meaning });
+  return read(kind).optional().register(docs, { fallback: null, allowed: kind.allowed, meaning, kind });
 }
 
 /** A section may be left out or left empty. */

@@ -2,12 +2,16 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import type { Vhost } from '../xmpp/vhosts.js';
 
 /** What a command asks of a running daemon. */
-export type Request = { ask: 'forget-device'; account: string; resource: string };
+export type Request =
+  | { ask: 'forget-device'; account: string; resource: string }
+  /** Does ejabberd serve the vhosts, and what does it run? */
+  | { ask: 'vhosts' };
 
 /** `done: false` where there was nothing to do. */
-export type Reply = { done: boolean } | { error: string };
+export type Reply = { done: boolean } | { vhosts: Vhost[] } | { error: string };
 
 /** Longer lines are no requests. */
 const LONGEST_LINE = 10_000;
@@ -65,6 +69,7 @@ function readRequest(line: string): Request | undefined {
   if (line.length > LONGEST_LINE) return undefined;
   try {
     const { ask, account, resource } = JSON.parse(line);
+    if (ask === 'vhosts') return { ask };
     const known = ask === 'forget-device' && typeof account === 'string' && typeof resource === 'string';
     return known ? { ask, account, resource } : undefined;
   } catch {

@@ -4,6 +4,7 @@ import debug from 'debug';
 import type { Command, Question, Questions } from './command.js';
 import { SpoolError } from './open.js';
 import type { FromSpool, SpoolSettings, ToSpool } from './protocol.js';
+import type { SpoolLimits } from './spool.js';
 
 const trace = debug('respool:spool');
 
@@ -94,6 +95,11 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
       this.#urgent = true;
       this.#schedule();
     });
+  }
+
+  /** Has other limits hold from now on. */
+  limit(limits: SpoolLimits): void {
+    this.#post({ limits });
   }
 
   /** Commits what was told and ends the thread. */

@@ -7,8 +7,8 @@ export interface SpoolSettings {
   limits: SpoolLimits;
 }
 
-/** To the thread: one batch, to be committed as one transaction; or the end. */
-export type ToSpool = { batch: readonly (Command | Question)[] } | { close: true };
+/** To the thread: one batch, to be committed as one transaction; other limits; or the end. */
+export type ToSpool = { batch: readonly (Command | Question)[] } | { limits: SpoolLimits } | { close: true };
 
 /** From the thread. */
 export type FromSpool =

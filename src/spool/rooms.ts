@@ -30,7 +30,7 @@ export interface RoomRange {
  * its cursor, but for what it has proved out of order.
  */
 export class Rooms {
-  readonly #limits: RoomLimits;
+  #limits: RoomLimits;
   readonly #counters: Counters;
   readonly #flow: Flow;
   readonly #nextId: () => number;
@@ -44,6 +44,10 @@ export class Rooms {
     this.#flow = flow;
     this.#nextId = nextId;
     this.#statements = prepare(db);
+  }
+
+  limit(limits: RoomLimits): void {
+    this.#limits = limits;
   }
 
   /** A device is in a room: what is said from now on is owed to it, until it leaves. */

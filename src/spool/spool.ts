@@ -40,7 +40,7 @@ const CAUSE_OF: Readonly<Record<Exclude<Verdict, 'refused'>, StoredCause>> = {
  */
 export class Spool {
   readonly #db: Database;
-  readonly #limits: SpoolLimits;
+  #limits: SpoolLimits;
   readonly #accounts: Accounts;
   readonly #counters: Counters;
   readonly #flow: Flow;
@@ -84,6 +84,13 @@ export class Spool {
    */
   apply(batch: readonly (Command | Question)[]): unknown[] {
     return this.#transaction(batch);
+  }
+
+  /** Has other limits hold from now on; what is over one goes with the next message or sweep. */
+  limit(limits: SpoolLimits): void {
+    this.#limits = limits;
+    this.#devices.limit(limits.devices);
+    this.#rooms.limit(limits.rooms);
   }
 
   #run(batch: readonly (Command | Question)[]): unknown[] {

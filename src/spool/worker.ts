@@ -8,7 +8,7 @@ import { Spool } from './spool.js';
 /**
  * The thread that has the spool: a commit waits for the disk, and the thread that reads the socket must not.
  */
-const { path, limits } = workerData as SpoolSettings;
+const { path, limits: first } = workerData as SpoolSettings;
 const port = parentPort;
 if (port === null) throw new Error('the spool runs in a thread of its own');
 const say = (message: FromSpool) => port.postMessage(message);
@@ -23,6 +23,7 @@ try {
 }
 
 function serve(db: Database.Database, unlock: () => void): void {
+  let limits = first;
   let spool = new Spool(db, limits);
   port?.on('message', (message: ToSpool) => {
     if ('close' in message) {
@@ -30,6 +31,11 @@ function serve(db: Database.Database, unlock: () => void): void {
       unlock();
       say({ is: 'closed' });
       port.close();
+      return;
+    }
+    if ('limits' in message) {
+      limits = message.limits;
+      spool.limit(limits);
       return;
     }
     const began = performance.now();

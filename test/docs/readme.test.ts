@@ -83,8 +83,8 @@ test('every variable of an alert that is named is one that there is', () => {
 });
 
 test('every command that is shown is one that exists', () => {
-  const commands = new Set(['run', 'check', 'queue', 'devices', 'stats']);
-  const inCode = [...readme.matchAll(/^ *(?:sudo -u respool )?respool ([a-z]+)|`respool ([a-z]+)/gm)];
+  const commands = new Set(['init', 'run', 'check', 'queue', 'devices', 'stats']);
+  const inCode = [...readme.matchAll(/^ *(?:runuser -u respool -- )?respool ([a-z]+)|`respool ([a-z]+)/gm)];
   assert.ok(inCode.length > 0);
   for (const [, line, word = line ?? ''] of inCode) assert.ok(commands.has(word), word);
 });

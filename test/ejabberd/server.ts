@@ -22,6 +22,8 @@ export interface EjabberdOptions {
   s2s?: boolean;
   /** Another component's domain, with the same secret; to a room, a user there is one of another server. */
   otherComponent?: string;
+  /** A file with certificate and key: clients have to use STARTTLS. */
+  certificate?: string;
   /** Further modules, by name. */
   modules?: Record<string, object>;
 }
@@ -177,6 +179,7 @@ export class Ejabberd {
     return {
       hosts: options.hosts ?? [this.host],
       loglevel: 'warning',
+      ...(options.certificate === undefined ? {} : { certfiles: [options.certificate] }),
       ...(options.s2s
         ? { s2s_use_starttls: false, outgoing_s2s_port: 5269, s2s_timeout: 5 }
         : { s2s_access: 'none' }),
@@ -186,7 +189,7 @@ export class Ejabberd {
           ip,
           module: 'ejabberd_c2s',
           access: 'c2s',
-          starttls: false,
+          ...(options.certificate === undefined ? { starttls: false } : { starttls_required: true }),
           max_stanza_size: 1_000_000,
         },
         { port: this.httpPort, ip, module: 'ejabberd_http', request_handlers: { '/api': 'mod_http_api' } },

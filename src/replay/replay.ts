@@ -174,6 +174,12 @@ export class Replay {
     this.#gate.open();
   }
 
+  /** Has what is owed to an account replayed now. Returns how many of its sessions may get it. */
+  replayNow(account: string): number {
+    this.#checkAll(account);
+    return this.#options.sessions.of(account).filter(({ priority }) => (priority ?? -1) >= 0).length;
+  }
+
   handle(event: TapEvent): void {
     switch (event.kind) {
       case 'sent':
@@ -192,7 +198,7 @@ export class Replay {
         for (const session of this.#options.sessions.of(account.bare)) {
           if (this.#running.get(session.key)?.returnedToSender(identity) === true) break;
         }
-        if (verdict === 'lost') this.#checkAll(account.bare);
+        if (verdict === 'lost' || verdict === 'full') this.#checkAll(account.bare);
         return;
       }
       case 'available':

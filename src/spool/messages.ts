@@ -1,8 +1,11 @@
 import type { Database } from 'better-sqlite3';
 import type { Account, Accounts } from './accounts.js';
+import type { Ages } from './ages.js';
+import { causeOf, type StoredCause } from './cause.js';
 import type { NewMessage, Outcome, Taken } from './command.js';
 import type { Counters } from './counters.js';
-import { commonSlots, countSlots, type Slots, slotsOf } from './slots.js';
+import type { Flow } from './flow.js';
+import { ACCOUNT_SLOT, commonSlots, countSlots, hasSlot, type Slots, slotsOf } from './slots.js';
 
 /** Name of the counter that holds the last id given, so that no id is ever given twice. */
 const LAST_ID = 'last_message_id';
@@ -14,13 +17,17 @@ const MOST_ARRIVALS = 20_000;
 export class Messages {
   readonly #accounts: Accounts;
   readonly #counters: Counters;
+  readonly #flow: Flow;
+  readonly #ages: Ages;
   readonly #statements;
   readonly #arrivals = new Set<string>();
   #lastId: number;
 
-  constructor(db: Database, accounts: Accounts, counters: Counters) {
+  constructor(db: Database, accounts: Accounts, counters: Counters, flow: Flow, ages: Ages) {
     this.#accounts = accounts;
     this.#counters = counters;
+    this.#flow = flow;
+    this.#ages = ages;
     this.#statements = prepare(db);
     this.#lastId = counters.read(LAST_ID);
   }
@@ -47,7 +54,7 @@ export class Messages {
       ...[id, account.id, owed, sent, pushed, room, identity, from, to, type, stanzaId, lang, payload],
       ...[receivedAt, stamp, expiresAt, size],
     );
-    this.#added(account, owed);
+    this.#added(account, owed, receivedAt);
     return id;
   }
 
@@ -57,8 +64,13 @@ export class Messages {
     if (original === undefined) return undefined;
     const id = this.nextId();
     this.#statements.repeat.run({ id, original, at, owed });
-    this.#added(account, owed);
+    this.#added(account, owed, at);
     return id;
+  }
+
+  /** It is known now why ejabberd did not deliver a message. */
+  setCause(id: number, cause: StoredCause): void {
+    this.#statements.setCause.run(cause, id);
   }
 
   newest(account: Account, identity: string): number | undefined {
@@ -107,16 +119,20 @@ export class Messages {
    * A device has proved a message: these slots are owed it no more, and it goes when no slot is left.
    * @returns false where it was owed to none of them
    */
-  settle(account: Account, id: number, slots: Slots, outcome: 'delivered' | 'replayed'): boolean {
-    const owed = this.#statements.owed.get(id);
-    const settled = owed === undefined ? 0 : commonSlots(owed, slots);
-    if (owed === undefined || settled === 0) return false;
-    if (settled === owed) {
+  settle(account: Account, id: number, slots: Slots, outcome: 'delivered' | 'replayed', at: number): boolean {
+    const row = this.#statements.owed.get(id);
+    const settled = row === undefined ? 0 : commonSlots(row.owed, slots);
+    if (row === undefined || settled === 0) return false;
+    if (settled === row.owed) {
       this.#arrived(account, this.#statements.take.get(id));
       this.#accounts.count(account, -1);
     } else this.#statements.clear.run(settled, id);
-    this.#counters.add('pending', -countSlots(settled));
-    this.#counters.add(outcome, 1);
+    this.#ages.add(row.receivedAt, -countSlots(settled));
+    this.#flow.add(outcome, 1, at);
+    if (outcome === 'replayed') {
+      const cause = hasSlot(settled, ACCOUNT_SLOT) ? causeOf(row.cause) : 'device';
+      this.#flow.add(`saved.${cause}`, 1, at);
+    }
     return true;
   }
 
@@ -137,30 +153,34 @@ export class Messages {
 
   /** Removes a message that was not delivered, and keeps a line about it. */
   end(account: Account, id: number, outcome: Exclude<Outcome, 'delivered' | 'replayed'>, at: number): void {
-    const owed = this.#statements.owed.get(id);
-    if (owed === undefined) return;
+    const row = this.#statements.owed.get(id);
+    if (row === undefined) return;
     this.#statements.keepLine.run({ id, outcome, at, account: account.jid });
     this.#statements.delete.run(id);
     this.#accounts.count(account, -1);
     this.#counters.add(outcome, 1);
-    this.#counters.add('pending', -countSlots(owed));
+    this.#ages.add(row.receivedAt, -countSlots(row.owed));
+    const isLost = (outcome === 'expired' || outcome === 'evicted') && hasSlot(row.owed, ACCOUNT_SLOT);
+    if (isLost) this.#flow.add('lost', 1, at);
   }
 
   /** A device is known no more: what was owed to it alone goes. */
   forgetSlot(account: Account, slot: number): void {
     const set = slotsOf([slot]);
-    const { cleared } = this.#statements.countOwed.get(account.id, set) as { cleared: number };
+    const owed = this.#statements.countOwed.all(account.id, set);
     const gone = this.#statements.deleteOwedAlone.run(account.id, set).changes;
     this.#statements.clearSlot.run({ account: account.id, set });
     this.#accounts.count(account, -gone);
-    this.#counters.add('pending', -cleared);
-    this.#counters.add('forgotten', cleared);
+    for (const { receivedAt, count } of owed) {
+      this.#ages.add(receivedAt, -count);
+      this.#counters.add('forgotten', count);
+    }
   }
 
-  #added(account: Account, owed: Slots): void {
+  #added(account: Account, owed: Slots, at: number): void {
     this.#accounts.count(account, 1);
     this.#counters.add('stored', 1);
-    this.#counters.add('pending', countSlots(owed));
+    this.#ages.add(at, countSlots(owed));
   }
 }
 
@@ -186,8 +206,11 @@ function prepare(db: Database) {
         payload, received_at, stamp, expires_at, size)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     repeat: db.prepare(`
-      INSERT INTO message SELECT @id, account, @owed, sent, 0, room, identity, sender, recipient, type, stanza_id, lang, payload,
+      INSERT INTO message (id, account, owed, sent, pushed, room, identity, sender, recipient, type, stanza_id, lang,
+        payload, received_at, stamp, expires_at, size)
+      SELECT @id, account, @owed, sent, 0, room, identity, sender, recipient, type, stanza_id, lang, payload,
         @at, @at, expires_at - received_at + @at, size FROM message WHERE id = @original`),
+    setCause: db.prepare<[number, number]>('UPDATE message SET cause = ? WHERE id = ?'),
     newest: db
       .prepare<[number, string], number>(
         'SELECT max(id) FROM message WHERE account = ? AND identity = ? HAVING max(id) > 0',
@@ -212,10 +235,12 @@ function prepare(db: Database) {
     idsAfter: db.prepare<[object], Owed>(`
       SELECT id, owed, room FROM message
       WHERE account = @account AND id > @after AND owed & @slots AND expires_at > @at ORDER BY id LIMIT @limit`),
-    owed: db.prepare<[number], number>('SELECT owed FROM message WHERE id = ?').pluck(),
-    countOwed: db.prepare<[number, number], { cleared: number }>(
-      'SELECT count(*) AS cleared FROM message WHERE account = ? AND owed & ?',
+    owed: db.prepare<[number], { owed: Slots; cause: number; receivedAt: number }>(
+      'SELECT owed, cause, received_at AS receivedAt FROM message WHERE id = ?',
     ),
+    countOwed: db.prepare<[number, number], { receivedAt: number; count: number }>(`
+      SELECT min(received_at) AS receivedAt, count(*) AS count FROM message WHERE account = ? AND owed & ?
+      GROUP BY received_at / 60000`),
     deleteOwedAlone: db.prepare<[number, number]>('DELETE FROM message WHERE account = ? AND owed = ?'),
     clearSlot: db.prepare<[object]>(
       'UPDATE message SET owed = owed & ~@set WHERE account = @account AND owed & @set',

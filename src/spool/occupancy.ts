@@ -106,7 +106,7 @@ export class Occupancy {
   }
 
   /** Settles what of these messages was said in rooms. Returns the rest. */
-  prove(holder: Holder, ids: readonly number[], outcome: 'delivered' | 'replayed'): number[] {
+  prove(holder: Holder, ids: readonly number[], outcome: 'delivered' | 'replayed', at: number): number[] {
     const rest: number[] = [];
     const byMember = new Map<Member, number[]>();
     for (const id of ids) {
@@ -115,7 +115,7 @@ export class Occupancy {
       else byMember.set(member, [...(byMember.get(member) ?? []), id]);
       holder.heard.delete(id);
     }
-    for (const [member, messages] of byMember) this.#rooms.prove(member, messages, outcome);
+    for (const [member, messages] of byMember) this.#rooms.prove(member, messages, outcome, at);
     return rest;
   }
 }

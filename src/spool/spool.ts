@@ -1,9 +1,13 @@
 import type { Database } from 'better-sqlite3';
+import type { Verdict } from '../tap/bounce.js';
 import type { Account, Device } from './accounts.js';
 import { Accounts } from './accounts.js';
+import { Ages } from './ages.js';
+import { STORED_CAUSE, type StoredCause } from './cause.js';
 import type { Command, NewMessage, Outcome, Question, Questions, Taken } from './command.js';
 import { Counters } from './counters.js';
 import { type DeviceLimits, Devices } from './devices.js';
+import { FLOW_NAMES, Flow } from './flow.js';
 import { fromTheBeginning, type Holder, Holds, slotsOwed } from './holds.js';
 import { Messages, type Pushed } from './messages.js';
 import { Occupancy } from './occupancy.js';
@@ -24,6 +28,12 @@ export interface SpoolLimits {
 const SWEPT_AT_ONCE = 5_000;
 /** How many lines about undelivered messages are kept. */
 const UNDELIVERED_KEPT = 100_000;
+/** Why a message was not delivered, by what its bounce says. */
+const CAUSE_OF: Readonly<Record<Exclude<Verdict, 'refused'>, StoredCause>> = {
+  lost: STORED_CAUSE.session,
+  full: STORED_CAUSE.full,
+  unreachable: STORED_CAUSE.server,
+};
 
 /**
  * Who is still owed what. It is told what happened in batches, each one transaction, and answers questions in their
@@ -34,6 +44,8 @@ export class Spool {
   #limits: SpoolLimits;
   readonly #accounts: Accounts;
   readonly #counters: Counters;
+  readonly #flow: Flow;
+  readonly #ages: Ages;
   readonly #messages: Messages;
   readonly #devices: Devices;
   readonly #rooms: Rooms;
@@ -46,12 +58,14 @@ export class Spool {
   constructor(db: Database, limits: SpoolLimits) {
     this.#db = db;
     this.#limits = limits;
-    this.#accounts = new Accounts(db);
     this.#counters = new Counters(db);
-    this.#messages = new Messages(db, this.#accounts, this.#counters);
+    this.#flow = new Flow(db, this.#counters);
+    this.#ages = new Ages(db, this.#counters);
+    this.#accounts = new Accounts(db, this.#counters);
+    this.#messages = new Messages(db, this.#accounts, this.#counters, this.#flow, this.#ages);
     this.#devices = new Devices(db, limits.devices);
-    this.#rooms = new Rooms(db, this.#counters, limits.rooms, () => this.#messages.nextId());
-    this.#remote = new RemoteMessages(db, this.#counters, limits.maxPerAccount, () =>
+    this.#rooms = new Rooms(db, this.#counters, this.#flow, limits.rooms, () => this.#messages.nextId());
+    this.#remote = new RemoteMessages(db, this.#counters, this.#flow, this.#ages, limits.maxPerAccount, () =>
       this.#messages.nextId(),
     );
     this.#occupancy = new Occupancy(this.#rooms, this.#holds);
@@ -94,6 +108,8 @@ export class Spool {
       else this.#do(entry);
     }
     this.#accounts.write();
+    this.#flow.write();
+    this.#ages.write();
     this.#counters.write();
     return replies;
   }
@@ -127,6 +143,7 @@ export class Spool {
         return this.#occupancy.hear(this.#holds.get(command.session), command, this.#messages.lastId);
       case 'reset':
         this.#remote.releaseAll();
+        for (const holder of this.#holds.all()) this.#lostWith(holder);
         return this.#holds.clear();
       case 'remote-sent':
       case 'remote-bounced':
@@ -135,6 +152,8 @@ export class Spool {
       case 'remote-proved':
       case 'remote-release':
         return this.#remote.do(command);
+      case 'begin':
+        return this.#begin(command.at);
       case 'count':
         for (const [name, value] of Object.entries(command.counts)) this.#counters.add(name, value);
         return;
@@ -158,6 +177,7 @@ export class Spool {
     switch (command.do) {
       case 'leave':
         if (holder.device !== null) this.#devices.leave(holder.device.id, command.at);
+        this.#lostWith(holder);
         this.#holds.remove(holder);
         return this.#accounts.count(holder.account, 0); // its row may have no more reason to stay
       case 'mark':
@@ -166,7 +186,7 @@ export class Spool {
       case 'prove':
         holder.limit = Math.max(holder.limit, holder.marks.get(command.ping) ?? 0);
         for (const ping of holder.marks.keys()) if (ping <= command.ping) holder.marks.delete(ping); // or lost
-        for (const group of command.groups) this.#prove(holder, group);
+        for (const group of command.groups) this.#prove(holder, group, command.at);
         if (holder.device !== null) this.#devices.proved(holder.device.id, Math.round(command.took));
         return;
       case 'join':
@@ -178,6 +198,7 @@ export class Spool {
         if (holder.device !== null) this.#devices.setAble(holder.device.id, command.ability);
         return;
       case 'release':
+        this.#lostWith(holder, command.groups);
         for (const group of command.groups) {
           for (const id of this.#holds.take(holder, group).ids) holder.heard.delete(id);
         }
@@ -199,6 +220,7 @@ export class Spool {
     if (asked.ask === 'remote-due') return this.#remote.due(asked.domain, asked.at);
     if (asked.ask === 'remote-take') return this.#remote.take(asked.domain, asked.limit, asked.at);
     if (asked.ask === 'fill') return this.#occupancy.fill(asked);
+    if (asked.ask === 'drop') return this.#drop(asked.account, asked.at, asked.limit);
     if (asked.ask === 'absent') return this.#devices.absent(asked.after, asked.limit);
     if (asked.ask === 'device') return this.#devices.find(asked.account, asked.resource);
     const holder = this.#holds.get(asked.session);
@@ -233,6 +255,17 @@ export class Spool {
     if (account === undefined || device === undefined) return false;
     this.#forget(account, device);
     return true;
+  }
+
+  #drop(jid: string, at: number, limit: number): number {
+    const account = this.#accounts.find(jid);
+    if (account === undefined) return 0;
+    const said = account.devices.flatMap(({ id }) => this.#rooms.spareAll(id, at));
+    for (const id of said) this.#holds.letGo(id, account);
+    this.#counters.add('dropped', said.length);
+    const messages = this.#messages.oldestOf(account, limit);
+    for (const id of messages) this.#end(account, id, 'dropped', at);
+    return said.length + messages.length;
   }
 
   #forget(account: Account, device: Device): void {
@@ -318,13 +351,18 @@ export class Spool {
     return notHad ?? (hand.message?.stanzaId === null ? undefined : alike.at(-1));
   }
 
-  #prove(holder: Holder, group: number): void {
+  #prove(holder: Holder, group: number, at: number): void {
     const { ids, way } = this.#holds.take(holder, group);
     const outcome = way === 'replay' ? 'replayed' : 'delivered';
     const slots = slotsOwed(holder);
-    for (const id of this.#occupancy.prove(holder, ids, outcome)) {
-      this.#messages.settle(holder.account, id, slots, outcome);
+    for (const id of this.#occupancy.prove(holder, ids, outcome, at)) {
+      this.#messages.settle(holder.account, id, slots, outcome, at);
     }
+  }
+
+  /** What ejabberd gave to this session, it has not delivered: for it, or these groups, cannot prove it any more. */
+  #lostWith(holder: Holder, groups?: readonly number[]): void {
+    for (const id of this.#holds.unproved(holder, groups)) this.#messages.setCause(id, STORED_CAUSE.session);
   }
 
   #owes(holder: Holder, at: number): boolean {
@@ -368,7 +406,17 @@ export class Spool {
     if (id === undefined) return;
     this.#holds.letGo(id, account);
     if (command.verdict === 'refused') this.#messages.end(account, id, 'refused', command.at);
-    else this.#counters.add('bounced', 1);
+    else {
+      this.#counters.add('bounced', 1);
+      this.#messages.setCause(id, CAUSE_OF[command.verdict]);
+    }
+  }
+
+  /** A daemon has started: what comes is counted from here as well. */
+  #begin(at: number): void {
+    for (const name of FLOW_NAMES) this.#counters.set(`start.${name}`, this.#counters.read(name));
+    this.#counters.set('started_at', at);
+    this.#counters.set('connected', 0);
   }
 
   #sweep(at: number): void {
@@ -390,6 +438,7 @@ export class Spool {
     this.#rooms.sweep(at);
     this.#remote.sweep(at, SWEPT_AT_ONCE);
     this.#statements.trimUndelivered.run(UNDELIVERED_KEPT);
+    this.#flow.prune(at);
   }
 
   #end(account: Account, id: number, outcome: Exclude<Outcome, 'delivered' | 'replayed'>, at: number): void {

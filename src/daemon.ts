@@ -3,6 +3,7 @@ import type { Element } from '@xmpp/component';
 import debug from 'debug';
 import type { Config } from './config/config.js';
 import { controlPath, serveControl } from './control/control.js';
+import { spoolHandlers } from './control/spool-handlers.js';
 import type { Log } from './monitor/log.js';
 import { systemClock } from './replay/clock.js';
 import { Replay } from './replay/replay.js';
@@ -145,9 +146,8 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
     setInterval(report, REPORT),
     setInterval(() => spool.tell({ do: 'sweep', at: systemClock.date() }), SWEEP),
   ];
-  const endControl = await serveControl(controlPath(config.spool.path), async ({ account, resource }) => {
-    const done = await spool.ask({ ask: 'forget', account, resource });
-    return done === undefined ? { error: `the spool cannot be written: ${spool.failure}` } : { done };
+  const endControl = await serveControl(controlPath(config.spool.path), {
+    ...spoolHandlers(spool),
   });
   spool.tell({ do: 'gauge', values: { started_at: systemClock.date(), connected: 0 } });
   stream.start();

@@ -8,7 +8,7 @@ import { check } from './check/check.js';
 import { devices } from './devices.js';
 import { forgetDevice } from './forget-device.js';
 import type { Output } from './output.js';
-import { queueList } from './queue.js';
+import { addQueueCommands } from './queue/commands.js';
 import { run } from './run.js';
 import { stats } from './stats.js';
 
@@ -64,17 +64,11 @@ export function program(out: Output, done: (code: number) => void): Command {
       '\nWhile a daemon runs on the spool its own word is taken: a second connection would steal copies from it.',
     )
     .action(async ({ wait, json = false }) => done(await check({ file: file(), wait, json }, out)));
-  top
-    .command('queue')
-    .description('what is pending')
-    .command('list')
-    .argument('[ACCOUNT]', 'only this account (user@example.org)')
-    .description('list what is pending, oldest first: one line for each device a message is still owed to')
-    .option('--limit <n>', 'no more than so many', readCount)
-    .option('--json', 'print a JSON array')
-    .action(async (account: string | undefined, { limit, json = false }) =>
-      queueList({ account: readAccount(account), spoolPath: spoolPath(), limit, json }, out),
-    );
+  addQueueCommands(top.command('queue').description('what is pending'), {
+    config: () => loadForReading(file()),
+    out,
+    done,
+  });
   const known = top.command('devices').description('the known devices');
   known
     .command('list', { isDefault: true })
@@ -98,11 +92,6 @@ export function program(out: Output, done: (code: number) => void): Command {
     .option('--json', 'print a JSON object')
     .action(async ({ json = false }) => stats(spoolPath(), json, out));
   return top;
-}
-
-function readCount(text: string): number {
-  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('It has to be a whole number from 1.');
-  return Number(text);
 }
 
 function readWait(text: string): number {

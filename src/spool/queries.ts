@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import type { Outcome } from './command.js';
+import { conditionsOf, type QueueFilter } from './filter.js';
 import { MIGRATIONS } from './migrations.js';
 import { openForReading, SpoolError } from './open.js';
 import { ACCOUNT_SLOT, hasSlot, slotsOf } from './slots.js';
@@ -106,11 +107,11 @@ export class SpoolReader {
     }
   }
 
-  /** Everything pending, of all accounts or of one, oldest first. */
-  *pendings(account?: string): Generator<Pending> {
-    const ofRooms = this.#roomPendings(account);
+  /** What is pending, all of it or what a filter says, oldest first. */
+  *pendings(filter: QueueFilter = {}): Generator<Pending> {
+    const ofRooms = this.#roomPendings(filter);
     let next = ofRooms.next();
-    for (const pending of this.#messagePendings(account)) {
+    for (const pending of this.#messagePendings(filter)) {
       for (; !next.done && next.value.id < pending.id; next = ofRooms.next()) yield next.value;
       yield pending;
     }
@@ -157,20 +158,22 @@ export class SpoolReader {
     this.#db.close();
   }
 
-  *#messagePendings(account: string | undefined): Generator<Pending> {
-    for (let after = 0; ; ) {
-      const page = this.#db.transaction(() => this.#messagePage(account, after))();
+  *#messagePendings(filter: QueueFilter): Generator<Pending> {
+    const select = this.#db.prepare<[object], MessageRow>(MESSAGE(conditionsOf(filter).messages));
+    for (let after = filter.after ?? 0; ; ) {
+      const page = this.#db.transaction(() => this.#messagePage(select, filter, after))();
       yield* page.pendings;
       if (page.last === null) return;
       after = page.last;
     }
   }
 
-  #messagePage(account: string | undefined, after: number): { pendings: Pending[]; last: number | null } {
-    const rows =
-      account === undefined
-        ? this.#statements.messages.all(after, PAGE)
-        : this.#statements.messagesOf.all(account, after, PAGE);
+  #messagePage(
+    select: Database.Statement<[object], MessageRow>,
+    filter: QueueFilter,
+    after: number,
+  ): { pendings: Pending[]; last: number | null } {
+    const rows = select.all({ ...filter, after, limit: PAGE });
     const devices = new Map<number, Map<number, string>>();
     const pendings = rows.flatMap(row => {
       if (row.owed > slotsOf([ACCOUNT_SLOT]) && !devices.has(row.accountId)) {
@@ -178,17 +181,15 @@ export class SpoolReader {
       }
       return pendingsOf(row, devices.get(row.accountId) ?? new Map());
     });
-    return { pendings, last: rows.length < PAGE ? null : (rows.at(-1)?.id ?? null) };
+    const wanted = (pending: Pending) => filter.device === undefined || pending.resource === filter.device;
+    return { pendings: pendings.filter(wanted), last: rows.length < PAGE ? null : (rows.at(-1)?.id ?? null) };
   }
 
   /** What was said in rooms, for each device that belongs there and has not got it. */
-  *#roomPendings(account: string | undefined): Generator<Pending> {
-    for (let [id, member] = [0, 0]; ; ) {
-      const range = { id, member, limit: PAGE };
-      const rows =
-        account === undefined
-          ? this.#statements.said.all(range)
-          : this.#statements.saidFor.all({ ...range, account });
+  *#roomPendings(filter: QueueFilter): Generator<Pending> {
+    const select = this.#db.prepare<[object], SaidRow>(SAID(conditionsOf(filter).said));
+    for (let [id, member] = [(filter.after ?? 0) + 1, 0]; ; ) {
+      const rows = select.all({ ...filter, first: id, member, limit: PAGE });
       for (const { member: _, ...pending } of rows) yield pending;
       const last = rows.at(-1);
       if (last === undefined || rows.length < PAGE) return;
@@ -259,10 +260,11 @@ function isMissing(path: string): boolean {
   }
 }
 
-const MESSAGE = `
+const MESSAGE = (where: string) => `
   SELECT message.id, account.jid AS account, account.id AS accountId, owed, sender AS "from", recipient AS "to",
     coalesce(type, 'normal') AS type, stanza_id AS stanzaId, received_at AS receivedAt, expires_at AS expiresAt, size
-  FROM message JOIN account ON account.id = message.account`;
+  FROM message CROSS JOIN account ON account.id = message.account
+  WHERE message.id > @after AND ${where} ORDER BY message.id LIMIT @limit`;
 
 const SAID = (where: string) => `
   SELECT said.id, member.id AS member, account.jid AS account, resource, sender AS "from", room.jid AS "to",
@@ -270,7 +272,7 @@ const SAID = (where: string) => `
   FROM room_message AS said JOIN room ON room.id = said.room
     JOIN room_member AS member ON member.room = said.room AND member.cursor < said.id
     JOIN device ON device.id = member.device JOIN account ON account.id = device.account
-  WHERE said.id >= @id AND (said.id, member.id) > (@id, @member) AND ${where}
+  WHERE said.id >= @first AND (said.id, member.id) > (@first, @member) AND ${where}
     AND NOT EXISTS (SELECT 1 FROM room_proved WHERE room_proved.member = member.id AND message = said.id)
   ORDER BY said.id, member.id LIMIT @limit`;
 
@@ -282,19 +284,11 @@ type Flags = 'online' | 'answers' | 'carbons' | 'mam';
 
 function prepare(db: Database.Database) {
   return {
-    messages: db.prepare<[number, number], MessageRow>(
-      `${MESSAGE} WHERE message.id > ? ORDER BY message.id LIMIT ?`,
-    ),
-    messagesOf: db.prepare<[string, number, number], MessageRow>(
-      `${MESSAGE} WHERE account.jid = ? AND message.id > ? ORDER BY message.id LIMIT ?`,
-    ),
     slots: db
       .prepare<[number], [number, string]>(
         'SELECT slot, resource FROM device WHERE account = ? ORDER BY slot',
       )
       .raw(),
-    said: db.prepare<[object], SaidRow>(SAID('true')),
-    saidFor: db.prepare<[object], SaidRow>(SAID('account.jid = @account')),
     devices: db.prepare<[object], Omit<DeviceRow, Flags> & Record<Flags | 'id', number>>(`
       SELECT device.id, jid AS account, resource, online, priority, NOT mute AS answers, first_seen AS firstSeen,
         last_seen AS lastSeen, carbons, mam, proofs, proof_ms AS proofMs,

@@ -3,7 +3,7 @@ import type { Element } from '@xmpp/component';
 import debug from 'debug';
 import type { Config } from './config/config.js';
 import { controlPath, serveControl } from './control/control.js';
-import { spoolHandlers } from './control/spool-handlers.js';
+import { daemonHandlers } from './control/daemon-handlers.js';
 import type { Log } from './monitor/log.js';
 import { systemClock } from './replay/clock.js';
 import { Replay } from './replay/replay.js';
@@ -146,9 +146,8 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
     setInterval(report, REPORT),
     setInterval(() => spool.tell({ do: 'sweep', at: systemClock.date() }), SWEEP),
   ];
-  const endControl = await serveControl(controlPath(config.spool.path), {
-    ...spoolHandlers(spool),
-  });
+  const parts = { spool, replay, isOnline: () => stream.online };
+  const endControl = await serveControl(controlPath(config.spool.path), daemonHandlers(parts));
   spool.tell({ do: 'gauge', values: { started_at: systemClock.date(), connected: 0 } });
   stream.start();
 

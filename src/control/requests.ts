@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import type { SessionState } from '../replay/session-replay.js';
+import type { Forgotten, Restored } from '../spool/command.js';
+import { EVENT_KINDS, type QueueEvent } from '../spool/journal.js';
+import { queueRecord } from '../spool/record.js';
 
 /** A request that gets one reply. What it takes is checked as it comes; the reply is the daemon's own word. */
 interface Single<Takes, Reply> {
@@ -23,10 +27,39 @@ const request = <Shape extends z.ZodRawShape>(shape: Shape) => {
   };
 };
 
+/** Why a message is still pending, as far as the daemon knows. */
+export interface Standing {
+  /** The daemon is connected to ejabberd. */
+  connected: boolean;
+  /** The sessions of the account that are believed online; `held`: it has got the message, and has not proved it. */
+  sessions: (SessionState & { held: boolean /** It is in the room. */; here: boolean })[];
+}
+
+const account = z.string();
+
 /** What may be asked of a running daemon: one entry each here, and its answer among the handlers that it is given. */
 export const REQUESTS = {
   /** Has a device be no known one any more. Was it one? */
-  'forget-device': request({ account: z.string(), resource: z.string() }).gives<boolean>(),
+  'forget-device': request({ account, resource: z.string() }).gives<boolean>(),
+  /** Removes what is kept about an account, up to so many messages. */
+  'forget-account': request({ account, limit: z.int().min(1) }).gives<Forgotten>(),
+  /** Drops some of what is pending: message, account, and device or null. How much of it still was? */
+  drop: request({
+    pendings: z.array(z.tuple([z.int(), account, z.string().nullable()])).readonly(),
+  }).gives<number>(),
+  /** Keeps so many ids for an import. Returns the last id before them. */
+  reserve: request({ ids: z.int().min(0) }).gives<number>(),
+  /** Stores records of an exported queue. */
+  restore: request({ records: z.array(queueRecord), offset: z.int().min(0) }).gives<Restored>(),
+  /** Has what is owed to an account replayed now. Returns its sessions. */
+  replay: request({ account }).gives<SessionState[]>(),
+  /** Why is this message of the account still pending? `room`: it waits for a session to be there. */
+  standing: request({ account, id: z.int(), room: z.string().nullable() }).gives<Standing>(),
+  /** Tells what happens to messages from now on; in between, how many events were left out. */
+  tail: request({
+    account: account.nullable(),
+    kinds: z.array(z.enum(EVENT_KINDS)).nullable(),
+  }).streams<QueueEvent | { missed: number }>(),
 };
 
 type Requests = typeof REQUESTS;

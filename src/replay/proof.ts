@@ -76,6 +76,11 @@ export class Proof {
     return this.#unpinged.length > 0 || this.#underWay.length > 0;
   }
 
+  /** When the oldest ping went out that is not answered, or null. */
+  get waitingSince(): number | null {
+    return this.#underWay[0]?.sentAt ?? null;
+  }
+
   /** When the next ping is due, or null where nothing wants proof. */
   dueAt(): number | null {
     if (this.#silentFor !== null) return this.isOpen ? this.#lastPingAt + this.#silentFor : null;

@@ -13,7 +13,12 @@ import type { Clock } from './clock.js';
 import { Gate } from './gate.js';
 import { Regain } from './regain.js';
 import { RoomArchive } from './room-archive.js';
-import { type ReplaySettings, SessionReplay, type Surroundings } from './session-replay.js';
+import {
+  type ReplaySettings,
+  SessionReplay,
+  type SessionState,
+  type Surroundings,
+} from './session-replay.js';
 import { pingOf } from './stanza.js';
 
 export interface ReplayOptions {
@@ -149,6 +154,20 @@ export class Replay {
   /** The stream has room again. */
   drained(): void {
     this.#gate.open();
+  }
+
+  /** Has what is owed to an account replayed now. Returns how many of its sessions may get it. */
+  replayNow(account: string): number {
+    this.#checkAll(account);
+    return this.#options.sessions.of(account).filter(({ priority }) => (priority ?? -1) >= 0).length;
+  }
+
+  /** How it stands with the sessions of an account, by their keys. */
+  states(account: string): { key: number; state: SessionState }[] {
+    return this.#options.sessions.of(account).flatMap(({ key }) => {
+      const running = this.#running.get(key);
+      return running === undefined ? [] : [{ key, state: running.state }];
+    });
   }
 
   handle(event: TapEvent): void {

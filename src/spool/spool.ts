@@ -1,12 +1,14 @@
 import type { Database } from 'better-sqlite3';
 import type { Account, Device } from './accounts.js';
 import { Accounts } from './accounts.js';
-import type { Command, NewMessage, Outcome, Question, Questions, Taken } from './command.js';
+import type { Command, Forgotten, NewMessage, Outcome, Question, Questions, Taken } from './command.js';
 import { Counters } from './counters.js';
 import { type DeviceLimits, Devices } from './devices.js';
 import { fromTheBeginning, type Holder, Holds, slotsOwed } from './holds.js';
+import { Journal } from './journal.js';
 import { Messages, type Pushed } from './messages.js';
 import { Occupancy } from './occupancy.js';
+import { Restore } from './restore.js';
 import { type RoomLimits, Rooms } from './rooms.js';
 import { ACCOUNT_SLOT, type Slots, slotsOf } from './slots.js';
 
@@ -38,11 +40,15 @@ export class Spool {
   readonly #rooms: Rooms;
   readonly #holds = new Holds();
   readonly #occupancy: Occupancy;
+  readonly #restore: Restore;
+  readonly #journal: Journal;
   readonly #statements;
   readonly #transaction: (batch: readonly (Command | Question)[]) => unknown[];
 
-  constructor(db: Database, limits: SpoolLimits) {
+  /** @param journal is told what happens, for a spool that is opened anew as well */
+  constructor(db: Database, limits: SpoolLimits, journal = new Journal(db)) {
     this.#db = db;
+    this.#journal = journal;
     this.#limits = limits;
     this.#accounts = new Accounts(db);
     this.#counters = new Counters(db);
@@ -50,6 +56,7 @@ export class Spool {
     this.#devices = new Devices(db, limits.devices);
     this.#rooms = new Rooms(db, this.#counters, limits.rooms, () => this.#messages.nextId());
     this.#occupancy = new Occupancy(this.#rooms, this.#holds);
+    this.#restore = new Restore(this.#accounts, this.#messages, this.#devices, this.#rooms);
     this.#statements = {
       pagesUsed: db
         .prepare<[], number>(
@@ -59,6 +66,9 @@ export class Spool {
       trimUndelivered: db.prepare(
         'DELETE FROM undelivered WHERE id <= (SELECT max(id) FROM undelivered) - ?',
       ),
+      forgetUndelivered: db.prepare<[{ account: string }]>(`
+        DELETE FROM undelivered
+        WHERE account = @account OR substr(account, 1, length(@account) + 1) = @account || '/'`),
     };
     this.#transaction = db.transaction(batch => this.#run(batch));
   }
@@ -97,7 +107,13 @@ export class Spool {
       case 'store-again': {
         const account = this.#accounts.find(command.account);
         if (account === undefined) return;
-        this.#messages.addAgain(account, command.identity, command.at, this.#owedTo(account, null));
+        const id = this.#messages.addAgain(
+          account,
+          command.identity,
+          command.at,
+          this.#owedTo(account, null),
+        );
+        if (id !== undefined) this.#journal.note('stored', { id, at: command.at });
         return;
       }
       case 'arrive':
@@ -141,7 +157,7 @@ export class Spool {
       case 'prove':
         holder.limit = Math.max(holder.limit, holder.marks.get(command.ping) ?? 0);
         holder.marks.delete(command.ping);
-        for (const group of command.groups) this.#prove(holder, group);
+        for (const group of command.groups) this.#prove(holder, group, command.at);
         if (holder.device !== null) this.#devices.proved(holder.device.id, Math.round(command.took));
         return;
       case 'join':
@@ -150,7 +166,7 @@ export class Spool {
       case 'part':
         return this.#occupancy.part(holder, command.room);
       case 'hear':
-        return this.#occupancy.hear(holder, command, this.#messages.lastId);
+        return this.#noteNew(command.at, () => this.#occupancy.hear(holder, command, this.#messages.lastId));
       case 'able':
         if (holder.device !== null) this.#devices.setAble(holder.device.id, command.ability);
         return;
@@ -172,7 +188,11 @@ export class Spool {
   #reply<Name extends keyof Questions>(question: Question & { ask: Name }): unknown {
     const asked: Question = question;
     if (asked.ask === 'forget') return this.#forgetByName(asked.account, asked.resource);
-    if (asked.ask === 'fill') return this.#occupancy.fill(asked);
+    if (asked.ask === 'fill') return this.#fill(asked);
+    if (asked.ask === 'drop-pendings') return this.#drop(asked.pendings, asked.at);
+    if (asked.ask === 'forget-account') return this.#forgetAccount(asked.account, asked.limit);
+    if (asked.ask === 'reserve') return this.#messages.reserve(asked.ids);
+    if (asked.ask === 'restore') return this.#restore.store(asked.records, asked.offset);
     if (asked.ask === 'absent') return this.#devices.absent(asked.after, asked.limit);
     const holder = this.#holds.get(asked.session);
     switch (asked.ask) {
@@ -182,6 +202,10 @@ export class Spool {
         return holder === undefined ? [] : this.#take(holder, asked);
       case 'gap':
         return holder === undefined ? { gap: null, isNew: true } : this.#occupancy.gap(holder, asked.room);
+      case 'place': {
+        const { id, room } = asked;
+        return { held: holder?.held.has(id) === true, here: holder !== undefined && isHere(room, holder) };
+      }
       case 'isMute':
         return holder !== undefined && holder.device !== null && this.#devices.isMute(holder.device.id);
     }
@@ -208,11 +232,76 @@ export class Spool {
     return true;
   }
 
-  #forget(account: Account, device: Device): void {
+  /** Returns to how many rooms the device belonged. */
+  #forget(account: Account, device: Device): number {
     this.#holds.forgetDevice(device.id, account);
     this.#messages.forgetSlot(account, device.slot);
-    this.#rooms.forgetDevice(device.id);
+    const rooms = this.#rooms.forgetDevice(device.id);
     this.#devices.forget(account, device);
+    return rooms;
+  }
+
+  /** What is deleted here is overwritten in the file too. */
+  #forgetAccount(jid: string, limit: number): Forgotten {
+    const account = this.#accounts.find(jid);
+    this.#db.pragma('secure_delete = ON');
+    try {
+      const ids = account === undefined ? [] : this.#messages.oldestOf(account, limit);
+      for (const id of ids) {
+        this.#holds.letGo(id, account as Account);
+        this.#messages.forget(account as Account, id);
+      }
+      if (ids.length === limit) return { messages: limit, devices: 0, memberships: 0, more: true };
+      const devices = [...(account?.devices ?? [])];
+      const memberships = devices.reduce((sum, one) => sum + this.#forget(account as Account, one), 0);
+      if (account !== undefined) this.#accounts.count(account, 0); // its row goes with the last session
+      this.#statements.forgetUndelivered.run({ account: jid });
+      return { messages: ids.length, devices: devices.length, memberships, more: false };
+    } finally {
+      this.#db.pragma('secure_delete = FAST');
+    }
+  }
+
+  /** Returns how much of it was still pending. */
+  #drop(pendings: Questions['drop-pendings']['ask']['pendings'], at: number): number {
+    const together = new Map<string, { id: number; account: Account; resources: (string | null)[] }>();
+    for (const [id, jid, resource] of pendings) {
+      const known = together.get(`${id} ${jid}`);
+      const account = known?.account ?? this.#accounts.find(jid);
+      if (known !== undefined) known.resources.push(resource);
+      else if (account !== undefined) together.set(`${id} ${jid}`, { id, account, resources: [resource] });
+    }
+    let dropped = 0;
+    for (const { id, account, resources } of together.values()) {
+      const devices = account.devices.filter(({ resource }) => resources.includes(resource));
+      const [only] = resources.length === 1 ? devices : [];
+      const described = this.#journal.describe(id);
+      const slots = devices.map(({ slot }) => slot);
+      const whom = only === undefined ? account.jid : `${account.jid}/${only.resource}`;
+      const owed = slotsOf(resources.includes(null) ? [ACCOUNT_SLOT, ...slots] : slots);
+      const messages = this.#messages.drop(account, id, owed, whom, at);
+      const said = devices.filter(device =>
+        this.#rooms.drop(device.id, id, `${account.jid}/${device.resource}`, at),
+      );
+      if (messages + said.length === 0) continue;
+      dropped += messages + said.length;
+      this.#journal.note('dropped', { id, at, device: only?.resource ?? null }, described, account.jid);
+    }
+    return dropped;
+  }
+
+  #fill(asked: Questions['fill']['ask']): number {
+    return this.#noteNew(asked.messages[0]?.receivedAt ?? 0, () => this.#occupancy.fill(asked));
+  }
+
+  /** Notes as stored what gets an id meanwhile. */
+  #noteNew<Result>(at: number, store: () => Result): Result {
+    const last = this.#messages.lastId;
+    const result = store();
+    if (this.#journal.isOn) {
+      for (let id = last + 1; id <= this.#messages.lastId; id++) this.#journal.note('stored', { id, at });
+    }
+    return result;
   }
 
   /** To whom a message is owed: every known device, and the account, or the writer's other devices. */
@@ -252,6 +341,7 @@ export class Spool {
     const owed = this.#owedTo(account, message.sentBy, message.room === null ? null : resourceOf(message.to));
     if (owed === 0) return undefined;
     const id = this.#messages.add(account, message, owed, pushed);
+    this.#journal.note('stored', { id, at: message.receivedAt });
     const over = account.messages - this.#limits.maxPerAccount;
     if (over > 0) {
       for (const oldest of this.#messages.oldestOf(account, over)) {
@@ -290,10 +380,12 @@ export class Spool {
     return notHad ?? (hand.message?.stanzaId === null ? undefined : alike.at(-1));
   }
 
-  #prove(holder: Holder, group: number): void {
+  #prove(holder: Holder, group: number, at: number): void {
     const { ids, way } = this.#holds.take(holder, group);
     const outcome = way === 'replay' ? 'replayed' : 'delivered';
     const slots = slotsOwed(holder);
+    const by = way === 'replay' ? 'respool' : 'ejabberd';
+    this.#noteFor(holder, 'proved', ids, at, by);
     for (const id of this.#occupancy.prove(holder, ids, outcome)) {
       this.#messages.settle(holder.account, id, slots, outcome);
     }
@@ -328,6 +420,7 @@ export class Spool {
       }
     }
     taken.push(...this.#occupancy.take(holder, group, limit - taken.length, at));
+    this.#noteFor(holder, 'replayed', holder.groups.get(group)?.ids ?? [], at);
     if (taken.length === 0) fromTheBeginning(holder);
     return taken;
   }
@@ -339,6 +432,7 @@ export class Spool {
     const id = alike.find(one => this.#holds.isHeldByAnyone(one, account)) ?? alike.at(-1);
     if (id === undefined) return;
     this.#holds.letGo(id, account);
+    this.#journal.note(command.verdict === 'refused' ? 'refused' : 'bounced', { id, at: command.at });
     if (command.verdict === 'refused') this.#messages.end(account, id, 'refused', command.at);
     else this.#counters.add('bounced', 1);
   }
@@ -357,13 +451,29 @@ export class Spool {
     for (const { jid, ...device } of this.#devices.unseen(at)) {
       this.#forget(this.#accounts.findOrAdd(jid), device);
     }
+    this.#journal.noteExpiredInRooms(at);
     this.#rooms.sweep(at);
     this.#statements.trimUndelivered.run(UNDELIVERED_KEPT);
   }
 
   #end(account: Account, id: number, outcome: Exclude<Outcome, 'delivered' | 'replayed'>, at: number): void {
     this.#holds.letGo(id, account);
+    this.#journal.note(outcome, { id, at });
     this.#messages.end(account, id, outcome, at);
+  }
+
+  #noteFor(
+    { account, device }: Holder,
+    kind: 'replayed' | 'proved',
+    ids: readonly number[],
+    at: number,
+    by: 'ejabberd' | 'respool' | null = null,
+  ): void {
+    if (!this.#journal.isOn) return;
+    for (const id of ids) {
+      const noted = { id, at, device: device?.resource ?? null, by };
+      this.#journal.note(kind, noted, this.#journal.describe(id), account.jid);
+    }
   }
 }
 

@@ -6,6 +6,7 @@ import { stderrLog } from '../monitor/log.js';
 import { readAccount } from './account.js';
 import { check } from './check/check.js';
 import { devices } from './devices.js';
+import { forget } from './forget.js';
 import { forgetDevice } from './forget-device.js';
 import type { Output } from './output.js';
 import { addQueueCommands } from './queue/commands.js';
@@ -85,6 +86,21 @@ export function program(out: Output, done: (code: number) => void): Command {
     .description('forget a device, and what is owed to it alone; it is known again when it comes back')
     .action(async (account: string, resource: string) =>
       done(await forgetDevice(loadForReading(file()), readAccount(account) ?? account, resource, out)),
+    );
+  top
+    .command('forget')
+    .argument('<ACCOUNT>', 'user@example.org')
+    .description('remove all that is kept about an account: messages, devices, rooms. Asks first')
+    .option('--yes', 'do not ask')
+    .addHelpText(
+      'after',
+      '\nWhat it wrote to others and they have not got yet stays theirs (respool queue drop --from ACCOUNT removes it).\n' +
+        'An account that is online is known again from what it does next.',
+    )
+    .action(async (account: string, { yes = false }) =>
+      done(
+        await forget({ config: loadForReading(file()), account: readAccount(account) ?? account, yes }, out),
+      ),
     );
   top
     .command('stats')

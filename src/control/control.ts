@@ -75,7 +75,8 @@ async function answer(line: string, handlers: Handlers, socket: Socket): Promise
     }
   });
   socket.on('drain', tellMissed);
-  socket.once('close', end);
+  if (socket.destroyed) end();
+  else socket.once('close', end);
 }
 
 function say(socket: Socket, line: FromDaemon): void {

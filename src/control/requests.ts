@@ -45,7 +45,7 @@ export const REQUESTS = {
   'forget-account': request({ account, limit: z.int().min(1) }).gives<Forgotten>(),
   /** Drops some of what is pending: message, account, and device or null. How much of it still was? */
   drop: request({
-    pendings: z.array(z.tuple([z.int(), account, z.string().nullable()])).readonly(),
+    pendings: z.array(z.tuple([z.int(), account, z.string().nullable()]).readonly()),
   }).gives<number>(),
   /** Keeps so many ids for an import. Returns the last id before them. */
   reserve: request({ ids: z.int().min(0) }).gives<number>(),

@@ -1,9 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import type { Outcome } from './command.js';
+import { countRecords, recordsOf } from './export.js';
 import { conditionsOf, type QueueFilter } from './filter.js';
 import { MIGRATIONS } from './migrations.js';
 import { openForReading, SpoolError } from './open.js';
+import type { AnyRecord } from './record.js';
 import { ACCOUNT_SLOT, hasSlot, slotsOf } from './slots.js';
 
 /** One message still owed to one device, or to the account as a whole (`resource` is null). Times in ms since 1970. */
@@ -38,6 +40,16 @@ export interface DeviceRow {
   proofMs: number | null;
   /** Messages owed to this device. */
   pending: number;
+}
+
+/** One message, with what it says. */
+export interface StoredMessage {
+  /** The room in which a device has to be to get it. */
+  room: string | null;
+  lang: string | null;
+  payload: string;
+  /** What its delay will say. */
+  stamp: number;
 }
 
 /** What mod_service_log copies, and `push` for what mod_push_offline sends. */
@@ -116,6 +128,26 @@ export class SpoolReader {
       yield pending;
     }
     for (; !next.done; next = ofRooms.next()) yield next.value;
+  }
+
+  /** A message with what it says, whoever it is owed to; undefined where it is in the spool no more. */
+  message(id: number): StoredMessage | undefined {
+    return this.#statements.message.get({ id });
+  }
+
+  /** How many messages and devices are kept of an account, null where it is not known. */
+  extent(account: string): { messages: number; devices: number } | null {
+    return this.#statements.extent.get(account) ?? null;
+  }
+
+  /** All of the queue, as records that can be imported; see `countRecords`. */
+  records(now: number): Generator<AnyRecord> {
+    return recordsOf(this.#db, now);
+  }
+
+  /** How many records there are, about. */
+  countRecords(): number {
+    return countRecords(this.#db);
   }
 
   /** The devices, of all accounts or of one, by account. */
@@ -289,6 +321,13 @@ function prepare(db: Database.Database) {
         'SELECT slot, resource FROM device WHERE account = ? ORDER BY slot',
       )
       .raw(),
+    message: db.prepare<[{ id: number }], StoredMessage>(`
+      SELECT room, lang, payload, stamp FROM message WHERE id = @id
+      UNION ALL SELECT room.jid, lang, payload, stamp FROM room_message AS said JOIN room ON room.id = said.room
+      WHERE said.id = @id`),
+    extent: db.prepare<[string], { messages: number; devices: number }>(`
+      SELECT messages, (SELECT count(*) FROM device WHERE account = account.id) AS devices
+      FROM account WHERE jid = ?`),
     devices: db.prepare<[object], Omit<DeviceRow, Flags> & Record<Flags | 'id', number>>(`
       SELECT device.id, jid AS account, resource, online, priority, NOT mute AS answers, first_seen AS firstSeen,
         last_seen AS lastSeen, carbons, mam, proofs, proof_ms AS proofMs,

@@ -258,7 +258,7 @@ export class Spool {
       this.#statements.forgetUndelivered.run({ account: jid });
       return { messages: ids.length, devices: devices.length, memberships, more: false };
     } finally {
-      this.#db.pragma('secure_delete = FAST');
+      this.#db.pragma('secure_delete = OFF');
     }
   }
 

@@ -5,14 +5,17 @@ import type { Config } from './config/config.js';
 import { controlPath, serveControl } from './control/control.js';
 import { daemonHandlers } from './control/daemon-handlers.js';
 import type { Log } from './monitor/log.js';
+import { Remote } from './remote/remote.js';
 import { systemClock } from './replay/clock.js';
-import { Replay } from './replay/replay.js';
+import { Replay, type ReplayHabits } from './replay/replay.js';
 import { SpoolClient } from './spool/client.js';
+import type { SpoolLimits } from './spool/spool.js';
 import { Sessions } from './tap/sessions.js';
 import { Tap, type Tapped } from './tap/tap.js';
 import { answerTo } from './xmpp/answers.js';
 import { parseJid } from './xmpp/jid.js';
 import { Stream } from './xmpp/stream.js';
+import { askVhosts } from './xmpp/vhosts.js';
 
 const trace = debug('respool:tap');
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
@@ -24,6 +27,8 @@ export interface Daemon {
   readonly failed: Promise<Error>;
   /** Why it does not do its work at the moment, or null. */
   trouble(): string | null;
+  /** Takes over what can change while it runs (config/changes.ts says what). */
+  reconfigure(config: Config): void;
 }
 
 /** Between writing what was counted, in ms. */
@@ -34,6 +39,8 @@ const LAST_PROOFS = 1_500;
 const SWEEP = 5_000;
 /** A replay waits while so many bytes wait for the socket. */
 const MOST_BUFFERED = 1 << 20;
+/** How long vhosts may take to say what they run, in ms: ejabberd tries to reach those that it does not serve. */
+const VHOSTS_ANSWER = 10_000;
 /** Of what could be written to the log without end, one line in this time, in ms. */
 const LOG_EVERY = 60_000;
 
@@ -43,24 +50,13 @@ const LOG_EVERY = 60_000;
  */
 export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
   const { component, hosts } = config;
-  const spool = await SpoolClient.open({
-    path: config.spool.path,
-    limits: {
-      maxPerAccount: config.spool.maxPerAccount,
-      maxSize: config.spool.maxSize,
-      devices: config.devices,
-      rooms: config.rooms,
-    },
-  });
+  const spool = await SpoolClient.open({ path: config.spool.path, limits: limitsOf(config) });
   const stream = new Stream(component);
   const sessions = new Sessions();
   const tap = new Tap({ hosts, domain: component.domain, sessions });
   const replay = new Replay({
     domain: component.domain,
-    settings: config.replay,
-    maxAge: config.spool.maxAge,
-    sync: config.devices.sync,
-    rooms: config.rooms,
+    ...habitsOf(config),
     sessions,
     spool,
     clock: systemClock,
@@ -68,6 +64,16 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
     isClear: () => stream.bufferedBytes < MOST_BUFFERED,
     note: line => log.info(line),
   });
+  const remote = config.remote.retry
+    ? new Remote({
+        settings: config.remote,
+        sessions,
+        spool,
+        clock: systemClock,
+        send: text => stream.send(text),
+        note: line => log.info(line),
+      })
+    : null;
   const counted = new Counted();
   const rarely = limiter(log);
   let offlineReason = 'not yet connected';
@@ -80,12 +86,14 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
     log.info(`connected to ${component.host}:${component.port} as ${component.domain}`);
     spool.tell({ do: 'gauge', values: { connected: 1 } });
     replay.online();
+    remote?.online();
   });
   stream.on('offline', (reason, retryIn) => {
     if (reason !== offlineReason)
       log.warn(`not connected: ${reason}; next attempt in ${Math.ceil(retryIn / 1000)} s`);
     offlineReason = reason;
     spool.tell({ do: 'gauge', values: { connected: 0 } });
+    remote?.offline();
     replay.offline();
   });
   stream.on('drain', () => replay.drained());
@@ -97,7 +105,10 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
     counted.add(tapped, stanza);
     if (tapped.kind === 'forged') rarely.warn(`forged copy from ${stanza.attrs.from ?? 'nobody'} dropped`);
     else if (tapped.kind === 'direct') direct(stanza);
-    for (const event of tapped.events) replay.handle(event);
+    for (const event of tapped.events) {
+      replay.handle(event);
+      remote?.handle(event);
+    }
   });
   spool.on('failing', reason =>
     log.error(`the spool cannot be written (${reason}); trying again every second`),
@@ -105,6 +116,7 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
   spool.on('recovered', () => {
     log.info('the spool can be written again');
     replay.spoolRecovered();
+    remote?.spoolRecovered();
   });
   spool.on('lost', count =>
     rarely.warn(`${count} copy lost: the spool cannot be written and memory for it is full`),
@@ -146,7 +158,15 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
     setInterval(report, REPORT),
     setInterval(() => spool.tell({ do: 'sweep', at: systemClock.date() }), SWEEP),
   ];
-  const parts = { spool, replay, isOnline: () => stream.online };
+  const parts = {
+    spool,
+    replay,
+    isOnline: () => stream.online,
+    async vhosts() {
+      if (!stream.online) throw new Error(`not connected to ejabberd: ${offlineReason}`);
+      return askVhosts(stream, component.domain, hosts, VHOSTS_ANSWER);
+    },
+  };
   const endControl = await serveControl(controlPath(config.spool.path), daemonHandlers(parts));
   spool.tell({ do: 'gauge', values: { started_at: systemClock.date(), connected: 0 } });
   stream.start();
@@ -157,17 +177,30 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
       if (spool.failure !== null) return `the spool cannot be written: ${spool.failure}`;
       return stream.online ? null : `not connected to ejabberd: ${offlineReason}`;
     },
+    reconfigure(changed) {
+      spool.limit(limitsOf(changed));
+      replay.change(habitsOf(changed));
+    },
     async stop() {
       for (const timer of timers) clearInterval(timer);
       await endControl();
       if (stream.online) await replay.finish(LAST_PROOFS);
       await stream.stop();
+      remote?.offline();
       replay.offline();
       report();
       spool.tell({ do: 'gauge', values: { connected: 0 } });
       await spool.close();
     },
   };
+}
+
+function limitsOf({ spool, devices, rooms }: Config): SpoolLimits {
+  return { maxPerAccount: spool.maxPerAccount, maxSize: spool.maxSize, devices, rooms };
+}
+
+function habitsOf({ spool, replay, devices, rooms }: Config): ReplayHabits {
+  return { settings: replay, maxAge: spool.maxAge, sync: devices.sync, rooms };
 }
 
 /** Counts copies until they are written to the spool. */

@@ -41,8 +41,8 @@ export function moment(at: number): string {
 }
 
 /** Makes text of strangers harmless to a terminal, and no longer than a cell of a table may be. */
-export function printable(text: string): string {
-  return harmless(text.length > LONGEST_CELL ? `${text.slice(0, LONGEST_CELL - 1)}…` : text);
+export function printable(text: string, longest = LONGEST_CELL): string {
+  return harmless(text.length > longest ? `${text.slice(0, longest - 1)}…` : text);
 }
 
 /** Makes text of strangers harmless to a terminal. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
+import type { WriteStream } from 'node:tty';
 
 /** Nobody reads the output any more (`respool queue list | head`): time to end, quietly. */
 export class OutputClosed extends Error {}
@@ -14,6 +15,11 @@ export class Output {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       this.#failure = error.code === 'EPIPE' ? new OutputClosed() : error;
     });
+  }
+
+  /** How wide the terminal is; undefined where it is none. */
+  get columns(): number | undefined {
+    return (this.#stream as Partial<WriteStream>).columns;
   }
 
   /** @throws OutputClosed where the reader has gone */

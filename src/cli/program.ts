@@ -1,25 +1,34 @@
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
+import { type HostAndPort, listenAddress } from '../config/kinds.js';
 import { loadForReading } from '../config/load.js';
 import { parseDuration } from '../config/units.js';
 import { stderrLog } from '../monitor/log.js';
+import { parseJid } from '../xmpp/jid.js';
 import { readAccount } from './account.js';
 import { check } from './check/check.js';
+import { readPassword } from './check/login/password.js';
 import { devices } from './devices.js';
 import { forget } from './forget.js';
 import { forgetDevice } from './forget-device.js';
+import { init } from './init/init.js';
+import { UNIT_FILE } from './init/unit.js';
 import type { Output } from './output.js';
 import { addQueueCommands } from './queue/commands.js';
 import { run } from './run.js';
 import { stats } from './stats.js';
+import { UsageError } from './usage.js';
 
 const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string };
 
+const LAUNCHER = fileURLToPath(new URL('../../../bin/respool', import.meta.url));
 const DEFAULT_FILE = '/etc/respool/respool.yml';
 const LONGEST_WAIT = 600_000;
 
 const HELP = `
 Examples:
+  respool init --domain respool.example.org  the config, and what belongs into ejabberd.yml
   respool check                              is everything as it should be?
   respool run                                the daemon; ends on SIGTERM or Ctrl-C
   respool queue list romeo@example.org       what is still owed to an account
@@ -56,15 +65,60 @@ export function program(out: Output, done: (code: number) => void): Command {
     .description('run the daemon until SIGTERM or SIGINT')
     .action(async () => done(await run(file(), stderrLog())));
   top
+    .command('init')
+    .description('write a config with a new secret, and say what belongs into ejabberd.yml')
+    .requiredOption(
+      '--domain <domain>',
+      "respool's own name, such as respool.example.org; it needs no DNS entry",
+    )
+    .option('--host <host>', 'where ejabberd listens for components (default: 127.0.0.1)')
+    .option('--port <port>', 'the port of that listener (default: 5347)', readCount)
+    .option('--hosts <vhosts...>', 'the vhosts served (default: the domain without its first label)')
+    .option('--systemd [file]', `also write a hardened unit (default: ${UNIT_FILE})`)
+    .option('--force', 'replace what is there')
+    .addHelpText(
+      'after',
+      `
+Writes the file that -c names (default: $RESPOOL_CONFIG, else ${DEFAULT_FILE}), and prints the steps that follow.
+
+Examples:
+  respool init --domain respool.example.org --systemd
+  respool init --domain respool.example.org --hosts example.org,example.net -c ./respool.yml`,
+    )
+    .action(async ({ domain, host, port, hosts, systemd, force = false }) => {
+      const vhosts = hosts?.flatMap((name: string) => name.split(',').filter(part => part !== ''));
+      const unit = systemd === true ? UNIT_FILE : systemd;
+      await init({ file: file(), domain, host, port, hosts: vhosts, unit, force, launcher: LAUNCHER }, out);
+    });
+  top
     .command('check')
     .description('check config, spool, connection, secret, check_from and whether copies arrive')
     .option('--wait <duration>', 'how long to wait for a copy', readWait, 3_000)
-    .option('--json', 'print the findings as JSON: {check, level: ok | warning | error, text}')
+    .option(
+      '--ejabberd <file>',
+      'review this ejabberd.yml (default: where packages and containers have it, if readable)',
+    )
+    .option('--no-ejabberd', 'review none')
+    .option(
+      '--login <account>',
+      'log in as this account and prove the whole way: a message lost, replayed, proved',
+    )
+    .option('--password-file <file>', "a file with the account's password (default: it is asked for)")
+    .option(
+      '--login-at <host:port>',
+      'where clients log in (default: component.host, port 5222)',
+      readAddress,
+    )
+    .option('--json', 'print the findings as JSON: {check, level: ok | warning | error, text, means, remedy}')
     .addHelpText(
       'after',
       '\nWhile a daemon runs on the spool its own word is taken: a second connection would steal copies from it.',
     )
-    .action(async ({ wait, json = false }) => done(await check({ file: file(), wait, json }, out)));
+    .action(async ({ wait, ejabberd, login: jid, passwordFile, loginAt: at, json = false }) => {
+      const login = jid === undefined ? undefined : { ...(await readLogin(jid, passwordFile)), at };
+      const which = ejabberd === true ? undefined : ejabberd;
+      done(await check({ file: file(), wait, ejabberd: which, login, json }, out));
+    });
   addQueueCommands(top.command('queue').description('what is pending'), {
     config: () => loadForReading(file()),
     out,
@@ -108,6 +162,24 @@ export function program(out: Output, done: (code: number) => void): Command {
     .option('--json', 'print a JSON object')
     .action(async ({ json = false }) => stats(spoolPath(), json, out));
   return top;
+}
+
+function readAddress(text: string): HostAndPort {
+  const address = listenAddress.read(text);
+  if (address === undefined)
+    throw new InvalidArgumentError('It has to be HOST:PORT, such as 127.0.0.1:5222.');
+  return address;
+}
+
+async function readLogin(jid: string, passwordFile: string | undefined) {
+  const account = parseJid(readAccount(jid));
+  if (account === null) throw new UsageError(`"${jid}" is no account`);
+  return { account, password: await readPassword(account.bare, passwordFile) };
+}
+
+function readCount(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('It has to be a whole number from 1.');
+  return Number(text);
 }
 
 function readWait(text: string): number {

@@ -3,16 +3,22 @@ import { type Daemon, startDaemon } from '../daemon.js';
 import { HttpError, type HttpServer, serveHttp } from '../monitor/http.js';
 import type { Log } from '../monitor/log.js';
 import { SpoolError } from '../spool/open.js';
-import { endSoon, stopSignal } from './signals.js';
+import { reload } from './reload.js';
+import { endSoon, onHangup, stopSignal } from './signals.js';
 
 /**
  * Runs the daemon until a signal or a failure that trying again cannot mend.
  * @returns the exit code
  */
 export async function run(file: string, log: Log): Promise<number> {
-  const { config, warnings } = loadConfig(file);
+  const { config, warnings, values } = loadConfig(file);
   for (const warning of warnings) log.warn(warning);
   const stop = stopSignal();
+  let inForce = values;
+  onHangup(() => {
+    if (daemon === undefined) log.warn('SIGHUP: not before respool has started');
+    else inForce = reload(file, inForce, daemon.reconfigure.bind(daemon), log);
+  });
   let daemon: Daemon | undefined;
   let http: HttpServer | undefined;
   try {

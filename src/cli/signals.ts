@@ -20,3 +20,8 @@ export function endSoon(log: Log): void {
     process.exit(1);
   }, LONGEST_END).unref();
 }
+
+/** Has each SIGHUP call this, instead of ending the process. */
+export function onHangup(reload: () => void): void {
+  process.on('SIGHUP', reload);
+}

@@ -8,5 +8,6 @@ export interface Config {
   replay: { settle: number; proofAfter: number; proofTimeout: number; chunk: number };
   devices: { sync: boolean; forgetAfter: number; maxPerAccount: number };
   rooms: { replay: boolean; maxAge: number; maxPerRoom: number };
+  remote: { retry: boolean; maxAge: number; retryUnknown: number; minWait: number; maxWait: number };
   http: { host: string; port: number } | null;
 }

@@ -12,7 +12,7 @@ export function describeIssue(issue: z.core.$ZodIssue, document: ConfigDocument)
     return issue.keys.map(name => unknownKey(name, issue.path.map(String), document));
   }
   const key = issue.path.join('.');
-  return [{ ...document.placeOf(issue.path), key, what: badValue(key, document.valueAt(issue.path)) }];
+  return [{ ...document.originOf(issue.path), key, what: badValue(key, document.valueAt(issue.path)) }];
 }
 
 function badValue(key: string, value: unknown): string {
@@ -45,7 +45,7 @@ function unknownKey(name: string, path: string[], document: ConfigDocument): Pro
   const guess = nearest(name, here) ?? elsewhere(name, section);
   const meant = guess === undefined ? 'remove it.' : `did you mean ${guess}?`;
   return {
-    ...document.placeOf([...path, name]),
+    ...document.originOf([...path, name]),
     key: [...path, name].join('.'),
     what: `unknown key; ${meant} Allowed here: ${here.join(', ')}`,
   };

@@ -4,15 +4,18 @@ import type { z } from 'zod';
 import { cause } from './cause.js';
 import type { Config } from './config.js';
 import { ConfigDocument } from './document.js';
+import { applyEnvironment } from './environment.js';
 import { describeIssue } from './issue.js';
 import { ConfigError, type Problem } from './problem.js';
-import { schema } from './schema.js';
+import { KEYS, schema } from './schema.js';
 import { findSecret } from './secret.js';
 
 export interface Loaded {
   config: Config;
   /** What is not wrong but unwise; for the operator. */
   warnings: string[];
+  /** What each key says, by its full name, to tell one reading of the file from another. */
+  values: ReadonlyMap<string, unknown>;
 }
 
 /** What the commands that only read the spool need: they work without the secret. */
@@ -26,9 +29,11 @@ type Settings = z.infer<typeof schema>;
  */
 export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): Loaded {
   const document = open(file);
+  const misspelt = applyEnvironment(document, env);
   const { settings, problems } = check(document);
   const found = findSecret(document, dirname(file), env);
-  const { secret, warnings } = found;
+  const { secret } = found;
+  const warnings = [...misspelt, ...found.warnings];
   if (settings === undefined || problems.length + found.problems.length > 0) {
     throw new ConfigError(file, [...problems, ...found.problems].sort(byPlace));
   }
@@ -36,15 +41,22 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): 
     warnings.push(`${file} holds the secret and others can read it: chmod 600 ${file}`);
   }
   const { host, port, domain } = settings.component;
-  return { config: { ...common(file, settings), component: { host, port, domain, secret } }, warnings };
+  const config = { ...common(file, settings), component: { host, port, domain, secret } };
+  return {
+    config,
+    warnings,
+    values: new Map(valuesOf({ ...settings, component: { ...settings.component, secret } })),
+  };
 }
 
 /**
  * Reads the config file but not the secret.
  * @throws ConfigError with all that is wrong
  */
-export function loadForReading(file: string): ReadingConfig {
-  const { settings, problems } = check(open(file));
+export function loadForReading(file: string, env: NodeJS.ProcessEnv = process.env): ReadingConfig {
+  const document = open(file);
+  applyEnvironment(document, env);
+  const { settings, problems } = check(document);
   if (settings === undefined || problems.length > 0) throw new ConfigError(file, problems.sort(byPlace));
   return common(file, settings);
 }
@@ -81,7 +93,7 @@ function check(document: ConfigDocument): { settings: Settings | undefined; prob
   if (!result.success) return { settings: undefined, problems };
   const { hosts, component } = result.data;
   const at = (path: string[], what: string) =>
-    problems.push({ ...document.placeOf(path), key: path.join('.'), what });
+    problems.push({ ...document.originOf(path), key: path.join('.'), what });
   if (hosts?.has(component.domain)) {
     at(['hosts'], `${component.domain} is the component itself; name the vhosts of ejabberd that it serves`);
   }
@@ -92,7 +104,7 @@ function check(document: ConfigDocument): { settings: Settings | undefined; prob
 }
 
 function common(file: string, settings: Settings): ReadingConfig {
-  const { component, spool, replay, devices, rooms, http } = settings;
+  const { component, spool, replay, devices, rooms, remote, http } = settings;
   const parent = component.domain.slice(component.domain.indexOf('.') + 1);
   return {
     file,
@@ -114,9 +126,25 @@ function common(file: string, settings: Settings): ReadingConfig {
       forgetAfter: devices.forget_after,
       maxPerAccount: devices.max_per_account,
     },
+    remote: {
+      retry: remote.retry,
+      maxAge: remote.max_age,
+      retryUnknown: remote.retry_unknown,
+      minWait: remote.min_wait,
+      maxWait: remote.max_wait,
+    },
     rooms: { replay: rooms.replay, maxAge: rooms.max_age, maxPerRoom: rooms.max_per_room },
     http: http === null ? null : http.listen,
   };
+}
+
+/** The values by the full names of their keys; a section that is turned off has none. */
+function* valuesOf(settings: Settings): Generator<[string, unknown]> {
+  for (const key of KEYS.keys()) {
+    const [section = '', name] = key.split('.');
+    const value = (settings as Record<string, unknown>)[section];
+    yield [key, name === undefined ? value : (value as Record<string, unknown> | null)?.[name]];
+  }
 }
 
 function isOpenToOthers(file: string): boolean {

@@ -8,9 +8,15 @@ export interface KeyDoc {
   fallback: unknown;
   allowed: string;
   meaning: string;
+  kind: Kind<unknown>;
 }
 
 const docs = z.registry<KeyDoc>();
+
+/** What a key takes, for where many are listed: that durations and sizes need a unit is said once there. */
+export function briefly({ allowed }: KeyDoc): string {
+  return allowed.replace(/, with its unit .*| \(text\)$/, '');
+}
 
 /** The longest wait that a timer of Node takes is 24 days; no wait here is of use beyond an hour. */
 const WAIT = '1h';
@@ -27,16 +33,16 @@ function read<T>(kind: Kind<T>) {
 
 /** A key with a default, given as an operator would write it. */
 function key<T>(kind: Kind<T>, fallback: string | number | boolean, meaning: string) {
-  return read(kind).prefault(fallback).register(docs, { fallback, allowed: kind.allowed, meaning });
+  return read(kind).prefault(fallback).register(docs, { fallback, allowed: kind.allowed, meaning, kind });
 }
 
 function required<T>(kind: Kind<T>, meaning: string) {
-  return read(kind).register(docs, { fallback: null, allowed: kind.allowed, meaning });
+  return read(kind).register(docs, { fallback: null, allowed: kind.allowed, meaning, kind });
 }
 
 /** A key whose default, if any, is found elsewhere. */
 function optional<T>(kind: Kind<T>, meaning: string) {
-  return read(kind).optional().register(docs, { fallback: null, allowed: kind.allowed, meaning });
+  return read(kind).optional().register(docs, { fallback: null, allowed: kind.allowed, meaning, kind });
 }
 
 /** A section may be left out or left empty. */
@@ -116,6 +122,21 @@ const sections = {
       'messages kept of one room; above that the oldest go (evicted)',
     ),
   },
+  remote: {
+    retry: key(
+      yesOrNo,
+      true,
+      'keep messages to other servers that could not be reached, and send them again',
+    ),
+    max_age: key(duration('1s', YEARS), '2d', 'such a message lives this long'),
+    retry_unknown: key(
+      duration('0s', YEARS),
+      '10m',
+      'and no longer than this where nothing ever came from that server: its name may be a mistake',
+    ),
+    min_wait: key(duration('1ms', WAIT), '1m', 'the first wait before another attempt to reach a server'),
+    max_wait: key(duration('1ms', '1d'), '1h', 'waits grow up to this'),
+  },
   http: {
     listen: key(
       listenAddress,
@@ -135,6 +156,7 @@ export const schema = z.strictObject({
   replay: section(sections.replay),
   devices: section(sections.devices),
   rooms: section(sections.rooms),
+  remote: section(sections.remote),
   http: z.preprocess(
     value => (value === undefined ? {} : value === false ? null : value),
     z.strictObject(sections.http).nullable(),

@@ -11,7 +11,8 @@ export interface FoundSecret {
 }
 
 /**
- * Finds the secret: RESPOOL_SECRET, else component.secret, else the file named by component.secret_file.
+ * Finds the secret: RESPOOL_SECRET, else the file named by RESPOOL_COMPONENT_SECRET_FILE, else component.secret, else
+ * the file named by component.secret_file.
  * Values of a wrong kind are the schema's to report.
  * @param folder where a relative path starts
  */
@@ -19,15 +20,16 @@ export function findSecret(document: ConfigDocument, folder: string, env: NodeJS
   const found: FoundSecret = { secret: '', warnings: [], problems: [] };
   const bad = (name: string, what: string) => {
     const path = ['component', name];
-    found.problems.push({ ...document.placeOf(path), key: path.join('.'), what });
+    found.problems.push({ ...document.originOf(path), key: path.join('.'), what });
   };
   const inline = document.valueAt(['component', 'secret']);
   const file = document.valueAt(['component', 'secret_file']);
-  if (inline !== undefined && file !== undefined) {
+  const fileByVariable = document.variableAt(['component', 'secret_file']) !== undefined;
+  if (inline !== undefined && file !== undefined && !fileByVariable) {
     bad('secret_file', 'component.secret is set too, which of them is right? Remove one');
   } else if (env.RESPOOL_SECRET) {
     found.secret = env.RESPOOL_SECRET;
-  } else if (typeof inline === 'string') {
+  } else if (typeof inline === 'string' && !fileByVariable) {
     found.secret = inline;
   } else if (typeof file === 'string') {
     const path = resolve(folder, file);

@@ -1,5 +1,6 @@
 import type { Replay } from '../replay/replay.js';
 import type { SpoolClient } from '../spool/client.js';
+import type { Vhost } from '../xmpp/vhosts.js';
 import type { Handlers, Standing, Takes } from './requests.js';
 import { asked, spoolHandlers } from './spool-handlers.js';
 import { Tail } from './tail.js';
@@ -8,14 +9,18 @@ export interface DaemonParts {
   spool: SpoolClient;
   replay: Replay;
   isOnline(): boolean;
+  /** @throws Error where ejabberd cannot be asked */
+  vhosts(): Promise<Vhost[]>;
 }
 
 /** The daemon's answers to all that may be asked of it. */
-export function daemonHandlers({ spool, replay, isOnline }: DaemonParts): Handlers {
+export function daemonHandlers({ spool, replay, isOnline, vhosts }: DaemonParts): Handlers {
   const tail = new Tail(spool);
   return {
     ...spoolHandlers(spool),
+    vhosts,
     async replay({ account }) {
+      if (!isOnline()) throw new Error('the daemon is not connected to ejabberd; its log says why');
       replay.replayNow(account);
       return replay.states(account).map(({ state }) => state);
     },

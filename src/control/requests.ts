@@ -3,6 +3,7 @@ import type { SessionState } from '../replay/session-replay.js';
 import type { Forgotten, Restored } from '../spool/command.js';
 import { EVENT_KINDS, type QueueEvent } from '../spool/journal.js';
 import { queueRecord } from '../spool/record.js';
+import type { Vhost } from '../xmpp/vhosts.js';
 
 /** A request that gets one reply. What it takes is checked as it comes; the reply is the daemon's own word. */
 interface Single<Takes, Reply> {
@@ -41,6 +42,8 @@ const account = z.string();
 export const REQUESTS = {
   /** Has a device be no known one any more. Was it one? */
   'forget-device': request({ account, resource: z.string() }).gives<boolean>(),
+  /** Does ejabberd serve the vhosts, and what does it run? */
+  vhosts: request({}).gives<Vhost[]>(),
   /** Removes what is kept about an account, up to so many messages. */
   'forget-account': request({ account, limit: z.int().min(1) }).gives<Forgotten>(),
   /** Drops some of what is pending: message, account, and device or null. How much of it still was? */

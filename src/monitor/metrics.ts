@@ -46,7 +46,7 @@ export const METRICS: readonly Metric[] = [
     label: 'outcome',
     help:
       'What became of messages: delivered (by ejabberd, with proof) and replayed (by respool, with proof), once for ' +
-      'each device; expired, refused (by the recipient or the server), evicted (over a quota), dropped (by hand)',
+      'each device; expired, refused (by the recipient or the server), evicted (over a quota), dropped (by hand, or because its writer has sent it to another server again)',
     read: stats => stats.outcomes,
   },
   {

@@ -6,7 +6,7 @@ import type { Clock } from './clock.js';
 export interface RegainSurroundings {
   clock: Clock;
   spool: SpoolPort;
-  proofTimeout: number;
+  settings: { readonly proofTimeout: number };
   ping(jid: Jid, number: number): void;
   /** The device answered, so it is online. */
   found(jid: Jid, device: KnownDevice): void;
@@ -70,7 +70,9 @@ export class Regain {
     const jid = parseJid(device.jid);
     if (jid === null) return;
     const number = ++this.#numbers;
-    const giveUp = this.#around.clock.after(this.#around.proofTimeout, () => this.#finish(number, jid));
+    const giveUp = this.#around.clock.after(this.#around.settings.proofTimeout, () =>
+      this.#finish(number, jid),
+    );
     this.#underWay.set(number, { jid, device, giveUp });
     this.#around.ping(jid, number);
   }

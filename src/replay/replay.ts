@@ -21,15 +21,19 @@ import {
 } from './session-replay.js';
 import { pingOf } from './stanza.js';
 
-export interface ReplayOptions {
-  /** The component's own domain. */
-  domain: string;
+/** What may change while it runs. */
+export interface ReplayHabits {
   settings: ReplaySettings;
   /** The longest life of a message in the spool, in ms. */
   maxAge: number;
   /** Are devices owed what others of their account got or wrote? */
   sync: boolean;
   rooms: RoomLimits;
+}
+
+export interface ReplayOptions extends ReplayHabits {
+  /** The component's own domain. */
+  domain: string;
   sessions: Sessions;
   spool: SpoolPort;
   clock: Clock;
@@ -56,6 +60,8 @@ type Received = Extract<TapEvent, { kind: 'received' }>;
 /** Turns events into what the spool is told, and has a SessionReplay for each session that is believed online. */
 export class Replay {
   readonly #options: ReplayOptions;
+  /** One object for all sessions, so that a change reaches them all. */
+  readonly #settings: ReplaySettings;
   readonly #around: Surroundings;
   readonly #regain: Regain;
   readonly #roomArchive: RoomArchive;
@@ -67,8 +73,10 @@ export class Replay {
   readonly #prefix = randomBytes(6).toString('hex');
 
   constructor(options: ReplayOptions) {
-    this.#options = options;
-    const { spool, clock, settings, domain } = options;
+    const settings = { ...options.settings };
+    this.#settings = settings;
+    this.#options = { ...options };
+    const { spool, clock, domain } = options;
     this.#gate = new Gate(options.isClear);
     this.#around = {
       settings,
@@ -86,12 +94,11 @@ export class Replay {
       domain,
       clock,
       spool,
-      most: options.rooms.maxPerRoom,
-      maxAge: options.rooms.maxAge,
+      limits: () => this.#options.rooms,
       send: options.send,
       note: options.note,
       roomMessage: (room, { id, stamp, said }) => {
-        const life = said === undefined ? null : lifeOf(said.element, options.maxAge);
+        const life = said === undefined ? null : lifeOf(said.element, this.#options.maxAge);
         if (said === undefined || life === null) return null;
         return { ...this.#roomMessage(room, keyById(id), said, life), stamp, expiresAt: stamp + life };
       },
@@ -105,7 +112,7 @@ export class Replay {
     this.#regain = new Regain({
       clock,
       spool,
-      proofTimeout: settings.proofTimeout,
+      settings,
       ping: (jid, number) => options.send(pingOf(domain, jid.full, `${this.#prefix}-0-${number}`)),
       found: (jid, device) => {
         const known = options.sessions.get(jid)?.priority ?? null;
@@ -114,6 +121,12 @@ export class Replay {
         this.#available(session, stream);
       },
     });
+  }
+
+  /** From now on these hold; what is under way keeps the waits that it began with. */
+  change(habits: ReplayHabits): void {
+    Object.assign(this.#options, habits);
+    Object.assign(this.#settings, habits.settings);
   }
 
   /** The stream is there: who is online is to be found out. */

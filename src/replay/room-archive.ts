@@ -14,10 +14,8 @@ export interface RoomArchiveSurroundings {
   domain: string;
   clock: Clock;
   spool: SpoolPort;
-  /** Messages fetched of one gap at most, the newest. */
-  most: number;
-  /** Nothing older is fetched, in ms. */
-  maxAge: number;
+  /** At the moment: nothing older than `maxAge` is fetched, and of one gap `maxPerRoom` at most, the newest. */
+  limits(): { readonly maxPerRoom: number; readonly maxAge: number };
   send(text: string): boolean;
   /** As the spool keeps it; null where it is not to be kept. */
   roomMessage(room: string, archived: Archived): RoomMessage | null;
@@ -149,10 +147,10 @@ export class RoomArchive {
   }
 
   #ask(fetch: Fetch, before: string): void {
-    const { clock, domain, maxAge, send } = this.#around;
+    const { clock, domain, limits, send } = this.#around;
     fetch.query = randomBytes(9).toString('base64url');
     fetch.page = [];
-    const oldest = clock.date() - maxAge;
+    const oldest = clock.date() - limits().maxAge;
     const since = fetch.gap.after === null ? Math.max(oldest, fetch.gap.since) : oldest;
     fetch.giveUp = clock.after(PATIENCE, () => void this.#refused(fetch));
     send(queryOf(domain, fetch.room, fetch.query, since, before));
@@ -165,7 +163,7 @@ export class RoomArchive {
     fetch.later = [...page.slice(known + 1), ...later];
     const first = fin?.getChild('set', NS.rsm)?.getChildText('first');
     const complete = known >= 0 || page.length === 0 || fin?.attrs.complete === 'true' || !first;
-    if (complete || fetch.later.length >= this.#around.most) void this.#fill(fetch);
+    if (complete || fetch.later.length >= this.#around.limits().maxPerRoom) void this.#fill(fetch);
     else this.#ask(fetch, first);
   }
 
@@ -185,7 +183,8 @@ export class RoomArchive {
   async #fill(fetch: Fetch): Promise<void> {
     const { room, gap, live } = fetch;
     fetch.query = '';
-    const { spool, most, roomMessage, note } = this.#around;
+    const { spool, limits, roomMessage, note } = this.#around;
+    const most = limits().maxPerRoom;
     const said = fetch.later.slice(-most).filter(({ id }) => !live.has(keyById(id)));
     const last = fetch.later.at(-1)?.id ?? null;
     let stored = 0;

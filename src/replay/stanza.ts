@@ -12,12 +12,10 @@ const HINTS = `<no-copy xmlns='${NS.hints}'/><no-permanent-store xmlns='${NS.hin
  * @param to full JID of the device
  */
 export function replayOf(message: Taken, to: Jid): string {
-  const stamper = message.as === 'room' ? escapeAttribute(message.to) : to.domain;
-  const stamp = new Date(message.stamp).toISOString();
-  const delay = `<delay xmlns='${NS.delay}' from='${stamper}' stamp='${stamp}'/>`;
+  const delay = delayOf(message.as === 'room' ? message.to : to.domain, message.stamp);
   if (message.as !== 'sent')
-    return `${opening(message, to.full)}${message.payload}${delay}${HINTS}</message>`;
-  const original = `${opening(message, message.to, NS.client)}${message.payload}</message>`;
+    return `${openingOf(message, to.full)}${message.payload}${delay}${HINTS}</message>`;
+  const original = `${openingOf(message, message.to, NS.client)}${message.payload}</message>`;
   return (
     `<message from='${escapeAttribute(to.bare)}' to='${escapeAttribute(to.full)}'${attribute('type', message.type)}>` +
     `<sent xmlns='${NS.carbons}'><forwarded xmlns='${NS.forward}'>${delay}${original}</forwarded></sent>` +
@@ -25,16 +23,26 @@ export function replayOf(message: Taken, to: Jid): string {
   );
 }
 
-function opening({ from, type, stanzaId, lang }: Taken, to: string, xmlns: string | null = null): string {
+/** The delay of who has kept a message since then (XEP-0203). */
+export function delayOf(stamper: string, stamp: number): string {
+  return `<delay xmlns='${NS.delay}' from='${escapeAttribute(stamper)}' stamp='${new Date(stamp).toISOString()}'/>`;
+}
+
+/** The start tag of a message, as it was, to another address. */
+export function openingOf(
+  { from, type, stanzaId, lang }: Taken,
+  to: string,
+  xmlns: string | null = null,
+): string {
   return (
     `<message${attribute('xmlns', xmlns)} from='${escapeAttribute(from)}' to='${escapeAttribute(to)}'` +
     `${attribute('type', type)}${attribute('id', stanzaId)}${attribute('xml:lang', lang)}>`
   );
 }
 
-/** An XEP-0199 ping from the component; any answer of the client, an error too, is proof. */
-export function pingOf(domain: string, to: string, id: string): string {
-  return `<iq from='${domain}' to='${escapeAttribute(to)}' type='get' id='${id}'><ping xmlns='${NS.ping}'/></iq>`;
+/** An XEP-0199 ping, as a rule from the component; any answer of the client, an error too, is proof. */
+export function pingOf(from: string, to: string, id: string): string {
+  return `<iq from='${escapeAttribute(from)}' to='${escapeAttribute(to)}' type='get' id='${id}'><ping xmlns='${NS.ping}'/></iq>`;
 }
 
 function attribute(name: string, value: string | null): string {

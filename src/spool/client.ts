@@ -5,6 +5,7 @@ import type { Command, Question, Questions } from './command.js';
 import type { Happened, Wanted } from './journal.js';
 import { SpoolError } from './open.js';
 import type { FromSpool, SpoolSettings, ToSpool } from './protocol.js';
+import type { SpoolLimits } from './spool.js';
 
 const trace = debug('respool:spool');
 
@@ -104,6 +105,11 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
     this.#post({ follow: wanted });
   }
 
+  /** Has other limits hold from now on. */
+  limit(limits: SpoolLimits): void {
+    this.#post({ limits });
+  }
+
   /** Commits what was told and ends the thread. */
   async close(): Promise<void> {
     this.#urgent = true;
@@ -193,6 +199,7 @@ function isLasting(entry: Command | Question): boolean {
   if ('ask' in entry) return false;
   return (
     ['store', 'offline', 'store-again', 'bounce', 'count', 'gauge'].includes(entry.do) ||
+    entry.do.startsWith('remote-') ||
     (entry.do === 'hand' && entry.message !== null)
   );
 }

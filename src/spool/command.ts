@@ -1,4 +1,4 @@
-import type { Verdict } from '../tap/bounce.js';
+import type { RemoteVerdict, Verdict } from '../tap/bounce.js';
 import type { Way } from '../tap/event.js';
 import type { QueueRecord } from './record.js';
 
@@ -88,6 +88,43 @@ export interface Restored {
   knownRooms: string[];
 }
 
+/** A message to another server. */
+export interface RemoteMessage extends Omit<NewMessage, 'room' | 'sentBy'> {
+  domain: string;
+  /** The bare JID of the recipient; `account` is that of the writer. */
+  recipientAccount: string;
+  /** The same for messages that say the same. */
+  content: string;
+  originId: string | null;
+}
+
+/** A message to another server that came back. */
+export interface RemoteBounce {
+  sender: string;
+  account: string;
+  recipientAccount: string;
+  stanzaId: string | null;
+  identity: string;
+  verdict: RemoteVerdict;
+}
+
+/** How long to go on with what another server did not take, in ms. */
+export interface RetryPolicy {
+  /** With a server that was never seen to exist. */
+  retryUnknown: number;
+  /** The first wait and the longest, for a recipient whose server takes nothing for him now. */
+  minWait: number;
+  maxWait: number;
+}
+
+/** What is to be sent to a domain. */
+export interface RemoteDue {
+  /** Writers (full JIDs) of what may be sent now, those of the oldest first. */
+  senders: string[];
+  /** Where there is nothing to send now: when there will be, or null. */
+  nextAt: number | null;
+}
+
 /** What a device can do: it gets carbon copies, or catches up from the archive. */
 export type Ability = 'carbons' | 'mam';
 
@@ -160,6 +197,18 @@ export type Command =
   | { do: 'silent'; session: number; silent: boolean }
   | { do: 'mute'; session: number; mute: boolean }
   | { do: 'bounce'; account: string; identity: string; verdict: Verdict; at: number }
+  /** A message was sent to another server; where it is one that came back before, it takes its place. */
+  | { do: 'remote-sent'; message: RemoteMessage }
+  /** It came back: it is kept, or given up. */
+  | { do: 'remote-bounced'; bounce: RemoteBounce; policy: RetryPolicy; at: number }
+  /** Its recipient says that it has arrived. */
+  | { do: 'remote-receipt'; account: string; from: string; stanzaId: string }
+  /** This domain was reached. */
+  | { do: 'remote-heard'; domain: string; at: number }
+  /** What was taken out for this domain has arrived, but for what has come back meanwhile. */
+  | { do: 'remote-proved'; domain: string; at: number }
+  /** It may not have arrived, and is to be sent again. */
+  | { do: 'remote-release'; domain: string }
   /** All sessions are gone, as far as is known. */
   | { do: 'reset' }
   /** Removes what has expired, what is over the size, and devices not seen for long. */
@@ -211,6 +260,12 @@ export interface Questions {
   reserve: { ask: { ids: number }; reply: number };
   /** Stores records of an exported queue under ids that were reserved. */
   restore: { ask: { records: readonly QueueRecord[]; offset: number }; reply: Restored };
+  /** Domains for which something of an account, or of anybody, is kept. */
+  'remote-domains': { ask: { account: string | null }; reply: string[] };
+  /** Is there something to send to a domain? */
+  'remote-due': { ask: { domain: string; at: number }; reply: RemoteDue };
+  /** Takes messages out for a domain, oldest first. */
+  'remote-take': { ask: { domain: string; limit: number; at: number }; reply: Taken[] };
   /** Devices that may be online while nobody told: by device id, above `after`. */
   absent: { ask: { after: number; limit: number }; reply: { devices: KnownDevice[]; last: number } };
 }

@@ -13,12 +13,16 @@ export interface DeviceLimits {
 
 /** The device table: resources that come back. */
 export class Devices {
-  readonly #limits: DeviceLimits;
+  #limits!: DeviceLimits;
   readonly #statements;
 
   constructor(db: Database, limits: DeviceLimits) {
-    this.#limits = { ...limits, maxPerAccount: Math.min(limits.maxPerAccount, HIGHEST_SLOT) };
+    this.limit(limits);
     this.#statements = prepare(db);
+  }
+
+  limit(limits: DeviceLimits): void {
+    this.#limits = { ...limits, maxPerAccount: Math.min(limits.maxPerAccount, HIGHEST_SLOT) };
   }
 
   /** Those that have to go before a device can be added: the ones not seen for longest. */

@@ -5,6 +5,7 @@ import {
   FORMAT,
   type MemberRecord,
   type MessageRecord,
+  type RemoteRecord,
   type RoomRecord,
   type SaidRecord,
 } from './record.js';
@@ -25,7 +26,14 @@ export function* recordsOf(db: Database, now: number): Generator<AnyRecord> {
   const upTo = lastId ?? 0;
   yield { record: 'respool-queue', version: FORMAT, exported_at: now, last_id: upTo };
   let records = 0;
-  for (const part of [devices(db), rooms(db), members(db), messages(db, upTo), said(db, upTo)]) {
+  for (const part of [
+    devices(db),
+    rooms(db),
+    members(db),
+    messages(db, upTo),
+    said(db, upTo),
+    remote(db, upTo),
+  ]) {
     for (const record of part) {
       records++;
       yield record;
@@ -38,7 +46,8 @@ export function* recordsOf(db: Database, now: number): Generator<AnyRecord> {
 export function countRecords(db: Database): number {
   const count = db.prepare<[], number>(`
     SELECT (SELECT count(*) FROM device) + (SELECT count(*) FROM room) + (SELECT count(*) FROM room_member)
-      + (SELECT coalesce(sum(messages), 0) FROM account) + (SELECT count(*) FROM room_message) + 2`);
+      + (SELECT coalesce(sum(messages), 0) FROM account) + (SELECT count(*) FROM room_message)
+      + (SELECT count(*) FROM remote_message WHERE state > 0) + 2`);
   return count.pluck().get() ?? 0;
 }
 
@@ -50,10 +59,11 @@ function* rowsOf(
   columns: string,
   from: string,
   upTo = Number.MAX_SAFE_INTEGER,
+  where = 'true',
 ): Generator<Row> {
   const [table] = from.split(' ');
   const select = db.prepare<[number, number, number], Row>(
-    `SELECT ${table}.id AS id, ${columns} FROM ${from} WHERE ${table}.id > ? AND ${table}.id <= ? ORDER BY ${table}.id LIMIT ?`,
+    `SELECT ${table}.id AS id, ${columns} FROM ${from} WHERE ${where} AND ${table}.id > ? AND ${table}.id <= ? ORDER BY ${table}.id LIMIT ?`,
   );
   for (let after = 0; ; ) {
     const rows = select.all(after, upTo, PAGE);
@@ -125,5 +135,13 @@ function* said(db: Database, upTo: number): Generator<SaidRecord> {
   const from = 'room_message CROSS JOIN room ON room.id = room_message.room';
   for (const row of rowsOf(db, `room.jid AS room, key, ${COMMON}`, from, upTo)) {
     yield { record: 'said', ...(row as Omit<SaidRecord, 'record'>) };
+  }
+}
+
+/** What may still come back is not in it: its time is a matter of minutes. */
+function* remote(db: Database, upTo: number): Generator<RemoteRecord> {
+  const columns = `account, domain, recipient_account, identity, content, origin_id, recipient AS "to", type, ${COMMON}`;
+  for (const row of rowsOf(db, columns, 'remote_message', upTo, 'state > 0')) {
+    yield { record: 'remote', ...(row as Omit<RemoteRecord, 'record'>) };
   }
 }

@@ -24,11 +24,12 @@ export interface QueueFilter {
 export interface Conditions {
   messages: string;
   said: string;
+  remote: string;
 }
 
 const NEVER = 'false';
 
-/** @returns the conditions on `message` and, for what was said in rooms, on `said`, `room`, `device` and `account` */
+/** @returns the conditions on `message`, on `remote`, and for what was said in rooms on `said`, `room`, `device`, `account` */
 export function conditionsOf(filter: QueueFilter): Conditions {
   const both = (table: string) => [
     filter.id === undefined ? [] : `${table}.id = @id`,
@@ -54,7 +55,13 @@ export function conditionsOf(filter: QueueFilter): Conditions {
     filter.room === undefined ? [] : 'room.jid = @room',
     filter.type === undefined || filter.type === 'groupchat' ? [] : NEVER,
   ];
-  return { messages: all(messages), said: all(said) };
+  const remote = [
+    ...both('remote'),
+    filter.account === undefined ? [] : 'remote.account = @account',
+    filter.device === undefined && filter.room === undefined ? [] : NEVER,
+    filter.type === undefined ? [] : "coalesce(remote.type, 'normal') = @type",
+  ];
+  return { messages: all(messages), said: all(said), remote: all(remote) };
 }
 
 function all(conditions: (string | never[])[]): string {

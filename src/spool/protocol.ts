@@ -8,9 +8,10 @@ export interface SpoolSettings {
   limits: SpoolLimits;
 }
 
-/** To the thread: one batch, to be committed as one transaction; what of it is to be told from now on; or the end. */
+/** To the thread: one batch, to be committed as one transaction; other limits; what is to be told; or the end. */
 export type ToSpool =
   | { batch: readonly (Command | Question)[] }
+  | { limits: SpoolLimits }
   | { follow: readonly Wanted[] }
   | { close: true };
 

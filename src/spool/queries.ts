@@ -46,6 +46,8 @@ export interface DeviceRow {
 export interface StoredMessage {
   /** The room in which a device has to be to get it. */
   room: string | null;
+  /** The other server that it is for. */
+  domain: string | null;
   lang: string | null;
   payload: string;
   /** What its delay will say. */
@@ -121,13 +123,8 @@ export class SpoolReader {
 
   /** What is pending, all of it or what a filter says, oldest first. */
   *pendings(filter: QueueFilter = {}): Generator<Pending> {
-    const ofRooms = this.#roomPendings(filter);
-    let next = ofRooms.next();
-    for (const pending of this.#messagePendings(filter)) {
-      for (; !next.done && next.value.id < pending.id; next = ofRooms.next()) yield next.value;
-      yield pending;
-    }
-    for (; !next.done; next = ofRooms.next()) yield next.value;
+    const ofServers = inOrder(this.#roomPendings(filter), this.#remotePendings(filter));
+    yield* inOrder(this.#messagePendings(filter), ofServers);
   }
 
   /** A message with what it says, whoever it is owed to; undefined where it is in the spool no more. */
@@ -137,7 +134,7 @@ export class SpoolReader {
 
   /** How many messages and devices are kept of an account, null where it is not known. */
   extent(account: string): { messages: number; devices: number } | null {
-    return this.#statements.extent.get(account) ?? null;
+    return this.#statements.extent.get({ account }) ?? null;
   }
 
   /** All of the queue, as records that can be imported; see `countRecords`. */
@@ -217,6 +214,18 @@ export class SpoolReader {
     return { pendings: pendings.filter(wanted), last: rows.length < PAGE ? null : (rows.at(-1)?.id ?? null) };
   }
 
+  /** What users wrote to other servers and these have not got: the account is the writer's. */
+  *#remotePendings(filter: QueueFilter): Generator<Pending> {
+    const select = this.#db.prepare<[object], Pending>(REMOTE(conditionsOf(filter).remote));
+    for (let after = filter.after ?? 0; ; ) {
+      const rows = select.all({ ...filter, after, limit: PAGE });
+      yield* rows;
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < PAGE) return;
+      after = last.id;
+    }
+  }
+
   /** What was said in rooms, for each device that belongs there and has not got it. */
   *#roomPendings(filter: QueueFilter): Generator<Pending> {
     const select = this.#db.prepare<[object], SaidRow>(SAID(conditionsOf(filter).said));
@@ -228,6 +237,16 @@ export class SpoolReader {
       [id, member] = [last.id, last.member];
     }
   }
+}
+
+/** Two lists as one, by id. */
+function* inOrder(one: Generator<Pending>, other: Generator<Pending>): Generator<Pending> {
+  let next = other.next();
+  for (const pending of one) {
+    for (; !next.done && next.value.id < pending.id; next = other.next()) yield next.value;
+    yield pending;
+  }
+  for (; !next.done; next = other.next()) yield next.value;
 }
 
 /** True where a daemon has the spool; nothing is created or changed by asking. */
@@ -308,6 +327,11 @@ const SAID = (where: string) => `
     AND NOT EXISTS (SELECT 1 FROM room_proved WHERE room_proved.member = member.id AND message = said.id)
   ORDER BY said.id, member.id LIMIT @limit`;
 
+const REMOTE = (where: string) => `
+  SELECT id, account, NULL AS resource, sender AS "from", recipient AS "to", coalesce(type, 'normal') AS type,
+    stanza_id AS stanzaId, received_at AS receivedAt, expires_at AS expiresAt, size
+  FROM remote_message AS remote WHERE state > 0 AND id > @after AND ${where} ORDER BY id LIMIT @limit`;
+
 interface SaidRow extends Pending {
   member: number;
 }
@@ -322,12 +346,16 @@ function prepare(db: Database.Database) {
       )
       .raw(),
     message: db.prepare<[{ id: number }], StoredMessage>(`
-      SELECT room, lang, payload, stamp FROM message WHERE id = @id
-      UNION ALL SELECT room.jid, lang, payload, stamp FROM room_message AS said JOIN room ON room.id = said.room
-      WHERE said.id = @id`),
-    extent: db.prepare<[string], { messages: number; devices: number }>(`
-      SELECT messages, (SELECT count(*) FROM device WHERE account = account.id) AS devices
-      FROM account WHERE jid = ?`),
+      SELECT room, NULL AS domain, lang, payload, stamp FROM message WHERE id = @id
+      UNION ALL SELECT room.jid, NULL, lang, payload, stamp
+      FROM room_message AS said JOIN room ON room.id = said.room WHERE said.id = @id
+      UNION ALL SELECT NULL, domain, lang, payload, stamp FROM remote_message WHERE id = @id AND state > 0`),
+    extent: db.prepare<[{ account: string }], { messages: number; devices: number }>(`
+      SELECT sum(messages) AS messages, sum(devices) AS devices FROM (
+        SELECT messages, (SELECT count(*) FROM device WHERE account = account.id) AS devices
+        FROM account WHERE jid = @account
+        UNION ALL SELECT count(*), 0 FROM remote_message WHERE account = @account HAVING count(*) > 0)
+      HAVING count(*) > 0`),
     devices: db.prepare<[object], Omit<DeviceRow, Flags> & Record<Flags | 'id', number>>(`
       SELECT device.id, jid AS account, resource, online, priority, NOT mute AS answers, first_seen AS firstSeen,
         last_seen AS lastSeen, carbons, mam, proofs, proof_ms AS proofMs,
@@ -345,7 +373,9 @@ function prepare(db: Database.Database) {
       .prepare<[], number | null>(`
         SELECT min(received_at) FROM (
           SELECT received_at FROM (SELECT received_at FROM message ORDER BY id LIMIT 1)
-          UNION ALL SELECT received_at FROM (SELECT received_at FROM room_message ORDER BY id LIMIT 1))`)
+          UNION ALL SELECT received_at FROM (SELECT received_at FROM room_message ORDER BY id LIMIT 1)
+          UNION ALL SELECT received_at FROM (
+            SELECT received_at FROM remote_message WHERE state > 0 ORDER BY id LIMIT 1))`)
       .pluck(),
     bytes: db
       .prepare<[], number>(

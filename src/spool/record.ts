@@ -73,6 +73,20 @@ export const saidRecord = z.strictObject({
   key: text,
 });
 
+/** A message to another server that has come back from there, and is to be sent again. */
+export const remoteRecord = z.strictObject({
+  record: z.literal('remote'),
+  ...common,
+  account: text,
+  domain: text,
+  recipient_account: text,
+  identity: text,
+  content: text,
+  origin_id: maybe,
+  to: text,
+  type: z.enum(['chat', 'normal']).nullable(),
+});
+
 /** What is stored; a file also begins with a header and ends with a count. */
 export const queueRecord = z.discriminatedUnion('record', [
   deviceRecord,
@@ -80,6 +94,7 @@ export const queueRecord = z.discriminatedUnion('record', [
   memberRecord,
   messageRecord,
   saidRecord,
+  remoteRecord,
 ]);
 
 export const headerRecord = z.strictObject({
@@ -99,5 +114,6 @@ export type RoomRecord = z.infer<typeof roomRecord>;
 export type MemberRecord = z.infer<typeof memberRecord>;
 export type MessageRecord = z.infer<typeof messageRecord>;
 export type SaidRecord = z.infer<typeof saidRecord>;
+export type RemoteRecord = z.infer<typeof remoteRecord>;
 export type QueueRecord = z.infer<typeof queueRecord>;
 export type AnyRecord = z.infer<typeof anyRecord>;

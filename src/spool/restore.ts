@@ -3,6 +3,7 @@ import type { Restored } from './command.js';
 import type { Devices } from './devices.js';
 import type { Messages } from './messages.js';
 import type { MemberRecord, MessageRecord, QueueRecord, SaidRecord } from './record.js';
+import type { RemoteMessages } from './remote.js';
 import type { Rooms } from './rooms.js';
 import { ACCOUNT_SLOT, slotsOf } from './slots.js';
 
@@ -12,12 +13,20 @@ export class Restore {
   readonly #messages: Messages;
   readonly #devices: Devices;
   readonly #rooms: Rooms;
+  readonly #remote: RemoteMessages;
 
-  constructor(accounts: Accounts, messages: Messages, devices: Devices, rooms: Rooms) {
+  constructor(
+    accounts: Accounts,
+    messages: Messages,
+    devices: Devices,
+    rooms: Rooms,
+    remote: RemoteMessages,
+  ) {
     this.#accounts = accounts;
     this.#messages = messages;
     this.#devices = devices;
     this.#rooms = rooms;
+    this.#remote = remote;
   }
 
   /** Stores records. What the spool has already stays as it is there. */
@@ -46,6 +55,8 @@ export class Restore {
         return this.#message(record, offset);
       case 'said':
         return this.#said(record, offset) ? 'stored' : 'leftOut';
+      case 'remote':
+        return this.#remote.restore(record, record.id + offset) ? 'stored' : 'known';
     }
   }
 

@@ -30,7 +30,7 @@ export interface RoomRange {
  * its cursor, but for what it has proved out of order.
  */
 export class Rooms {
-  readonly #limits: RoomLimits;
+  #limits: RoomLimits;
   readonly #counters: Counters;
   readonly #nextId: () => number;
   readonly #statements;
@@ -42,6 +42,10 @@ export class Rooms {
     this.#counters = counters;
     this.#nextId = nextId;
     this.#statements = prepare(db);
+  }
+
+  limit(limits: RoomLimits): void {
+    this.#limits = limits;
   }
 
   /** A device is in a room: what is said from now on is owed to it, until it leaves. */

@@ -1,4 +1,5 @@
 import type { Element } from '@xmpp/component';
+import { insideMucSub } from '../tap/mucsub.js';
 import { NS } from '../xmpp/namespaces.js';
 
 /** Call set-up that is older than this is stale (XEP-0353), in ms. */
@@ -18,6 +19,8 @@ const SAYS_NOTHING: ReadonlySet<string | undefined> = new Set([
  * @returns its life in ms, or null where it is not to be kept at all
  */
 export function lifeOf(message: Element, maxAge: number): number | null {
+  const said = insideMucSub(message);
+  if (said !== undefined) return lifeOf(said, maxAge);
   let life = maxAge;
   let store = false;
   let refuse = false;

@@ -8,6 +8,7 @@ import { fromTheBeginning, type Holder, Holds, slotsOwed } from './holds.js';
 import { Journal } from './journal.js';
 import { Messages, type Pushed } from './messages.js';
 import { Occupancy } from './occupancy.js';
+import { RemoteMessages } from './remote.js';
 import { Restore } from './restore.js';
 import { type RoomLimits, Rooms } from './rooms.js';
 import { ACCOUNT_SLOT, type Slots, slotsOf } from './slots.js';
@@ -32,12 +33,13 @@ const UNDELIVERED_KEPT = 100_000;
  */
 export class Spool {
   readonly #db: Database;
-  readonly #limits: SpoolLimits;
+  #limits: SpoolLimits;
   readonly #accounts: Accounts;
   readonly #counters: Counters;
   readonly #messages: Messages;
   readonly #devices: Devices;
   readonly #rooms: Rooms;
+  readonly #remote: RemoteMessages;
   readonly #holds = new Holds();
   readonly #occupancy: Occupancy;
   readonly #restore: Restore;
@@ -55,8 +57,11 @@ export class Spool {
     this.#messages = new Messages(db, this.#accounts, this.#counters);
     this.#devices = new Devices(db, limits.devices);
     this.#rooms = new Rooms(db, this.#counters, limits.rooms, () => this.#messages.nextId());
+    this.#remote = new RemoteMessages(db, this.#counters, limits.maxPerAccount, () =>
+      this.#messages.nextId(),
+    );
     this.#occupancy = new Occupancy(this.#rooms, this.#holds);
-    this.#restore = new Restore(this.#accounts, this.#messages, this.#devices, this.#rooms);
+    this.#restore = new Restore(this.#accounts, this.#messages, this.#devices, this.#rooms, this.#remote);
     this.#statements = {
       pagesUsed: db
         .prepare<[], number>(
@@ -80,6 +85,13 @@ export class Spool {
    */
   apply(batch: readonly (Command | Question)[]): unknown[] {
     return this.#transaction(batch);
+  }
+
+  /** Has other limits hold from now on; what is over one goes with the next message or sweep. */
+  limit(limits: SpoolLimits): void {
+    this.#limits = limits;
+    this.#devices.limit(limits.devices);
+    this.#rooms.limit(limits.rooms);
   }
 
   #run(batch: readonly (Command | Question)[]): unknown[] {
@@ -125,7 +137,15 @@ export class Spool {
       case 'sweep':
         return this.#sweep(command.at);
       case 'reset':
+        this.#remote.releaseAll();
         return this.#holds.clear();
+      case 'remote-sent':
+      case 'remote-bounced':
+      case 'remote-receipt':
+      case 'remote-heard':
+      case 'remote-proved':
+      case 'remote-release':
+        return this.#remote.do(command);
       case 'count':
         for (const [name, value] of Object.entries(command.counts)) this.#counters.add(name, value);
         return;
@@ -193,6 +213,9 @@ export class Spool {
     if (asked.ask === 'forget-account') return this.#forgetAccount(asked.account, asked.limit);
     if (asked.ask === 'reserve') return this.#messages.reserve(asked.ids);
     if (asked.ask === 'restore') return this.#restore.store(asked.records, asked.offset);
+    if (asked.ask === 'remote-domains') return this.#remote.domains(asked.account);
+    if (asked.ask === 'remote-due') return this.#remote.due(asked.domain, asked.at);
+    if (asked.ask === 'remote-take') return this.#remote.take(asked.domain, asked.limit, asked.at);
     if (asked.ask === 'absent') return this.#devices.absent(asked.after, asked.limit);
     const holder = this.#holds.get(asked.session);
     switch (asked.ask) {
@@ -251,12 +274,14 @@ export class Spool {
         this.#holds.letGo(id, account as Account);
         this.#messages.forget(account as Account, id);
       }
-      if (ids.length === limit) return { messages: limit, devices: 0, memberships: 0, more: true };
+      const remote = this.#remote.forget(jid, limit - ids.length);
+      const messages = ids.length + remote;
+      if (messages === limit) return { messages, devices: 0, memberships: 0, more: true };
       const devices = [...(account?.devices ?? [])];
       const memberships = devices.reduce((sum, one) => sum + this.#forget(account as Account, one), 0);
       if (account !== undefined) this.#accounts.count(account, 0); // its row goes with the last session
       this.#statements.forgetUndelivered.run({ account: jid });
-      return { messages: ids.length, devices: devices.length, memberships, more: false };
+      return { messages, devices: devices.length, memberships, more: false };
     } finally {
       this.#db.pragma('secure_delete = OFF');
     }
@@ -283,8 +308,10 @@ export class Spool {
       const said = devices.filter(device =>
         this.#rooms.drop(device.id, id, `${account.jid}/${device.resource}`, at),
       );
-      if (messages + said.length === 0) continue;
-      dropped += messages + said.length;
+      const remote = resources.includes(null) && this.#remote.drop(id, at) ? 1 : 0;
+      const sum = messages + said.length + remote;
+      if (sum === 0) continue;
+      dropped += sum;
       this.#journal.note('dropped', { id, at, device: only?.resource ?? null }, described, account.jid);
     }
     return dropped;
@@ -444,15 +471,18 @@ export class Spool {
     const most = this.#limits.maxSize / (this.#db.pragma('page_size', { simple: true }) as number);
     for (let ended = 0; ended < SWEPT_AT_ONCE && (this.#statements.pagesUsed.get() ?? 0) > most; ) {
       const oldest = this.#messages.oldest(100);
-      if (oldest.length === 0) break;
+      const last = oldest.at(-1)?.id ?? Number.MAX_SAFE_INTEGER;
+      const gone = oldest.length + this.#remote.evictOldest(last, at, 100);
+      if (gone === 0) break;
       for (const { id, jid } of oldest) this.#end(this.#accounts.findOrAdd(jid), id, 'evicted', at);
-      ended += oldest.length;
+      ended += gone;
     }
     for (const { jid, ...device } of this.#devices.unseen(at)) {
       this.#forget(this.#accounts.findOrAdd(jid), device);
     }
     this.#journal.noteExpiredInRooms(at);
     this.#rooms.sweep(at);
+    this.#remote.sweep(at, SWEPT_AT_ONCE);
     this.#statements.trimUndelivered.run(UNDELIVERED_KEPT);
   }
 

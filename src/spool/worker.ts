@@ -9,7 +9,7 @@ import { Spool } from './spool.js';
 /**
  * The thread that has the spool: a commit waits for the disk, and the thread that reads the socket must not.
  */
-const { path, limits } = workerData as SpoolSettings;
+const { path, limits: first } = workerData as SpoolSettings;
 const port = parentPort;
 if (port === null) throw new Error('the spool runs in a thread of its own');
 const say = (message: FromSpool) => port.postMessage(message);
@@ -25,6 +25,7 @@ try {
 
 function serve(db: Database.Database, unlock: () => void): void {
   const journal = new Journal(db);
+  let limits = first;
   let spool = new Spool(db, limits, journal);
   port?.on('message', (message: ToSpool) => {
     if ('close' in message) {
@@ -35,6 +36,11 @@ function serve(db: Database.Database, unlock: () => void): void {
       return;
     }
     if ('follow' in message) return journal.want(message.follow);
+    if ('limits' in message) {
+      limits = message.limits;
+      spool.limit(limits);
+      return;
+    }
     const began = performance.now();
     try {
       const replies = spool.apply(message.batch);

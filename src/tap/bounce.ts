@@ -8,6 +8,26 @@ import { NS } from '../xmpp/namespaces.js';
  */
 export type Verdict = 'lost' | 'unreachable' | 'refused';
 
+/**
+ * What a bounce from another server says of the message in it:
+ * `unreachable`, that server could not be reached; `unknown`, there may be no such server;
+ * `busy`, it does not take the message now; `refused`, it is never to be delivered.
+ */
+export type RemoteVerdict = 'unreachable' | 'unknown' | 'busy' | 'refused';
+
+/** Reads the error of a message to another server, and of a request to one. */
+export function remoteVerdictOf(bounce: Element): RemoteVerdict {
+  const error = bounce.getChild('error');
+  switch (error?.getChildElements().find(child => child.attrs.xmlns === NS.stanzaErrors)?.name) {
+    case 'remote-server-timeout':
+      return 'unreachable'; // ejabberd says so of every failure but that of the name
+    case 'remote-server-not-found':
+      return 'unknown'; // its name was not found: it does not exist, or DNS is out of order
+    default:
+      return error?.attrs.type === 'wait' ? 'busy' : 'refused'; // RFC 6120, 8.3.2
+  }
+}
+
 /** Reads the error of a bounced message by the table that experiments with ejabberd gave. */
 export function verdictOf(bounce: Element): Verdict {
   const error = bounce.getChild('error');

@@ -1,6 +1,7 @@
 import type { Element } from '@xmpp/component';
 import { parseJid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
+import { wrapMucSub } from './mucsub.js';
 
 /**
  * What a stanza that came to the component is:
@@ -35,23 +36,25 @@ export function readIncoming(stanza: Element, hosts: ReadonlySet<string>): Incom
   return event === undefined ? DIRECT : readPush(stanza, event, hosts);
 }
 
-/** `from` has to be a bare JID of a vhost and the addressee of the message inside. */
+/**
+ * `from` has to be an account of a vhost and the addressee of the message inside. It is his full JID where the message
+ * was sent to that (seen in the source): then the tap looks whether he has sent the event himself.
+ */
 function readPush(stanza: Element, event: Element, hosts: ReadonlySet<string>): Incoming {
   const items = child(event, 'items');
   if (items?.attrs.node !== NS.pushMessages) return DIRECT;
   const message = items.getChild('item')?.getChild('message');
   const from = parseJid(stanza.attrs.from);
-  const to = parseJid(message?.attrs.to);
-  const believed =
-    message !== undefined &&
-    from !== null &&
-    from.resource === '' &&
-    from.local !== '' &&
-    hosts.has(from.domain) &&
-    from.bare === to?.bare;
-  return believed
-    ? { kind: 'push', vhost: from.domain, stanza: message }
-    : { kind: 'forged', from: stanza.attrs.from ?? '' };
+  const forged = { kind: 'forged', from: stanza.attrs.from ?? '' } as const;
+  if (message === undefined || from === null || from.local === '' || !hosts.has(from.domain)) return forged;
+  // of a subscriber's message what was said in the room is shown, which need not name him
+  const isSaid = message.attrs.type === 'groupchat';
+  if (parseJid(message.attrs.to ?? (isSaid ? from.bare : undefined))?.full !== from.full) return forged;
+  return {
+    kind: 'push',
+    vhost: from.domain,
+    stanza: isSaid ? wrapMucSub(message, from.bare, from.domain) : message,
+  };
 }
 
 function child(element: Element, name: string, xmlns?: string): Element | undefined {

@@ -1,5 +1,5 @@
 import type { Jid } from '../xmpp/jid.js';
-import type { Verdict } from './bounce.js';
+import type { RemoteVerdict, Verdict } from './bounce.js';
 import type { Message } from './message.js';
 import type { Session, StreamGuess } from './sessions.js';
 
@@ -44,4 +44,21 @@ export type TapEvent =
   /** A session asked its archive for messages (XEP-0313). */
   | { kind: 'archive-query'; session: Session; id: string }
   /** The answer to an archive query is complete; `last` where no further page is to come. */
-  | { kind: 'archive-end'; session: Session; id: string; last: boolean };
+  | { kind: 'archive-end'; session: Session; id: string; last: boolean }
+  /** A local user sent a message to another server, for the first time or again. */
+  | { kind: 'remote-sent'; message: Message }
+  /** A message to another server came back with an error, or a client there answered it with one. */
+  | {
+      kind: 'remote-bounced';
+      sender: Jid;
+      recipient: Jid;
+      id: string | undefined;
+      identity: string;
+      verdict: RemoteVerdict;
+    }
+  /** Another server answered a request (it can be `reached`), or ejabberd in its place. */
+  | { kind: 'remote-answered'; domain: string; id: string; reached: boolean }
+  /** Something came from another server; said once a while. */
+  | { kind: 'remote-heard'; domain: string }
+  /** Somebody on another server says that a message of a local account has arrived (XEP-0184, XEP-0333). */
+  | { kind: 'remote-receipt'; account: string; from: string; id: string };

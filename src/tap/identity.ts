@@ -26,14 +26,32 @@ export function identityOf(
   id: string | undefined,
   message: Element,
 ): string {
+  return digest(`${sender}\u0001${account}\u0001${id ?? ''}\u0001${contentOf(message)}`);
+}
+
+/** The same for messages that say the same, whatever their ids: a client that sends one again may give it new ones. */
+export function contentHashOf(message: Element): string {
+  return digest(contentOf(message, child => isOriginId(child)));
+}
+
+/** The sender's own id of a message (XEP-0359). */
+export function isOriginId(child: Element): boolean {
+  return child.name === 'origin-id' && child.attrs.xmlns === NS.stanzaId;
+}
+
+function contentOf(message: Element, without: (child: Element) => boolean = () => false): string {
   const parts: string[] = [];
   for (const child of message.children) {
-    if (typeof child === 'string' || isAddedOnTheWay(child) || child.name === 'error') continue;
+    if (typeof child === 'string' || isAddedOnTheWay(child) || child.name === 'error' || without(child))
+      continue;
     parts.push(canonical(child));
   }
   // ejabberd may write the children in another order after its own storage has held them
   if (parts.length > 1) parts.sort();
-  const text = `${sender}\u0001${account}\u0001${id ?? ''}\u0001${parts.join('')}`;
+  return parts.join('');
+}
+
+function digest(text: string): string {
   return hash('sha256', text, 'base64').slice(0, 16);
 }
 

@@ -1,8 +1,9 @@
 import type { Element } from '@xmpp/component';
-import type { Jid } from '../xmpp/jid.js';
+import { type Jid, parseJid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
 import { serialize } from '../xmpp/serialize.js';
-import { identityOf, isAddedOnTheWay } from './identity.js';
+import { contentHashOf, identityOf, isAddedOnTheWay, isOriginId } from './identity.js';
+import { insideMucSub } from './mucsub.js';
 
 /** A message of type chat or normal to a local account, as a copy showed it. */
 export class Message {
@@ -25,8 +26,28 @@ export class Message {
 
   /** The same for every copy of one message; see identityOf. */
   get identity(): string {
-    this.#identity ??= identityOf(this.sender.full, this.account, this.id, this.element);
+    if (this.#identity === undefined) {
+      // by what was said, whatever is around it: mod_push_offline does not show that
+      const said = insideMucSub(this.element);
+      const sender = parseJid(said?.attrs.from) ?? this.sender;
+      this.#identity = identityOf(
+        sender.full,
+        this.account,
+        (said ?? this.element).attrs.id,
+        said ?? this.element,
+      );
+    }
     return this.#identity;
+  }
+
+  /** The same for messages that say the same. */
+  get content(): string {
+    return contentHashOf(this.element);
+  }
+
+  /** Its writer's own id of it (XEP-0359), which stays when the stanza's id changes. */
+  get originId(): string | undefined {
+    return this.element.getChildElements().find(isOriginId)?.attrs.id;
   }
 
   /** The oldest XEP-0203 stamp in it, in milliseconds, or undefined where it has none that can be read. */
@@ -73,6 +94,14 @@ export class Message {
       if (kept || !isAddedOnTheWay(child)) text += serialize(withoutClientNamespace(child));
     }
     return text;
+  }
+
+  /** The content as its writer sent it to another server, hints included; a delay is written anew. */
+  payloadAsSent(): string {
+    const own = this.element
+      .getChildElements()
+      .filter(child => !isAddedOnTheWay(child) || child.attrs.xmlns === NS.hints);
+    return own.map(child => serialize(withoutClientNamespace(child))).join('');
   }
 }
 

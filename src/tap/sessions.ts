@@ -162,6 +162,6 @@ export class Sessions {
 }
 
 /** What is kept must not be a part of the text that the socket gave: V8 would keep all of that, 64 KB, for it. */
-function ownCopy<Value>(value: Value): Value {
+export function ownCopy<Value>(value: Value): Value {
   return JSON.parse(JSON.stringify(value)) as Value;
 }

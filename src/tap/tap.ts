@@ -2,13 +2,15 @@ import type { Element } from '@xmpp/component';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
 import { serialize } from '../xmpp/serialize.js';
-import { verdictOf } from './bounce.js';
+import { remoteVerdictOf, verdictOf } from './bounce.js';
 import { type Incoming, readIncoming } from './copy.js';
 import type { TapEvent, Way } from './event.js';
 import { identityOf } from './identity.js';
 import { Message } from './message.js';
 import { checkNesting } from './nesting.js';
+import { Pretended } from './pretended.js';
 import { Recogniser } from './recogniser.js';
+import { isOfOtherServer, Rumours, receiptIn } from './remote.js';
 import { isDelayed, isSaid, keyById, RoomRecogniser, readSelfPresence, stanzaIdBy } from './room.js';
 import type { Session, Sessions } from './sessions.js';
 
@@ -34,6 +36,8 @@ export class Tap {
   readonly #sessions: Sessions;
   readonly #recogniser = new Recogniser();
   readonly #roomRecogniser = new RoomRecogniser();
+  readonly #rumours = new Rumours();
+  readonly #pretended = new Pretended();
 
   constructor({ hosts, domain, sessions }: TapOptions) {
     this.#hosts = hosts;
@@ -55,15 +59,25 @@ export class Tap {
     const to = parseJid(stanza.attrs.to) ?? (stanza.attrs.to === undefined ? from : null);
     if (from === null || to === null) throw new Error(`no valid JID in ${from === null ? 'from' : 'to'}`);
     if (kind === 'push') {
+      if (this.#pretended.has(incoming)) return { kind: 'forged', events: [] };
       return { kind, events: storedEvents(new Message(stanza, from, to), vhost, this.#isSession(from)) };
     }
+    if (to.full === this.#domain && this.#isSession(from)) this.#pretended.add(stanza);
+    const events = this.#copied(stanza, from, to, vhost, now);
+    if (stanza.attrs.type !== 'error' && this.#isRemote(from) && this.#rumours.isNews(from.domain, now)) {
+      events.push({ kind: 'remote-heard', domain: from.domain });
+    }
+    return { kind, events };
+  }
+
+  #copied(stanza: Element, from: Jid, to: Jid, vhost: string, now: number): TapEvent[] {
     switch (stanza.name) {
       case 'message':
-        return { kind, events: this.#message(stanza, from, to, vhost, now) };
+        return this.#message(stanza, from, to, vhost, now);
       case 'presence':
-        return { kind, events: this.#presence(stanza, from, to, vhost, now) };
+        return this.#presence(stanza, from, to, vhost, now);
       case 'iq':
-        return { kind, events: this.#iq(stanza, from, to, vhost, now) };
+        return this.#iq(stanza, from, to, vhost, now);
       default:
         throw new Error(`unknown stanza <${stanza.name}/>`);
     }
@@ -119,6 +133,11 @@ export class Tap {
         const fin = stanza.getChild('fin', NS.mam);
         const last = type === 'error' || fin?.attrs.complete === 'true';
         if (fin !== undefined || type === 'error') events.push({ kind: 'archive-end', session, id, last });
+        if (from.full === from.domain && this.#isRemote(from)) {
+          // ejabberd's own word of it has one of the conditions that no other server gives
+          const reached = type === 'result' || !['unreachable', 'unknown'].includes(remoteVerdictOf(stanza));
+          events.push({ kind: 'remote-answered', domain: from.domain, id, reached });
+        }
       }
       return events;
     }
@@ -169,6 +188,14 @@ export class Tap {
       return [{ kind: 'received', message, account: to.bare, by, way: 'flood', unseen: true }];
     }
     const events = sentHere ? this.#seen(from, true, now) : [];
+    // nobody here gets it, so that each copy is a sending; the occupant of a room may be another one later
+    if (!toLocal && this.#isRemote(to) && message.element.getChild('x', NS.mucUser) === undefined) {
+      events.push({ kind: 'remote-sent', message });
+    }
+    const receipt = toLocal && this.#isRemote(from) ? receiptIn(stanza) : undefined;
+    if (receipt !== undefined) {
+      events.push({ kind: 'remote-receipt', account: to.bare, from: from.bare, id: receipt });
+    }
     const receivers = toLocal ? this.#sessions.receivers(to) : [];
     const hasId = message.id !== undefined;
     const { is, nth } = this.#recogniser.recognise(message.identity, hasId, sentHere, receivers.length, now);
@@ -237,8 +264,13 @@ export class Tap {
 
   /** A server's error to the sender comes from the bare JID; one from a full JID is a client's answer. */
   #error(stanza: Element, from: Jid, to: Jid): TapEvent[] {
-    if (from.local === '' || from.resource !== '' || !this.#isSession(to)) return [];
+    if (!this.#isSession(to)) return [];
     const identity = identityOf(to.full, from.bare, stanza.attrs.id, stanza);
+    if (this.#isRemote(from)) {
+      const of = { sender: to, recipient: from, id: stanza.attrs.id, identity };
+      return [{ kind: 'remote-bounced', ...of, verdict: remoteVerdictOf(stanza) }];
+    }
+    if (from.local === '' || from.resource !== '') return [];
     return [{ kind: 'bounced', account: from, identity, verdict: verdictOf(stanza) }];
   }
 
@@ -262,6 +294,10 @@ export class Tap {
       unseen: false,
     });
     return events;
+  }
+
+  #isRemote(jid: Jid): boolean {
+    return isOfOtherServer(jid.domain, this.#hosts);
   }
 
   /** A full JID of a vhost served. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import type { Finding } from '../../src/cli/check/finding.js';
 import { unreachable } from '../../src/cli/check/wire.js';
 import { FakeServer } from '../xmpp/fake-server.js';
 import { Process, respool } from './process.js';
@@ -34,6 +36,7 @@ async function check(...args: string[]): Promise<Checked> {
   const { code, stdout, stderr } = await respool([
     'check',
     '--json',
+    '--no-ejabberd',
     '--wait',
     '50ms',
     ...args,
@@ -41,15 +44,20 @@ async function check(...args: string[]): Promise<Checked> {
     work.config,
   ]);
   assert.equal(stderr, '');
-  const findings: { check: string; level: string; text: string }[] = JSON.parse(stdout);
+  const findings: Finding[] = JSON.parse(stdout);
   return {
     code,
     levels: findings.map(({ check, level }) => `${check} ${level}`),
-    texts: Object.fromEntries(findings.map(({ check, level, text }) => [`${check} ${level}`, text])),
+    texts: Object.fromEntries(
+      findings.map(({ check, level, text, means, remedy }) => [
+        `${check} ${level}`,
+        [text, means, remedy].filter(part => part !== undefined).join('; '),
+      ]),
+    ),
   };
 }
 
-const WIRE_OK = ['connection ok', 'sending ok'];
+const WIRE_OK = ['connection ok', 'sending ok', 'vhosts ok', 'version ok'];
 const FRESH = ['config ok', 'spool ok', 'spool ok'];
 
 describe('without a daemon', () => {
@@ -62,9 +70,9 @@ describe('without a daemon', () => {
   });
 
   test('as lines for a reader', async () => {
-    const { code, stdout } = await respool(['check', '--wait', '0s', '-c', work.config]);
+    const { code, stdout } = await respool(['check', '--no-ejabberd', '--wait', '0s', '-c', work.config]);
     assert.equal(code, 0);
-    assert.equal(stdout.trimEnd().split('\n').length, 6);
+    assert.equal(stdout.trimEnd().split('\n').length, 8);
     assert.match(stdout, /^ok {7}sending {5}check_from: false is set/m);
     assert.doesNotMatch(stdout, /secret: secret/);
   });
@@ -84,6 +92,67 @@ describe('without a daemon', () => {
     assert.match(
       (await check()).texts['copies warning'] ?? '',
       /from other\.example only, .* not under hosts/,
+    );
+  });
+
+  test('a vhost that ejabberd does not serve, and one that it does', async () => {
+    work.configure(server.port, 'http: false\nhosts: [example.org, example.net]\n');
+    server.strangers.add('example.net');
+    const { code, texts } = await check();
+    assert.equal(texts['vhosts ok'], 'ejabberd serves example.org');
+    assert.match(
+      texts['vhosts error'] ?? '',
+      /does not serve example\.net \(it says remote-server-not-found\)/,
+    );
+    assert.equal(code, 1);
+  });
+
+  test('the defects of the running version, by its own word', async () => {
+    for (const [version, level, says] of [
+      ['24.06', 'warning', /ejabberd 24\.06: a login with SASL2 and Bind2 deletes the offline queue/],
+      ['23.01-1', 'ok', /ejabberd 23\.01-1: no defect/],
+      ['24.12.7', 'ok', /no defect/],
+    ] as const) {
+      server.version = ['ejabberd', version];
+      const { texts } = await check();
+      assert.match(texts[`version ${level}`] ?? '', says);
+    }
+    server.version = null;
+    assert.match((await check()).texts['version ok'] ?? '', /mod_version is off/);
+  });
+
+  test('what a server says is shown without its control characters', async () => {
+    server.version = ['ejabberd', '24.02 \u0085 \u202e'];
+    const { stdout } = await respool(['check', '--no-ejabberd', '--wait', '0s', '-c', work.config]);
+    assert.match(stdout, /ejabberd 24\.02 \\u\{85\} \\u\{202e\}/);
+  });
+
+  test('ejabberd.yml is reviewed where it is named: 1, with what it means and what to do', async () => {
+    const file = join(work.folder, 'ejabberd.yml');
+    writeFileSync(file, 'hosts: [example.org]\nmodules: {mod_offline: {}}\n');
+    const { code, stdout } = await respool([
+      'check',
+      '--json',
+      '--wait',
+      '0s',
+      '--ejabberd',
+      file,
+      '-c',
+      work.config,
+    ]);
+    const found: Finding[] = JSON.parse(stdout).filter(({ check }: Finding) => check === 'ejabberd');
+    assert.equal(code, 1);
+    assert.deepEqual(found[1], {
+      check: 'ejabberd',
+      level: 'error',
+      text: 'there is no ejabberd_service listener',
+      means: 'ejabberd lets respool connect at the moment, but not by what this file says',
+      remedy: `add to listen: {port: ${server.port}, ip: "127.0.0.1", module: ejabberd_service, check_from: false, hosts: {respool.example.org: {password: …}}}`,
+    });
+    const none = await respool(['check', '--wait', '0s', '--ejabberd', `${file}.none`, '-c', work.config]);
+    assert.match(
+      none.stdout,
+      /^error +ejabberd +\S+\.none cannot be read \(there is no such file\); To do: correct it/m,
     );
   });
 
@@ -132,10 +201,10 @@ describe('without a daemon', () => {
   test('a spool that is there and well, and one that is no spool', async () => {
     work.fill(() => undefined);
     const well = await check();
-    assert.deepEqual(well.levels.slice(0, 4), ['config ok', 'spool ok', 'spool ok', 'spool ok']);
+    assert.deepEqual(well.levels.slice(0, 5), ['config ok', 'spool ok', 'spool ok', 'spool ok', 'spool ok']);
     writeFileSync(work.spool, 'x'.repeat(5_000));
     const ill = await check();
-    assert.match(ill.texts['spool error'] ?? '', /is damaged .*respool starts a new one/);
+    assert.match(ill.texts['spool error'] ?? '', /is damaged .*: it makes a new one/);
     assert.equal(ill.code, 1);
     assert.ok(ill.levels.includes('connection ok'), 'the rest is checked all the same');
   });
@@ -170,8 +239,16 @@ describe('beside a daemon', () => {
       assert.equal(daemon.child.exitCode, null);
       checked = await check();
     }
-    const daemonThere = ['config ok', 'spool ok', 'spool ok', 'spool ok', 'connection ok'];
-    assert.deepEqual(checked.levels, [...daemonThere, 'sending warning', 'copies ok']);
+    const daemonThere = ['config ok', ...Array(5).fill('spool ok'), 'connection ok'];
+    assert.deepEqual(checked.levels, [
+      ...daemonThere,
+      'sending warning',
+      'vhosts ok',
+      'version ok',
+      'sources warning',
+      'copies ok',
+    ]);
+    assert.match(checked.texts['sources warning'] ?? '', /mod_service_log alone.*mod_push_offline/);
     assert.equal(checked.code, 0);
     assert.equal(server.connections, 1);
   });
@@ -189,14 +266,9 @@ describe('beside a daemon', () => {
 
 test('why there was no connection, with its place and what to do', () => {
   const at = '127.0.0.1:5347';
-  assert.match(
-    unreachable('no answer to the handshake within 5000 ms', at),
-    /^127\.0\.0\.1:5347: .* the port of/,
-  );
-  assert.match(
-    unreachable('connect ECONNREFUSED 127.0.0.1:5347', at),
-    /^nothing listens on .* reload_config/,
-  );
-  assert.equal(unreachable(`the secret for ${at} is wrong`, at), `the secret for ${at} is wrong`);
-  assert.equal(unreachable('connect EHOSTUNREACH', at), `${at}: connect EHOSTUNREACH`);
+  const said = (reason: string) => Object.values(unreachable(reason, at)).slice(2).join('; ');
+  assert.match(said('no answer to the handshake within 5000 ms'), /^127\.0\.0\.1:5347: .* the port of/);
+  assert.match(said('connect ECONNREFUSED 127.0.0.1:5347'), /^nothing listens on .* reload_config/);
+  assert.equal(said(`the secret for ${at} is wrong`), `the secret for ${at} is wrong`);
+  assert.equal(said('connect EHOSTUNREACH'), `${at}: connect EHOSTUNREACH`);
 });

@@ -23,6 +23,17 @@ describe('wrong usage ends with 2 and says what is wrong', () => {
     [['queue', 'list', 'example.org'], /"example\.org" is no account/],
     [['devices', 'romeo@example.org/phone'], /without its device: romeo@example\.org/],
     [['stats', '-c'], /argument missing/],
+    [['init'], /required option '--domain <domain>'/],
+    [['check', '--login', 'example.org'], /"example\.org" is no account/],
+    [
+      ['check', '--login', 'romeo@example.org'],
+      /no terminal to ask for the password; .*--password-file FILE/,
+    ],
+    [
+      ['check', '--login', 'a@b.c', '--password-file', '/none'],
+      /\/none cannot be read .*it has to hold the password/,
+    ],
+    [['check', '--login', 'a@b.c', '--login-at', 'here'], /--login-at .*HOST:PORT/],
   ];
   for (const [args, says] of cases) {
     test(`respool ${args.join(' ')}`, async () => {

@@ -57,6 +57,13 @@ describe('what is accepted', () => {
       replay: { settle: 2_000, proofAfter: 3_000, proofTimeout: 30_000, chunk: 100 },
       devices: { sync: true, forgetAfter: 30 * 86_400_000, maxPerAccount: 10 },
       rooms: { replay: true, maxAge: 7 * 86_400_000, maxPerRoom: 1000 },
+      remote: {
+        retry: true,
+        maxAge: 2 * 86_400_000,
+        retryUnknown: 600_000,
+        minWait: 60_000,
+        maxWait: 3_600_000,
+      },
       http: { host: '127.0.0.1', port: 9280 },
     });
   });
@@ -69,6 +76,7 @@ spool: {path: here/spool.db, max_age: 1.5h, max_per_account: 7, max_size: 500MB}
 replay: {settle: 0s, proof_after: 500ms, proof_timeout: 1m, chunk: 1}
 devices: {sync: false, forget_after: 2w, max_per_account: 50}
 rooms: {replay: false, max_age: 1d, max_per_room: 5}
+remote: {retry: false, max_age: 1d, retry_unknown: 1h, min_wait: 1s, max_wait: 10m}
 http: {listen: "[::1]:80"}
 `);
     assert.deepEqual(config, {
@@ -84,6 +92,7 @@ http: {listen: "[::1]:80"}
       replay: { settle: 0, proofAfter: 500, proofTimeout: 60_000, chunk: 1 },
       devices: { sync: false, forgetAfter: 14 * 86_400_000, maxPerAccount: 50 },
       rooms: { replay: false, maxAge: 86_400_000, maxPerRoom: 5 },
+      remote: { retry: false, maxAge: 86_400_000, retryUnknown: 3_600_000, minWait: 1_000, maxWait: 600_000 },
       http: { host: '::1', port: 80 },
     });
   });

@@ -1,16 +1,25 @@
-import { KEYS } from '../../src/config/schema.js';
+import { unitText } from '../../src/cli/init/unit.js';
+import { isLive } from '../../src/config/changes.js';
+import { variableOf } from '../../src/config/environment.js';
+import { briefly, KEYS } from '../../src/config/schema.js';
 import { METRICS } from '../../src/monitor/metrics.js';
 
 /** The reference tables of the README, made from the code, by the names of their marks. */
-export const TABLES: Readonly<Record<string, string>> = { config: configTable(), metrics: metricsTable() };
+export const TABLES: Readonly<Record<string, string>> = {
+  config: configTable(),
+  metrics: metricsTable(),
+  unit: unitBlock(),
+};
 
 function configTable(): string {
-  const rows = [...KEYS].map(([key, { fallback, allowed, meaning }]) => {
+  const rows = [...KEYS].map(([key, doc]) => {
+    const { fallback, meaning } = doc;
     const value = fallback === null ? '' : `\`${fallback}\``;
-    const brief = allowed.replace(/, with its unit .*| \(text\)$/, '');
-    return `| \`${key}\` | ${value} | ${meaning} | ${brief} |\n`;
+    const taken = isLive(key) ? 'SIGHUP' : 'restart';
+    return `| \`${key}\` | ${value} | ${meaning} | ${briefly(doc)} | \`${variableOf(key)}\` | ${taken} |\n`;
   });
-  return ['| key | default | meaning | allowed |\n', '|---|---|---|---|\n', ...rows].join('');
+  const head = '| key | default | meaning | allowed | in the environment | a change takes a |\n';
+  return [head, '|---|---|---|---|---|---|\n', ...rows].join('');
 }
 
 function metricsTable(): string {
@@ -19,6 +28,12 @@ function metricsTable(): string {
     return `| \`${labelled}\` | ${type} | ${help} |\n`;
   });
   return ['| metric | type | meaning |\n', '|---|---|---|\n', ...rows].join('');
+}
+
+function unitBlock(): string {
+  const launcher = '/usr/local/bin/respool';
+  const text = unitText({ node: '/usr/bin/node', launcher, config: '/etc/respool/respool.yml' });
+  return `\`\`\`ini\n${text}\`\`\`\n`;
 }
 
 /** What stands between the marks of a table, for a replacement. */

@@ -70,6 +70,12 @@ export class ErlangNode {
     return `${read('logs/console.log')}${read('logs/ejabberd.log')}`.slice(-3000);
   }
 
+  /** Has it ask this name server on the loopback address alone. Before the start. */
+  ask(nameServerPort: number): void {
+    const alone = `{resolv_conf,""}.\n{nameserver,{127,0,0,1},${nameServerPort}}.\n`;
+    writeFileSync(this.#path('conf/inetrc'), `${INETRC}${alone}`);
+  }
+
   /** Writes ejabberd.yml, for the next start or reload_config. */
   configure(yaml: string): void {
     writeFileSync(this.#path('conf/ejabberd.yml'), yaml);

@@ -19,16 +19,50 @@ export class RespoolProcess {
   readonly spool = join(this.folder, 'spool.db');
   /** All that it has written to stderr. */
   said = '';
+  readonly #config: Record<string, unknown>;
   #child: ChildProcess | null = null;
+  #heard: () => void = () => undefined;
   readonly #forget = onExit(() => {
     this.#child?.kill('SIGKILL');
     this.#remove();
   });
 
-  constructor(server: Ejabberd, replay: object = { settle: '100ms', proof_after: '200ms' }) {
+  /** @param changes further sections of the config file */
+  constructor(
+    server: Ejabberd,
+    replay: object = { settle: '100ms', proof_after: '200ms' },
+    changes: object = {},
+  ) {
     const component = { host: server.ip, port: server.componentPort, domain: server.domain, secret: SECRET };
-    const config = { component, hosts: [server.host], spool: { path: this.spool }, replay, http: false };
+    this.#config = {
+      component,
+      hosts: [server.host],
+      spool: { path: this.spool },
+      replay,
+      http: false,
+      ...changes,
+    };
+    this.configure({});
+  }
+
+  /** Writes its config file anew, with other sections in the place of some; those of the spool are added to its own. */
+  configure(sections: Record<string, object>): void {
+    const spool = { path: this.spool, ...sections.spool };
+    const config = { ...this.#config, ...sections, spool };
     writeFileSync(this.file, JSON.stringify(config), { mode: 0o600 }); // JSON is YAML
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
+  }
+
+  /** Waits until it has written this to stderr. */
+  async says(pattern: RegExp): Promise<void> {
+    while (!pattern.test(this.said)) {
+      await new Promise<void>(resolve => {
+        this.#heard = resolve;
+      });
+    }
   }
 
   /** Starts it, and waits until it is connected. */
@@ -42,6 +76,7 @@ export class RespoolProcess {
       child.stderr?.setEncoding('utf8').on('data', (text: string) => {
         this.said += text;
         heard += text;
+        this.#heard();
         if (heard.includes('connected to')) resolve();
       });
       child.once('exit', code => reject(new Error(`respool ended with ${code}: ${heard}`)));
@@ -62,6 +97,25 @@ export class RespoolProcess {
   async command(...args: string[]): Promise<string> {
     const { stdout } = await run(process.execPath, [LAUNCHER, ...args, '-c', this.file]);
     return stdout;
+  }
+
+  /** Starts another command of bin/respool on the same config. */
+  spawn(...args: string[]): { child: ChildProcess; ended: Promise<{ code: number | null; stdout: string }> } {
+    const child = spawn(process.execPath, [LAUNCHER, ...args, '-c', this.file]);
+    let stdout = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    return { child, ended: once(child, 'close').then(([code]) => ({ code, stdout })) };
+  }
+
+  /** Runs another command to its end, whatever that is. */
+  async outcome(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+    try {
+      return { code: 0, ...(await run(process.execPath, [LAUNCHER, ...args, '-c', this.file])) };
+    } catch (error) {
+      return error as { code: number; stdout: string; stderr: string };
+    }
   }
 
   /** The ids of the messages in the spool, of an account, while no respool runs. */

@@ -33,6 +33,7 @@ export class Respool {
       replay: { settle: 300, proofAfter: 500, proofTimeout: 10_000, chunk: 100 },
       devices: { sync: true, forgetAfter: 86_400_000, maxPerAccount: 10 },
       rooms: { replay: true, maxAge: 86_400_000, maxPerRoom: 1000 },
+      remote: { retry: true, maxAge: 86_400_000, retryUnknown: 600_000, minWait: 200, maxWait: 2000 },
       http: null,
     };
     changes(this.config);

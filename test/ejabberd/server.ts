@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { freePort } from '../free-port.js';
 import { ensureEjabberd } from './install.js';
+import type { NameServer } from './names.js';
 import { ErlangNode } from './node.js';
 
 /** How a throw-away ejabberd is set up. */
@@ -18,10 +19,12 @@ export interface EjabberdOptions {
   component?: boolean;
   /** Whether everything is archived (mod_mam). */
   mam?: boolean;
-  /** Listens for other servers on port 5269 of `ip`. */
-  s2s?: boolean;
+  /** Finds other servers by it, and is found by them; without it there are none. */
+  names?: NameServer;
   /** Another component's domain, with the same secret; to a room, a user there is one of another server. */
   otherComponent?: string;
+  /** A file with certificate and key: clients have to use STARTTLS. */
+  certificate?: string;
   /** Further modules, by name. */
   modules?: Record<string, object>;
 }
@@ -36,17 +39,22 @@ export class Ejabberd {
   readonly c2sPort: number;
   readonly componentPort: number;
   readonly httpPort: number;
+  readonly s2sPort: number;
   /** Where the other component connects. */
   readonly otherPort: number;
   readonly #node: ErlangNode;
   #options: EjabberdOptions;
 
-  constructor(node: ErlangNode, options: EjabberdOptions, ports: readonly [number, number, number, number]) {
+  constructor(
+    node: ErlangNode,
+    options: EjabberdOptions,
+    ports: readonly [number, number, number, number, number],
+  ) {
     this.#node = node;
     this.#options = options;
     this.host = options.hosts?.[0] ?? 'alpha.test';
     this.ip = options.ip ?? '127.0.0.1';
-    [this.c2sPort, this.componentPort, this.httpPort, this.otherPort] = ports;
+    [this.c2sPort, this.componentPort, this.httpPort, this.otherPort, this.s2sPort] = ports;
     this.#configure();
   }
 
@@ -66,6 +74,10 @@ export class Ejabberd {
 
   /** Starts it, again too, and waits until it is ready. */
   async start(): Promise<void> {
+    for (const host of this.#options.hosts ?? [this.host]) {
+      for (const name of [host, `conference.${host}`])
+        this.#options.names?.places.set(name, { ip: this.ip, port: this.s2sPort });
+    }
     const giveUp = new AbortController();
     const ended = this.#node.start().then(() => {
       giveUp.abort();
@@ -177,23 +189,22 @@ export class Ejabberd {
     return {
       hosts: options.hosts ?? [this.host],
       loglevel: 'warning',
-      ...(options.s2s
-        ? { s2s_use_starttls: false, outgoing_s2s_port: 5269, s2s_timeout: 5 }
-        : { s2s_access: 'none' }),
+      ...(options.certificate === undefined ? {} : { certfiles: [options.certificate] }),
+      ...(options.names ? { s2s_use_starttls: false, s2s_max_retry_delay: 1 } : { s2s_access: 'none' }),
       listen: [
         {
           port: this.c2sPort,
           ip,
           module: 'ejabberd_c2s',
           access: 'c2s',
-          starttls: false,
+          ...(options.certificate === undefined ? { starttls: false } : { starttls_required: true }),
           max_stanza_size: 1_000_000,
         },
         { port: this.httpPort, ip, module: 'ejabberd_http', request_handlers: { '/api': 'mod_http_api' } },
         ...(attached ? [component(this.componentPort, domain)] : []),
         // a listener of its own, for a component gets what is for any name under its listener
         ...(other === undefined ? [] : [component(this.otherPort, other)]),
-        ...(options.s2s ? [{ port: 5269, ip, module: 'ejabberd_s2s_in' }] : []),
+        ...(options.names ? [{ port: this.s2sPort, ip, module: 'ejabberd_s2s_in' }] : []),
       ],
       access_rules: { c2s: { allow: 'all' }, register: { allow: 'all' } },
       shaper_rules: { quota: options.offlineLimit ?? 'infinity' },
@@ -215,7 +226,7 @@ export class Ejabberd {
         ...(attached ? { mod_service_log: { loggers: [domain] } } : {}),
         mod_stream_mgmt: { resume_timeout: options.resumeTimeout ?? 3 },
         ...(options.mam ? { mod_mam: { default: 'always' } } : {}),
-        ...(options.s2s ? { mod_s2s_dialback: {} } : {}),
+        ...(options.names ? { mod_s2s_dialback: {} } : {}),
         ...options.modules,
       },
     };
@@ -229,7 +240,9 @@ export class Ejabberd {
 export async function startEjabberd(options: EjabberdOptions = {}): Promise<Ejabberd> {
   const ip = options.ip ?? '127.0.0.1';
   const node = new ErlangNode(ensureEjabberd(), await freePort());
-  const ports = [await freePort(ip), await freePort(ip), await freePort(ip), await freePort(ip)] as const;
+  if (options.names !== undefined) node.ask(options.names.port);
+  const port = () => freePort(ip);
+  const ports = [await port(), await port(), await port(), await port(), await port()] as const;
   const server = new Ejabberd(node, options, ports);
   try {
     await server.start();

@@ -32,6 +32,8 @@ test('a copy counts only from a vhost itself, which no user and no other server 
 
 test('an event of mod_push_offline counts only from the addressee of the message in it, at a vhost', () => {
   assert.equal(push('bob@example.org').kind, 'push');
+  const toPhone = INNER.replace("to='bob@example.org'", "to='bob@example.org/phone'");
+  assert.equal(push('bob@example.org/phone', toPhone).kind, 'push');
   for (const from of ['eve@example.org', 'bob@example.org/phone', 'example.org', 'bob@evil.example']) {
     assert.equal(push(from).kind, 'forged', from);
   }

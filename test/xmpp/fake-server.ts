@@ -5,6 +5,8 @@ import { type Element, type Parser, xml } from '@xmpp/component';
 import { WholeTags } from '../../src/xmpp/whole-tags.js';
 import { freePort } from '../free-port.js';
 
+const VERSION = 'jabber:iq:version';
+
 interface FakeServerEvents {
   /** a TCP connection is there */
   connection: [];
@@ -27,6 +29,10 @@ export class FakeServer extends EventEmitter<FakeServerEvents> {
   recording = true;
   /** all that the present connection has sent */
   received = '';
+  /** what it says that it is (XEP-0092), null: nothing */
+  version: [name: string, version: string] | null = ['ejabberd', '23.01'];
+  /** vhosts that it does not serve */
+  readonly strangers = new Set<string>();
   connections = 0;
   /** the one it listens on, or did before stop() */
   port = 0;
@@ -164,6 +170,18 @@ export class FakeServer extends EventEmitter<FakeServerEvents> {
   /** What a component sends to its own name, ejabberd routes back to it. */
   #element(element: Element, socket: Socket): void {
     if (element.attrs.to === this.#domain && !this.silent) socket.write(element.toString());
+    if (element.getChild('query', VERSION) && !this.silent) socket.write(this.#answerVersion(element.attrs));
     this.emit('element', element);
+  }
+
+  /** As ejabberd does, with mod_version and without it. */
+  #answerVersion({ from = '', to = '', id = '' }: Element['attrs']): string {
+    const addresses = `from='${to}' to='${from}' id='${id}'`;
+    if (this.version !== null && !this.strangers.has(to)) {
+      const [name, version] = this.version;
+      return `<iq type='result' ${addresses}><query xmlns='${VERSION}'><name>${name}</name><version>${version}</version></query></iq>`;
+    }
+    const condition = this.strangers.has(to) ? 'remote-server-not-found' : 'service-unavailable';
+    return `<iq type='error' ${addresses}><error type='cancel'><${condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>`;
   }
 }

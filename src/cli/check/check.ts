@@ -2,7 +2,10 @@ import { loadConfig } from '../../config/load.js';
 import { ConfigError } from '../../config/problem.js';
 import type { Output } from '../output.js';
 import { checkDaemon } from './daemon.js';
+import { checkEjabberd, type WhichFile } from './ejabberd/check.js';
 import { type Finding, findingsOn } from './finding.js';
+import { checkLogin, type LoginQuestion } from './login/check.js';
+import { render } from './render.js';
 import { checkSpool } from './spool.js';
 import { checkWire } from './wire.js';
 
@@ -10,6 +13,8 @@ export interface CheckQuestion {
   file: string;
   /** How long to wait for a copy, in ms. */
   wait: number;
+  ejabberd: WhichFile;
+  login: LoginQuestion | undefined;
   json: boolean;
 }
 
@@ -17,11 +22,14 @@ export interface CheckQuestion {
  * Looks at all that respool needs, and prints a line for each finding as it is made.
  * @returns the exit code: 0, 1 where something is an error, 2 where the config is
  */
-export async function check({ file, wait, json }: CheckQuestion, out: Output): Promise<number> {
+export async function check(question: CheckQuestion, out: Output): Promise<number> {
+  const { json } = question;
   const findings: Finding[] = [];
-  for await (const finding of look(file, wait)) {
+  const { columns } = out;
+  const look = { columns, colour: columns !== undefined && !process.env.NO_COLOR };
+  for await (const finding of lookAtAll(question)) {
     findings.push(finding);
-    if (!json) await out.line(`${finding.level.padEnd(7)}  ${finding.check.padEnd(10)}  ${finding.text}`);
+    if (!json) await out.line(render(finding, look));
   }
   if (json) await out.line(JSON.stringify(findings, null, 2));
   const errors = findings.filter(({ level }) => level === 'error');
@@ -29,21 +37,28 @@ export async function check({ file, wait, json }: CheckQuestion, out: Output): P
   return errors.some(({ check }) => check === 'config') ? 2 : 1;
 }
 
-async function* look(file: string, wait: number): AsyncGenerator<Finding> {
+async function* lookAtAll({ file, wait, ejabberd, login }: CheckQuestion): AsyncGenerator<Finding> {
   const { ok, warning, error } = findingsOn('config');
   let loaded: ReturnType<typeof loadConfig>;
   try {
     loaded = loadConfig(file);
   } catch (failure) {
     if (!(failure instanceof ConfigError)) throw failure;
-    yield* failure.message.split('\n').map(error);
+    yield* failure.message.split('\n').map(line => error(line));
     return;
   }
   const { config, warnings } = loaded;
   yield ok(`${file} is right; serving ${[...config.hosts].join(', ')}`);
-  yield* warnings.map(warning);
+  yield* warnings.map(line => warning(line));
   const { findings, running } = await checkSpool(config);
   yield* findings;
-  if (running !== null) yield* checkDaemon(config, running, Date.now());
-  else yield* checkWire(config, wait);
+  let connected = false;
+  for await (const finding of running !== null
+    ? checkDaemon(config, running, Date.now())
+    : checkWire(config, wait)) {
+    connected ||= finding.check === 'connection' && finding.level === 'ok';
+    yield finding;
+  }
+  yield* checkEjabberd(config, ejabberd, connected);
+  if (login !== undefined) yield* checkLogin(config, login, running !== null);
 }

@@ -1,40 +1,72 @@
 import type { Config } from '../../config/config.js';
+import { ControlError } from '../../control/daemon-line.js';
+import { onDaemon } from '../../control/reach.js';
 import type { Stats } from '../../spool/queries.js';
 import { duration } from '../format.js';
 import { type Finding, findingsOn } from './finding.js';
-import { HOW_TO_TEST } from './wire.js';
+import { checkSources } from './sources.js';
+import { checkVhosts } from './vhosts.js';
+import { howToTest } from './wire.js';
 
 /** A server with users sends presence and iq copies all the time; silence this long, in ms, is worth a look. */
 const LONG_SILENCE = 600_000;
 
-/** What a running daemon has written about itself, for a second component of its name would take copies from it. */
-export function checkDaemon({ component }: Pick<Config, 'component'>, stats: Stats, now: number): Finding[] {
+/** What a running daemon says of itself, for a second component of its name would take copies from it. */
+export async function* checkDaemon(
+  { component, spool }: Pick<Config, 'component' | 'spool'>,
+  stats: Stats,
+  now: number,
+): AsyncGenerator<Finding> {
   const { domain } = component;
   const found = connection(domain, stats);
-  return found.level === 'ok' ? [found, sending(stats), copies(domain, stats, now)] : [found];
+  yield found;
+  if (found.level !== 'ok') return;
+  yield sending(stats);
+  yield* await vhosts(spool.path);
+  yield checkSources(stats);
+  yield copies(domain, stats, now);
+}
+
+async function vhosts(spoolPath: string): Promise<Finding[]> {
+  const { warning } = findingsOn('vhosts');
+  try {
+    return checkVhosts(await onDaemon(spoolPath, daemon => daemon.ask('vhosts', {})));
+  } catch (error) {
+    if (!(error instanceof ControlError)) throw error;
+    return [
+      warning(`the running daemon cannot be asked for the vhosts (${error.message})`, {
+        remedy: 'where it is of an older version, restart it',
+      }),
+    ];
+  }
 }
 
 function connection(domain: string, { connected }: Stats): Finding {
   const { ok, error } = findingsOn('connection');
   return connected
     ? ok(`the running daemon is connected as ${domain}`)
-    : error('the running daemon is not connected; its log says why');
+    : error('the running daemon is not connected', {
+        means: 'ejabberd drops the copies of this time: what is lost now is lost',
+        remedy: 'read its log, which says why (journalctl -u respool)',
+      });
 }
 
 function sending({ outcomes }: Stats): Finding {
   const { ok, warning } = findingsOn('sending');
   return outcomes.replayed > 0
     ? ok(`${outcomes.replayed} messages were replayed in the name of their senders`)
-    : warning('check_from: false cannot be tested while the daemon runs and nothing has been replayed yet');
+    : warning('check_from: false cannot be tested while the daemon runs and nothing has been replayed yet', {
+        remedy: 'respool check --login JID proves it, or a check while the daemon does not run',
+      });
 }
 
 function copies(domain: string, { lastCopyAt, startedAt }: Stats, now: number): Finding {
   const { ok, warning } = findingsOn('copies');
-  if (lastCopyAt === null) return warning(`no copy has ever come; ${HOW_TO_TEST(domain)}`);
+  if (lastCopyAt === null) return warning('no copy has ever come', howToTest(domain));
   const age = Math.max(0, now - lastCopyAt);
   const ago = `the last copy came ${duration(age)} ago`;
   if (startedAt !== null && lastCopyAt < startedAt) {
-    return warning(`${ago}, before the daemon started; ${HOW_TO_TEST(domain)}`);
+    return warning(`${ago}, before the daemon started`, howToTest(domain));
   }
-  return age > LONG_SILENCE ? warning(`${ago}; ${HOW_TO_TEST(domain)}`) : ok(ago);
+  return age > LONG_SILENCE ? warning(ago, howToTest(domain)) : ok(ago);
 }

@@ -1,17 +1,37 @@
 export type Level = 'ok' | 'warning' | 'error';
 
+/** What was looked at. */
+export type Subject =
+  | 'config'
+  | 'spool'
+  | 'connection'
+  | 'sending'
+  | 'vhosts'
+  | 'version'
+  | 'copies'
+  | 'sources'
+  | 'ejabberd'
+  | 'login';
+
 /** One thing that was looked at. */
 export interface Finding {
-  check: 'config' | 'spool' | 'connection' | 'sending' | 'copies';
+  check: Subject;
   level: Level;
-  /** What is so; where that is bad, what to do. */
+  /** What is so. */
   text: string;
+  /** What it means for messages. */
+  means?: string;
+  /** What to do. */
+  remedy?: string;
 }
 
+/** What an operator needs to know beside what is so. */
+export type Advice = Pick<Finding, 'means' | 'remedy'>;
+
 /** Makes the findings of one part of the check. */
-export function findingsOn(check: Finding['check']) {
+export function findingsOn(check: Subject) {
   const make =
     (level: Level) =>
-    (text: string): Finding => ({ check, level, text });
+    (text: string, advice: Advice = {}): Finding => ({ check, level, text, ...advice });
   return { ok: make('ok'), warning: make('warning'), error: make('error') };
 }

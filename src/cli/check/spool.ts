@@ -4,8 +4,8 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { ReadingConfig } from '../../config/load.js';
 import { isInUse, SpoolReader, type Stats } from '../../spool/queries.js';
-import { bytes } from '../format.js';
-import { type Finding, findingsOn } from './finding.js';
+import { bytes, duration } from '../format.js';
+import { type Advice, type Finding, findingsOn } from './finding.js';
 
 const { ok, warning, error } = findingsOn('spool');
 
@@ -37,11 +37,8 @@ export async function checkSpool({ spool }: Pick<ReadingConfig, 'spool'>): Promi
         const stats = reader.stats();
         used = stats.bytes;
         running = inUse ? stats : null;
-        findings.push(
-          ok(
-            `${path} ${inUse ? 'is in use by a running daemon' : 'can be written'}; ${stats.pending} pending`,
-          ),
-        );
+        findings.push(ok(`${path} ${inUse ? 'is in use by a running daemon' : 'can be written'}`));
+        findings.push(fill(stats, spool), age(stats, spool, Date.now()));
         findings.push(integrity(path, reader));
       } finally {
         reader.close();
@@ -49,7 +46,7 @@ export async function checkSpool({ spool }: Pick<ReadingConfig, 'spool'>): Promi
     }
     findings.push(await freeSpace(dirname(path), Math.max(0, maxSize - used)));
   } catch (failure) {
-    findings.push(error(describe(path, failure as NodeJS.ErrnoException)));
+    findings.push(describe(path, failure as NodeJS.ErrnoException));
   }
   return { findings, running };
 }
@@ -57,9 +54,7 @@ export async function checkSpool({ spool }: Pick<ReadingConfig, 'spool'>): Promi
 function integrity(path: string, reader: SpoolReader): Finding {
   const damage = reader.findDamage();
   if (damage === null) return ok('SQLite finds no damage');
-  const remedy =
-    'stop respool, move the file and its -wal and -shm away, and start respool: it makes a new one';
-  return error(`${path} is damaged (${damage}); ${remedy}`);
+  return error(`${path} is damaged (${damage})`, DAMAGED);
 }
 
 /** Takes the lock of a writer and gives it back. */
@@ -76,15 +71,15 @@ async function freeSpace(folder: string, mayGrow: number): Promise<Finding> {
   const { bavail, bsize } = await statfs(existing(folder));
   const free = bavail * bsize;
   if (free < Math.min(LITTLE, mayGrow)) {
-    return error(
-      `only ${bytes(free)} free on the disk of ${folder}; free some, or move the spool (spool.path)`,
-    );
+    return error(`only ${bytes(free)} free on the disk of ${folder}`, {
+      means: 'when the disk is full, no message can be kept',
+      remedy: 'free some, or move the spool (spool.path)',
+    });
   }
   if (free < mayGrow) {
-    const remedy = 'free some, or lower spool.max_size';
-    return warning(
-      `${bytes(free)} free on the disk, but the spool may grow by another ${bytes(mayGrow)}; ${remedy}`,
-    );
+    return warning(`${bytes(free)} free on the disk, but the spool may grow by another ${bytes(mayGrow)}`, {
+      remedy: 'free some, or lower spool.max_size',
+    });
   }
   return ok(`${bytes(free)} free on the disk, the spool may grow by ${bytes(mayGrow)}`);
 }
@@ -94,13 +89,45 @@ function existing(folder: string): string {
   return existsSync(folder) || dirname(folder) === folder ? folder : existing(dirname(folder));
 }
 
-function describe(path: string, { code = '', message }: NodeJS.ErrnoException): string {
-  const remedy = `give ${path} and its folder to the user that runs respool, and run this check as that user`;
+const DAMAGED: Advice = {
+  means: 'what is pending may be lost, and new messages cannot be kept safely',
+  remedy: 'stop respool, move the file and its -wal and -shm away, and start respool: it makes a new one',
+};
+
+/** Of spool.max_size; above it the oldest messages go. */
+const NEARLY_FULL = 0.8;
+/** Of spool.max_age; what is so old will soon expire. */
+const NEARLY_EXPIRED = 0.9;
+
+function fill({ bytes: used, outcomes }: Stats, { maxSize }: ReadingConfig['spool']): Finding {
+  const text = `${bytes(used)} of ${bytes(maxSize)} are in use`;
+  const evicted = outcomes.evicted > 0 ? `; ${outcomes.evicted} messages were evicted so far` : '';
+  if (used < NEARLY_FULL * maxSize) return ok(text + evicted);
+  return warning(text + evicted, {
+    means: 'above spool.max_size the oldest messages of all accounts go, delivered or not',
+    remedy: 'raise spool.max_size, or see who does not come for what: respool queue list',
+  });
+}
+
+function age({ oldestAt, pending }: Stats, { maxAge }: ReadingConfig['spool'], now: number): Finding {
+  if (oldestAt === null) return ok('nothing is pending');
+  const old = Math.max(0, now - oldestAt);
+  const text = `${pending} pending, the oldest for ${duration(old)}`;
+  if (old < NEARLY_EXPIRED * maxAge) return ok(text);
+  return warning(`${text}, and messages live ${duration(maxAge)} (spool.max_age)`, {
+    means: 'its device does not come back, and when its time is over it counts as expired',
+    remedy: 'respool queue list shows whose it is; raise spool.max_age, or forget the device',
+  });
+}
+
+function describe(path: string, { code = '', message }: NodeJS.ErrnoException): Finding {
   if (['EACCES', 'EPERM', 'EROFS', 'SQLITE_CANTOPEN'].includes(code) || code.startsWith('SQLITE_READONLY')) {
-    return `${path} cannot be written (${message}); ${remedy}`;
+    return error(`${path} cannot be written (${message})`, {
+      remedy: `give ${path} and its folder to the user that runs respool, and run this check as that user`,
+    });
   }
   if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) {
-    return `${path} is damaged (${message}); move it and its -wal and -shm files away, and respool starts a new one`;
+    return error(`${path} is damaged (${message})`, DAMAGED);
   }
-  return message;
+  return error(message);
 }

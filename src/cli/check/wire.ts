@@ -4,16 +4,24 @@ import type { Config } from '../../config/config.js';
 import { readIncoming } from '../../tap/copy.js';
 import { escapeAttribute } from '../../xmpp/serialize.js';
 import { Stream } from '../../xmpp/stream.js';
+import { askVhosts } from '../../xmpp/vhosts.js';
 import { duration } from '../format.js';
-import { type Finding, findingsOn } from './finding.js';
+import { type Advice, type Finding, findingsOn } from './finding.js';
+import { checkVhosts } from './vhosts.js';
 
 /** How long connecting, and then a stanza to ourselves, may take, in ms. */
 const PATIENCE = 5_000;
 
+/** Vhosts may take so long to say what they run, in ms: ejabberd tries to reach those that it does not serve. */
+const VHOSTS_ANSWER = 10_000;
+
 /** What to do where no copy comes. */
-export const HOW_TO_TEST = (domain: string) =>
-  'a quiet server may just be quiet: log in with any client, then check again; if there is still none, ejabberd.yml ' +
-  `needs mod_service_log: {loggers: [${domain}]} under modules, then ejabberdctl reload_config`;
+export const howToTest = (domain: string): Advice => ({
+  means: 'a quiet server may just be quiet',
+  remedy:
+    'log in with any client, then check again; if there is still none, ejabberd.yml needs ' +
+    `mod_service_log: {loggers: [${domain}]} under modules, then ejabberdctl reload_config`,
+});
 
 /** Connects as the component, sends itself a stanza in a vhost's name, and waits for copies. */
 export async function* checkWire(
@@ -30,12 +38,13 @@ export async function* checkWire(
   const copies = new Copies(stream, hosts);
   stream.start();
   try {
-    const { ok, error } = findingsOn('connection');
+    const { ok } = findingsOn('connection');
     const at = `${component.host}:${component.port}`;
     const failure = await Promise.race([online, ended]);
-    if (failure !== null) return yield error(unreachable(failure, at));
+    if (failure !== null) return yield unreachable(failure, at);
     yield ok(`connected to ${at} as ${component.domain}: the secret is right`);
     yield await checkSending(stream, config, ended);
+    if (stream.online) yield* checkVhosts(await askVhosts(stream, component.domain, hosts, VHOSTS_ANSWER));
     if (stream.online) yield await copies.finding(wait, component.domain);
   } finally {
     await stream.stop();
@@ -43,15 +52,27 @@ export async function* checkWire(
 }
 
 /** @returns why there is no connection, with the place, and what to do about it */
-export function unreachable(reason: string, at: string): string {
+export function unreachable(reason: string, at: string): Finding {
+  const { error } = findingsOn('connection');
   if (/ECONNREFUSED/.test(reason)) {
-    return `nothing listens on ${at} (${reason}); add the ejabberd_service listener to ejabberd.yml, then ejabberdctl reload_config; or correct component.host and component.port`;
+    return error(`nothing listens on ${at} (${reason})`, {
+      remedy:
+        'add the ejabberd_service listener to ejabberd.yml, then ejabberdctl reload_config (once more where hosts of ' +
+        'the listener was changed: the first reload leaves it closed); or correct component.host and component.port',
+    });
   }
   if (reason.startsWith('no answer')) {
-    return `${at}: ${reason}; is that the port of the ejabberd_service listener, and is ejabberd well?`;
+    return error(`${at}: ${reason}`, {
+      remedy: 'see whether that is the port of the ejabberd_service listener, and whether ejabberd is well',
+    });
   }
-  return reason.includes(at) ? reason : `${at}: ${reason}`;
+  return error(reason.includes(at) ? reason : `${at}: ${reason}`);
 }
+
+const REFUSED: Advice = {
+  means: 'respool can replay nothing, for it sends in the name of the original senders',
+  remedy: 'set check_from: false in the ejabberd_service listener of ejabberd.yml',
+};
 
 /** A headline without content, which nobody keeps, answers or shows. */
 async function checkSending(
@@ -65,10 +86,9 @@ async function checkSending(
   const back = new Promise<Finding>(resolve => {
     stream.on('stanza', stanza => {
       if (stanza.attrs.id !== id) return;
-      const refused = `a stanza in the name of ${vhost} was refused; set check_from: false in the ejabberd_service listener of ejabberd.yml`;
       resolve(
         stanza.attrs.type === 'error'
-          ? error(refused)
+          ? error(`a stanza in the name of ${vhost} was refused`, REFUSED)
           : ok(`check_from: false is set: a stanza in the name of ${vhost} went through`),
       );
     });
@@ -76,12 +96,14 @@ async function checkSending(
   const [from, to] = [vhost, component.domain].map(escapeAttribute);
   stream.send(`<message type='headline' from='${from}' to='${to}' id='${id}'/>`);
   const timer = new AbortController();
-  const lost = `a stanza in the name of ${vhost} did not come back within ${duration(PATIENCE)}; is another component connected as ${component.domain}?`;
+  const lost = warning(`a stanza in the name of ${vhost} did not come back within ${duration(PATIENCE)}`, {
+    remedy: `see whether another component is connected as ${component.domain}, which would get what is respool's`,
+  });
   try {
     return await Promise.race([
       back,
-      ended.then(reason => error(reason)),
-      sleep(PATIENCE, warning(lost), { signal: timer.signal }),
+      ended.then(reason => error(reason, REFUSED)),
+      sleep(PATIENCE, lost, { signal: timer.signal }),
     ]);
   } finally {
     timer.abort();
@@ -119,10 +141,10 @@ class Copies {
     if (this.#count > 0) return ok('ejabberd sends copies');
     if (this.#strangers.size > 0) {
       const names = [...this.#strangers].join(', ');
-      return warning(
-        `copies come from ${names} only, which is not under hosts: add it there if it is to be served`,
-      );
+      return warning(`copies come from ${names} only, which is not under hosts`, {
+        remedy: 'add it to hosts: in the config of respool if it is to be served',
+      });
     }
-    return warning(`no copy came within ${duration(wait)}; ${HOW_TO_TEST(domain)}`);
+    return warning(`no copy came within ${duration(wait)}`, howToTest(domain));
   }
 }

@@ -6,6 +6,7 @@ import { duration, moment, printable } from '../format.js';
 export interface Reason {
   reason:
     | 'expired'
+    | 'other-server'
     | 'daemon-not-running'
     | 'not-connected'
     | 'not-online'
@@ -27,17 +28,23 @@ export interface Circumstances {
   devices: readonly DeviceRow[];
   /** The room that a device has to be in. */
   room: string | null;
+  /** The other server that it is for. */
+  domain: string | null;
   /** What the daemon says; null: it is not running. */
   standing: Standing | null;
   now: number;
 }
 
 /** Says why something is still pending, from what is known about the device it is owed to. */
-export function reasonOf(pending: Pending, { devices, room, standing, now }: Circumstances): Reason {
+export function reasonOf(pending: Pending, { devices, room, domain, standing, now }: Circumstances): Reason {
   if (pending.expiresAt <= now)
     return { reason: 'expired', why: 'its time is over; it goes with the next sweep' };
   if (standing === null) return { reason: 'daemon-not-running', why: 'the daemon is not running' };
   if (!standing.connected) return { reason: 'not-connected', why: 'the daemon is not connected to ejabberd' };
+  if (domain !== null) {
+    const why = `${printable(domain)} did not take it; it is sent again from time to time, while its writer is online`;
+    return { reason: 'other-server', why };
+  }
   const { resource } = pending;
   const sessions = standing.sessions.filter(one => resource === null || one.resource === resource);
   const [likeliest] = sessions.map(session => ofSession(session, room, now)).sort((a, b) => a.rank - b.rank);

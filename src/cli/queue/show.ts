@@ -50,7 +50,7 @@ async function explain(
   reader: SpoolReader,
   daemon: DaemonLine | null,
   id: number,
-  { room }: StoredMessage,
+  { room, domain }: StoredMessage,
 ): Promise<Explained[]> {
   const now = Date.now();
   const explained: Explained[] = [];
@@ -60,7 +60,7 @@ async function explain(
     const standing = standings.get(account) ?? (await daemon?.ask('standing', { account, id, room })) ?? null;
     standings.set(account, standing);
     const devices = [...reader.devices(account)];
-    explained.push({ ...pending, ...reasonOf(pending, { devices, room, standing, now }) });
+    explained.push({ ...pending, ...reasonOf(pending, { devices, room, domain, standing, now }) });
   }
   return explained;
 }

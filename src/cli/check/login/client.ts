@@ -1,0 +1,277 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls, TLSSocket } from 'node:tls';
+import { type Element, type Parser, xml } from '@xmpp/component';
+import type { Jid } from '../../../xmpp/jid.js';
+import { NS } from '../../../xmpp/namespaces.js';
+import { escapeAttribute, escapeText } from '../../../xmpp/serialize.js';
+import { readStreamError } from '../../../xmpp/stanza.js';
+import { WholeTags } from '../../../xmpp/whole-tags.js';
+import { SCRAM_HASHES, Scram } from './scram.js';
+
+const BIND = 'urn:ietf:params:xml:ns:xmpp-bind';
+const SASL = 'urn:ietf:params:xml:ns:xmpp-sasl';
+const TLS = 'urn:ietf:params:xml:ns:xmpp-tls';
+const STREAMS = 'http://etherx.jabber.org/streams';
+const LOOPBACK = /^(127\.|::1$|localhost$)/;
+
+/** How long connecting and each answer may take, in ms. */
+const PATIENCE = 10_000;
+
+/** A login or a request failed; the message says why, `remedy` what to do. */
+export class LoginError extends Error {
+  constructor(
+    message: string,
+    readonly remedy?: string,
+  ) {
+    super(message);
+  }
+}
+
+export interface Login {
+  host: string;
+  port: number;
+  account: Jid;
+  password: string;
+  resource: string;
+}
+
+/**
+ * As much of an XMPP client as a check needs (RFC 6120): STARTTLS, SCRAM or PLAIN, bind, answers to pings. A password
+ * never goes out in clear text but to this machine itself.
+ */
+export class Client {
+  readonly #login: Login;
+  #socket: Socket;
+  #parser!: Parser;
+  #hear: (element: Element) => void = () => undefined;
+  #lost: (reason: LoginError) => void = () => undefined;
+  #messages: ((message: Element) => void)[] = [];
+  #requests = 0;
+
+  private constructor(login: Login, socket: Socket) {
+    this.#login = login;
+    this.#socket = socket;
+  }
+
+  /** @throws LoginError */
+  static async login(login: Login): Promise<Client> {
+    const socket = connect(login.port, login.host);
+    const at = `${login.host}:${login.port}`;
+    try {
+      await within(once(socket, 'connect'), () => new LoginError(`${at}: no answer`));
+    } catch (error) {
+      socket.destroy();
+      const reason = error instanceof AggregateError ? error.errors[0] : error;
+      const text = reason instanceof Error ? reason.message : String(reason);
+      throw new LoginError(
+        `cannot connect to ${at} (${text})`,
+        'name the port for clients with --login-at HOST:PORT',
+      );
+    }
+    const client = new Client(login, socket);
+    try {
+      await client.#begin();
+      return client;
+    } catch (error) {
+      client.drop();
+      throw error;
+    }
+  }
+
+  get jid(): string {
+    return `${this.#login.account.bare}/${this.#login.resource}`;
+  }
+
+  send(text: string): void {
+    this.#socket.write(text);
+  }
+
+  /** Calls back for each message that comes. */
+  onMessage(listener: (message: Element) => void): void {
+    this.#messages.push(listener);
+  }
+
+  /** Sends a request to the account's server and waits for its answer, be it an error. */
+  request(type: 'get' | 'set', inside: string): Promise<Element> {
+    const id = `check-${++this.#requests}`;
+    return this.#ask(
+      `<iq type='${type}' id='${id}'>${inside}</iq>`,
+      ({ name, attrs }) => name === 'iq' && attrs.id === id,
+    );
+  }
+
+  /** Waits until all that was sent has been through the server. */
+  async flush(): Promise<void> {
+    await this.request('get', `<ping xmlns='${NS.ping}'/>`);
+  }
+
+  /** Reads no more, as a client whose line is dead. */
+  freeze(): void {
+    this.#socket.pause();
+  }
+
+  /** Cuts the connection without a word. */
+  drop(): void {
+    this.#socket.destroy();
+  }
+
+  async close(): Promise<void> {
+    if (this.#socket.destroyed) return;
+    const closed = once(this.#socket, 'close');
+    this.#socket.end('</stream:stream>');
+    setTimeout(() => this.#socket.destroy(), 1_000).unref();
+    await closed;
+  }
+
+  async #begin(): Promise<void> {
+    this.#listen(this.#socket);
+    let features = await this.#open();
+    if (features.getChild('starttls', TLS)) {
+      await this.#secure();
+      features = await this.#open();
+    } else if (!LOOPBACK.test(this.#login.host)) {
+      throw new LoginError(
+        'the server offers no STARTTLS',
+        'log in at 127.0.0.1 on the server itself (--login-at)',
+      );
+    }
+    await this.#authenticate(features);
+    await this.#open();
+    const resource = `<resource>${escapeText(this.#login.resource)}</resource>`;
+    const bound = await this.request('set', `<bind xmlns='${BIND}'>${resource}</bind>`);
+    if (bound.attrs.type !== 'result') throw new LoginError('the server refused the session');
+  }
+
+  /** Nobody stands between us and this machine itself, so its certificate may be any. */
+  async #secure(): Promise<void> {
+    await this.#ask(`<starttls xmlns='${TLS}'/>`, ({ name }) => name === 'proceed');
+    const { host, account } = this.#login;
+    const plain = this.#socket;
+    plain.removeAllListeners();
+    const secured = connectTls({
+      socket: plain,
+      servername: account.domain,
+      rejectUnauthorized: !LOOPBACK.test(host),
+    });
+    this.#socket = secured;
+    try {
+      await within(once(secured, 'secureConnect'), () => new LoginError('TLS: no answer'));
+    } catch (error) {
+      throw new LoginError(
+        `TLS with ${host} failed (${(error as Error).message})`,
+        'log in at 127.0.0.1 on the server itself, or name the authority with NODE_EXTRA_CA_CERTS=FILE',
+      );
+    }
+    this.#listen(secured);
+  }
+
+  async #authenticate(features: Element): Promise<void> {
+    const offered =
+      features
+        .getChild('mechanisms', SASL)
+        ?.getChildren('mechanism')
+        .map(one => one.getText()) ?? [];
+    const { account, password } = this.#login;
+    const [mechanism, hash] = [...SCRAM_HASHES].find(([name]) => offered.includes(name)) ?? [];
+    if (mechanism !== undefined && hash !== undefined) {
+      const scram = new Scram(hash, account.local, password);
+      const challenge = await this.#sasl('auth', scram.first, mechanism);
+      const answer = await scram.answer(textOf(challenge));
+      if (answer === null) throw new LoginError('the server sent a challenge that is none');
+      if (!scram.proves(textOf(await this.#sasl('response', answer)))) {
+        throw new LoginError('the server does not know the password itself: it is not the right one');
+      }
+      return;
+    }
+    if (!offered.includes('PLAIN')) {
+      throw new LoginError(`the server offers no way of login that is known here (${offered.join(', ')})`);
+    }
+    await this.#sasl('auth', `\0${account.local}\0${password}`, 'PLAIN');
+  }
+
+  async #sasl(name: 'auth' | 'response', text: string, mechanism?: string): Promise<Element> {
+    const attribute = mechanism === undefined ? '' : ` mechanism='${mechanism}'`;
+    const encoded = Buffer.from(text).toString('base64');
+    const answer = await this.#ask(`<${name} xmlns='${SASL}'${attribute}>${encoded}</${name}>`, element =>
+      ['challenge', 'success', 'failure'].includes(element.name),
+    );
+    if (answer.name !== 'failure') return answer;
+    const condition = answer.getChildElements()[0]?.name ?? 'failure';
+    throw new LoginError(`the server refused the login (${condition})`, 'see to the JID and the password');
+  }
+
+  #open(): Promise<Element> {
+    const tags = new WholeTags();
+    const parser = new xml.Parser();
+    this.#parser = parser;
+    parser.on('element', (element: Element) => this.#element(element));
+    parser.on('error', () => this.#end('the server sent malformed XML'));
+    this.#socket.removeAllListeners('data');
+    this.#socket.on('data', data => parser === this.#parser && parser.write(tags.take(data.toString())));
+    const to = escapeAttribute(this.#login.account.domain);
+    return this.#ask(
+      `<?xml version='1.0'?><stream:stream to='${to}' version='1.0' xmlns='jabber:client' xmlns:stream='${STREAMS}'>`,
+      ({ name }) => name === 'stream:features',
+    );
+  }
+
+  #listen(socket: Socket): void {
+    socket.setEncoding('utf8');
+    socket.on('error', error => this.#end(error.message));
+    socket.on('close', () => this.#end('the server ended the connection'));
+    if (socket instanceof TLSSocket) socket.setNoDelay(true);
+  }
+
+  #end(reason: string): void {
+    this.#lost(new LoginError(`${this.#login.account.bare}: ${reason}`));
+    this.#socket.destroy();
+  }
+
+  /** Sends, and waits for the first element that fits; one question at a time. */
+  #ask(text: string, fits: (element: Element) => boolean): Promise<Element> {
+    const answer = new Promise<Element>((resolve, reject) => {
+      this.#hear = element => fits(element) && resolve(element);
+      this.#lost = reject;
+    });
+    this.send(text);
+    return within(answer, () => new LoginError(`${this.#login.account.bare}: the server does not answer`));
+  }
+
+  #element(element: Element): void {
+    const { name, attrs } = element;
+    if (element.is('error', STREAMS)) this.#end(`stream error: ${readStreamError(element).condition}`);
+    else if (name === 'iq' && (attrs.type === 'get' || attrs.type === 'set')) this.#answer(element);
+    else if (name === 'message') for (const listener of this.#messages) listener(element);
+    this.#hear(element);
+  }
+
+  #answer(request: Element): void {
+    const { from, id = '' } = request.attrs;
+    const to = from === undefined ? '' : ` to='${escapeAttribute(from)}'`;
+    const head = `<iq id='${escapeAttribute(id)}'${to}`;
+    const known = request.getChild('ping', NS.ping) !== undefined || request.attrs.type === 'set';
+    const condition = `<service-unavailable xmlns='${NS.stanzaErrors}'/>`;
+    this.send(
+      known
+        ? `${head} type='result'/>`
+        : `${head} type='error'><error type='cancel'>${condition}</error></iq>`,
+    );
+  }
+}
+
+function textOf(element: Element): string {
+  return Buffer.from(element.getText(), 'base64').toString('utf8');
+}
+
+async function within<T>(promise: Promise<T>, late: () => Error): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(late()), PATIENCE);
+  });
+  try {
+    return await Promise.race([promise, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

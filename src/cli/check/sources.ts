@@ -1,0 +1,23 @@
+import type { Stats } from '../../spool/queries.js';
+import { type Finding, findingsOn } from './finding.js';
+
+/** Says which modules of ejabberd show messages, and what is not seen without the other one. */
+export function checkSources({ copies }: Pick<Stats, 'copies'>): Finding {
+  const { ok, warning } = findingsOn('sources');
+  const logged = copies.message + copies.presence + copies.iq + copies.other;
+  if (logged === 0 && copies.push === 0)
+    return warning('nothing has come, of mod_service_log or mod_push_offline');
+  if (copies.push === 0) {
+    return warning(
+      `mod_service_log alone: ${logged} copies; messages from other servers to users who are away are not seen ` +
+        'without mod_push_offline (README, "Which module shows what")',
+    );
+  }
+  if (logged === 0) {
+    return warning(
+      `mod_push_offline alone: ${copies.push} messages; without mod_service_log nothing can be replayed in time ` +
+        '(README, "Attach it in five minutes")',
+    );
+  }
+  return ok(`mod_service_log: ${logged} copies, and mod_push_offline: ${copies.push} messages`);
+}

@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto';
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { variableOf } from '../../config/environment.js';
+import { KEYS } from '../../config/schema.js';
+import type { Output } from '../output.js';
+import { UsageError } from '../usage.js';
+import { configText } from './template.js';
+import { type UnitOptions, unitName, unitText } from './unit.js';
+import { refuseExisting, writeNew } from './write.js';
+
+export interface InitOptions {
+  file: string;
+  domain: string;
+  /** Where ejabberd is; undefined: on this machine. */
+  host: string | undefined;
+  port: number | undefined;
+  hosts: string[] | undefined;
+  /** Where the unit for systemd goes; undefined: there is to be none. */
+  unit: string | undefined;
+  force: boolean;
+  /** bin/respool */
+  launcher: string;
+}
+
+/** Random bytes of a secret. */
+const SECRET = 24;
+const DEFAULT_HOST = '127.0.0.1';
+
+/** Writes the config, and the unit where it is wanted, and says what is to be done next. */
+export async function init(options: InitOptions, out: Output): Promise<void> {
+  const { force } = options;
+  const file = resolve(options.file);
+  const unit = options.unit === undefined ? undefined : resolve(options.unit);
+  const secret = randomBytes(SECRET).toString('base64url');
+  const set = new Map<string, unknown>([
+    ['component.domain', options.domain],
+    ['component.secret', secret],
+  ]);
+  if (options.host !== undefined) set.set('component.host', options.host);
+  if (options.port !== undefined) set.set('component.port', options.port);
+  if (options.hosts !== undefined) set.set('hosts', options.hosts);
+  for (const [key, value] of set) refuseWrong(key, value);
+  const parent = options.domain.slice(options.domain.indexOf('.') + 1);
+  if (options.hosts === undefined && !options.domain.includes('.')) {
+    throw new UsageError(`"${options.domain}" has no first label to leave out; name the vhosts with --hosts`);
+  }
+  const text = configText({ set, derived: new Map([['hosts', [parent]]]) });
+  for (const path of [file, ...(unit === undefined ? [] : [unit])]) refuseExisting(path, force);
+  writeNew({ path: file, text, mode: 0o600, force });
+  const written = [`${file} is written; it holds a new secret, and only its owner can read it.`];
+  if (unit !== undefined) {
+    const program: UnitOptions = { node: process.execPath, launcher: options.launcher, config: file };
+    writeNew({ path: unit, text: unitText(program), mode: 0o644, force });
+    written.push(`${unit} is written.`);
+  }
+  await out.write([...written, '', ...nextSteps({ ...options, file, unit }, secret), ''].join('\n'));
+  if (process.env.RESPOOL_SECRET) {
+    await out.line(
+      `\nMind that ${variableOf('component.secret')} is set in this environment and wins over the file.`,
+    );
+  }
+}
+
+function refuseWrong(key: string, value: unknown): void {
+  const kind = KEYS.get(key)?.kind;
+  if (kind === undefined || kind.read(value) !== undefined) return;
+  throw new UsageError(`${JSON.stringify(value)} cannot be ${key}: it takes ${kind.allowed}`);
+}
+
+function nextSteps(options: InitOptions, secret: string): string[] {
+  const { file, domain, unit, launcher } = options;
+  const respool = launcher.startsWith('/usr/') ? 'respool' : launcher;
+  const named = file === '/etc/respool/respool.yml' ? '' : ` -c ${file}`;
+  const name = unit === undefined ? null : unitName(unit);
+  return [
+    '1. Into ejabberd.yml: the listener to your listen:, the module to your modules:',
+    '',
+    ...ejabberdYaml(options, secret)
+      .trimEnd()
+      .split('\n')
+      .map(line => `    ${line}`),
+    '',
+    '2. Have ejabberd take it over; no user is disconnected:',
+    '',
+    '    ejabberdctl reload_config',
+    '',
+    '3. Have respool run as a user of its own, look whether all is right, and start it:',
+    '',
+    '    useradd --system --home-dir /var/lib/respool --shell /usr/sbin/nologin respool',
+    '    install -d -o respool -g respool -m 0700 /var/lib/respool',
+    `    chown respool: ${file}`,
+    `    runuser -u respool -- ${respool} check${named}`,
+    ...(name !== null
+      ? ['    systemctl daemon-reload', `    systemctl enable --now ${name}`]
+      : [`    runuser -u respool -- ${respool} run${named}`]),
+    '',
+    `If a vhost other than those under hosts: in ${file} is to be served, add it there.`,
+    `The name ${domain} needs no DNS entry.`,
+  ];
+}
+
+/** What belongs into ejabberd.yml, as YAML. */
+export function ejabberdYaml(
+  { domain, host = DEFAULT_HOST, port }: Pick<InitOptions, 'domain' | 'host' | 'port'>,
+  secret: string,
+): string {
+  const ip = isIP(host) ? host : host === 'localhost' ? DEFAULT_HOST : '::';
+  return `\
+listen:
+  - port: ${port ?? KEYS.get('component.port')?.fallback}
+    ip: "${ip}"
+    module: ejabberd_service
+    check_from: false            # lets respool send in the name of the original sender
+    hosts:
+      ${domain}: {password: "${secret}"}
+modules:
+  mod_service_log:
+    loggers: [${domain}]
+`;
+}

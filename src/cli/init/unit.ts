@@ -1,0 +1,84 @@
+import { dirname } from 'node:path';
+
+/** What a unit for systemd has to know. */
+export interface UnitOptions {
+  /** Node, and bin/respool: systemd wants absolute paths. */
+  node: string;
+  launcher: string;
+  config: string;
+}
+
+/** Where people's own programs are, which ProtectHome= would hide. */
+const HOMES = /^\/(home|root|run\/user)\//;
+
+/** Writes a unit that gives respool its spool, its config and the network, and nothing else. */
+export function unitText({ node, launcher, config }: UnitOptions): string {
+  const home = [node, launcher, config].some(path => HOMES.test(path)) ? 'read-only' : 'yes';
+  return `# Made by respool init.
+[Unit]
+Description=respool, keeps the messages that ejabberd loses
+After=network.target ejabberd.service
+# Ten failures in five minutes are no accident: it stays down, and systemctl says so.
+StartLimitIntervalSec=300
+StartLimitBurst=10
+
+[Service]
+User=respool
+Group=respool
+ExecStart=${[node, launcher, 'run', '-c', config].map(word).join(' ')}
+ExecReload=/bin/kill -HUP $MAINPID
+# RESPOOL_SPOOL_MAX_AGE=7d and the like, for those who prefer the environment
+EnvironmentFile=-/etc/default/respool
+Restart=on-failure
+RestartSec=5
+# wrong config: trying again cannot help
+RestartPreventExitStatus=2
+TimeoutStopSec=10
+
+# /var/lib/respool, for the spool; for another place of it add ReadWritePaths=FOLDER
+StateDirectory=respool
+StateDirectoryMode=0700
+UMask=0077
+ProtectSystem=strict
+ProtectHome=${home}
+PrivateTmp=yes
+PrivateDevices=yes
+NoNewPrivileges=yes
+CapabilityBoundingSet=
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectProc=invisible
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+RemoveIPC=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged
+SystemCallErrorNumber=EPERM
+
+[Install]
+WantedBy=multi-user.target
+`;
+}
+
+/** A word of a command line of systemd: % and $ stand for themselves. */
+function word(text: string): string {
+  const escaped = text.replaceAll('%', '%%').replaceAll('$', '$$$$');
+  return /[\s"'\\;]/.test(escaped) ? `"${escaped.replace(/["\\]/g, '\\$&')}"` : escaped;
+}
+
+/** Beside what is made by hand, and read by systemd without any further word. */
+export const UNIT_FILE = '/etc/systemd/system/respool.service';
+
+/** The name by which systemctl knows a unit file, or null where it does not look there. */
+export function unitName(file: string): string | null {
+  const name = /([^/]+)\.service$/.exec(file)?.[1] ?? null;
+  return ['/etc/systemd/system', '/usr/local/lib/systemd/system'].includes(dirname(file)) ? name : null;
+}

@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../replay/clock.js';
+import type { SpoolPort } from '../spool/client.js';
+import type { RemoteMessage, RetryPolicy } from '../spool/command.js';
+import { lifeOf } from '../spool/rules.js';
+import type { TapEvent } from '../tap/event.js';
+import type { Message } from '../tap/message.js';
+import { ownCopy, type Sessions } from '../tap/sessions.js';
+import { type Jid, parseJid } from '../xmpp/jid.js';
+import { RemoteDomain, type Surroundings } from './domain.js';
+
+export interface RemoteSettings extends RetryPolicy {
+  /** A message that came back lives so long, in ms. */
+  maxAge: number;
+}
+
+export interface RemoteOptions {
+  settings: RemoteSettings;
+  sessions: Sessions;
+  spool: SpoolPort;
+  clock: Clock;
+  /** Puts stanzas on the stream; false while there is none. */
+  send(text: string): boolean;
+  /** One line worth an operator's knowing. */
+  note(line: string): void;
+}
+
+/** Sends again, in their writers' names, messages to other servers that could not be reached. */
+export class Remote {
+  readonly #options: RemoteOptions;
+  readonly #around: Surroundings;
+  /** Those for which something is kept. */
+  readonly #domains = new Map<string, RemoteDomain>();
+  /** Those to which nobody can speak, for none of their writers is online. */
+  readonly #voiceless = new Set<string>();
+  #online = false;
+
+  constructor(options: RemoteOptions) {
+    this.#options = options;
+    const { clock, spool, send, note, settings } = options;
+    this.#around = {
+      clock,
+      spool,
+      send,
+      note,
+      minWait: settings.minWait,
+      maxWait: settings.maxWait,
+      nextId: randomUUID,
+      voiceOf: (senders, attempt) => this.#voiceOf(senders, attempt),
+      voiceless: (domain, is) => {
+        if (is) this.#voiceless.add(domain);
+        else this.#voiceless.delete(domain);
+      },
+      done: domain => {
+        this.#domains.get(domain)?.end();
+        this.#domains.delete(domain);
+        this.#voiceless.delete(domain);
+      },
+    };
+  }
+
+  /** The stream is there: what is kept is tried again. */
+  online(): void {
+    this.#online = true;
+    void this.#watchAll();
+  }
+
+  /** The stream is gone. */
+  offline(): void {
+    this.#online = false;
+    for (const domain of this.#domains.values()) domain.end();
+    this.#domains.clear();
+    this.#voiceless.clear();
+  }
+
+  /** The spool was away, and what it was asked meanwhile is not answered. */
+  spoolRecovered(): void {
+    this.offline();
+    this.online();
+  }
+
+  handle(event: TapEvent): void {
+    const { spool, clock, settings } = this.#options;
+    switch (event.kind) {
+      case 'remote-sent':
+        return this.#sent(event.message);
+      case 'remote-bounced': {
+        const { sender, recipient, id, identity, verdict } = event;
+        const bounce = {
+          sender: sender.full,
+          account: sender.bare,
+          recipientAccount: recipient.bare,
+          stanzaId: id ?? null,
+          identity,
+          verdict,
+        };
+        const { retryUnknown, minWait, maxWait } = settings;
+        spool.tell({
+          do: 'remote-bounced',
+          bounce,
+          policy: { retryUnknown, minWait, maxWait },
+          at: clock.date(),
+        });
+        if (verdict === 'refused') return;
+        this.#watch(recipient.domain)?.bounced(verdict !== 'busy');
+        return;
+      }
+      case 'remote-receipt':
+        return spool.tell({
+          do: 'remote-receipt',
+          account: event.account,
+          from: event.from,
+          stanzaId: event.id,
+        });
+      case 'remote-answered':
+        return this.#domains.get(event.domain)?.answered(event.id, event.reached);
+      case 'remote-heard':
+        spool.tell({ do: 'remote-heard', domain: event.domain, at: clock.date() });
+        return this.#domains.get(event.domain)?.heard();
+      case 'available':
+      case 'discovered':
+        if (this.#voiceless.size > 0) void this.#lendVoice(event.session.jid.bare);
+        return;
+      default:
+        return;
+    }
+  }
+
+  #sent(message: Message): void {
+    const life = lifeOf(message.element, this.#options.settings.maxAge);
+    if (life === null) return;
+    const at = this.#options.clock.date();
+    const { to = '', type = null, id = null, 'xml:lang': lang = null } = message.element.attrs;
+    const remembered: RemoteMessage = {
+      account: message.sender.bare,
+      domain: message.recipient.domain,
+      recipientAccount: message.recipient.bare,
+      identity: message.identity,
+      content: message.content,
+      originId: message.originId ?? null,
+      // in normal form, as a bounce is asked for by it
+      from: message.sender.full,
+      to,
+      type,
+      stanzaId: id,
+      lang,
+      payload: message.payloadAsSent(),
+      receivedAt: at,
+      stamp: Math.min(at, message.stamp ?? at),
+      expiresAt: at + life,
+    };
+    this.#options.spool.tell({ do: 'remote-sent', message: remembered });
+  }
+
+  async #watchAll(): Promise<void> {
+    const domains = await this.#options.spool.ask({ ask: 'remote-domains', account: null });
+    for (const domain of domains ?? []) this.#watch(domain);
+  }
+
+  /** An account is online: it may be the one that some domains wait for. */
+  async #lendVoice(account: string): Promise<void> {
+    const domains = await this.#options.spool.ask({ ask: 'remote-domains', account });
+    for (const domain of domains ?? []) {
+      if (this.#voiceless.has(domain)) this.#domains.get(domain)?.voiceFound();
+    }
+  }
+
+  #watch(name: string): RemoteDomain | undefined {
+    if (!this.#online) return undefined;
+    const known = this.#domains.get(name);
+    if (known !== undefined) return known;
+    const own = ownCopy(name);
+    const domain = new RemoteDomain(own, this.#around);
+    this.#domains.set(own, domain);
+    return domain;
+  }
+
+  #voiceOf(senders: readonly string[], attempt: number): Jid | null {
+    const online: Jid[] = [];
+    for (const sender of senders) {
+      const jid = parseJid(sender);
+      if (jid === null) continue;
+      const session = this.#options.sessions.get(jid) ?? this.#options.sessions.of(jid.bare)[0];
+      if (session !== undefined) online.push(session.jid);
+    }
+    return online[attempt % online.length] ?? null;
+  }
+}

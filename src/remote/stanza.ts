@@ -1,0 +1,11 @@
+import { delayOf, openingOf } from '../replay/stanza.js';
+import type { Taken } from '../spool/command.js';
+
+/**
+ * A message to another server once more, as its writer sent it, with the delay of the writer's server. Hints are the
+ * writer's own: the other server has not seen it yet, and is to archive it.
+ * @param host the writer's server
+ */
+export function retryOf(message: Taken, host: string): string {
+  return `${openingOf(message, message.to)}${message.payload}${delayOf(host, message.stamp)}</message>`;
+}

@@ -1,0 +1,328 @@
+import type { Database } from 'better-sqlite3';
+import type {
+  Command,
+  Outcome,
+  RemoteBounce,
+  RemoteDue,
+  RemoteMessage,
+  RetryPolicy,
+  Taken,
+} from './command.js';
+import type { Counters } from './counters.js';
+import type { RemoteRecord } from './record.js';
+
+type RemoteCommand = Extract<Command, { do: `remote-${string}` }>;
+
+/** What came back no sooner than this after its sending did not come back, in ms: ejabberd tries for a minute or two. */
+const MAY_BOUNCE = 600_000;
+/** A domain from which nothing came for so long may exist no more, in ms. */
+const DOMAIN_KNOWN = 90 * 86_400_000;
+/** What is taken out at once, in characters, so that a slow link proves it in time. */
+const MOST_TAKEN = 250_000;
+/** Writers looked at for one who is online. */
+const MOST_SENDERS = 100;
+
+/** Writers whose numbers are in memory. */
+const MOST_COUNTED = 10_000;
+
+const BOUNCED = 1;
+const SENT_AGAIN = 2;
+
+interface Row {
+  id: number;
+  state: number;
+}
+
+/** Messages to other servers: remembered from their sending until they can bounce no more, and kept if they do. */
+export class RemoteMessages {
+  readonly #counters: Counters;
+  readonly #maxPerAccount: number;
+  readonly #nextId: () => number;
+  readonly #statements;
+  /** How many are kept of those writers whose number has only grown of late. */
+  readonly #kept = new Map<string, number>();
+
+  /** @param nextId gives the ids of messages, in the order of their arrival */
+  constructor(db: Database, counters: Counters, maxPerAccount: number, nextId: () => number) {
+    this.#counters = counters;
+    this.#maxPerAccount = maxPerAccount;
+    this.#nextId = nextId;
+    this.#statements = prepare(db);
+  }
+
+  do(command: RemoteCommand): void {
+    switch (command.do) {
+      case 'remote-sent':
+        return this.#sent(command.message);
+      case 'remote-bounced':
+        return this.#bounced(command.bounce, command.policy, command.at);
+      case 'remote-receipt':
+        return this.#receipt(command.account, command.from, command.stanzaId);
+      case 'remote-heard':
+        this.#statements.hear.run(command);
+        return;
+      case 'remote-proved':
+        return this.#proved(command.domain, command.at);
+      case 'remote-release':
+        this.#statements.release.run(command.domain);
+        return;
+    }
+  }
+
+  domains(account: string | null): string[] {
+    return account === null ? this.#statements.domains.all() : this.#statements.domainsOf.all(account);
+  }
+
+  due(domain: string, at: number): RemoteDue {
+    const senders = this.#statements.senders.all({ domain, at, limit: MOST_SENDERS });
+    const nextAt = senders.length > 0 ? null : (this.#statements.nextAt.get({ domain, at }) ?? null);
+    return { senders, nextAt };
+  }
+
+  /** Takes out what a domain is to get; a recipient whose server took nothing for him is tried with one message. */
+  take(domain: string, limit: number, at: number): Taken[] {
+    const taken: (Taken & { id: number })[] = [];
+    let size = 0;
+    for (const row of this.#statements.take.iterate({ domain, at, limit })) {
+      size += row.payload.length;
+      if (taken.length > 0 && size > MOST_TAKEN) break;
+      taken.push(row);
+    }
+    return taken.map(({ id, ...message }) => {
+      this.#statements.setState.run(SENT_AGAIN, id);
+      return message;
+    });
+  }
+
+  /** What was taken out is to be sent again: the stream is gone, or the process was. */
+  releaseAll(): void {
+    this.#statements.releaseAll.run();
+  }
+
+  /** Ends what has expired, and forgets what can bounce no more. */
+  sweep(at: number, limit: number): void {
+    for (const id of this.#statements.expired.all(at, limit))
+      this.#end({ id, state: BOUNCED }, 'expired', at);
+    this.#statements.forgetSent.run(at - MAY_BOUNCE, limit);
+    this.#statements.forgetBusy.run(at);
+    this.#statements.forgetDomains.run(at - DOMAIN_KNOWN);
+  }
+
+  /** Ends the oldest, up to an id. Returns how many. */
+  evictOldest(upTo: number, at: number, limit: number): number {
+    const rows = this.#statements.oldest.all(upTo, limit);
+    for (const row of rows) this.#end(row, 'evicted', at);
+    return rows.length;
+  }
+
+  /** Drops a message that has come back. Was there one? */
+  drop(id: number, at: number): boolean {
+    const state = this.#statements.state.get(id) ?? 0;
+    if (state > 0) this.#end({ id, state }, 'dropped', at);
+    return state > 0;
+  }
+
+  /** Removes what is kept of a writer, without a line about it. Returns how many, up to a limit. */
+  forget(account: string, limit: number): number {
+    const rows = this.#statements.allOf.all(account, limit);
+    for (const { id, state } of rows) {
+      this.#statements.delete.run(id);
+      if (state === 0) continue;
+      this.#counters.add('pending', -1);
+      this.#counters.add('forgotten', 1);
+    }
+    this.#kept.clear();
+    return rows.length;
+  }
+
+  /** Stores a message of an exported queue, under an id of its own. Returns false where it is here already. */
+  restore(record: RemoteRecord, id: number): boolean {
+    if (this.#statements.hasOne.get(record) !== undefined) return false;
+    const size = record.payload.length + record.from.length + record.to.length;
+    this.#statements.restore.run({ ...record, id, size });
+    this.#counters.add('stored', 1);
+    this.#counters.add('pending', 1);
+    this.#kept.clear();
+    return true;
+  }
+
+  #sent(message: RemoteMessage): void {
+    const again = this.#statements.again.get({ ...message });
+    if (again !== undefined) this.#end(again, 'dropped', message.receivedAt);
+    const size = message.payload.length + message.from.length + message.to.length;
+    this.#statements.insert.run({ ...message, id: this.#nextId(), size });
+  }
+
+  #bounced(bounce: RemoteBounce, { retryUnknown, minWait, maxWait }: RetryPolicy, at: number): void {
+    const row = this.#statements.find.get(bounce);
+    if (row === undefined) return;
+    const { verdict, account, recipientAccount: recipient } = bounce;
+    if (verdict === 'refused') return this.#end(row, 'refused', at);
+    if (verdict === 'busy') {
+      const tries = this.#statements.tries.get(recipient) ?? 0;
+      const wait = Math.max(minWait, Math.random() * Math.min(maxWait, 2 * minWait * 2 ** tries));
+      this.#statements.setBusy.run({ recipient, retryAt: Math.round(at + wait), tries: tries + 1 });
+    }
+    this.#statements.setState.run(BOUNCED, row.id);
+    if (row.state > 0) return;
+    const unknown = verdict === 'unknown' && this.#statements.isKnown.get(domainOf(recipient)) === undefined;
+    if (unknown) this.#statements.shorten.run(at + retryUnknown, row.id);
+    this.#counters.add('bounced', 1);
+    this.#counters.add('stored', 1);
+    this.#counters.add('pending', 1);
+    this.#keepWithin(account, at);
+  }
+
+  /** Ends the oldest of a writer who has too many. */
+  #keepWithin(account: string, at: number): void {
+    const known = this.#kept.get(account);
+    const count = known === undefined ? (this.#statements.count.get(account) ?? 0) : known + 1;
+    if (this.#kept.size >= MOST_COUNTED) this.#kept.clear();
+    this.#kept.set(account, count);
+    const over = Math.max(0, count - this.#maxPerAccount);
+    for (const id of this.#statements.oldestOf.all(account, over)) {
+      this.#end({ id, state: BOUNCED }, 'evicted', at);
+    }
+  }
+
+  #receipt(account: string, from: string, stanzaId: string): void {
+    for (const { id, state } of this.#statements.acknowledged.all({ account, from, stanzaId })) {
+      this.#statements.delete.run(id);
+      if (state > 0) this.#count(state === SENT_AGAIN ? 'replayed' : 'delivered', 1);
+    }
+  }
+
+  #proved(domain: string, at: number): void {
+    this.#statements.hear.run({ domain, at });
+    this.#statements.forgetBusyProved.run(domain);
+    this.#count('replayed', this.#statements.deleteProved.run(domain).changes);
+  }
+
+  #end({ id, state }: Row, outcome: Exclude<Outcome, 'delivered' | 'replayed'>, at: number): void {
+    const known = state > 0 || outcome === 'refused';
+    if (known) this.#statements.keepLine.run({ id, outcome, at });
+    this.#statements.delete.run(id);
+    if (state > 0) this.#count(outcome, 1);
+    else if (known) this.#counters.add(outcome, 1);
+  }
+
+  #count(outcome: Outcome, messages: number): void {
+    this.#kept.clear();
+    this.#counters.add(outcome, messages);
+    this.#counters.add('pending', -messages);
+  }
+}
+
+function domainOf(bare: string): string {
+  return bare.slice(bare.indexOf('@') + 1);
+}
+
+/** What may be sent to a domain now. */
+const SENDABLE = `
+  FROM remote_message AS message LEFT JOIN remote_busy AS busy ON busy.recipient = message.recipient_account
+  WHERE domain = @domain AND state = 1 AND state > 0 AND expires_at > @at
+    AND (busy.recipient IS NULL OR retry_at <= @at AND message.id =
+      (SELECT min(id) FROM remote_message
+        WHERE domain = @domain AND state > 0 AND recipient_account = message.recipient_account))`;
+
+function prepare(db: Database) {
+  return {
+    insert: db.prepare<[object]>(`
+      INSERT INTO remote_message VALUES (@id, 0, @account, @domain, @recipientAccount, @identity, @content, @originId,
+        @from, @to, @type, @stanzaId, @lang, @payload, @receivedAt, @stamp, @expiresAt, @size)`),
+    // a bounce may have lost the content, and is known by the id then; what has come back does not come back again
+    find: db.prepare<[object], Row>(`
+      SELECT id, state FROM remote_message
+      WHERE account = @account AND stanza_id IS @stanzaId AND sender = @sender
+        AND recipient_account = @recipientAccount AND (@stanzaId IS NOT NULL OR identity = @identity)
+      ORDER BY state = 1, identity <> @identity, id LIMIT 1`),
+    // the same by id, before it has come back too; by origin-id or content, what has come back
+    again: db.prepare<[object], Row>(`
+      SELECT id, state FROM (
+        SELECT id, state, 0 AS rank FROM remote_message
+          WHERE account = @account AND stanza_id = @stanzaId AND recipient_account = @recipientAccount
+        UNION ALL SELECT id, state, 1 FROM remote_message
+          WHERE state > 0 AND account = @account AND recipient_account = @recipientAccount AND content = @content
+        UNION ALL SELECT id, state, 0 FROM remote_message
+          WHERE state > 0 AND account = @account AND recipient_account = @recipientAccount AND origin_id = @originId)
+      ORDER BY rank, id LIMIT 1`),
+    restore: db.prepare<[object]>(`
+      INSERT INTO remote_message VALUES (@id, 1, @account, @domain, @recipient_account, @identity, @content, @origin_id,
+        @from, @to, @type, @stanza_id, @lang, @payload, @received_at, @stamp, @expires_at, @size)`),
+    hasOne: db
+      .prepare<[object], number>(`
+        SELECT id FROM remote_message
+        WHERE account = @account AND content = @content AND received_at = @received_at AND state > 0`)
+      .pluck(),
+    state: db.prepare<[number], number>('SELECT state FROM remote_message WHERE id = ?').pluck(),
+    allOf: db.prepare<[string, number], Row>(
+      'SELECT id, state FROM remote_message WHERE account = ? ORDER BY id LIMIT ?',
+    ),
+    setState: db.prepare<[number, number]>('UPDATE remote_message SET state = ? WHERE id = ?'),
+    shorten: db.prepare<[number, number]>(
+      'UPDATE remote_message SET expires_at = min(expires_at, ?) WHERE id = ?',
+    ),
+    acknowledged: db.prepare<[object], Row>(`
+      SELECT id, state FROM remote_message
+      WHERE account = @account AND stanza_id = @stanzaId AND recipient_account = @from`),
+    take: db.prepare<[object], Taken & { id: number }>(`
+      SELECT message.id, 'received' AS "as", sender AS "from", message.recipient AS "to", type,
+        stanza_id AS stanzaId, lang, payload, stamp
+      ${SENDABLE} ORDER BY message.id LIMIT @limit`),
+    senders: db
+      .prepare<[object], string>(
+        `SELECT sender ${SENDABLE} GROUP BY sender ORDER BY min(message.id) LIMIT @limit`,
+      )
+      .pluck(),
+    nextAt: db
+      .prepare<[object], number | null>(`
+        SELECT min(max(coalesce(retry_at, 0), @at)) FROM remote_message AS message
+          LEFT JOIN remote_busy AS busy ON busy.recipient = message.recipient_account
+        WHERE domain = @domain AND state > 0`)
+      .pluck(),
+    domains: db.prepare<[], string>('SELECT DISTINCT domain FROM remote_message WHERE state > 0').pluck(),
+    domainsOf: db
+      .prepare<[string], string>('SELECT DISTINCT domain FROM remote_message WHERE state > 0 AND account = ?')
+      .pluck(),
+    release: db.prepare<[string]>('UPDATE remote_message SET state = 1 WHERE domain = ? AND state = 2'),
+    releaseAll: db.prepare('UPDATE remote_message SET state = 1 WHERE state = 2'),
+    deleteProved: db.prepare<[string]>('DELETE FROM remote_message WHERE domain = ? AND state = 2'),
+    count: db
+      .prepare<[string], number>('SELECT count(*) FROM remote_message WHERE account = ? AND state > 0')
+      .pluck(),
+    oldestOf: db
+      .prepare<[string, number], number>(
+        'SELECT id FROM remote_message WHERE account = ? AND state > 0 ORDER BY id LIMIT ?',
+      )
+      .pluck(),
+    expired: db
+      .prepare<[number, number], number>(
+        'SELECT id FROM remote_message WHERE expires_at <= ? AND state > 0 ORDER BY expires_at LIMIT ?',
+      )
+      .pluck(),
+    oldest: db.prepare<[number, number], Row>(
+      'SELECT id, state FROM remote_message WHERE id <= ? ORDER BY id LIMIT ?',
+    ),
+    forgetSent: db.prepare<[number, number]>(`
+      DELETE FROM remote_message WHERE id IN
+        (SELECT id FROM remote_message WHERE received_at <= ? AND state = 0 ORDER BY received_at LIMIT ?)`),
+    delete: db.prepare<[number]>('DELETE FROM remote_message WHERE id = ?'),
+    keepLine: db.prepare<[object]>(`
+      INSERT INTO undelivered (account, sender, type, stanza_id, received_at, ended_at, outcome)
+      SELECT account, sender, type, stanza_id, received_at, @at, @outcome FROM remote_message WHERE id = @id`),
+    tries: db.prepare<[string], number>('SELECT tries FROM remote_busy WHERE recipient = ?').pluck(),
+    setBusy: db.prepare<[object]>('INSERT OR REPLACE INTO remote_busy VALUES (@recipient, @retryAt, @tries)'),
+    forgetBusyProved: db.prepare<[string]>(`
+      DELETE FROM remote_busy WHERE recipient IN
+        (SELECT recipient_account FROM remote_message WHERE domain = ? AND state = 2)`),
+    // its domain has come to nothing, or it is tried soon
+    forgetBusy: db.prepare<[number]>(`
+      DELETE FROM remote_busy WHERE retry_at < ? AND NOT EXISTS
+        (SELECT 1 FROM remote_message WHERE state > 0 AND recipient_account = remote_busy.recipient)`),
+    hear: db.prepare<[object]>(
+      'INSERT INTO remote_domain VALUES (@domain, @at) ON CONFLICT DO UPDATE SET heard_at = excluded.heard_at',
+    ),
+    isKnown: db.prepare<[string], number>('SELECT 1 FROM remote_domain WHERE domain = ?').pluck(),
+    forgetDomains: db.prepare<[number]>('DELETE FROM remote_domain WHERE heard_at < ?'),
+  };
+}

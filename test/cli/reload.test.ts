@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, test } from 'node:test';
+import { FakeServer } from '../xmpp/fake-server.js';
+import { Process } from './process.js';
+import { Workspace } from './workspace.js';
+
+let work: Workspace;
+let server: FakeServer;
+let daemon: Process;
+beforeEach(async () => {
+  work = new Workspace();
+  server = new FakeServer();
+  await server.start();
+  work.configure(server.port);
+  daemon = new Process(['run', '-c', work.config]);
+  await daemon.said(/connected to/);
+});
+afterEach(async () => {
+  daemon.child.kill('SIGKILL');
+  await daemon.ended();
+  await server.stop();
+  work.remove();
+});
+
+test('SIGHUP says what is in force now and what needs a restart, and the same again only when it changes', async () => {
+  work.configure(server.port, 'http: false\nreplay: {settle: 1s}\nhosts: [example.net]\n');
+  daemon.child.kill('SIGHUP');
+  await daemon.said(/SIGHUP: now in force: replay\.settle\n/);
+  await daemon.said(/SIGHUP: not in force before a restart: hosts\n/);
+  work.configure(server.port, 'http: false\nreplay: {settle: 1s}\n');
+  daemon.child.kill('SIGHUP');
+  await daemon.said(/SIGHUP: \S+ says what it said before\n/);
+  assert.equal(server.connections, 1);
+});
+
+test('a wrong config at SIGHUP: each error with its place, and respool goes on', async () => {
+  writeFileSync(work.config, 'component: {domain: respool.example.org, secret: s}\nreplay: {setle: 1s}\n');
+  daemon.child.kill('SIGHUP');
+  await daemon.said(/line 2, column 10: replay\.setle: unknown key; did you mean settle\?/);
+  await daemon.said(/SIGHUP: the config has errors; respool goes on with the one it had\n/);
+  work.configure(server.port, 'http: false\nreplay: {settle: 1s}\n');
+  daemon.child.kill('SIGHUP');
+  await daemon.said(/SIGHUP: now in force: replay\.settle\n/);
+  daemon.child.kill('SIGTERM');
+  assert.equal((await daemon.ended()).code, 0);
+});

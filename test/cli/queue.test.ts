@@ -288,6 +288,12 @@ describe('queue export and import', () => {
 
   test('another, empty spool has the same queue after it', async () => {
     fill();
+    work.fill(db => {
+      db.prepare('UPDATE message SET size = length(payload) + length(sender) + length(recipient)').run();
+      db.prepare(
+        'UPDATE room_message SET size = length(payload) + length(sender), expires_at = 600000000',
+      ).run();
+    });
     const before = [await data('queue', 'list'), await data('devices')];
     const exported = await run('queue', 'export', file());
     assert.deepEqual([exported.code, exported.stderr], [0, '']);

@@ -33,6 +33,7 @@ Examples:
   respool run                                the daemon; ends on SIGTERM or Ctrl-C
   respool queue list romeo@example.org       what is still owed to an account
   respool queue list --json | jq length      how much is pending in all
+  respool queue show 1234                    one message, and why it is still pending
   respool devices romeo@example.org          its devices, and what each still lacks
   respool stats                              what was delivered, replayed, expired …
 
@@ -43,7 +44,7 @@ Exit codes:
 
 The secret is never taken from the command line: component.secret or component.secret_file in the
 config file, or RESPOOL_SECRET in the environment. RESPOOL_CONFIG names the config file where -c does not.
-Only run and check need the secret; the other commands read the spool, whether the daemon runs or not.`;
+Only run and check need the secret. queue replay and queue tail need the running daemon; the others do not.`;
 
 /** The command line: reads it, and calls what it asks for. Each action gives the exit code to `done`. */
 export function program(out: Output, done: (code: number) => void): Command {

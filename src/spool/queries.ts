@@ -42,6 +42,18 @@ export interface DeviceRow {
   pending: number;
 }
 
+/** The line that is kept about what left without having been delivered. */
+export interface Undelivered {
+  /** A full JID where others of the account may have got it. */
+  account: string;
+  from: string;
+  type: string;
+  stanzaId: string | null;
+  receivedAt: number;
+  endedAt: number;
+  outcome: string;
+}
+
 /** One message, with what it says. */
 export interface StoredMessage {
   /** The room in which a device has to be to get it. */
@@ -130,6 +142,18 @@ export class SpoolReader {
   /** A message with what it says, whoever it is owed to; undefined where it is in the spool no more. */
   message(id: number): StoredMessage | undefined {
     return this.#statements.message.get({ id });
+  }
+
+  /** What left without having been delivered, to anybody or to one account, the latest first; so much of it. */
+  *undelivered(account: string | undefined, limit: number): Generator<Undelivered> {
+    for (let [before, left] = [Number.MAX_SAFE_INTEGER, limit]; left > 0; left -= PAGE) {
+      const page = { before, account: account ?? null, limit: Math.min(PAGE, left) };
+      const rows = this.#statements.undelivered.all(page);
+      for (const { id: _, ...line } of rows) yield line;
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < PAGE) return;
+      before = last.id;
+    }
   }
 
   /** How many messages and devices are kept of an account, null where it is not known. */
@@ -350,6 +374,13 @@ function prepare(db: Database.Database) {
       UNION ALL SELECT room.jid, NULL, lang, payload, stamp
       FROM room_message AS said JOIN room ON room.id = said.room WHERE said.id = @id
       UNION ALL SELECT NULL, domain, lang, payload, stamp FROM remote_message WHERE id = @id AND state > 0`),
+    undelivered: db.prepare<[object], Undelivered & { id: number }>(`
+      SELECT id, account, sender AS "from", coalesce(type, 'normal') AS type, stanza_id AS stanzaId,
+        received_at AS receivedAt, ended_at AS endedAt, outcome
+      FROM undelivered
+      WHERE id < @before
+        AND (@account IS NULL OR account = @account OR substr(account, 1, length(@account) + 1) = @account || '/')
+      ORDER BY id DESC LIMIT @limit`),
     extent: db.prepare<[{ account: string }], { messages: number; devices: number }>(`
       SELECT sum(messages) AS messages, sum(devices) AS devices FROM (
         SELECT messages, (SELECT count(*) FROM device WHERE account = account.id) AS devices

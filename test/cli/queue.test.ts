@@ -218,6 +218,19 @@ describe('queue drop', () => {
       { account: 'romeo@example.org/phone', outcome: 'dropped' },
       { account: 'nurse@example.org/tablet', outcome: 'dropped' },
     ]);
+    const lost = await data('queue', 'undelivered');
+    assert.deepEqual(lost.map(({ account }: { account: string }) => account).reverse(), [
+      'romeo@example.org',
+      'romeo@example.org/laptop',
+      'romeo@example.org/phone',
+      'nurse@example.org/tablet',
+    ]);
+    assert.deepEqual([lost[3].from, lost[3].outcome], ['tybalt@elsewhere.org/x', 'dropped']);
+    assert.equal((await data('queue', 'undelivered', 'romeo@example.org', '--limit', '2')).length, 2);
+    assert.match(
+      (await run('queue', 'undelivered', 'nurse@example.org')).stdout,
+      /^LEFT .*\n.* dropped .*\n1 undelivered\n$/,
+    );
     assert.deepEqual([counter('dropped'), counter('pending')], [4, 3]);
     assert.equal(
       (await run('queue', 'drop', '--all', '--limit', '1', '--yes')).stdout,

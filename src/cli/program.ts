@@ -35,7 +35,7 @@ Examples:
   respool queue list --json | jq length      how much is pending in all
   respool queue show 1234                    one message, and why it is still pending
   respool devices romeo@example.org          its devices, and what each still lacks
-  respool stats                              what was delivered, replayed, expired …
+  respool stats                              how delivery goes, and what respool saved
 
 Exit codes:
   0  done
@@ -159,7 +159,7 @@ Examples:
     );
   top
     .command('stats')
-    .description('what was counted: copies, outcomes, pending, size')
+    .description('how delivery goes, what respool saved, what is pending, and all that was counted')
     .option('--json', 'print a JSON object')
     .action(async ({ json = false }) => stats(spoolPath(), json, out));
   return top;

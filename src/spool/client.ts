@@ -198,8 +198,8 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
 function isLasting(entry: Command | Question): boolean {
   if ('ask' in entry) return false;
   return (
-    ['store', 'offline', 'store-again', 'bounce', 'count', 'gauge'].includes(entry.do) ||
+    ['store', 'offline', 'store-again', 'bounce', 'begin', 'count', 'gauge'].includes(entry.do) ||
     entry.do.startsWith('remote-') ||
-    (entry.do === 'hand' && entry.message !== null)
+    ((entry.do === 'hand' || entry.do === 'hear') && entry.message !== null)
   );
 }

@@ -1,8 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import { ALERTS, type AlertName } from '../alerts/alert.js';
+import { CAUSES, type Cause } from './cause.js';
 import type { Outcome } from './command.js';
 import { countRecords, recordsOf } from './export.js';
 import { conditionsOf, type QueueFilter } from './filter.js';
+import { type Deliveries, type Insight, InsightReader } from './insight.js';
 import { MIGRATIONS } from './migrations.js';
 import { openForReading, SpoolError } from './open.js';
 import type { AnyRecord } from './record.js';
@@ -77,6 +80,10 @@ export interface Stats {
   stored: number;
   bounced: number;
   outcomes: Record<Outcome, number>;
+  /** Expired or evicted before any device had them. */
+  lost: number;
+  /** Why ejabberd had not delivered what was replayed. */
+  saved: Record<Cause, number>;
   /** Owed to devices that were forgotten. */
   forgotten: number;
   /** Of users to users; what is pending of rooms is found only by listing it. */
@@ -88,6 +95,8 @@ export interface Stats {
   connected: boolean;
   startedAt: number | null;
   lastCopyAt: number | null;
+  /** Since when each alert is crossed, null where it is not. */
+  alerts: Record<AlertName, number | null>;
 }
 
 /** Rows read at once. Between two pages no transaction is open, so a reader that pauses holds up nobody. */
@@ -102,10 +111,12 @@ interface MessageRow extends Omit<Pending, 'resource'> {
 export class SpoolReader {
   readonly #db: Database.Database;
   readonly #statements;
+  readonly #insight: InsightReader;
 
   private constructor(db: Database.Database) {
     this.#db = db;
     this.#statements = prepare(db);
+    this.#insight = new InsightReader(db);
   }
 
   /**
@@ -199,6 +210,15 @@ export class SpoolReader {
       bytes: this.#statements.bytes.get(),
     }))();
     return summarise(counters, oldest ?? null, bytes ?? 0);
+  }
+
+  /** Deliveries over time, ages, and whose most is; costs the same however much is pending. */
+  insight(now: number): Insight {
+    return this.#db.transaction(() => this.#insight.read(now))();
+  }
+
+  lastHour(now: number): Deliveries {
+    return this.#insight.lastHour(now);
   }
 
   /** Reads the whole spool. Returns what SQLite finds wrong with it, or null. */
@@ -308,6 +328,8 @@ function summarise(counters: ReadonlyMap<string, number>, oldestAt: number | nul
     unreadable: count('unreadable'),
     stored: count('stored'),
     bounced: count('bounced'),
+    lost: count('lost'),
+    saved: Object.fromEntries(CAUSES.map(cause => [cause, count(`saved.${cause}`)])) as Record<Cause, number>,
     forgotten: count('forgotten'),
     outcomes: {
       delivered: count('delivered'),
@@ -323,6 +345,7 @@ function summarise(counters: ReadonlyMap<string, number>, oldestAt: number | nul
     connected: count('connected') === 1,
     startedAt: counters.get('started_at') ?? null,
     lastCopyAt: counters.get('last_copy_at') ?? null,
+    alerts: Object.fromEntries(ALERTS.map(name => [name, count(`alert.${name}`) || null])) as Stats['alerts'],
   };
 }
 

@@ -83,7 +83,8 @@ export class Restore {
       stanzaId: record.stanza_id,
       expiresAt: record.expires_at,
     };
-    this.#messages.add(account, message, owed, record.pushed, record.id + offset);
+    const id = this.#messages.add(account, message, owed, record.pushed, record.id + offset);
+    if (record.cause !== 0) this.#messages.setCause(id, record.cause);
     return 'stored';
   }
 

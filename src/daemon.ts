@@ -6,6 +6,7 @@ import { AdHoc } from './commands/ad-hoc.js';
 import { adminCommands } from './commands/commands.js';
 import type { Config } from './config/config.js';
 import { controlPath, serveControl } from './control/control.js';
+import { daemonHandlers } from './control/daemon-handlers.js';
 import type { Log } from './monitor/log.js';
 import { Remote } from './remote/remote.js';
 import { systemClock } from './replay/clock.js';
@@ -202,15 +203,16 @@ export async function startDaemon(config: Config, log: Log, waits: AlertWaits = 
     setInterval(report, REPORT),
     setInterval(() => spool.tell({ do: 'sweep', at: systemClock.date() }), SWEEP),
   ];
-  const endControl = await serveControl(controlPath(config.spool.path), async request => {
-    if (request.ask === 'vhosts') {
-      if (!stream.online) return { error: `not connected to ejabberd: ${offlineReason}` };
-      return { vhosts: await askVhosts(stream, component.domain, hosts, VHOSTS_ANSWER) };
-    }
-    const { account, resource } = request;
-    const done = await spool.ask({ ask: 'forget', account, resource });
-    return done === undefined ? { error: `the spool cannot be written: ${spool.failure}` } : { done };
-  });
+  const parts = {
+    spool,
+    replay,
+    isOnline: () => stream.online,
+    async vhosts() {
+      if (!stream.online) throw new Error(`not connected to ejabberd: ${offlineReason}`);
+      return askVhosts(stream, component.domain, hosts, VHOSTS_ANSWER);
+    },
+  };
+  const endControl = await serveControl(controlPath(config.spool.path), daemonHandlers(parts));
   spool.tell({ do: 'begin', at: systemClock.date() });
   stream.start();
 

@@ -7,6 +7,8 @@ export interface Listing<T> {
   json(item: T): unknown;
   /** The line below, or instead of, the table. */
   total(count: number): string;
+  /** The characters that a line of the table may have. */
+  width?: number | undefined;
 }
 
 /** Rows gathered before they are written: enough to line them up, too few to need memory. */
@@ -19,7 +21,7 @@ export async function list<T>(
   json: boolean,
   out: Output,
 ): Promise<void> {
-  const table = new Table(listing.columns);
+  const table = new Table(listing.columns, listing.width);
   let count = 0;
   let piece: T[] = [];
   const flush = async () => {

@@ -10,11 +10,12 @@ import { readAccount } from './account.js';
 import { check } from './check/check.js';
 import { readPassword } from './check/login/password.js';
 import { devices } from './devices.js';
+import { forget } from './forget.js';
 import { forgetDevice } from './forget-device.js';
 import { init } from './init/init.js';
 import { UNIT_FILE } from './init/unit.js';
 import type { Output } from './output.js';
-import { queueList } from './queue.js';
+import { addQueueCommands } from './queue/commands.js';
 import { run } from './run.js';
 import { stats } from './stats.js';
 import { UsageError } from './usage.js';
@@ -32,6 +33,7 @@ Examples:
   respool run                                the daemon; ends on SIGTERM or Ctrl-C
   respool queue list romeo@example.org       what is still owed to an account
   respool queue list --json | jq length      how much is pending in all
+  respool queue show 1234                    one message, and why it is still pending
   respool devices romeo@example.org          its devices, and what each still lacks
   respool stats                              how delivery goes, and what respool saved
 
@@ -42,7 +44,7 @@ Exit codes:
 
 The secret is never taken from the command line: component.secret or component.secret_file in the
 config file, or RESPOOL_SECRET in the environment. RESPOOL_CONFIG names the config file where -c does not.
-Only run and check need the secret; the other commands read the spool, whether the daemon runs or not.`;
+Only run and check need the secret. queue replay and queue tail need the running daemon; the others do not.`;
 
 /** The command line: reads it, and calls what it asks for. Each action gives the exit code to `done`. */
 export function program(out: Output, done: (code: number) => void): Command {
@@ -118,17 +120,11 @@ Examples:
       const which = ejabberd === true ? undefined : ejabberd;
       done(await check({ file: file(), wait, ejabberd: which, login, json }, out));
     });
-  top
-    .command('queue')
-    .description('what is pending')
-    .command('list')
-    .argument('[ACCOUNT]', 'only this account (user@example.org)')
-    .description('list what is pending, oldest first: one line for each device a message is still owed to')
-    .option('--limit <n>', 'no more than so many', readCount)
-    .option('--json', 'print a JSON array')
-    .action(async (account: string | undefined, { limit, json = false }) =>
-      queueList({ account: readAccount(account), spoolPath: spoolPath(), limit, json }, out),
-    );
+  addQueueCommands(top.command('queue').description('what is pending'), {
+    config: () => loadForReading(file()),
+    out,
+    done,
+  });
   const known = top.command('devices').description('the known devices');
   known
     .command('list', { isDefault: true })
@@ -145,6 +141,21 @@ Examples:
     .description('forget a device, and what is owed to it alone; it is known again when it comes back')
     .action(async (account: string, resource: string) =>
       done(await forgetDevice(loadForReading(file()), readAccount(account) ?? account, resource, out)),
+    );
+  top
+    .command('forget')
+    .argument('<ACCOUNT>', 'user@example.org')
+    .description('remove all that is kept about an account: messages, devices, rooms. Asks first')
+    .option('--yes', 'do not ask')
+    .addHelpText(
+      'after',
+      '\nWhat it wrote to others and they have not got yet stays theirs (respool queue drop --from ACCOUNT removes it).\n' +
+        'An account that is online is known again from what it does next.',
+    )
+    .action(async (account: string, { yes = false }) =>
+      done(
+        await forget({ config: loadForReading(file()), account: readAccount(account) ?? account, yes }, out),
+      ),
     );
   top
     .command('stats')

@@ -1,20 +1,14 @@
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { connect, createServer, type Socket } from 'node:net';
-import { createInterface } from 'node:readline';
-import type { Vhost } from '../xmpp/vhosts.js';
+import { createServer, type Socket } from 'node:net';
+import type { z } from 'zod';
+import { linesOf } from './lines.js';
+import { type FromDaemon, type Handlers, REQUESTS } from './requests.js';
 
-/** What a command asks of a running daemon. */
-export type Request =
-  | { ask: 'forget-device'; account: string; resource: string }
-  /** Does ejabberd serve the vhosts, and what does it run? */
-  | { ask: 'vhosts' };
-
-/** `done: false` where there was nothing to do. */
-export type Reply = { done: boolean } | { vhosts: Vhost[] } | { error: string };
-
-/** Longer lines are no requests. */
-const LONGEST_LINE = 10_000;
+/** Longer lines are no requests; one may bring some messages to be stored. */
+const LONGEST_LINE = 4 << 20;
+/** While so many bytes wait for whoever follows, what comes for it is left out, and counted. */
+const MOST_BUFFERED = 1 << 20;
 
 /** Where the daemon on a spool listens: a Unix socket beside it, for the owner of the spool alone. */
 export function controlPath(spoolPath: string): string {
@@ -22,24 +16,17 @@ export function controlPath(spoolPath: string): string {
 }
 
 /**
- * Answers requests, one JSON object a line. The caller has the spool's lock, so a socket that is there is a dead
- * daemon's, and is replaced.
+ * Answers requests, one JSON object a line, those of one connection one after another. The caller has the spool's lock,
+ * so a socket that is there is a dead daemon's, and is replaced.
  * @returns ends it and removes the socket
  */
-export async function serveControl(
-  path: string,
-  answer: (request: Request) => Promise<Reply>,
-): Promise<() => Promise<void>> {
+export async function serveControl(path: string, handlers: Handlers): Promise<() => Promise<void>> {
   rmSync(path, { force: true });
   const sockets = new Set<Socket>();
   const server = createServer(socket => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    socket.on('error', () => socket.destroy()); // whoever asked has gone
-    createInterface({ input: socket }).on('line', async line => {
-      const reply = await replyTo(line, answer);
-      if (!socket.destroyed) socket.write(`${JSON.stringify(reply)}\n`);
-    });
+    void serve(socket, handlers);
   });
   const mask = process.umask(0o177); // the socket is the owner's from its first moment
   try {
@@ -55,45 +42,69 @@ export async function serveControl(
   };
 }
 
-async function replyTo(line: string, answer: (request: Request) => Promise<Reply>): Promise<Reply> {
-  const request = readRequest(line);
-  if (request === undefined) return { error: 'this is not a request that this respool knows' };
+async function serve(socket: Socket, handlers: Handlers): Promise<void> {
   try {
-    return await answer(request);
+    for await (const line of linesOf(socket, LONGEST_LINE)) {
+      await answer(line, handlers, socket).catch(error => say(socket, { error: messageOf(error) }));
+    }
   } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) };
+    say(socket, { error: messageOf(error) }); // or whoever asked has gone, and hears nothing
+    socket.destroySoon();
   }
 }
 
-function readRequest(line: string): Request | undefined {
-  if (line.length > LONGEST_LINE) return undefined;
+async function answer(line: string, handlers: Handlers, socket: Socket): Promise<void> {
+  const { name, takes } = readRequest(line);
+  if (!REQUESTS[name].streams) {
+    const handle = handlers[name] as (takes: unknown) => Promise<unknown>;
+    say(socket, { reply: await handle(takes) });
+    return;
+  }
+  const follow = handlers[name] as unknown as (takes: unknown, give: (item: unknown) => void) => () => void;
+  let missed = 0;
+  const tellMissed = () => {
+    if (missed > 0) say(socket, { missed });
+    missed = 0;
+  };
+  say(socket, { following: true });
+  const end = follow(takes, item => {
+    if (socket.writableLength > MOST_BUFFERED) missed++;
+    else {
+      tellMissed();
+      say(socket, { item });
+    }
+  });
+  socket.on('drain', tellMissed);
+  if (socket.destroyed) end();
+  else socket.once('close', end);
+}
+
+function say(socket: Socket, line: FromDaemon): void {
+  if (!socket.destroyed && socket.writable) socket.write(`${JSON.stringify(line)}\n`);
+}
+
+/** @throws Error that says what is wrong with it */
+function readRequest(line: string): { name: keyof typeof REQUESTS; takes: unknown } {
+  const { ask, ...rest } = parsed(line);
+  if (typeof ask !== 'string' || !Object.hasOwn(REQUESTS, ask)) {
+    throw new Error('this is not a request that this respool knows');
+  }
+  const name = ask as keyof typeof REQUESTS;
+  const read: z.ZodSafeParseResult<unknown> = REQUESTS[name].takes.safeParse(rest);
+  if (read.success) return { name, takes: read.data };
+  const [issue] = read.error.issues;
+  throw new Error(`${name}: ${issue?.path.join('.')}: ${issue?.message}`);
+}
+
+function parsed(line: string): Record<string, unknown> {
   try {
-    const { ask, account, resource } = JSON.parse(line);
-    if (ask === 'vhosts') return { ask };
-    const known = ask === 'forget-device' && typeof account === 'string' && typeof resource === 'string';
-    return known ? { ask, account, resource } : undefined;
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? { ...value } : {};
   } catch {
-    return undefined; // no JSON
+    return {}; // no JSON, so no request
   }
 }
 
-/**
- * Asks the daemon on a spool.
- * @returns its reply, or null where none listens
- */
-export async function askDaemon(path: string, request: Request): Promise<Reply | null> {
-  const socket = connect(path);
-  try {
-    await once(socket, 'connect');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ECONNREFUSED') return null;
-    throw error;
-  }
-  socket.write(`${JSON.stringify(request)}\n`);
-  for await (const line of createInterface({ input: socket })) {
-    socket.destroy();
-    return JSON.parse(line) as Reply;
-  }
-  return { error: 'the daemon ended without an answer' };
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -77,6 +77,11 @@ export class Proof {
     return this.#unpinged.length > 0 || this.#underWay.length > 0;
   }
 
+  /** When the oldest ping went out that is not answered, or null. */
+  get waitingSince(): number | null {
+    return this.#underWay[0]?.sentAt ?? null;
+  }
+
   /** Chunks of a replay whose proof may still come. */
   get chunksUnderWay(): number {
     return this.#underWay.filter(({ purpose, overdue }) => purpose === 'chunk' && !overdue).length;

@@ -13,7 +13,13 @@ import type { Clock } from './clock.js';
 import { Gate } from './gate.js';
 import { Regain } from './regain.js';
 import { RoomArchive } from './room-archive.js';
-import { BEFORE_PRESENCE, type ReplaySettings, SessionReplay, type Surroundings } from './session-replay.js';
+import {
+  BEFORE_PRESENCE,
+  type ReplaySettings,
+  SessionReplay,
+  type SessionState,
+  type Surroundings,
+} from './session-replay.js';
 import { pingOf } from './stanza.js';
 
 /** What may change while it runs. */
@@ -176,6 +182,14 @@ export class Replay {
   replayNow(account: string): number {
     this.#checkAll(account);
     return this.#options.sessions.of(account).filter(({ priority }) => (priority ?? -1) >= 0).length;
+  }
+
+  /** How it stands with the sessions of an account, by their keys. */
+  states(account: string): { key: number; state: SessionState }[] {
+    return this.#options.sessions.of(account).flatMap(({ key }) => {
+      const running = this.#running.get(key);
+      return running === undefined ? [] : [{ key, state: running.state }];
+    });
   }
 
   handle(event: TapEvent): void {

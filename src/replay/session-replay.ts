@@ -45,6 +45,18 @@ const MOST_AWAITED = 1_000;
 /** How long after a ping a stanza of the client shows that it had time to answer, in ms. */
 const TIME_TO_ANSWER = 5_000;
 
+/** How it stands with a session, to be told. Times in ms. */
+export interface SessionState {
+  resource: string;
+  /** null: it has sent no presence that was seen. */
+  priority: number | null;
+  /** It has been left to ejabberd's own flood, or to what its client asks the archive, for so long; null: no more. */
+  settlingFor: number | null;
+  /** A ping has gone unanswered for so long; null: none is under way. */
+  unansweredFor: number | null;
+  replaying: boolean;
+}
+
 /** One session's way from presence to proof: settle, replay in chunks, ping, wait, and the proof of what came live. */
 export class SessionReplay {
   readonly session: Session;
@@ -167,6 +179,19 @@ export class SessionReplay {
   doubt(ended: boolean): void {
     if (ended) this.#release(this.#proof.giveUp());
     this.#ping(ended ? 'check' : 'proof');
+  }
+
+  /** How it stands now. */
+  get state(): SessionState {
+    const now = this.#around.clock.now();
+    const since = (at: number | null) => (at === null ? null : now - at);
+    return {
+      resource: this.session.jid.resource,
+      priority: this.session.priority,
+      settlingFor: since(this.#settlingSince),
+      unansweredFor: since(this.#proof.waitingSince),
+      replaying: this.#isReplaying,
+    };
   }
 
   /** True while something that was handed to it is not proved, though it answers. */

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import debug from 'debug';
 import type { Command, Question, Questions } from './command.js';
+import type { Happened, Wanted } from './journal.js';
 import { SpoolError } from './open.js';
 import type { FromSpool, SpoolSettings, ToSpool } from './protocol.js';
 import type { SpoolLimits } from './spool.js';
@@ -34,6 +35,8 @@ interface SpoolEvents {
   recovered: [];
   /** Commands were lost, for too many waited. */
   lost: [count: number];
+  /** Something that is followed has been committed. */
+  happened: [happened: Happened];
 }
 
 /** The spool in a thread of its own, one batch under way at a time: while one commits, the next gathers. */
@@ -97,6 +100,11 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
     });
   }
 
+  /** From now on what happens of this is told (`happened`). */
+  follow(wanted: readonly Wanted[]): void {
+    this.#post({ follow: wanted });
+  }
+
   /** Has other limits hold from now on. */
   limit(limits: SpoolLimits): void {
     this.#post({ limits });
@@ -144,7 +152,9 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
   #hear(message: FromSpool): void {
     switch (message.is) {
       case 'committed':
-        return this.#committed(message.replies, message.took);
+        this.#committed(message.replies, message.took);
+        if (message.happened !== null) this.emit('happened', message.happened);
+        return;
       case 'failed':
         return this.#failed(message.message);
       case 'closed':

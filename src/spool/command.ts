@@ -1,5 +1,6 @@
 import type { RemoteVerdict, Verdict } from '../tap/bounce.js';
 import type { Way } from '../tap/event.js';
+import type { QueueRecord } from './record.js';
 
 /** A message to be stored. Times are in ms since 1970, UTC. */
 export interface NewMessage {
@@ -64,6 +65,27 @@ export interface Taken {
   lang: string | null;
   payload: string;
   stamp: number;
+}
+
+/** One line of the queue: a message, and to which device of which account, or to it as a whole (null), it is owed. */
+export type PendingRef = readonly [id: number, account: string, resource: string | null];
+
+/** What was removed with an account. */
+export interface Forgotten {
+  messages: number;
+  devices: number;
+  /** How many rooms its devices belonged to; of each device. */
+  memberships: number;
+  /** There is more; ask again. */
+  more: boolean;
+}
+
+/** What became of records: stored, there already, or of no use here. */
+export interface Restored {
+  stored: number;
+  known: number;
+  leftOut: number;
+  knownRooms: string[];
 }
 
 /** A message to another server. */
@@ -227,6 +249,19 @@ export interface Questions {
   };
   /** Has a device be no known one any more, and owed nothing. Was it one? */
   forget: { ask: { account: string; resource: string }; reply: boolean };
+  /** Drops some of what is pending. How much of it still was? */
+  'drop-pendings': { ask: { pendings: readonly PendingRef[]; at: number }; reply: number };
+  /** Removes what is kept about an account, up to so many messages. */
+  'forget-account': { ask: { account: string; limit: number }; reply: Forgotten };
+  /** Has a session got this message, without proof yet? And is it in this room (null: no room is needed)? */
+  place: {
+    ask: { session: number; id: number; room: string | null };
+    reply: { held: boolean; here: boolean };
+  };
+  /** Keeps so many ids for messages that are to be imported. Returns the last id before them. */
+  reserve: { ask: { ids: number }; reply: number };
+  /** Stores records of an exported queue under ids that were reserved. */
+  restore: { ask: { records: readonly QueueRecord[]; offset: number }; reply: Restored };
   /** Domains for which something of an account, or of anybody, is kept. */
   'remote-domains': { ask: { account: string | null }; reply: string[] };
   /** Is there something to send to a domain? */

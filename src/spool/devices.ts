@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Account, Device } from './accounts.js';
 import type { Ability, KnownDevice } from './command.js';
+import type { DeviceRecord } from './record.js';
 import { HIGHEST_SLOT } from './slots.js';
 
 export interface DeviceLimits {
@@ -38,13 +39,21 @@ export class Devices {
       this.#statements.arrive.run(at, priority, known.id);
       return known;
     }
-    const taken = new Set(account.devices.map(device => device.slot));
-    let slot = 1;
-    while (taken.has(slot)) slot++;
+    const slot = freeSlot(account);
     const id = this.#statements.insert.get(account.id, slot, resource, at, at, priority) as number;
     const device = { id, slot, resource };
     account.devices.push(device);
     return device;
+  }
+
+  /** Adds a device of an exported queue, which is not online here. Returns false where the account has its number. */
+  restore(account: Account, { record: _, mute, carbons, mam, ...device }: DeviceRecord): boolean {
+    if (account.devices.length >= this.#limits.maxPerAccount) return false;
+    const slot = freeSlot(account);
+    const flags = { mute: Number(mute), carbons: Number(carbons), mam: Number(mam) };
+    const id = this.#statements.restore.get({ ...device, ...flags, account: account.id, slot }) as number;
+    account.devices.push({ id, slot, resource: device.resource });
+    return true;
   }
 
   forget(account: Account, { id }: Device): void {
@@ -93,6 +102,13 @@ export class Devices {
   }
 }
 
+function freeSlot(account: Account): number {
+  const taken = new Set(account.devices.map(device => device.slot));
+  let slot = 1;
+  while (taken.has(slot)) slot++;
+  return slot;
+}
+
 function prepare(db: Database) {
   return {
     arrive: db.prepare<[number, number, number]>(
@@ -105,6 +121,13 @@ function prepare(db: Database) {
       .prepare<[number, number, string, number, number, number], number>(`
         INSERT INTO device (account, slot, resource, first_seen, last_seen, online, priority)
         VALUES (?, ?, ?, ?, ?, 1, ?) RETURNING id`)
+      .pluck(),
+    restore: db
+      .prepare<[object], number>(`
+        INSERT INTO device (account, slot, resource, first_seen, last_seen, online, priority, mute, carbons, mam,
+          proofs, proof_ms)
+        VALUES (@account, @slot, @resource, @first_seen, @last_seen, 0, @priority, @mute, @carbons, @mam, @proofs,
+          @proof_ms) RETURNING id`)
       .pluck(),
     delete: db.prepare<[number]>('DELETE FROM device WHERE id = ?'),
     leave: db.prepare<[number, number]>('UPDATE device SET online = 0, last_seen = ? WHERE id = ?'),

@@ -23,7 +23,7 @@ function answer(asked: Look): Looks[keyof Looks]['reply'] {
 
 function queue(account: string, limit: number): Looks['queue']['reply'] {
   const pendings: Pending[] = [];
-  for (const pending of reader.pendings(account)) {
+  for (const pending of reader.pendings({ account })) {
     if (pendings.length === limit) return { pendings, more: true };
     pendings.push(pending);
   }

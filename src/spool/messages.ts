@@ -42,9 +42,22 @@ export class Messages {
     return ++this.#lastId;
   }
 
+  /** Keeps so many ids for what is imported. Returns the last one before them. */
+  reserve(ids: number): number {
+    const last = this.#lastId;
+    this.#counters.add(LAST_ID, ids);
+    this.#lastId += ids;
+    return last;
+  }
+
   /** Stores a message that is owed to these slots. */
-  add(account: Account, message: NewMessage, owed: Slots, pushed: Pushed = 0): number {
-    const id = this.nextId();
+  add(
+    account: Account,
+    message: NewMessage,
+    owed: Slots,
+    pushed: Pushed = 0,
+    id: number = this.nextId(),
+  ): number {
     const size = message.payload.length + message.from.length + message.to.length;
     const sent = message.sentBy === null ? 0 : 1;
     const { room, identity, from, to, type, stanzaId, lang, payload } = message;
@@ -164,6 +177,39 @@ export class Messages {
     if (isLost) this.#flow.add('lost', 1, at);
   }
 
+  /**
+   * These slots are not to get a message, and a line is kept about it for `whom`.
+   * @returns how many of them were owed it
+   */
+  drop(account: Account, id: number, slots: Slots, whom: string, at: number): number {
+    const row = this.#statements.owed.get(id);
+    const dropped = row === undefined ? 0 : commonSlots(row.owed, slots);
+    if (row === undefined || dropped === 0) return 0;
+    if (dropped === row.owed) this.end(account, id, 'dropped', at);
+    else {
+      this.#statements.keepLine.run({ id, outcome: 'dropped', at, account: whom });
+      this.#statements.clear.run(dropped, id);
+      this.#counters.add('dropped', 1);
+      this.#ages.add(row.receivedAt, -countSlots(dropped));
+    }
+    return countSlots(dropped);
+  }
+
+  /** Removes a message without a line about it: its account is to be forgotten. */
+  forget(account: Account, id: number): void {
+    const row = this.#statements.owed.get(id);
+    if (row === undefined) return;
+    this.#statements.delete.run(id);
+    this.#accounts.count(account, -1);
+    this.#counters.add('forgotten', countSlots(row.owed));
+    this.#ages.add(row.receivedAt, -countSlots(row.owed));
+  }
+
+  /** Was it there before an import that begins after this id? */
+  isKnown(account: Account, identity: string, receivedAt: number, upTo: number): boolean {
+    return this.#statements.isKnown.get(account.id, identity, receivedAt, upTo) !== undefined;
+  }
+
   /** A device is known no more: what was owed to it alone goes. */
   forgetSlot(account: Account, slot: number): void {
     const set = slotsOf([slot]);
@@ -250,6 +296,11 @@ function prepare(db: Database) {
       WHERE expires_at <= ? ORDER BY expires_at LIMIT ?`),
     oldest: db.prepare<[number], Addressed>(`
       SELECT message.id, jid FROM message JOIN account ON account.id = message.account ORDER BY message.id LIMIT ?`),
+    isKnown: db
+      .prepare<[number, string, number, number], number>(
+        'SELECT id FROM message WHERE account = ? AND identity = ? AND received_at = ? AND id <= ?',
+      )
+      .pluck(),
     clear: db.prepare<[number, number]>('UPDATE message SET owed = owed & ~? WHERE id = ?'),
     delete: db.prepare<[number]>('DELETE FROM message WHERE id = ?'),
     take: db

@@ -1,4 +1,5 @@
 import type { Command, Question } from './command.js';
+import type { Happened, Wanted } from './journal.js';
 import type { SpoolLimits } from './spool.js';
 
 /** What the spool's thread is started with. */
@@ -7,8 +8,12 @@ export interface SpoolSettings {
   limits: SpoolLimits;
 }
 
-/** To the thread: one batch, to be committed as one transaction; other limits; or the end. */
-export type ToSpool = { batch: readonly (Command | Question)[] } | { limits: SpoolLimits } | { close: true };
+/** To the thread: one batch, to be committed as one transaction; other limits; what is to be told; or the end. */
+export type ToSpool =
+  | { batch: readonly (Command | Question)[] }
+  | { limits: SpoolLimits }
+  | { follow: readonly Wanted[] }
+  | { close: true };
 
 /** From the thread. */
 export type FromSpool =
@@ -16,7 +21,7 @@ export type FromSpool =
   /** The spool cannot be opened; the message is for the operator. */
   | { is: 'unusable'; message: string }
   /** The batch is on the disk. */
-  | { is: 'committed'; replies: unknown[]; took: number }
+  | { is: 'committed'; replies: unknown[]; took: number; happened: Happened | null }
   /** The batch could not be written; the thread has opened the spool anew, without holds. */
   | { is: 'failed'; message: string }
   | { is: 'closed' };

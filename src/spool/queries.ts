@@ -3,9 +3,12 @@ import Database from 'better-sqlite3';
 import { ALERTS, type AlertName } from '../alerts/alert.js';
 import { CAUSES, type Cause } from './cause.js';
 import type { Outcome } from './command.js';
+import { countRecords, recordsOf } from './export.js';
+import { conditionsOf, type QueueFilter } from './filter.js';
 import { type Deliveries, type Insight, InsightReader } from './insight.js';
 import { MIGRATIONS } from './migrations.js';
 import { openForReading, SpoolError } from './open.js';
+import type { AnyRecord } from './record.js';
 import { ACCOUNT_SLOT, hasSlot, slotsOf } from './slots.js';
 
 /** One message still owed to one device, or to the account as a whole (`resource` is null). Times in ms since 1970. */
@@ -40,6 +43,30 @@ export interface DeviceRow {
   proofMs: number | null;
   /** Messages owed to this device. */
   pending: number;
+}
+
+/** The line that is kept about what left without having been delivered. */
+export interface Undelivered {
+  /** A full JID where others of the account may have got it. */
+  account: string;
+  from: string;
+  type: string;
+  stanzaId: string | null;
+  receivedAt: number;
+  endedAt: number;
+  outcome: string;
+}
+
+/** One message, with what it says. */
+export interface StoredMessage {
+  /** The room in which a device has to be to get it. */
+  room: string | null;
+  /** The other server that it is for. */
+  domain: string | null;
+  lang: string | null;
+  payload: string;
+  /** What its delay will say. */
+  stamp: number;
 }
 
 /** What mod_service_log copies, and `push` for what mod_push_offline sends. */
@@ -117,10 +144,42 @@ export class SpoolReader {
     }
   }
 
-  /** Everything pending, of all accounts or of one, oldest first. */
-  *pendings(account?: string): Generator<Pending> {
-    const ofServers = inOrder(this.#roomPendings(account), this.#remotePendings(account));
-    yield* inOrder(this.#messagePendings(account), ofServers);
+  /** What is pending, all of it or what a filter says, oldest first. */
+  *pendings(filter: QueueFilter = {}): Generator<Pending> {
+    const ofServers = inOrder(this.#roomPendings(filter), this.#remotePendings(filter));
+    yield* inOrder(this.#messagePendings(filter), ofServers);
+  }
+
+  /** A message with what it says, whoever it is owed to; undefined where it is in the spool no more. */
+  message(id: number): StoredMessage | undefined {
+    return this.#statements.message.get({ id });
+  }
+
+  /** What left without having been delivered, to anybody or to one account, the latest first; so much of it. */
+  *undelivered(account: string | undefined, limit: number): Generator<Undelivered> {
+    for (let [before, left] = [Number.MAX_SAFE_INTEGER, limit]; left > 0; left -= PAGE) {
+      const page = { before, account: account ?? null, limit: Math.min(PAGE, left) };
+      const rows = this.#statements.undelivered.all(page);
+      for (const { id: _, ...line } of rows) yield line;
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < PAGE) return;
+      before = last.id;
+    }
+  }
+
+  /** How many messages and devices are kept of an account, null where it is not known. */
+  extent(account: string): { messages: number; devices: number } | null {
+    return this.#statements.extent.get({ account }) ?? null;
+  }
+
+  /** All of the queue, as records that can be imported; see `countRecords`. */
+  records(now: number): Generator<AnyRecord> {
+    return recordsOf(this.#db, now);
+  }
+
+  /** How many records there are, about. */
+  countRecords(): number {
+    return countRecords(this.#db);
   }
 
   /** The devices, of all accounts or of one, by account. */
@@ -172,20 +231,22 @@ export class SpoolReader {
     this.#db.close();
   }
 
-  *#messagePendings(account: string | undefined): Generator<Pending> {
-    for (let after = 0; ; ) {
-      const page = this.#db.transaction(() => this.#messagePage(account, after))();
+  *#messagePendings(filter: QueueFilter): Generator<Pending> {
+    const select = this.#db.prepare<[object], MessageRow>(MESSAGE(conditionsOf(filter).messages));
+    for (let after = filter.after ?? 0; ; ) {
+      const page = this.#db.transaction(() => this.#messagePage(select, filter, after))();
       yield* page.pendings;
       if (page.last === null) return;
       after = page.last;
     }
   }
 
-  #messagePage(account: string | undefined, after: number): { pendings: Pending[]; last: number | null } {
-    const rows =
-      account === undefined
-        ? this.#statements.messages.all(after, PAGE)
-        : this.#statements.messagesOf.all(account, after, PAGE);
+  #messagePage(
+    select: Database.Statement<[object], MessageRow>,
+    filter: QueueFilter,
+    after: number,
+  ): { pendings: Pending[]; last: number | null } {
+    const rows = select.all({ ...filter, after, limit: PAGE });
     const devices = new Map<number, Map<number, string>>();
     const pendings = rows.flatMap(row => {
       if (row.owed > slotsOf([ACCOUNT_SLOT]) && !devices.has(row.accountId)) {
@@ -193,16 +254,15 @@ export class SpoolReader {
       }
       return pendingsOf(row, devices.get(row.accountId) ?? new Map());
     });
-    return { pendings, last: rows.length < PAGE ? null : (rows.at(-1)?.id ?? null) };
+    const wanted = (pending: Pending) => filter.device === undefined || pending.resource === filter.device;
+    return { pendings: pendings.filter(wanted), last: rows.length < PAGE ? null : (rows.at(-1)?.id ?? null) };
   }
 
   /** What users wrote to other servers and these have not got: the account is the writer's. */
-  *#remotePendings(account: string | undefined): Generator<Pending> {
-    for (let after = 0; ; ) {
-      const rows =
-        account === undefined
-          ? this.#statements.remote.all(after, PAGE)
-          : this.#statements.remoteOf.all(account, after, PAGE);
+  *#remotePendings(filter: QueueFilter): Generator<Pending> {
+    const select = this.#db.prepare<[object], Pending>(REMOTE(conditionsOf(filter).remote));
+    for (let after = filter.after ?? 0; ; ) {
+      const rows = select.all({ ...filter, after, limit: PAGE });
       yield* rows;
       const last = rows.at(-1);
       if (last === undefined || rows.length < PAGE) return;
@@ -211,13 +271,10 @@ export class SpoolReader {
   }
 
   /** What was said in rooms, for each device that belongs there and has not got it. */
-  *#roomPendings(account: string | undefined): Generator<Pending> {
-    for (let [id, member] = [0, 0]; ; ) {
-      const range = { id, member, limit: PAGE };
-      const rows =
-        account === undefined
-          ? this.#statements.said.all(range)
-          : this.#statements.saidFor.all({ ...range, account });
+  *#roomPendings(filter: QueueFilter): Generator<Pending> {
+    const select = this.#db.prepare<[object], SaidRow>(SAID(conditionsOf(filter).said));
+    for (let [id, member] = [(filter.after ?? 0) + 1, 0]; ; ) {
+      const rows = select.all({ ...filter, first: id, member, limit: PAGE });
       for (const { member: _, ...pending } of rows) yield pending;
       const last = rows.at(-1);
       if (last === undefined || rows.length < PAGE) return;
@@ -301,10 +358,11 @@ function isMissing(path: string): boolean {
   }
 }
 
-const MESSAGE = `
+const MESSAGE = (where: string) => `
   SELECT message.id, account.jid AS account, account.id AS accountId, owed, sender AS "from", recipient AS "to",
     coalesce(type, 'normal') AS type, stanza_id AS stanzaId, received_at AS receivedAt, expires_at AS expiresAt, size
-  FROM message JOIN account ON account.id = message.account`;
+  FROM message CROSS JOIN account ON account.id = message.account
+  WHERE message.id > @after AND ${where} ORDER BY message.id LIMIT @limit`;
 
 const SAID = (where: string) => `
   SELECT said.id, member.id AS member, account.jid AS account, resource, sender AS "from", room.jid AS "to",
@@ -312,14 +370,14 @@ const SAID = (where: string) => `
   FROM room_message AS said JOIN room ON room.id = said.room
     JOIN room_member AS member ON member.room = said.room AND member.cursor < said.id
     JOIN device ON device.id = member.device JOIN account ON account.id = device.account
-  WHERE said.id >= @id AND (said.id, member.id) > (@id, @member) AND ${where}
+  WHERE said.id >= @first AND (said.id, member.id) > (@first, @member) AND ${where}
     AND NOT EXISTS (SELECT 1 FROM room_proved WHERE room_proved.member = member.id AND message = said.id)
   ORDER BY said.id, member.id LIMIT @limit`;
 
 const REMOTE = (where: string) => `
   SELECT id, account, NULL AS resource, sender AS "from", recipient AS "to", coalesce(type, 'normal') AS type,
     stanza_id AS stanzaId, received_at AS receivedAt, expires_at AS expiresAt, size
-  FROM remote_message WHERE state > 0 AND ${where} AND id > ? ORDER BY id LIMIT ?`;
+  FROM remote_message AS remote WHERE state > 0 AND id > @after AND ${where} ORDER BY id LIMIT @limit`;
 
 interface SaidRow extends Pending {
   member: number;
@@ -329,21 +387,29 @@ type Flags = 'online' | 'answers' | 'carbons' | 'mam';
 
 function prepare(db: Database.Database) {
   return {
-    messages: db.prepare<[number, number], MessageRow>(
-      `${MESSAGE} WHERE message.id > ? ORDER BY message.id LIMIT ?`,
-    ),
-    messagesOf: db.prepare<[string, number, number], MessageRow>(
-      `${MESSAGE} WHERE account.jid = ? AND message.id > ? ORDER BY message.id LIMIT ?`,
-    ),
     slots: db
       .prepare<[number], [number, string]>(
         'SELECT slot, resource FROM device WHERE account = ? ORDER BY slot',
       )
       .raw(),
-    remote: db.prepare<[number, number], Pending>(REMOTE('true')),
-    remoteOf: db.prepare<[string, number, number], Pending>(REMOTE('account = ?')),
-    said: db.prepare<[object], SaidRow>(SAID('true')),
-    saidFor: db.prepare<[object], SaidRow>(SAID('account.jid = @account')),
+    message: db.prepare<[{ id: number }], StoredMessage>(`
+      SELECT room, NULL AS domain, lang, payload, stamp FROM message WHERE id = @id
+      UNION ALL SELECT room.jid, NULL, lang, payload, stamp
+      FROM room_message AS said JOIN room ON room.id = said.room WHERE said.id = @id
+      UNION ALL SELECT NULL, domain, lang, payload, stamp FROM remote_message WHERE id = @id AND state > 0`),
+    undelivered: db.prepare<[object], Undelivered & { id: number }>(`
+      SELECT id, account, sender AS "from", coalesce(type, 'normal') AS type, stanza_id AS stanzaId,
+        received_at AS receivedAt, ended_at AS endedAt, outcome
+      FROM undelivered
+      WHERE id < @before
+        AND (@account IS NULL OR account = @account OR substr(account, 1, length(@account) + 1) = @account || '/')
+      ORDER BY id DESC LIMIT @limit`),
+    extent: db.prepare<[{ account: string }], { messages: number; devices: number }>(`
+      SELECT sum(messages) AS messages, sum(devices) AS devices FROM (
+        SELECT messages, (SELECT count(*) FROM device WHERE account = account.id) AS devices
+        FROM account WHERE jid = @account
+        UNION ALL SELECT count(*), 0 FROM remote_message WHERE account = @account HAVING count(*) > 0)
+      HAVING count(*) > 0`),
     devices: db.prepare<[object], Omit<DeviceRow, Flags> & Record<Flags | 'id', number>>(`
       SELECT device.id, jid AS account, resource, online, priority, NOT mute AS answers, first_seen AS firstSeen,
         last_seen AS lastSeen, carbons, mam, proofs, proof_ms AS proofMs,

@@ -11,6 +11,7 @@ import type {
 } from './command.js';
 import type { Counters } from './counters.js';
 import type { Flow } from './flow.js';
+import type { RemoteRecord } from './record.js';
 
 type RemoteCommand = Extract<Command, { do: `remote-${string}` }>;
 
@@ -127,6 +128,36 @@ export class RemoteMessages {
     return rows.length;
   }
 
+  /** Drops a message that has come back. Was there one? */
+  drop(id: number, at: number): boolean {
+    const row = this.#statements.kept.get(id);
+    if (row !== undefined) this.#end(row, 'dropped', at);
+    return row !== undefined;
+  }
+
+  /** Removes what is kept of a writer, without a line about it. Returns how many, up to a limit. */
+  forget(account: string, limit: number): number {
+    const rows = this.#statements.allOf.all(account, limit);
+    for (const { id, state, receivedAt } of rows) {
+      this.#statements.delete.run(id);
+      if (state === 0) continue;
+      this.#counters.add('forgotten', 1);
+      this.#leaves(receivedAt);
+    }
+    return rows.length;
+  }
+
+  /** Stores a message of an exported queue, under an id of its own. Returns false where it is here already. */
+  restore(record: RemoteRecord, id: number): boolean {
+    if (this.#statements.hasOne.get(record) !== undefined) return false;
+    const size = record.payload.length + record.from.length + record.to.length;
+    this.#statements.restore.run({ ...record, id, size });
+    this.#counters.add('stored', 1);
+    this.#ages.add(record.received_at, 1);
+    this.#kept.clear();
+    return true;
+  }
+
   #sent(message: RemoteMessage): void {
     const again = this.#statements.again.get({ ...message });
     if (again !== undefined) this.#end(again, 'dropped', message.receivedAt);
@@ -237,6 +268,20 @@ function prepare(db: Database) {
         UNION ALL SELECT id, state, received_at, 0 FROM remote_message
           WHERE state > 0 AND account = @account AND recipient_account = @recipientAccount AND origin_id = @originId)
       ORDER BY rank, id LIMIT 1`),
+    restore: db.prepare<[object]>(`
+      INSERT INTO remote_message VALUES (@id, 1, @account, @domain, @recipient_account, @identity, @content, @origin_id,
+        @from, @to, @type, @stanza_id, @lang, @payload, @received_at, @stamp, @expires_at, @size)`),
+    hasOne: db
+      .prepare<[object], number>(`
+        SELECT id FROM remote_message
+        WHERE account = @account AND content = @content AND received_at = @received_at AND state > 0`)
+      .pluck(),
+    kept: db.prepare<[number], Row>(
+      'SELECT id, state, received_at AS receivedAt FROM remote_message WHERE id = ? AND state > 0',
+    ),
+    allOf: db.prepare<[string, number], Row>(
+      'SELECT id, state, received_at AS receivedAt FROM remote_message WHERE account = ? ORDER BY id LIMIT ?',
+    ),
     setState: db.prepare<[number, number]>('UPDATE remote_message SET state = ? WHERE id = ?'),
     shorten: db.prepare<[number, number]>(
       'UPDATE remote_message SET expires_at = min(expires_at, ?) WHERE id = ?',

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { Gap, RoomMessage, Taken } from './command.js';
 import type { Counters } from './counters.js';
 import type { Flow } from './flow.js';
+import type { MemberRecord, RoomRecord } from './record.js';
 
 export interface RoomLimits {
   /** Is anything kept of what is said in rooms? */
@@ -73,9 +74,43 @@ export class Rooms {
     if (member !== undefined) this.#remove(member);
   }
 
-  /** A device is known no more, and belongs nowhere. */
-  forgetDevice(device: number): void {
-    for (const member of this.#statements.membersOf.all(device)) this.#remove(member);
+  /** A device is known no more, and belongs nowhere. Returns to how many rooms it belonged. */
+  forgetDevice(device: number): number {
+    const members = this.#statements.membersOf.all(device);
+    for (const member of members) this.#remove(member);
+    return members.length;
+  }
+
+  /** Adds a room of an exported queue. Returns false where it is known. */
+  restore({ jid, last_id: lastId, heard_at: heardAt }: RoomRecord): boolean {
+    if (this.#statements.findRoom.get(jid) !== undefined) return false;
+    this.#statements.restoreRoom.run({ jid, lastId, heardAt });
+    return true;
+  }
+
+  /** Adds a member of such a room; what was said there comes later, so its cursor stays where it was. */
+  restoreMember(
+    device: number,
+    { room, nick, cursor, proved }: Pick<MemberRecord, 'room' | 'nick' | 'cursor' | 'proved'>,
+  ): void {
+    const { id } = this.join(device, room, nick, cursor, 0);
+    for (const message of proved) this.#statements.prove.run({ id, message });
+  }
+
+  /** Stores what was said in a room of an exported queue, under an id of its own. Returns false where it cannot be. */
+  restoreSaid(jid: string, message: RoomMessage, id: number): boolean {
+    return this.find(jid, message.key) === undefined && this.#add(jid, message, () => id) !== undefined;
+  }
+
+  /** A device is not to get a message of a room, and a line is kept about it for `whom`. Was it owed it? */
+  drop(device: number, id: number, whom: string, at: number): boolean {
+    const member = this.#statements.memberFor.get({ device, id });
+    if (member === undefined || this.owed(member, { after: id - 1, upTo: id, at: 0, limit: 1 }).length === 0)
+      return false;
+    this.#statements.keepLine.run({ id, at, account: whom });
+    this.spare(member, [id]);
+    this.#counters.add('dropped', 1);
+    return true;
   }
 
   #remove({ id, room }: Member): void {
@@ -136,10 +171,10 @@ export class Rooms {
     return id;
   }
 
-  #add(jid: string, message: RoomMessage): number | undefined {
+  #add(jid: string, message: RoomMessage, giveId = this.#nextId): number | undefined {
     const room = this.#statements.findRoom.get(jid);
     if (room === undefined) return undefined;
-    const id = this.#nextId();
+    const id = giveId();
     const size = message.payload.length + message.from.length;
     const expiresAt = Math.min(message.expiresAt, message.stamp + this.#limits.maxAge);
     this.#statements.add.run({ ...message, id, room, size, expiresAt });
@@ -184,6 +219,13 @@ function prepare(db: Database) {
     gap: db.prepare<[string], Gap>(`
       SELECT last_id AS after, heard_at AS since FROM room
       WHERE jid = ? AND EXISTS (SELECT 1 FROM room_member WHERE room = room.id)`),
+    restoreRoom: db.prepare('INSERT INTO room (jid, last_id, heard_at) VALUES (@jid, @lastId, @heardAt)'),
+    memberFor: db.prepare<[object], Member>(`
+      SELECT room_member.id, room FROM room_member
+      WHERE device = @device AND room = (SELECT room FROM room_message WHERE id = @id)`),
+    keepLine: db.prepare(`
+      INSERT INTO undelivered (account, sender, type, stanza_id, received_at, ended_at, outcome)
+      SELECT @account, sender, 'groupchat', stanza_id, received_at, @at, 'dropped' FROM room_message WHERE id = @id`),
     heard: db.prepare('UPDATE room SET last_id = @archiveId, heard_at = @at WHERE jid = @jid'),
     close: db.prepare('UPDATE room SET last_id = @last WHERE jid = @jid AND last_id IS @after'),
     removeRoom: db.prepare(`

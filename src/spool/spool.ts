@@ -4,14 +4,16 @@ import type { Account, Device } from './accounts.js';
 import { Accounts } from './accounts.js';
 import { Ages } from './ages.js';
 import { STORED_CAUSE, type StoredCause } from './cause.js';
-import type { Command, NewMessage, Outcome, Question, Questions, Taken } from './command.js';
+import type { Command, Forgotten, NewMessage, Outcome, Question, Questions, Taken } from './command.js';
 import { Counters } from './counters.js';
 import { type DeviceLimits, Devices } from './devices.js';
 import { FLOW_NAMES, Flow } from './flow.js';
 import { fromTheBeginning, type Holder, Holds, slotsOwed } from './holds.js';
+import { Journal } from './journal.js';
 import { Messages, type Pushed } from './messages.js';
 import { Occupancy } from './occupancy.js';
 import { RemoteMessages } from './remote.js';
+import { Restore } from './restore.js';
 import { type RoomLimits, Rooms } from './rooms.js';
 import { ACCOUNT_SLOT, type Slots, slotsOf } from './slots.js';
 
@@ -52,11 +54,15 @@ export class Spool {
   readonly #remote: RemoteMessages;
   readonly #holds = new Holds();
   readonly #occupancy: Occupancy;
+  readonly #restore: Restore;
+  readonly #journal: Journal;
   readonly #statements;
   readonly #transaction: (batch: readonly (Command | Question)[]) => unknown[];
 
-  constructor(db: Database, limits: SpoolLimits) {
+  /** @param journal is told what happens, for a spool that is opened anew as well */
+  constructor(db: Database, limits: SpoolLimits, journal = new Journal(db)) {
     this.#db = db;
+    this.#journal = journal;
     this.#limits = limits;
     this.#counters = new Counters(db);
     this.#flow = new Flow(db, this.#counters);
@@ -69,6 +75,7 @@ export class Spool {
       this.#messages.nextId(),
     );
     this.#occupancy = new Occupancy(this.#rooms, this.#holds);
+    this.#restore = new Restore(this.#accounts, this.#messages, this.#devices, this.#rooms, this.#remote);
     this.#statements = {
       pagesUsed: db
         .prepare<[], number>(
@@ -78,6 +85,9 @@ export class Spool {
       trimUndelivered: db.prepare(
         'DELETE FROM undelivered WHERE id <= (SELECT max(id) FROM undelivered) - ?',
       ),
+      forgetUndelivered: db.prepare<[{ account: string }]>(`
+        DELETE FROM undelivered
+        WHERE account = @account OR substr(account, 1, length(@account) + 1) = @account || '/'`),
     };
     // Immediate: a transaction that reads first and writes later fails at once where another process writes
     this.#transaction = db.transaction((batch: readonly (Command | Question)[]) =>
@@ -128,7 +138,13 @@ export class Spool {
       case 'store-again': {
         const account = this.#accounts.find(command.account);
         if (account === undefined) return;
-        this.#messages.addAgain(account, command.identity, command.at, this.#owedTo(account, null));
+        const id = this.#messages.addAgain(
+          account,
+          command.identity,
+          command.at,
+          this.#owedTo(account, null),
+        );
+        if (id !== undefined) this.#journal.note('stored', { id, at: command.at });
         return;
       }
       case 'arrive':
@@ -140,7 +156,9 @@ export class Spool {
       case 'sweep':
         return this.#sweep(command.at);
       case 'hear':
-        return this.#occupancy.hear(this.#holds.get(command.session), command, this.#messages.lastId);
+        return this.#noteNew(command.at, () =>
+          this.#occupancy.hear(this.#holds.get(command.session), command, this.#messages.lastId),
+        );
       case 'reset':
         this.#remote.releaseAll();
         for (const holder of this.#holds.all()) this.#lostWith(holder);
@@ -216,10 +234,14 @@ export class Spool {
   #reply<Name extends keyof Questions>(question: Question & { ask: Name }): unknown {
     const asked: Question = question;
     if (asked.ask === 'forget') return this.#forgetByName(asked.account, asked.resource);
+    if (asked.ask === 'fill') return this.#fill(asked);
+    if (asked.ask === 'drop-pendings') return this.#dropPendings(asked.pendings, asked.at);
+    if (asked.ask === 'forget-account') return this.#forgetAccount(asked.account, asked.limit);
+    if (asked.ask === 'reserve') return this.#messages.reserve(asked.ids);
+    if (asked.ask === 'restore') return this.#restore.store(asked.records, asked.offset);
     if (asked.ask === 'remote-domains') return this.#remote.domains(asked.account);
     if (asked.ask === 'remote-due') return this.#remote.due(asked.domain, asked.at);
     if (asked.ask === 'remote-take') return this.#remote.take(asked.domain, asked.limit, asked.at);
-    if (asked.ask === 'fill') return this.#occupancy.fill(asked);
     if (asked.ask === 'drop') return this.#drop(asked.account, asked.at, asked.limit);
     if (asked.ask === 'absent') return this.#devices.absent(asked.after, asked.limit);
     if (asked.ask === 'device') return this.#devices.find(asked.account, asked.resource);
@@ -231,6 +253,10 @@ export class Spool {
         return holder === undefined ? [] : this.#take(holder, asked);
       case 'gap':
         return holder === undefined ? { gap: null, isNew: true } : this.#occupancy.gap(holder, asked.room);
+      case 'place': {
+        const { id, room } = asked;
+        return { held: holder?.held.has(id) === true, here: holder !== undefined && isHere(room, holder) };
+      }
       case 'isMute':
         return holder !== undefined && holder.device !== null && this.#devices.isMute(holder.device.id);
     }
@@ -268,11 +294,80 @@ export class Spool {
     return said.length + messages.length;
   }
 
-  #forget(account: Account, device: Device): void {
+  /** Returns to how many rooms the device belonged. */
+  #forget(account: Account, device: Device): number {
     this.#holds.forgetDevice(device.id, account);
     this.#messages.forgetSlot(account, device.slot);
-    this.#rooms.forgetDevice(device.id);
+    const rooms = this.#rooms.forgetDevice(device.id);
     this.#devices.forget(account, device);
+    return rooms;
+  }
+
+  /** What is deleted here is overwritten in the file too. */
+  #forgetAccount(jid: string, limit: number): Forgotten {
+    const account = this.#accounts.find(jid);
+    this.#db.pragma('secure_delete = ON');
+    try {
+      const ids = account === undefined ? [] : this.#messages.oldestOf(account, limit);
+      for (const id of ids) {
+        this.#holds.letGo(id, account as Account);
+        this.#messages.forget(account as Account, id);
+      }
+      const remote = this.#remote.forget(jid, limit - ids.length);
+      const messages = ids.length + remote;
+      if (messages === limit) return { messages, devices: 0, memberships: 0, more: true };
+      const devices = [...(account?.devices ?? [])];
+      const memberships = devices.reduce((sum, one) => sum + this.#forget(account as Account, one), 0);
+      if (account !== undefined) this.#accounts.count(account, 0); // its row goes with the last session
+      this.#statements.forgetUndelivered.run({ account: jid });
+      return { messages, devices: devices.length, memberships, more: false };
+    } finally {
+      this.#db.pragma('secure_delete = OFF');
+    }
+  }
+
+  /** Returns how much of it was still pending. */
+  #dropPendings(pendings: Questions['drop-pendings']['ask']['pendings'], at: number): number {
+    const together = new Map<string, { id: number; account: Account; resources: (string | null)[] }>();
+    for (const [id, jid, resource] of pendings) {
+      const known = together.get(`${id} ${jid}`);
+      const account = known?.account ?? this.#accounts.find(jid);
+      if (known !== undefined) known.resources.push(resource);
+      else if (account !== undefined) together.set(`${id} ${jid}`, { id, account, resources: [resource] });
+    }
+    let dropped = 0;
+    for (const { id, account, resources } of together.values()) {
+      const devices = account.devices.filter(({ resource }) => resources.includes(resource));
+      const [only] = resources.length === 1 ? devices : [];
+      const described = this.#journal.describe(id);
+      const slots = devices.map(({ slot }) => slot);
+      const whom = only === undefined ? account.jid : `${account.jid}/${only.resource}`;
+      const owed = slotsOf(resources.includes(null) ? [ACCOUNT_SLOT, ...slots] : slots);
+      const messages = this.#messages.drop(account, id, owed, whom, at);
+      const said = devices.filter(device =>
+        this.#rooms.drop(device.id, id, `${account.jid}/${device.resource}`, at),
+      );
+      const remote = resources.includes(null) && this.#remote.drop(id, at) ? 1 : 0;
+      const sum = messages + said.length + remote;
+      if (sum === 0) continue;
+      dropped += sum;
+      this.#journal.note('dropped', { id, at, device: only?.resource ?? null }, described, account.jid);
+    }
+    return dropped;
+  }
+
+  #fill(asked: Questions['fill']['ask']): number {
+    return this.#noteNew(asked.messages[0]?.receivedAt ?? 0, () => this.#occupancy.fill(asked));
+  }
+
+  /** Notes as stored what gets an id meanwhile. */
+  #noteNew<Result>(at: number, store: () => Result): Result {
+    const last = this.#messages.lastId;
+    const result = store();
+    if (this.#journal.isOn) {
+      for (let id = last + 1; id <= this.#messages.lastId; id++) this.#journal.note('stored', { id, at });
+    }
+    return result;
   }
 
   /** To whom a message is owed: every known device, and the account, or the writer's other devices. */
@@ -312,6 +407,7 @@ export class Spool {
     const owed = this.#owedTo(account, message.sentBy, message.room === null ? null : resourceOf(message.to));
     if (owed === 0) return undefined;
     const id = this.#messages.add(account, message, owed, pushed);
+    this.#journal.note('stored', { id, at: message.receivedAt });
     const over = account.messages - this.#limits.maxPerAccount;
     if (over > 0) {
       for (const oldest of this.#messages.oldestOf(account, over)) {
@@ -355,6 +451,8 @@ export class Spool {
     const { ids, way } = this.#holds.take(holder, group);
     const outcome = way === 'replay' ? 'replayed' : 'delivered';
     const slots = slotsOwed(holder);
+    const by = way === 'replay' ? 'respool' : 'ejabberd';
+    this.#noteFor(holder, 'proved', ids, at, by);
     for (const id of this.#occupancy.prove(holder, ids, outcome, at)) {
       this.#messages.settle(holder.account, id, slots, outcome, at);
     }
@@ -394,6 +492,7 @@ export class Spool {
       }
     }
     taken.push(...this.#occupancy.take(holder, group, limit - taken.length, at));
+    this.#noteFor(holder, 'replayed', holder.groups.get(group)?.ids ?? [], at);
     if (taken.length === 0) fromTheBeginning(holder);
     return taken;
   }
@@ -405,6 +504,7 @@ export class Spool {
     const id = alike.find(one => this.#holds.isHeldByAnyone(one, account)) ?? alike.at(-1);
     if (id === undefined) return;
     this.#holds.letGo(id, account);
+    this.#journal.note(command.verdict === 'refused' ? 'refused' : 'bounced', { id, at: command.at });
     if (command.verdict === 'refused') this.#messages.end(account, id, 'refused', command.at);
     else {
       this.#counters.add('bounced', 1);
@@ -435,6 +535,7 @@ export class Spool {
     for (const { jid, ...device } of this.#devices.unseen(at)) {
       this.#forget(this.#accounts.findOrAdd(jid), device);
     }
+    this.#journal.noteExpiredInRooms(at);
     this.#rooms.sweep(at);
     this.#remote.sweep(at, SWEPT_AT_ONCE);
     this.#statements.trimUndelivered.run(UNDELIVERED_KEPT);
@@ -443,7 +544,22 @@ export class Spool {
 
   #end(account: Account, id: number, outcome: Exclude<Outcome, 'delivered' | 'replayed'>, at: number): void {
     this.#holds.letGo(id, account);
+    this.#journal.note(outcome, { id, at });
     this.#messages.end(account, id, outcome, at);
+  }
+
+  #noteFor(
+    { account, device }: Holder,
+    kind: 'replayed' | 'proved',
+    ids: readonly number[],
+    at: number,
+    by: 'ejabberd' | 'respool' | null = null,
+  ): void {
+    if (!this.#journal.isOn) return;
+    for (const id of ids) {
+      const noted = { id, at, device: device?.resource ?? null, by };
+      this.#journal.note(kind, noted, this.#journal.describe(id), account.jid);
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type Database from 'better-sqlite3';
+import { Journal } from './journal.js';
 import { lockSpool, SpoolLockedError } from './lock.js';
 import { openSpool, SpoolError } from './open.js';
 import type { FromSpool, SpoolSettings, ToSpool } from './protocol.js';
@@ -23,8 +24,9 @@ try {
 }
 
 function serve(db: Database.Database, unlock: () => void): void {
+  const journal = new Journal(db);
   let limits = first;
-  let spool = new Spool(db, limits);
+  let spool = new Spool(db, limits, journal);
   port?.on('message', (message: ToSpool) => {
     if ('close' in message) {
       db.close();
@@ -33,6 +35,7 @@ function serve(db: Database.Database, unlock: () => void): void {
       port.close();
       return;
     }
+    if ('follow' in message) return journal.want(message.follow);
     if ('limits' in message) {
       limits = message.limits;
       spool.limit(limits);
@@ -41,9 +44,10 @@ function serve(db: Database.Database, unlock: () => void): void {
     const began = performance.now();
     try {
       const replies = spool.apply(message.batch);
-      say({ is: 'committed', replies, took: performance.now() - began });
+      say({ is: 'committed', replies, took: performance.now() - began, happened: journal.take() });
     } catch (error) {
-      spool = new Spool(db, limits);
+      journal.take(); // it has not happened
+      spool = new Spool(db, limits, journal);
       say({ is: 'failed', message: error instanceof Error ? error.message : String(error) });
     }
   });

@@ -18,8 +18,13 @@ export class Process {
   readonly child: ChildProcess;
   readonly #closed: Promise<unknown[]>;
 
-  constructor(args: readonly string[], env: Record<string, string> = {}) {
-    this.child = spawn(process.execPath, [LAUNCHER, ...args], { env: { PATH: process.env.PATH, ...env } });
+  /** @param uid the user that it runs as; only root can choose */
+  constructor(args: readonly string[], env: Record<string, string> = {}, uid?: number) {
+    const options = {
+      env: { PATH: process.env.PATH, ...env },
+      ...(uid === undefined ? {} : { uid, gid: uid }),
+    };
+    this.child = spawn(process.execPath, [LAUNCHER, ...args], options);
     this.#closed = once(this.child, 'close');
     this.child.stdout?.setEncoding('utf8').on('data', text => {
       this.stdout += text;

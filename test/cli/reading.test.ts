@@ -101,8 +101,11 @@ describe('queue list', () => {
   test('--limit takes the oldest, and says that there are more only if there are', async () => {
     fill();
     assert.equal((await data('queue', 'list', '--limit', '4')).length, 4);
-    assert.match((await run('queue', 'list', '--limit', '5')).stdout, /\n5 pending shown, there are more/);
-    assert.match((await run('queue', 'list', '--limit', '6')).stdout, /\n6 pending\n$/);
+    assert.match(
+      (await run('queue', 'list', '--limit', '5')).stdout,
+      /\n5 pending shown, 85 B; there are more \(--after 5\)\n$/,
+    );
+    assert.match((await run('queue', 'list', '--limit', '6')).stdout, /\n6 pending, 102 B\n$/);
   });
 
   test('as a table that lines up, without a body', async () => {

@@ -134,7 +134,7 @@ describe('beside a running daemon', () => {
       pending = Number(/^respool_pending (\d+)$/m.exec(page)?.[1]);
     }
     const { stdout } = await respool(['queue', 'list', 'romeo@example.org', '-c', work.config]);
-    assert.match(stdout, /romeo@example\.org .*\n1 pending\n$/);
+    assert.match(stdout, /romeo@example\.org .*\n1 pending, \d+ B\n$/);
     const stats = JSON.parse((await respool(['stats', '--json', '-c', work.config])).stdout);
     assert.deepEqual([stats.running, stats.connected, stats.pending], [true, true, 1]);
     assert.equal(daemon.child.exitCode, null);

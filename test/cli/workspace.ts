@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type Database from 'better-sqlite3';
+import Database from 'better-sqlite3';
 import { openSpool } from '../../src/spool/open.js';
 
 /** A folder with a config and a spool for one test. */
@@ -22,6 +22,15 @@ export class Workspace {
     const db = openSpool(this.spool);
     db.transaction(write)(db);
     db.close();
+  }
+
+  read<Row>(sql: string): Row[] {
+    const db = new Database(this.spool, { readonly: true });
+    try {
+      return db.prepare<[], Row>(sql).all();
+    } finally {
+      db.close();
+    }
   }
 
   remove(): void {

@@ -83,7 +83,7 @@ test('every variable of an alert that is named is one that there is', () => {
 });
 
 test('every command that is shown is one that exists', () => {
-  const commands = new Set(['init', 'run', 'check', 'queue', 'devices', 'stats']);
+  const commands = new Set(['init', 'run', 'check', 'queue', 'devices', 'forget', 'stats']);
   const inCode = [...readme.matchAll(/^ *(?:runuser -u respool -- )?respool ([a-z]+)|`respool ([a-z]+)/gm)];
   assert.ok(inCode.length > 0);
   for (const [, line, word = line ?? ''] of inCode) assert.ok(commands.has(word), word);

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.js';
-import { askDaemon, controlPath } from '../../control/control.js';
+import { ControlError } from '../../control/daemon-line.js';
+import { onDaemon } from '../../control/reach.js';
 import type { Stats } from '../../spool/queries.js';
 import { duration } from '../format.js';
 import { type Finding, findingsOn } from './finding.js';
@@ -28,14 +29,16 @@ export async function* checkDaemon(
 
 async function vhosts(spoolPath: string): Promise<Finding[]> {
   const { warning } = findingsOn('vhosts');
-  const reply = await askDaemon(controlPath(spoolPath), { ask: 'vhosts' });
-  if (reply !== null && 'vhosts' in reply) return checkVhosts(reply.vhosts);
-  const why = reply !== null && 'error' in reply ? reply.error : 'nothing listens on its socket';
-  return [
-    warning(`the running daemon cannot be asked for the vhosts (${why})`, {
-      remedy: 'where it is of an older version, restart it',
-    }),
-  ];
+  try {
+    return checkVhosts(await onDaemon(spoolPath, daemon => daemon.ask('vhosts', {})));
+  } catch (error) {
+    if (!(error instanceof ControlError)) throw error;
+    return [
+      warning(`the running daemon cannot be asked for the vhosts (${error.message})`, {
+        remedy: 'where it is of an older version, restart it',
+      }),
+    ];
+  }
 }
 
 function connection(domain: string, { connected }: Stats): Finding {

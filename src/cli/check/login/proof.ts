@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Element } from '@xmpp/component';
 import type { Config } from '../../../config/config.js';
-import { askDaemon, controlPath } from '../../../control/control.js';
+import { onSpool } from '../../../control/reach.js';
 import { SpoolReader } from '../../../spool/queries.js';
 import type { Jid } from '../../../xmpp/jid.js';
 import { NS } from '../../../xmpp/namespaces.js';
@@ -59,7 +59,7 @@ function refuse({ config, account }: ProofOptions, reader: SpoolReader): Finding
       remedy: `take an account of ${[...config.hosts].join(' or ')}`,
     });
   }
-  if (!reader.pendings(bare).next().done) {
+  if (!reader.pendings({ account: bare }).next().done) {
     return error(`something is pending for ${bare}`, {
       means: 'logged in as this account, the check would take away what its owner waits for',
       remedy: 'take an account for which nothing waits, best one of its own',
@@ -154,7 +154,7 @@ class Way {
     if (!this.#deviceSeen) return;
     const { config, account } = this.#options;
     const device = { account: account.bare, resource: this.#resource };
-    await askDaemon(controlPath(config.spool.path), { ask: 'forget-device', ...device });
+    await onSpool(config, spool => spool.ask('forget-device', device));
   }
 
   #arrived: (message: Element) => void = () => undefined;
@@ -204,7 +204,7 @@ class Way {
 
   /** Owed to this device, or to the account as a whole. */
   #isPending(): boolean {
-    for (const { stanzaId, resource } of this.#reader.pendings(this.#options.account.bare)) {
+    for (const { stanzaId, resource } of this.#reader.pendings({ account: this.#options.account.bare })) {
       if (stanzaId === this.#id && (resource === null || resource === this.#resource)) return true;
     }
     return false;

@@ -1,0 +1,80 @@
+import { onSpool, type SpoolConfig } from '../../control/reach.js';
+import type { PendingRef } from '../../spool/command.js';
+import type { QueueFilter } from '../../spool/filter.js';
+import { type Pending, SpoolReader } from '../../spool/queries.js';
+import { confirm } from '../confirm.js';
+import { bytes } from '../format.js';
+import type { Output } from '../output.js';
+
+export interface DropQuestion {
+  config: SpoolConfig;
+  filter: QueueFilter;
+  limit: number | undefined;
+  yes: boolean;
+  json: boolean;
+}
+
+/** Dropped in one transaction, so that the daemon's own work does not wait long. */
+const AT_ONCE = 500;
+
+/**
+ * Drops what is pending and fits, after having asked.
+ * @returns the exit code: 1 where the answer was no
+ */
+export async function queueDrop(question: DropQuestion, out: Output): Promise<number> {
+  const { config, filter, limit = Number.POSITIVE_INFINITY, yes, json } = question;
+  const reader = SpoolReader.open(config.spool.path);
+  try {
+    const fits = (upTo?: number) => firstOf(reader.pendings({ ...filter, upTo: upTo ?? filter.upTo }), limit);
+    const found = count(fits());
+    if (found.count > 0) {
+      const what = `Drop ${found.count} pending (${bytes(found.bytes)})? What is dropped nobody gets any more.`;
+      if (!(await confirm(what, yes))) {
+        await out.line('nothing was dropped');
+        return 1;
+      }
+    }
+    // what has come since was not asked for
+    const dropped = found.count === 0 ? 0 : await drop(config, fits(found.last));
+    if (json) await out.line(JSON.stringify({ dropped }));
+    else await out.line(found.count === 0 ? 'nothing is pending that fits' : `${dropped} pending dropped`);
+    return 0;
+  } finally {
+    reader.close();
+  }
+}
+
+async function drop(config: SpoolConfig, pendings: Iterable<Pending>): Promise<number> {
+  return onSpool(config, async spool => {
+    let dropped = 0;
+    let piece: PendingRef[] = [];
+    const flush = async () => {
+      if (piece.length > 0) dropped += await spool.ask('drop', { pendings: piece });
+      piece = [];
+    };
+    for (const { id, account, resource } of pendings) {
+      piece.push([id, account, resource]);
+      if (piece.length === AT_ONCE) await flush();
+    }
+    await flush();
+    return dropped;
+  });
+}
+
+function count(pendings: Iterable<Pending>): { count: number; bytes: number; last: number } {
+  const found = { count: 0, bytes: 0, last: 0 };
+  for (const { id, size } of pendings) {
+    found.count++;
+    found.bytes += size;
+    found.last = id;
+  }
+  return found;
+}
+
+function* firstOf<T>(items: Iterable<T>, most: number): Generator<T> {
+  let count = 0;
+  for (const item of items) {
+    if (count++ >= most) return;
+    yield item;
+  }
+}

@@ -1,0 +1,57 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { QueueFilter } from '../../spool/filter.js';
+import { parseJid } from '../../xmpp/jid.js';
+import { parseMoment } from '../moment.js';
+
+/** What the options of `withFilter` give. */
+export type FilterOptions = Pick<QueueFilter, 'device' | 'from' | 'room' | 'since' | 'until' | 'type'>;
+
+/** The types of messages that are kept. */
+const TYPES = ['chat', 'normal', 'groupchat'];
+
+/** Adds the options by which a part of the queue is chosen. */
+export function withFilter(command: Command): Command {
+  return command
+    .option('--device <resource>', 'only what is owed to a device of this name')
+    .option(
+      '--from <jid>',
+      'only what was written by this JID (without resource: by any of it), or at this domain',
+      readJid,
+    )
+    .option('--room <jid>', 'only what was said in this room', readRoom)
+    .option(
+      '--since <time>',
+      'only what was received since: 2h (ago), 2026-11-25, 2026-11-25T08:00:00Z',
+      readMoment,
+    )
+    .option('--until <time>', 'only what was received before', readMoment)
+    .addOption(new Option('--type <type>', 'only messages of this type').choices(TYPES));
+}
+
+/** @returns the filter that was asked for, without what else was */
+export function filterOf(account: string | undefined, options: FilterOptions): QueueFilter {
+  const { device, from, room, since, until, type } = options;
+  return { account, device, from, room, since, until, type };
+}
+
+function readJid(text: string): string {
+  const jid = parseJid(text);
+  if (jid === null) throw new InvalidArgumentError('It has to be a JID, such as juliet@example.org.');
+  return jid.full;
+}
+
+function readRoom(text: string): string {
+  const jid = parseJid(text);
+  if (jid === null || jid.local === '' || jid.resource !== '') {
+    throw new InvalidArgumentError('It has to be a room, such as room@conference.example.org.');
+  }
+  return jid.bare;
+}
+
+function readMoment(text: string): number {
+  const at = parseMoment(text, Date.now());
+  if (at !== undefined) return at;
+  throw new InvalidArgumentError(
+    'It has to be a duration (2h), a day (2026-11-25) or a time (2026-11-25T08:00:00Z).',
+  );
+}

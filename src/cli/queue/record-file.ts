@@ -1,0 +1,121 @@
+import { createReadStream, createWriteStream, rmSync, statSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { pipeline } from 'node:stream/promises';
+import { cause } from '../../config/cause.js';
+import { type AnyRecord, anyRecord, FORMAT } from '../../spool/record.js';
+
+/** The file is none that can be imported; the message says where and why. */
+export class RecordFileError extends Error {}
+
+/** A line of the file, with how many bytes of the file come before its end. */
+export interface RecordLine {
+  record: AnyRecord;
+  bytes: number;
+}
+
+/**
+ * Reads the records of an exported queue, each checked.
+ * @throws RecordFileError with the number of the line
+ */
+export async function* recordsIn(file: string): AsyncGenerator<RecordLine> {
+  const input = createReadStream(file);
+  // an iterator of its own begins to listen only when it is asked, and would miss an error at the opening
+  const failed = new Promise<never>((_, reject) => input.once('error', reject));
+  failed.catch(() => undefined); // told below
+  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  const iterator = lines[Symbol.asyncIterator]();
+  const end = new EndOfFile(file);
+  try {
+    for (let number = 1, bytes = 0; ; number++) {
+      const { value: line, done } = await Promise.race([iterator.next(), failed]);
+      if (done) break;
+      bytes += Buffer.byteLength(line) + 1;
+      const record = read(line, `${file}:${number}`);
+      end.pass(record, number);
+      yield { record, bytes };
+    }
+    end.check();
+  } catch (error) {
+    if (error instanceof RecordFileError) throw error;
+    throw new RecordFileError(`${file} cannot be read (${cause(error)})`);
+  } finally {
+    lines.close();
+    input.destroy();
+  }
+}
+
+export function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/**
+ * Gives a file that can be read twice to some work: what comes at stdin is kept in one meanwhile.
+ * @param beside the temporary file's folder and the beginning of its name
+ */
+export async function withFile<Result>(
+  file: string,
+  beside: string,
+  work: (file: string) => Promise<Result>,
+): Promise<Result> {
+  if (file !== '-') return work(file);
+  const copy = `${beside}.import-${process.pid}`;
+  try {
+    await pipeline(process.stdin, createWriteStream(copy, { flags: 'wx', mode: 0o600 }));
+    return await work(copy);
+  } finally {
+    rmSync(copy, { force: true });
+  }
+}
+
+/** What begins and ends a file. */
+class EndOfFile {
+  readonly #file: string;
+  #records = 0;
+  #isOver = false;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  pass(record: AnyRecord, number: number): void {
+    const place = `${this.#file}:${number}`;
+    const isHeader = record.record === 'respool-queue';
+    if (this.#isOver) throw new RecordFileError(`${place}: there is more after the end`);
+    if (isHeader !== (number === 1)) {
+      throw new RecordFileError(
+        `${place}: ${isHeader ? 'a second header' : 'no header: it is no queue that respool exported'}`,
+      );
+    }
+    if (isHeader && record.version !== FORMAT) {
+      throw new RecordFileError(
+        `${place}: format ${record.version}, but this respool reads ${FORMAT}; use the one that wrote it`,
+      );
+    }
+    if (record.record === 'end') {
+      this.#isOver = true;
+      if (record.records === this.#records) return;
+      throw new RecordFileError(
+        `${place}: ${record.records} records were written, ${this.#records} are here`,
+      );
+    }
+    if (!isHeader) this.#records++;
+  }
+
+  check(): void {
+    if (!this.#isOver) throw new RecordFileError(`${this.#file}: the end is missing; export it anew`);
+  }
+}
+
+function read(line: string, place: string): AnyRecord {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    throw new RecordFileError(`${place}: no JSON object`);
+  }
+  const result = anyRecord.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const at = issue?.path.join('.') ?? '';
+  throw new RecordFileError(`${place}: ${at === '' ? '' : `${at}: `}${issue?.message}`);
+}

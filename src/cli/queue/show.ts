@@ -1,0 +1,131 @@
+import { type Element, xml } from '@xmpp/component';
+import { controlPath } from '../../control/control.js';
+import { DaemonLine } from '../../control/daemon-line.js';
+import type { Standing } from '../../control/requests.js';
+import { type Pending, SpoolReader, type StoredMessage } from '../../spool/queries.js';
+import { bytes, duration, harmless, moment, printable, utc } from '../format.js';
+import type { Output } from '../output.js';
+import { type Reason, reasonOf } from './reason.js';
+
+export interface ShowQuestion {
+  spoolPath: string;
+  id: number;
+  body: boolean;
+  json: boolean;
+}
+
+type Explained = Pending & Reason;
+
+/**
+ * Prints one message: its headers, to whom it is owed, and why it is still.
+ * @returns the exit code: 1 where it is not pending
+ */
+export async function queueShow({ spoolPath, id, body, json }: ShowQuestion, out: Output): Promise<number> {
+  const reader = SpoolReader.open(spoolPath);
+  const daemon = await DaemonLine.open(controlPath(spoolPath));
+  try {
+    const message = reader.message(id);
+    const explained = message === undefined ? [] : await explain(reader, daemon, id, message);
+    const [first] = explained;
+    if (message === undefined || first === undefined) throw new NotPending(id);
+    if (json) await out.line(JSON.stringify(asJson(first, explained, message, body), null, 2));
+    else await out.write(asText(first, explained, message, body));
+    return 0;
+  } finally {
+    daemon?.close();
+    reader.close();
+  }
+}
+
+/** There is no such message, or no more. */
+export class NotPending extends Error {
+  constructor(id: number) {
+    super(
+      `${id} is not pending: it was delivered or has left the spool otherwise, or never was; see respool queue list`,
+    );
+  }
+}
+
+async function explain(
+  reader: SpoolReader,
+  daemon: DaemonLine | null,
+  id: number,
+  { room, domain }: StoredMessage,
+): Promise<Explained[]> {
+  const now = Date.now();
+  const explained: Explained[] = [];
+  const standings = new Map<string, Standing | null>();
+  for (const pending of reader.pendings({ id })) {
+    const { account } = pending;
+    const standing = standings.get(account) ?? (await daemon?.ask('standing', { account, id, room })) ?? null;
+    standings.set(account, standing);
+    const devices = [...reader.devices(account)];
+    explained.push({ ...pending, ...reasonOf(pending, { devices, room, domain, standing, now }) });
+  }
+  return explained;
+}
+
+function asJson(first: Pending, explained: readonly Explained[], message: StoredMessage, body: boolean) {
+  return {
+    id: first.id,
+    from: first.from,
+    to: first.to,
+    type: first.type,
+    stanza_id: first.stanzaId,
+    lang: message.lang,
+    room: message.room,
+    received_at: utc(first.receivedAt),
+    stamp: utc(message.stamp),
+    expires_at: utc(first.expiresAt),
+    size: first.size,
+    ...(body ? { payload: message.payload } : {}),
+    pending: explained.map(({ account, resource, reason, why }) => ({
+      account,
+      device: resource,
+      reason,
+      why,
+    })),
+  };
+}
+
+function asText(
+  first: Pending,
+  explained: readonly Explained[],
+  message: StoredMessage,
+  body: boolean,
+): string {
+  const now = Date.now();
+  const rows: [string, string | null][] = [
+    ['id', String(first.id)],
+    ['from', harmless(first.from)],
+    ['to', harmless(first.to)],
+    ['type', harmless(first.type)],
+    ['stanza id', first.stanzaId === null ? null : harmless(first.stanzaId)],
+    ['language', message.lang === null ? null : harmless(message.lang)],
+    ['room', message.room === null ? null : harmless(message.room)],
+    ['received', `${moment(first.receivedAt)} (${duration(Math.max(0, now - first.receivedAt))} ago)`],
+    ['stamped', message.stamp === first.receivedAt ? null : moment(message.stamp)],
+    [
+      'expires',
+      `${moment(first.expiresAt)}${first.expiresAt > now ? ` (in ${duration(first.expiresAt - now)})` : ''}`,
+    ],
+    ['size', bytes(first.size)],
+  ];
+  const headers = rows.flatMap(([name, value]) => (value === null ? [] : `${name.padEnd(10)} ${value}\n`));
+  const owed = explained.map(({ account, resource, why }) => {
+    const whom = resource === null ? `${account} (any device)` : `${account}/${resource}`;
+    return `owed to    ${printable(whom)}\n           ${why}\n`;
+  });
+  return [...headers, ...owed, ...(body ? [`\n${bodyOf(message.payload)}\n`] : [])].join('');
+}
+
+/** What the message says, or all of it where it has no body (receipts, encrypted messages). */
+function bodyOf(payload: string): string {
+  let body: string | null = null;
+  const parser = new xml.Parser();
+  parser.on('element', (element: Element) => {
+    if (element.name === 'body') body ??= element.getText();
+  });
+  parser.write(`<message>${payload}</message>`);
+  return (body ?? payload).split('\n').map(harmless).join('\n');
+}

@@ -1,0 +1,42 @@
+import type { Replay } from '../replay/replay.js';
+import type { SpoolClient } from '../spool/client.js';
+import type { Vhost } from '../xmpp/vhosts.js';
+import type { Handlers, Standing, Takes } from './requests.js';
+import { asked, spoolHandlers } from './spool-handlers.js';
+import { Tail } from './tail.js';
+
+export interface DaemonParts {
+  spool: SpoolClient;
+  replay: Replay;
+  isOnline(): boolean;
+  /** @throws Error where ejabberd cannot be asked */
+  vhosts(): Promise<Vhost[]>;
+}
+
+/** The daemon's answers to all that may be asked of it. */
+export function daemonHandlers({ spool, replay, isOnline, vhosts }: DaemonParts): Handlers {
+  const tail = new Tail(spool);
+  return {
+    ...spoolHandlers(spool),
+    vhosts,
+    async replay({ account }) {
+      if (!isOnline()) throw new Error('the daemon is not connected to ejabberd; its log says why');
+      replay.replayNow(account);
+      return replay.states(account).map(({ state }) => state);
+    },
+    standing: takes => standing(spool, replay, isOnline(), takes),
+    tail: (wanted, give) => tail.follow(wanted, give),
+  };
+}
+
+async function standing(
+  spool: SpoolClient,
+  replay: Replay,
+  connected: boolean,
+  { account, id, room }: Takes<'standing'>,
+): Promise<Standing> {
+  const sessions = replay.states(account).map(async ({ key: session, state }) => {
+    return { ...state, ...(await asked(spool, { ask: 'place', session, id, room })) };
+  });
+  return { connected, sessions: await Promise.all(sessions) };
+}

@@ -1,0 +1,81 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { linesOf } from './lines.js';
+import type { FollowingName, FromDaemon, Item, Reply, SingleName, Takes } from './requests.js';
+
+/** The daemon refused or failed, or its socket cannot be used; the message says why. */
+export class ControlError extends Error {}
+
+/** Replies are shorter. */
+const LONGEST_LINE = 64 << 20;
+
+/** A connection to the daemon on a spool. */
+export class DaemonLine {
+  readonly #socket: Socket;
+  readonly #lines: AsyncGenerator<string>;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    this.#lines = linesOf(socket, LONGEST_LINE);
+  }
+
+  /**
+   * @param path of the daemon's socket
+   * @returns null where no daemon listens
+   * @throws ControlError where there is one, but not for this user
+   */
+  static async open(path: string): Promise<DaemonLine | null> {
+    const socket = connect(path);
+    try {
+      await once(socket, 'connect');
+      return new DaemonLine(socket);
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' || code === 'ECONNREFUSED') return null;
+      const remedy =
+        code === 'EACCES' || code === 'EPERM' ? 'run this as the user that runs respool' : message;
+      throw new ControlError(`the daemon's socket ${path} cannot be used (${code}): ${remedy}`);
+    }
+  }
+
+  /** @throws ControlError with what the daemon says */
+  async ask<Name extends SingleName>(name: Name, takes: Takes<Name>): Promise<Reply<Name>> {
+    this.#send(name, takes);
+    const line = await this.#next();
+    if (!('reply' in line)) throw new ControlError('the daemon is of another version of respool; restart it');
+    return line.reply as Reply<Name>;
+  }
+
+  /**
+   * Follows until the daemon ends. The first that comes is null, once nothing is missed any more.
+   * @throws ControlError with what the daemon says
+   */
+  async *follow<Name extends FollowingName>(
+    name: Name,
+    takes: Takes<Name>,
+  ): AsyncGenerator<{ item: Item<Name> } | { missed: number } | null> {
+    this.#send(name, takes);
+    for (;;) {
+      const line = await this.#next();
+      if ('item' in line) yield { item: line.item as Item<Name> };
+      else if ('missed' in line) yield line;
+      else if ('following' in line) yield null;
+    }
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  #send(name: string, takes: unknown): void {
+    this.#socket.write(`${JSON.stringify({ ask: name, ...(takes as object) })}\n`);
+  }
+
+  async #next(): Promise<Exclude<FromDaemon, { error: string }>> {
+    const { value, done } = await this.#lines.next().catch(() => ({ value: '', done: true }));
+    if (done) throw new ControlError('the daemon has ended');
+    const line = JSON.parse(value) as FromDaemon;
+    if ('error' in line) throw new ControlError(line.error);
+    return line;
+  }
+}

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import type { SessionState } from '../replay/session-replay.js';
+import type { Forgotten, Restored } from '../spool/command.js';
+import { EVENT_KINDS, type QueueEvent } from '../spool/journal.js';
+import { queueRecord } from '../spool/record.js';
+import type { Vhost } from '../xmpp/vhosts.js';
+
+/** A request that gets one reply. What it takes is checked as it comes; the reply is the daemon's own word. */
+interface Single<Takes, Reply> {
+  readonly takes: z.ZodType<Takes>;
+  readonly streams: false;
+  /** Of the type alone. */
+  readonly reply?: Reply;
+}
+
+/** A request after which items come until the asker goes. */
+interface Following<Takes, Item> {
+  readonly takes: z.ZodType<Takes>;
+  readonly streams: true;
+  readonly item?: Item;
+}
+
+const request = <Shape extends z.ZodRawShape>(shape: Shape) => {
+  const takes = z.object(shape);
+  return {
+    gives: <Reply>(): Single<z.infer<typeof takes>, Reply> => ({ takes, streams: false }),
+    streams: <Item>(): Following<z.infer<typeof takes>, Item> => ({ takes, streams: true }),
+  };
+};
+
+/** Why a message is still pending, as far as the daemon knows. */
+export interface Standing {
+  /** The daemon is connected to ejabberd. */
+  connected: boolean;
+  /** The sessions of the account that are believed online; `held`: it has got the message, and has not proved it. */
+  sessions: (SessionState & { held: boolean /** It is in the room. */; here: boolean })[];
+}
+
+const account = z.string();
+
+/** What may be asked of a running daemon: one entry each here, and its answer among the handlers that it is given. */
+export const REQUESTS = {
+  /** Has a device be no known one any more. Was it one? */
+  'forget-device': request({ account, resource: z.string() }).gives<boolean>(),
+  /** Does ejabberd serve the vhosts, and what does it run? */
+  vhosts: request({}).gives<Vhost[]>(),
+  /** Removes what is kept about an account, up to so many messages. */
+  'forget-account': request({ account, limit: z.int().min(1) }).gives<Forgotten>(),
+  /** Drops some of what is pending: message, account, and device or null. How much of it still was? */
+  drop: request({
+    pendings: z.array(z.tuple([z.int(), account, z.string().nullable()]).readonly()),
+  }).gives<number>(),
+  /** Keeps so many ids for an import. Returns the last id before them. */
+  reserve: request({ ids: z.int().min(0) }).gives<number>(),
+  /** Stores records of an exported queue. */
+  restore: request({ records: z.array(queueRecord), offset: z.int().min(0) }).gives<Restored>(),
+  /** Has what is owed to an account replayed now. Returns its sessions. */
+  replay: request({ account }).gives<SessionState[]>(),
+  /** Why is this message of the account still pending? `room`: it waits for a session to be there. */
+  standing: request({ account, id: z.int(), room: z.string().nullable() }).gives<Standing>(),
+  /** Tells what happens to messages from now on; in between, how many events were left out. */
+  tail: request({
+    account: account.nullable(),
+    kinds: z.array(z.enum(EVENT_KINDS)).nullable(),
+  }).streams<QueueEvent | { missed: number }>(),
+};
+
+type Requests = typeof REQUESTS;
+type NamesOf<Kind> = { [Name in keyof Requests]: Requests[Name] extends Kind ? Name : never }[keyof Requests];
+
+export type SingleName = NamesOf<{ streams: false }>;
+export type FollowingName = NamesOf<{ streams: true }>;
+export type Takes<Name extends keyof Requests> = z.infer<Requests[Name]['takes']>;
+export type Reply<Name extends SingleName> = Requests[Name] extends { reply?: infer Given } ? Given : never;
+export type Item<Name extends FollowingName> = Requests[Name] extends { item?: infer Given } ? Given : never;
+
+/** Answers a request. Its error's message is told to whoever asked. */
+export type Handler<Name extends SingleName> = (takes: Takes<Name>) => Promise<Reply<Name>>;
+/** Gives items from now on. Returns what ends it. */
+export type Source<Name extends FollowingName> = (
+  takes: Takes<Name>,
+  give: (item: Item<Name>) => void,
+) => () => void;
+
+export type Handlers = { [Name in SingleName]: Handler<Name> } & { [Name in FollowingName]: Source<Name> };
+
+/** A line from the daemon. `missed`: so many items were left out, for they were not read fast enough. */
+export type FromDaemon =
+  | { reply: unknown }
+  | { error: string }
+  | { following: true }
+  | { item: unknown }
+  | { missed: number };

@@ -1,0 +1,147 @@
+import type { Database } from 'better-sqlite3';
+import {
+  type AnyRecord,
+  type DeviceRecord,
+  FORMAT,
+  type MemberRecord,
+  type MessageRecord,
+  type RemoteRecord,
+  type RoomRecord,
+  type SaidRecord,
+} from './record.js';
+import { ACCOUNT_SLOT, hasSlot } from './slots.js';
+
+/** Rows read at once. Between two pages no transaction is open, so a reader that pauses holds up nobody. */
+const PAGE = 200;
+
+/**
+ * Everything in the spool that belongs to the queue, as records: a header, devices, rooms and their members, what is
+ * pending, the end. What comes while it is read is not in it.
+ */
+export function* recordsOf(db: Database, now: number): Generator<AnyRecord> {
+  const lastId = db
+    .prepare<[], number>("SELECT value FROM counter WHERE name = 'last_message_id'")
+    .pluck()
+    .get();
+  const upTo = lastId ?? 0;
+  yield { record: 'respool-queue', version: FORMAT, exported_at: now, last_id: upTo };
+  let records = 0;
+  for (const part of [
+    devices(db),
+    rooms(db),
+    members(db),
+    messages(db, upTo),
+    said(db, upTo),
+    remote(db, upTo),
+  ]) {
+    for (const record of part) {
+      records++;
+      yield record;
+    }
+  }
+  yield { record: 'end', records };
+}
+
+/** How many records there are, for whoever waits for them. */
+export function countRecords(db: Database): number {
+  const count = db.prepare<[], number>(`
+    SELECT (SELECT count(*) FROM device) + (SELECT count(*) FROM room) + (SELECT count(*) FROM room_member)
+      + (SELECT coalesce(sum(messages), 0) FROM account) + (SELECT count(*) FROM room_message)
+      + (SELECT count(*) FROM remote_message WHERE state > 0) + 2`);
+  return count.pluck().get() ?? 0;
+}
+
+type Row = Record<string, string | number | null> & { id: number };
+
+/** Rows of a table, by their ids. */
+function* rowsOf(
+  db: Database,
+  columns: string,
+  from: string,
+  upTo = Number.MAX_SAFE_INTEGER,
+  where = 'true',
+): Generator<Row> {
+  const [table] = from.split(' ');
+  const select = db.prepare<[number, number, number], Row>(
+    `SELECT ${table}.id AS id, ${columns} FROM ${from} WHERE ${where} AND ${table}.id > ? AND ${table}.id <= ? ORDER BY ${table}.id LIMIT ?`,
+  );
+  for (let after = 0; ; ) {
+    const rows = select.all(after, upTo, PAGE);
+    yield* rows;
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < PAGE) return;
+    after = last.id;
+  }
+}
+
+function* devices(db: Database): Generator<DeviceRecord> {
+  const columns =
+    'jid AS account, resource, first_seen, last_seen, priority, mute, carbons, mam, proofs, proof_ms';
+  for (const { id: _, mute, carbons, mam, ...row } of rowsOf(
+    db,
+    columns,
+    'device CROSS JOIN account ON account.id = device.account',
+  )) {
+    yield {
+      record: 'device',
+      ...(row as Omit<DeviceRecord, 'record' | 'mute' | 'carbons' | 'mam'>),
+      mute: mute === 1,
+      carbons: carbons === 1,
+      mam: mam === 1,
+    };
+  }
+}
+
+function* rooms(db: Database): Generator<RoomRecord> {
+  for (const { id: _, ...row } of rowsOf(db, 'jid, last_id, heard_at', 'room')) {
+    yield { record: 'room', ...(row as Omit<RoomRecord, 'record'>) };
+  }
+}
+
+function* members(db: Database): Generator<MemberRecord> {
+  const proved = db.prepare<[number], number>('SELECT message FROM room_proved WHERE member = ?').pluck();
+  const from = `room_member CROSS JOIN room ON room.id = room_member.room
+    CROSS JOIN device ON device.id = room_member.device CROSS JOIN account ON account.id = device.account`;
+  for (const { id, ...row } of rowsOf(
+    db,
+    'room.jid AS room, account.jid AS account, resource, nick, cursor',
+    from,
+  )) {
+    yield { record: 'member', ...(row as Omit<MemberRecord, 'record' | 'proved'>), proved: proved.all(id) };
+  }
+}
+
+const COMMON = 'sender AS "from", stanza_id, lang, payload, received_at, stamp, expires_at';
+
+function* messages(db: Database, upTo: number): Generator<MessageRecord> {
+  const slots = db
+    .prepare<[number], [number, string]>('SELECT slot, resource FROM device WHERE account = ? ORDER BY slot')
+    .raw();
+  const columns = `account.id AS number, jid AS account, owed, sent, pushed, room, identity, cause, recipient AS "to", type, ${COMMON}`;
+  const from = 'message CROSS JOIN account ON account.id = message.account';
+  for (const { number, owed, sent, ...row } of rowsOf(db, columns, from, upTo)) {
+    const set = Number(owed);
+    const owing = slots.all(Number(number)).filter(([slot]) => hasSlot(set, slot));
+    yield {
+      record: 'message',
+      ...(row as Omit<MessageRecord, 'record' | 'owed' | 'sent'>),
+      owed: { account: hasSlot(set, ACCOUNT_SLOT), devices: owing.map(([, resource]) => resource) },
+      sent: sent === 1,
+    };
+  }
+}
+
+function* said(db: Database, upTo: number): Generator<SaidRecord> {
+  const from = 'room_message CROSS JOIN room ON room.id = room_message.room';
+  for (const row of rowsOf(db, `room.jid AS room, key, ${COMMON}`, from, upTo)) {
+    yield { record: 'said', ...(row as Omit<SaidRecord, 'record'>) };
+  }
+}
+
+/** What may still come back is not in it: its time is a matter of minutes. */
+function* remote(db: Database, upTo: number): Generator<RemoteRecord> {
+  const columns = `account, domain, recipient_account, identity, content, origin_id, recipient AS "to", type, ${COMMON}`;
+  for (const row of rowsOf(db, columns, 'remote_message', upTo, 'state > 0')) {
+    yield { record: 'remote', ...(row as Omit<RemoteRecord, 'record'>) };
+  }
+}

@@ -1,0 +1,106 @@
+import type { Account, Accounts } from './accounts.js';
+import type { Restored } from './command.js';
+import type { Devices } from './devices.js';
+import type { Messages } from './messages.js';
+import type { MemberRecord, MessageRecord, QueueRecord, SaidRecord } from './record.js';
+import type { RemoteMessages } from './remote.js';
+import type { Rooms } from './rooms.js';
+import { ACCOUNT_SLOT, slotsOf } from './slots.js';
+
+/** Puts records of an exported queue into the spool. Their ids are moved up by an offset, so that their order stays. */
+export class Restore {
+  readonly #accounts: Accounts;
+  readonly #messages: Messages;
+  readonly #devices: Devices;
+  readonly #rooms: Rooms;
+  readonly #remote: RemoteMessages;
+
+  constructor(
+    accounts: Accounts,
+    messages: Messages,
+    devices: Devices,
+    rooms: Rooms,
+    remote: RemoteMessages,
+  ) {
+    this.#accounts = accounts;
+    this.#messages = messages;
+    this.#devices = devices;
+    this.#rooms = rooms;
+    this.#remote = remote;
+  }
+
+  /** Stores records. What the spool has already stays as it is there. */
+  store(records: readonly QueueRecord[], offset: number): Restored {
+    const result: Restored = { stored: 0, known: 0, leftOut: 0, knownRooms: [] };
+    for (const record of records) {
+      const became = this.#store(record, offset);
+      result[became]++;
+      if (record.record === 'room' && became === 'known') result.knownRooms.push(record.jid);
+    }
+    return result;
+  }
+
+  #store(record: QueueRecord, offset: number): 'stored' | 'known' | 'leftOut' {
+    switch (record.record) {
+      case 'device': {
+        const account = this.#accounts.findOrAdd(record.account);
+        if (deviceOf(account, record.resource) !== undefined) return 'known';
+        return this.#devices.restore(account, record) ? 'stored' : 'leftOut';
+      }
+      case 'room':
+        return this.#rooms.restore(record) ? 'stored' : 'known';
+      case 'member':
+        return this.#member(record, offset) ? 'stored' : 'leftOut';
+      case 'message':
+        return this.#message(record, offset);
+      case 'said':
+        return this.#said(record, offset) ? 'stored' : 'leftOut';
+      case 'remote':
+        return this.#remote.restore(record, record.id + offset) ? 'stored' : 'known';
+    }
+  }
+
+  #member({ account: jid, resource, room, nick, cursor, proved }: MemberRecord, offset: number): boolean {
+    const account = this.#accounts.find(jid);
+    const device = account === undefined ? undefined : deviceOf(account, resource);
+    if (device === undefined) return false;
+    const moved = proved.map(id => id + offset);
+    this.#rooms.restoreMember(device.id, { room, nick, cursor: cursor + offset, proved: moved });
+    return true;
+  }
+
+  #message(record: MessageRecord, offset: number): 'stored' | 'known' | 'leftOut' {
+    const account = this.#accounts.findOrAdd(record.account);
+    const { identity, received_at: receivedAt } = record;
+    if (this.#messages.isKnown(account, identity, receivedAt, offset)) return 'known';
+    const devices = record.owed.devices.flatMap(name => deviceOf(account, name)?.slot ?? []);
+    const owed = slotsOf(record.owed.account ? [ACCOUNT_SLOT, ...devices] : devices);
+    if (owed === 0) return 'leftOut';
+    const { account: jid, room, from, to, type, lang, payload, stamp } = record;
+    const message = {
+      ...{ account: jid, room, identity, from, to, type, lang, payload, stamp, receivedAt },
+      sentBy: record.sent ? '' : null, // whoever wrote it is not among those it is owed to
+      stanzaId: record.stanza_id,
+      expiresAt: record.expires_at,
+    };
+    const id = this.#messages.add(account, message, owed, record.pushed, record.id + offset);
+    if (record.cause !== 0) this.#messages.setCause(id, record.cause);
+    return 'stored';
+  }
+
+  #said(record: SaidRecord, offset: number): boolean {
+    const { key, from, lang, payload, stamp } = record;
+    const message = {
+      ...{ key, from, lang, payload, stamp },
+      archiveId: null, // the room's record says how far it was heard
+      stanzaId: record.stanza_id,
+      receivedAt: record.received_at,
+      expiresAt: record.expires_at,
+    };
+    return this.#rooms.restoreSaid(record.room, message, record.id + offset);
+  }
+}
+
+function deviceOf(account: Account, resource: string) {
+  return account.devices.find(device => device.resource === resource);
+}

@@ -31,7 +31,7 @@ export interface Surroundings {
 }
 
 /** Chunks that may be on their way to one session without proof, so that the line is not idle while a ping travels. */
-const CHUNKS_UNDER_WAY = 2;
+const CHUNKS_UNDER_WAY = 4;
 /** However busy flood and archive are, a session has settled after this long, in ms. */
 const SETTLED_AT_LAST = 60_000;
 /** A session that acts without presence may be on its way to announce itself; it is not pinged for this long, in ms. */

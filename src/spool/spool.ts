@@ -26,6 +26,8 @@ export interface SpoolLimits {
   rooms: RoomLimits;
 }
 
+type Answered = (replies: unknown[]) => void;
+
 /** How many messages one sweep ends at most, so that what waits for the spool does not wait long. */
 const SWEPT_AT_ONCE = 5_000;
 /** How many lines about undelivered messages are kept. */
@@ -57,7 +59,7 @@ export class Spool {
   readonly #restore: Restore;
   readonly #journal: Journal;
   readonly #statements;
-  readonly #transaction: (batch: readonly (Command | Question)[]) => unknown[];
+  readonly #transaction: (batch: readonly (Command | Question)[], answered: Answered) => unknown[];
 
   /** @param journal is told what happens, for a spool that is opened anew as well */
   constructor(db: Database, limits: SpoolLimits, journal = new Journal(db)) {
@@ -90,18 +92,21 @@ export class Spool {
         WHERE account = @account OR substr(account, 1, length(@account) + 1) = @account || '/'`),
     };
     // Immediate: a transaction that reads first and writes later fails at once where another process writes
-    this.#transaction = db.transaction((batch: readonly (Command | Question)[]) =>
-      this.#run(batch),
-    ).immediate;
+    this.#transaction = db.transaction((batch: readonly (Command | Question)[], answered: Answered) => {
+      const replies = this.#run(batch);
+      answered(replies);
+      return replies;
+    }).immediate;
   }
 
   /**
    * Carries out a batch and commits it.
+   * @param answered is called with the replies before the commit, which may take its time
    * @returns the replies to the questions in it, in their order
    * @throws SqliteError where it could not be committed: nothing of it is stored then, and this object is of no more use
    */
-  apply(batch: readonly (Command | Question)[]): unknown[] {
-    return this.#transaction(batch);
+  apply(batch: readonly (Command | Question)[], answered: Answered = () => undefined): unknown[] {
+    return this.#transaction(batch, answered);
   }
 
   /** Has other limits hold from now on; what is over one goes with the next message or sweep. */

@@ -19,6 +19,8 @@ export interface Session {
   doubted: boolean;
   /** Rooms that it has asked to let it in, without an answer yet. */
   joining: Set<string> | null;
+  /** When it was put behind the others without presence, in ms. */
+  listedAt: number;
 }
 
 /**
@@ -31,6 +33,8 @@ export type StreamGuess = 'new' | 'maybe-new' | 'same';
 const MOST_WITHOUT_PRESENCE = 20_000;
 /** So many of one account are kept at most, those that acted longest ago go first; servers allow about ten. */
 const MOST_OF_ACCOUNT = 100;
+/** The order of those is no finer than this, in ms. */
+const LISTED = 10_000;
 /** They go so many at a time: to look for the first key of a Map is to pass all that were deleted. */
 const LOT = 2_000;
 /** mod_offline floods at once when a session becomes available, so a flood within this many ms is its own. */
@@ -101,11 +105,13 @@ export class Sessions {
     const crowdedOut = known === undefined ? this.#crowdedOut(jid.bare) : [];
     const session = known ?? this.#add(jid, now);
     if (acted) session.activeAt = now;
-    if (session.priority === null) {
+    if (session.priority === null && now - session.listedAt > LISTED) {
+      session.listedAt = now;
       this.#withoutPresence.delete(jid.full);
       this.#withoutPresence.set(jid.full, session);
     }
-    return { session, discovered: known === undefined, forgotten: [...crowdedOut, ...this.#forgetSome()] };
+    const forgotten = known === undefined ? [...crowdedOut, ...this.#forgetSome()] : [];
+    return { session, discovered: known === undefined, forgotten };
   }
 
   /** A session has ended. Returns it, or undefined where it was not believed online. */
@@ -173,6 +179,7 @@ export class Sessions {
       loginAt: null,
       doubted: false,
       joining: null,
+      listedAt: Number.NEGATIVE_INFINITY,
     };
     const others = this.#byAccount.get(jid.bare);
     if (others === undefined) this.#byAccount.set(jid.bare, [session]);

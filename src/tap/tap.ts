@@ -51,9 +51,9 @@ export class Tap {
    * @throws Error where the stanza cannot be read; the message says why
    */
   read(incoming: Element, now: number): Tapped {
-    const { kind, ...copy } = readIncoming(incoming, this.#hosts);
-    if (!('stanza' in copy)) return { kind, events: [] };
-    const { stanza, vhost } = copy;
+    const what = readIncoming(incoming, this.#hosts);
+    if (what.kind !== 'copy' && what.kind !== 'push') return { kind: what.kind, events: [] };
+    const { kind, stanza, vhost } = what;
     checkShape(stanza);
     const from = parseJid(stanza.attrs.from);
     const to = parseJid(stanza.attrs.to) ?? (stanza.attrs.to === undefined ? from : null);

@@ -266,13 +266,27 @@ describe('respool forget', () => {
         line.run(account);
     });
     const { code, stdout } = await run('forget', 'ROMEO@example.org', '--yes');
-    assert.equal(stdout, 'romeo@example.org is forgotten: 2 messages, 2 devices, 1 room membership\n');
+    assert.equal(
+      stdout,
+      'romeo@example.org is forgotten: 2 messages, 2 devices, 1 room membership, 2 undelivered lines\n',
+    );
     assert.equal(code, 0);
     assert.deepEqual(await listed(), ['3 nurse null', '4 nurse tablet', '6 nurse null']);
     assert.deepEqual(work.read('SELECT jid FROM account'), [{ jid: 'nurse@example.org' }]);
     assert.deepEqual(work.read('SELECT account FROM undelivered'), [{ account: 'romeo@example.organ' }]);
     const again = await run('forget', 'romeo@example.org', '--yes');
     assert.deepEqual([again.code, again.stdout], [1, 'nothing is known of romeo@example.org\n']);
+  });
+
+  test('an account of which there are only lines about what it did not get is known', async () => {
+    work.fill(db => {
+      db.prepare(
+        "INSERT INTO undelivered VALUES (NULL, 'romeo@example.org', 'x@y', 'chat', NULL, 0, 0, 'expired')",
+      ).run();
+    });
+    const { code, stdout } = await run('forget', 'romeo@example.org', '--yes');
+    const gone = '0 messages, 0 devices, 0 room memberships, 1 undelivered line';
+    assert.deepEqual([code, stdout], [0, `romeo@example.org is forgotten: ${gone}\n`]);
   });
 
   test('what it got is not to be found in the file any more', async () => {

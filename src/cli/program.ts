@@ -7,7 +7,6 @@ import { parseDuration } from '../config/units.js';
 import { stderrLog } from '../monitor/log.js';
 import { parseJid } from '../xmpp/jid.js';
 import { readAccount } from './account.js';
-import { check } from './check/check.js';
 import { readPassword } from './check/login/password.js';
 import { devices } from './devices.js';
 import { forget } from './forget.js';
@@ -16,7 +15,6 @@ import { init } from './init/init.js';
 import { UNIT_FILE } from './init/unit.js';
 import type { Output } from './output.js';
 import { addQueueCommands } from './queue/commands.js';
-import { run } from './run.js';
 import { stats } from './stats.js';
 import { UsageError } from './usage.js';
 
@@ -46,7 +44,10 @@ The secret is never taken from the command line: component.secret or component.s
 config file, or RESPOOL_SECRET in the environment. RESPOOL_CONFIG names the config file where -c does not.
 Only run and check need the secret. queue replay and queue tail need the running daemon; the others do not.`;
 
-/** The command line: reads it, and calls what it asks for. Each action gives the exit code to `done`. */
+/**
+ * The command line: reads it, and calls what it asks for. Each action gives the exit code to `done`. What loads the
+ * stream and the daemon is loaded where it is asked for: a list has to be there at once.
+ */
 export function program(out: Output, done: (code: number) => void): Command {
   const top = new Command('respool')
     .description(
@@ -64,7 +65,10 @@ export function program(out: Output, done: (code: number) => void): Command {
   top
     .command('run')
     .description('run the daemon until SIGTERM or SIGINT')
-    .action(async () => done(await run(file(), stderrLog())));
+    .action(async () => {
+      const { run } = await import('./run.js');
+      done(await run(file(), stderrLog()));
+    });
   top
     .command('init')
     .description('write a config with a new secret, and say what belongs into ejabberd.yml')
@@ -118,6 +122,7 @@ Examples:
     .action(async ({ wait, ejabberd, login: jid, passwordFile, loginAt: at, json = false }) => {
       const login = jid === undefined ? undefined : { ...(await readLogin(jid, passwordFile)), at };
       const which = ejabberd === true ? undefined : ejabberd;
+      const { check } = await import('./check/check.js');
       done(await check({ file: file(), wait, ejabberd: which, login, json }, out));
     });
   addQueueCommands(top.command('queue').description('what is pending'), {

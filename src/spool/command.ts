@@ -76,6 +76,8 @@ export interface Forgotten {
   devices: number;
   /** How many rooms its devices belonged to; of each device. */
   memberships: number;
+  /** About messages that it never got. */
+  lines: number;
   /** There is more; ask again. */
   more: boolean;
 }

@@ -320,12 +320,12 @@ export class Spool {
       }
       const remote = this.#remote.forget(jid, limit - ids.length);
       const messages = ids.length + remote;
-      if (messages === limit) return { messages, devices: 0, memberships: 0, more: true };
+      if (messages === limit) return { messages, devices: 0, memberships: 0, lines: 0, more: true };
       const devices = [...(account?.devices ?? [])];
       const memberships = devices.reduce((sum, one) => sum + this.#forget(account as Account, one), 0);
       if (account !== undefined) this.#accounts.count(account, 0); // its row goes with the last session
-      this.#statements.forgetUndelivered.run({ account: jid });
-      return { messages, devices: devices.length, memberships, more: false };
+      const lines = this.#statements.forgetUndelivered.run({ account: jid }).changes;
+      return { messages, devices: devices.length, memberships, lines, more: false };
     } finally {
       this.#db.pragma('secure_delete = OFF');
     }

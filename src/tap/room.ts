@@ -3,11 +3,16 @@ import { parseJid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
 import { isAddedOnTheWay } from './identity.js';
 
-/** What a room's presence tells an occupant about itself (XEP-0045). */
-export type SelfPresence = 'joined' | 'removed' | 'other';
+/**
+ * What a room's presence tells an occupant about itself (XEP-0045): it is in; it is out by somebody's decision; it is out
+ * because it left, or its session ended.
+ */
+export type SelfPresence = 'joined' | 'removed' | 'gone' | 'other';
 
 /** Kicked (7.8), banned (9.1), affiliation changed (9.4), room made members-only (9.4). */
 const REMOVED = ['307', '301', '321', '322'];
+/** Not out, but known by another nick now (7.6). */
+const NEW_NICK = '303';
 /** Removed because of an error in its connection: a loss, not a decision (XEP-0045, 17.4 and registry). */
 const BY_ERROR = '333';
 
@@ -22,7 +27,8 @@ export function readSelfPresence(presence: Element): SelfPresence {
   // a server without status 110 on a kick still names the session in the item
   const self = codes.includes('110') || user.getChild('item')?.attrs.jid === presence.attrs.to;
   const removed = codes.some(code => REMOVED.includes(code)) && !codes.includes(BY_ERROR);
-  return self && removed ? 'removed' : 'other';
+  if (!self || codes.includes(NEW_NICK)) return 'other';
+  return removed ? 'removed' : 'gone';
 }
 
 /** True for what was said in a room: no subject, no notice of the room itself, nothing empty. */

@@ -19,6 +19,8 @@ export interface Session {
   doubted: boolean;
   /** Rooms that it has asked to let it in, without an answer yet. */
   joining: Set<string> | null;
+  /** Rooms that have let it in. */
+  rooms: Set<string> | null;
   /** When it was put behind the others without presence, in ms. */
   listedAt: number;
 }
@@ -79,6 +81,7 @@ export class Sessions {
     this.#withoutPresence.delete(jid.full);
     if (session.presence !== presence) session.presence = ownCopy(presence);
     session.doubted = false;
+    if (stream !== 'same') session.rooms = null;
     session.priority = priority;
     session.availableAt = now;
     session.activeAt = now;
@@ -179,6 +182,7 @@ export class Sessions {
       loginAt: null,
       doubted: false,
       joining: null,
+      rooms: null,
       listedAt: Number.NEGATIVE_INFINITY,
     };
     const others = this.#byAccount.get(jid.bare);

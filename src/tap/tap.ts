@@ -12,7 +12,7 @@ import { Pretended } from './pretended.js';
 import { Recogniser } from './recogniser.js';
 import { isOfOtherServer, Rumours, receiptIn } from './remote.js';
 import { isDelayed, isSaid, keyById, RoomRecogniser, readSelfPresence, stanzaIdBy } from './room.js';
-import type { Session, Sessions } from './sessions.js';
+import { ownCopy, type Session, type Sessions } from './sessions.js';
 
 export interface TapOptions {
   /** The vhosts served, in normal form. */
@@ -101,14 +101,22 @@ export class Tap {
     }
     if (type === undefined && stanza.getChild('x', NS.muc) !== undefined) {
       const events = this.#seen(from, true, now);
-      noteJoining(this.#sessions.get(from), to.bare);
+      const session = this.#sessions.get(from);
+      if (session === undefined) return events;
+      session.joining = withRoom(session.joining, to.bare);
+      // Who asks to be let in where it is already is another stream than the one that was let in.
+      const again = session.rooms?.has(to.bare) === true;
+      if (again && this.#sessions.logsIn(session, now)) events.push({ kind: 'login', session });
       return events;
     }
     if (type !== 'unavailable') return [];
     // A contact, or another device, was told so; a room's name says nothing of the session.
     const session = this.#sessions.get(from);
     if (session === undefined) return [];
-    if (!this.#isSession(to)) return [{ kind: 'left', session, room: to.bare }];
+    if (!this.#isSession(to)) {
+      session.rooms?.delete(to.bare);
+      return [{ kind: 'left', session, room: to.bare }];
+    }
     session.doubted = true;
     return [{ kind: 'doubted', session }];
   }
@@ -121,8 +129,15 @@ export class Tap {
     if (session === undefined || self === 'other') return events;
     const room = from.bare;
     const entered = session.joining?.delete(room) === true;
-    if (self === 'joined') events.push({ kind: 'joined', session, room, nick: from.resource, entered });
-    else events.push({ kind: 'left', session, room });
+    if (self === 'joined') {
+      session.rooms = withRoom(session.rooms, room);
+      events.push({ kind: 'joined', session, room, nick: from.resource, entered });
+      return events;
+    }
+    const wasIn = session.rooms?.delete(room) === true;
+    if (self === 'removed') events.push({ kind: 'left', session, room });
+    // It did not leave, so its stream has ended; the one that is told so is the next.
+    else if (wasIn) session.doubted = true;
     return events;
   }
 
@@ -321,12 +336,12 @@ function endsOf(sessions: readonly Session[]): TapEvent[] {
 }
 
 /** A client may ask for any number of rooms. */
-const MOST_JOINING = 1_000;
+const MOST_ROOMS = 1_000;
 
-function noteJoining(session: Session | undefined, room: string): void {
-  if (session === undefined) return;
-  session.joining ??= new Set();
-  if (session.joining.size < MOST_JOINING) session.joining.add(room);
+function withRoom(rooms: Set<string> | null, room: string): Set<string> {
+  const all = rooms ?? new Set();
+  if (all.size < MOST_ROOMS) all.add(ownCopy(room));
+  return all;
 }
 
 /** mod_offline stored a message; a replay that found its session gone is no news. */

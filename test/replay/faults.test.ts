@@ -98,6 +98,35 @@ describe('an answer of the next stream under a JID proves nothing of the last on
     assert.deepEqual(scene.stored(), []);
   });
 
+  for (const [what, sign] of [
+    ['which asks to be let into a room where it is already', 'join'],
+    ['which is told by a room that it is out, though it had not left', 'out'],
+  ] as const) {
+    test(what, async () => {
+      const scene = await withPhone();
+      scene.join(PHONE, 'bob');
+      scene.login(LAPTOP);
+      scene.join(LAPTOP, 'laptop');
+      await scene.clock.pass(10_000);
+      scene.fates[PHONE] = 'silent';
+      scene.say('m', PHONE, LAPTOP);
+      await scene.clock.pass(500);
+      const muc = 'http://jabber.org/protocol/muc';
+      const out = `<presence from='${ROOM}/bob' to='${PHONE}' type='unavailable'><x xmlns='${muc}#user'><status code='110'/></x></presence>`;
+      if (sign === 'out') scene.copy(out);
+      // it says something else than the last one did, so that it might be the same stream
+      scene.copy(`<presence from='${PHONE}' to='bob@alpha.test'><priority>5</priority></presence>`);
+      if (sign === 'join') {
+        scene.copy(`<presence from='${PHONE}' to='${ROOM}/bob'><x xmlns='${muc}'/></presence>`);
+      }
+      scene.fates[PHONE] = 'answered';
+      scene.answerLast(PHONE);
+      scene.join(PHONE, 'bob');
+      await scene.clock.pass(10_000);
+      assert.deepEqual(scene.got(PHONE), ['m']);
+    });
+  }
+
   test('where a carbon came to the last one after it had said that it goes', async () => {
     const scene = await withPhone();
     scene.copy(`<presence from='${PHONE}' to='bob@alpha.test' type='unavailable'/>`);

@@ -10,6 +10,7 @@ import { systemClock } from './replay/clock.js';
 import { Replay, type ReplayHabits } from './replay/replay.js';
 import { SpoolClient } from './spool/client.js';
 import type { SpoolLimits } from './spool/spool.js';
+import { type Place, Successor } from './take-over/successor.js';
 import { Sessions } from './tap/sessions.js';
 import { Tap, type Tapped } from './tap/tap.js';
 import { answerTo } from './xmpp/answers.js';
@@ -25,10 +26,18 @@ export interface Daemon {
   stop(): Promise<void>;
   /** Resolves when it cannot go on, with the reason. */
   readonly failed: Promise<Error>;
+  /** Resolves when another process has the stream, to be told to go on once this one has stopped. */
+  readonly succeeded: Promise<Successor>;
   /** Why it does not do its work at the moment, or null. */
   trouble(): string | null;
   /** Takes over what can change while it runs (config/changes.ts says what). */
   reconfigure(config: Config): void;
+}
+
+/** What a config does not say. */
+export interface Start {
+  /** The descriptor of a stream that another respool has left. */
+  inherited?: number;
 }
 
 /** Between writing what was counted, in ms. */
@@ -48,7 +57,7 @@ const LOG_EVERY = 60_000;
  * Wires the way of a stanza: wire, copy, event, spool, replay, proof.
  * @throws SpoolError where the spool cannot be used
  */
-export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
+export async function startDaemon(config: Config, log: Log, { inherited }: Start = {}): Promise<Daemon> {
   const { component, hosts } = config;
   const spool = await SpoolClient.open({ path: config.spool.path, limits: limitsOf(config) });
   const stream = new Stream(component);
@@ -81,6 +90,10 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
   let fail: (reason: Error) => void = () => undefined;
   const failed = new Promise<Error>(resolve => {
     fail = resolve;
+  });
+  let succeed: (successor: Successor) => void = () => undefined;
+  const succeeded = new Promise<Successor>(resolve => {
+    succeed = resolve;
   });
   stream.on('online', () => {
     log.info(`connected to ${component.host}:${component.port} as ${component.domain}`);
@@ -148,6 +161,29 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
     if (answer !== null) stream.send(answer);
   }
 
+  let handingOver = false;
+  async function takeOver({ node, launcher }: { node: string; launcher: string }): Promise<{ pid: number }> {
+    const { fd } = stream;
+    if (handingOver) throw new Error('another one is taking over already');
+    if (fd === null) throw new Error(`not connected to ejabberd: ${offlineReason}; restart respool instead`);
+    handingOver = true;
+    const attempt = stream.counts.attempts;
+    let successor: Successor | undefined;
+    try {
+      successor = await Successor.start({ node, launcher, file: config.file, fd, place: placeOf(config) });
+      await replay.finish(LAST_PROOFS); // so that little is to be repeated
+      if (stream.counts.attempts !== attempt || !(await stream.release())) {
+        throw new Error('the connection to ejabberd was lost or is too busy to be handed over; try again');
+      }
+    } catch (error) {
+      successor?.abandon();
+      handingOver = false;
+      throw error;
+    }
+    succeed(successor);
+    return { pid: successor.pid };
+  }
+
   const report = () => {
     const counts = counted.take();
     if (counts === null) return;
@@ -161,6 +197,8 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
   const parts = {
     spool,
     replay,
+    version,
+    takeOver,
     isOnline: () => stream.online,
     async vhosts() {
       if (!stream.online) throw new Error(`not connected to ejabberd: ${offlineReason}`);
@@ -169,10 +207,12 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
   };
   const endControl = await serveControl(controlPath(config.spool.path), daemonHandlers(parts));
   spool.tell({ do: 'gauge', values: { started_at: systemClock.date(), connected: 0 } });
-  stream.start();
+  if (inherited === undefined) stream.start();
+  else stream.adopt(inherited);
 
   return {
     failed,
+    succeeded,
     trouble() {
       if (spool.failure !== null) return `the spool cannot be written: ${spool.failure}`;
       return stream.online ? null : `not connected to ejabberd: ${offlineReason}`;
@@ -193,6 +233,11 @@ export async function startDaemon(config: Config, log: Log): Promise<Daemon> {
       await spool.close();
     },
   };
+}
+
+/** Where it works; whoever takes over has to work there too. */
+export function placeOf({ component: { host, port, domain }, spool }: Config): Place {
+  return { host, port, domain, spool: spool.path };
 }
 
 function limitsOf({ spool, devices, rooms }: Config): SpoolLimits {

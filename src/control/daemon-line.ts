@@ -63,6 +63,11 @@ export class DaemonLine {
     }
   }
 
+  /** Resolves when the daemon has ended; nothing is to be asked meanwhile. */
+  async ended(): Promise<void> {
+    await this.#next().catch(() => undefined);
+  }
+
   close(): void {
     this.#socket.destroy();
   }

@@ -10,6 +10,7 @@ import { systemClock } from './replay/clock.js';
 import { Replay, type ReplayHabits } from './replay/replay.js';
 import { SpoolClient } from './spool/client.js';
 import type { SpoolLimits } from './spool/spool.js';
+import { Early } from './take-over/early.js';
 import { type Place, Successor } from './take-over/successor.js';
 import { Sessions } from './tap/sessions.js';
 import { Tap, type Tapped } from './tap/tap.js';
@@ -59,8 +60,15 @@ const LOG_EVERY = 60_000;
  */
 export async function startDaemon(config: Config, log: Log, { inherited }: Start = {}): Promise<Daemon> {
   const { component, hosts } = config;
-  const spool = await SpoolClient.open({ path: config.spool.path, limits: limitsOf(config) });
   const stream = new Stream(component);
+  const failed = new Promise<Error>(resolve => stream.once('fatal', resolve));
+  const early = new Early(stream);
+  if (inherited !== undefined) stream.adopt(inherited);
+  const settings = { path: config.spool.path, limits: limitsOf(config) };
+  const spool = await SpoolClient.open(settings).catch(async error => {
+    await stream.stop();
+    throw error;
+  });
   const sessions = new Sessions();
   const tap = new Tap({ hosts, domain: component.domain, sessions });
   const replay = new Replay({
@@ -87,20 +95,17 @@ export async function startDaemon(config: Config, log: Log, { inherited }: Start
   const rarely = limiter(log);
   let offlineReason = 'not yet connected';
 
-  let fail: (reason: Error) => void = () => undefined;
-  const failed = new Promise<Error>(resolve => {
-    fail = resolve;
-  });
   let succeed: (successor: Successor) => void = () => undefined;
   const succeeded = new Promise<Successor>(resolve => {
     succeed = resolve;
   });
-  stream.on('online', () => {
+  const online = () => {
     log.info(`connected to ${component.host}:${component.port} as ${component.domain}`);
     spool.tell({ do: 'gauge', values: { connected: 1 } });
     replay.online();
     remote?.online();
-  });
+  };
+  stream.on('online', online);
   stream.on('offline', (reason, retryIn) => {
     if (reason !== offlineReason)
       log.warn(`not connected: ${reason}; next attempt in ${Math.ceil(retryIn / 1000)} s`);
@@ -110,9 +115,8 @@ export async function startDaemon(config: Config, log: Log, { inherited }: Start
     replay.offline();
   });
   stream.on('drain', () => replay.drained());
-  stream.on('fatal', failure => fail(failure));
   stream.on('handlerError', (error, event) => log.error(`unexpected, at ${event}: ${describe(error)}`));
-  stream.on('stanza', stanza => {
+  const read = (stanza: Element) => {
     const tapped = guarded(() => tap.read(stanza, systemClock.now()));
     if (tapped === undefined) return;
     counted.add(tapped, stanza);
@@ -122,7 +126,7 @@ export async function startDaemon(config: Config, log: Log, { inherited }: Start
       replay.handle(event);
       remote?.handle(event);
     }
-  });
+  };
   spool.on('failing', reason =>
     log.error(`the spool cannot be written (${reason}); trying again every second`),
   );
@@ -207,8 +211,10 @@ export async function startDaemon(config: Config, log: Log, { inherited }: Start
   };
   const endControl = await serveControl(controlPath(config.spool.path), daemonHandlers(parts));
   spool.tell({ do: 'gauge', values: { started_at: systemClock.date(), connected: 0 } });
-  if (inherited === undefined) stream.start();
-  else stream.adopt(inherited);
+  if (stream.online) online();
+  const lost = await early.giveTo(read);
+  if (lost > 0) log.error(`${lost} copies lost: more came than memory is for while the spool was opened`);
+  stream.start();
 
   return {
     failed,

@@ -25,8 +25,10 @@ export interface StreamOptions {
   keepAlive?: number;
   /** a stream that lasted this long starts the back-off afresh */
   steady?: number;
-  /** how long stop() waits for the server to close its side, and release() for a moment between two stanzas */
+  /** how long stop() waits for the server to close its side */
   closeTimeout?: number;
+  /** how long release() waits for a moment between two stanzas */
+  releaseTimeout?: number;
 }
 
 /** What a Stream tells. */
@@ -81,8 +83,9 @@ export class Stream extends EventEmitter<StreamEvents> {
   constructor(options: StreamOptions) {
     super();
     const backoff = new Backoff();
-    const waits = { connectTimeout: 10_000, keepAlive: 20_000, steady: 10_000, closeTimeout: 2000 };
-    this.#options = { backoff, ...waits, ...options };
+    const waits = { connectTimeout: 10_000, keepAlive: 20_000, steady: 10_000 };
+    const ends = { closeTimeout: 2000, releaseTimeout: 10_000 };
+    this.#options = { backoff, ...waits, ...ends, ...options };
   }
 
   /** Whether send() has somebody to send to. */
@@ -136,7 +139,7 @@ export class Stream extends EventEmitter<StreamEvents> {
       const giveUp = setTimeout(() => {
         this.#release = null;
         resolve(false);
-      }, this.#options.closeTimeout);
+      }, this.#options.releaseTimeout);
       this.#release = () => {
         if (this.online && !this.#isBetweenStanzas) return;
         clearTimeout(giveUp);

@@ -106,9 +106,9 @@ describe('run --take-over', () => {
         const phone = await Client.at(server, 'dave/phone');
         tallies.dave.listen(phone);
         if (over) return phone;
-        await sleep(300 + Math.random() * 500); // he comes and goes at no particular moment
-        phone.reset();
-        await sleep(Math.random() * 500);
+        await sleep(1_000 + Math.random() * 1_000); // he comes and goes at no particular moment
+        await phone.close();
+        await sleep(Math.random() * 1_000);
       }
     })();
 
@@ -155,7 +155,8 @@ describe('run --take-over', () => {
   });
 
   test('it ends with a failure where the one that took over is killed, for its supervisor to see', async () => {
-    const { stderr } = await respool.outcome('run', '--take-over');
+    const { code, stderr } = await respool.outcome('run', '--take-over');
+    assert.equal(code, 0, stderr);
     const ended = respool.ended();
     process.kill(Number(/process (\d+)\) has taken over/.exec(stderr)?.[1]), 'SIGKILL');
     assert.equal(await ended, 1);

@@ -2,7 +2,7 @@ import { type Loaded, loadConfig } from '../config/load.js';
 import { type Daemon, placeOf, startDaemon } from '../daemon.js';
 import { HttpError, type HttpServer, serveHttp } from '../monitor/http.js';
 import type { Log } from '../monitor/log.js';
-import { SpoolError } from '../spool/open.js';
+import { openForReading, SpoolError } from '../spool/open.js';
 import { takeOver } from '../take-over/ask.js';
 import { inherit } from '../take-over/heir.js';
 import { keep } from '../take-over/keeper.js';
@@ -34,6 +34,7 @@ export async function run({ file, log, how, launcher }: RunOptions): Promise<num
     log.info(`no respool runs on ${spoolPath}, so there is nothing to take over: starting`);
   }
   const stop = stopSignal();
+  if (how === 'inherit') openForReading(spoolPath).close(); // one that is of no use is found while the other one runs
   const inherited = how === 'inherit' ? await inherit(placeOf(config)) : undefined;
   if (inherited === null) return 1; // the one before says why
   const ended = await serve({ file, loaded, log, stop, inherited });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import Database from 'better-sqlite3';
 import { ControlError, DaemonLine } from '../../src/control/daemon-line.js';
@@ -127,6 +128,16 @@ describe('what goes wrong leaves the running one as it was', () => {
         .finally(() => line.close());
     }));
 
+  test('a spool that the new version cannot read', () =>
+    refused(/cannot take over: it ended with code 1/, async () => {
+      const version = setSchema(9_999);
+      const { code, stderr } = await run('--take-over').ended();
+      setSchema(version);
+      assert.equal(code, 1);
+      assert.match(processes[0]?.stderr ?? '', /was written by a newer respool \(schema 9999/);
+      throw new Error(stderr);
+    }));
+
   test('another component.domain', () =>
     refused(/another component\.domain: restart respool for that/, async () => {
       const text = `component: {port: ${server.port}, domain: other.example.org, secret: secret}\n`;
@@ -149,17 +160,18 @@ describe('what goes wrong leaves the running one as it was', () => {
 });
 
 describe('where nobody can go on, it is said', () => {
-  test('a spool that the new version cannot use: both have ended, each with a failure', async () => {
+  test('a failure after the old one has left: both have ended, each with a failure', async () => {
     const daemon = await online();
-    const db = new Database(work.spool);
-    const version = db.pragma('user_version', { simple: true });
-    db.pragma('user_version = 9999');
-    db.close();
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    work.configure(server.port, `http: {listen: "127.0.0.1:${(other.address() as AddressInfo).port}"}\n`);
     const { code, stderr } = await run('--take-over').ended();
-    assert.equal(code, 1);
-    assert.match(stderr, /no respool runs now/);
-    assert.equal((await daemon.ended()).code, 1, 'so that its supervisor sees it');
-    assert.match(daemon.stderr, new RegExp(`written by a newer respool \\(schema 9999, .* ${version}\\)`));
+    const kept = await daemon.ended();
+    other.close();
+    assert.equal(kept.code, 1, 'so that its supervisor sees it');
+    assert.match(kept.stderr, /error: cannot serve http on \S+: another program listens there/);
+    // it may have served for a moment
+    if (code === 1) assert.match(stderr, /no respool runs now/);
   });
 
   let fake: Server | undefined;
@@ -202,6 +214,15 @@ describe('where nobody can go on, it is said', () => {
     );
   });
 });
+
+/** Marks the spool as one of another version. Returns what it was. */
+function setSchema(version: number): number {
+  const db = new Database(work.spool);
+  const before = db.pragma('user_version', { simple: true }) as number;
+  db.pragma(`user_version = ${version}`);
+  db.close();
+  return before;
+}
 
 /** Time for the processes. */
 function turn(): Promise<false> {

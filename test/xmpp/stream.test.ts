@@ -557,7 +557,7 @@ describe('release', () => {
     const first = once(stream, 'stanza');
     await server.write(message('a', 'whole') + message('b', 'and a half').slice(0, -20));
     await first; // the half that came with it is read too
-    stream.send(message('c', 'to the server'));
+    stream.send("<message from='c' to='server'><body>to the server</body></message>");
     const closed = once(server, 'closed');
     const released = stream.release();
     await writeChunk(message('b', 'and a half').slice(-20, -3));

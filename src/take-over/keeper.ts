@@ -30,9 +30,10 @@ export async function keep(options: KeeperOptions): Promise<number> {
   let { pid } = options;
   let stopped = false;
   onHangup(() => signal(pid, 'SIGHUP'));
-  const told = stop.then(() => {
+  const told = stop.then(name => {
     stopped = true;
-    signal(pid, 'SIGTERM');
+    // systemd and terminals signal all processes at once, and a second signal of one kind would end it in the middle
+    signal(pid, name === 'SIGTERM' ? 'SIGINT' : 'SIGTERM');
   });
   for (let gone = performance.now(); !stopped; gone = performance.now()) {
     const worthIt = () => !stopped && (isAlive(pid) || performance.now() - gone < between);

@@ -87,9 +87,22 @@ describe('run --take-over', () => {
     await daemon.said(/SIGHUP: \S+ says what it said before/);
     daemon.child.kill('SIGTERM');
     assert.equal((await daemon.ended()).code, 0);
-    assert.match(daemon.stderr, /SIGTERM: ending\n$/);
+    assert.match(daemon.stderr, /SIGINT: ending\n$/);
     const free = await online(); // nobody has the spool any more
     assert.equal(free.child.exitCode, null);
+  });
+
+  test('a SIGTERM to all processes at once, as by systemd, cuts nothing short', async () => {
+    const daemon = await online();
+    const { stderr } = await run('--take-over').ended();
+    const pid = Number(/process (\d+)\) has taken over/.exec(stderr)?.[1]);
+    await server.write(copy('a'));
+    await read();
+    process.kill(pid, 'SIGTERM');
+    daemon.child.kill('SIGTERM');
+    assert.equal((await daemon.ended()).code, 0, daemon.stderr);
+    const last = work.read("SELECT value FROM counter WHERE name = 'connected'");
+    assert.deepEqual(last, [{ value: 0 }], 'its last words are committed');
   });
 
   test('no respool runs: it says so, and starts', async () => {

@@ -150,7 +150,7 @@ describe('run --take-over', () => {
 
   test('the process that was started first ends when it is told to, and the one that took over with it', async () => {
     assert.equal(await respool.end('SIGTERM'), 0);
-    assert.match(respool.said, /SIGTERM: ending\n$/);
+    assert.match(respool.said, /SIGINT: ending\n$/);
     await respool.start(); // the spool is free
   });
 

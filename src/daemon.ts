@@ -1,6 +1,9 @@
 import { createRequire } from 'node:module';
 import type { Element } from '@xmpp/component';
 import debug from 'debug';
+import { AlertWatch, type WatchOptions } from './alerts/watch.js';
+import { AdHoc } from './commands/ad-hoc.js';
+import { adminCommands } from './commands/commands.js';
 import type { Config } from './config/config.js';
 import { controlPath, serveControl } from './control/control.js';
 import { daemonHandlers } from './control/daemon-handlers.js';
@@ -14,7 +17,7 @@ import { Early } from './take-over/early.js';
 import { type Place, Successor } from './take-over/successor.js';
 import { Sessions } from './tap/sessions.js';
 import { Tap, type Tapped } from './tap/tap.js';
-import { answerTo } from './xmpp/answers.js';
+import { type About, answerTo } from './xmpp/answers.js';
 import { parseJid } from './xmpp/jid.js';
 import { Stream } from './xmpp/stream.js';
 import { askVhosts } from './xmpp/vhosts.js';
@@ -39,6 +42,7 @@ export interface Daemon {
 export interface Start {
   /** The descriptor of a stream that another respool has left. */
   inherited?: number;
+  waits?: AlertWaits;
 }
 
 /** Between writing what was counted, in ms. */
@@ -54,11 +58,21 @@ const VHOSTS_ANSWER = 10_000;
 /** Of what could be written to the log without end, one line in this time, in ms. */
 const LOG_EVERY = 60_000;
 
+/** Messages dropped in one transaction. */
+const DROPPED_AT_ONCE = 1_000;
+
+/** Other waits of the alerts than the usual ones, in ms. */
+export type AlertWaits = Pick<WatchOptions, 'every' | 'calm'>;
+
 /**
  * Wires the way of a stanza: wire, copy, event, spool, replay, proof.
  * @throws SpoolError where the spool cannot be used
  */
-export async function startDaemon(config: Config, log: Log, { inherited }: Start = {}): Promise<Daemon> {
+export async function startDaemon(
+  config: Config,
+  log: Log,
+  { inherited, waits = {} }: Start = {},
+): Promise<Daemon> {
   const { component, hosts } = config;
   const stream = new Stream(component);
   const failed = new Promise<Error>(resolve => stream.once('fatal', resolve));
@@ -91,9 +105,37 @@ export async function startDaemon(config: Config, log: Log, { inherited }: Start
         note: line => log.info(line),
       })
     : null;
+  const adHoc = new AdHoc({
+    domain: component.domain,
+    admins: config.admins,
+    commands: adminCommands(config.spool.path, {
+      replay: async account => replay.replayNow(account),
+      drop: account => dropAll(spool, account),
+    }),
+    failed: (command, error) => log.error(`the command ${command} failed: ${describe(error)}`),
+  });
+  const startedAt = systemClock.now();
+  const about: About = {
+    version,
+    domain: component.domain,
+    uptime: () => (systemClock.now() - startedAt) / 1000,
+    contact: config.contact,
+    commandsFor: account => adHoc.commandsFor(account),
+  };
   const counted = new Counted();
   const rarely = limiter(log);
   let offlineReason = 'not yet connected';
+  let disconnectedSince: number | null = systemClock.date();
+  const alerts = new AlertWatch({
+    settings: config.alerts,
+    domain: component.domain,
+    spoolPath: config.spool.path,
+    log,
+    disconnectedSince: () => disconnectedSince,
+    send: text => stream.send(text),
+    keep: values => spool.tell({ do: 'gauge', values }),
+    ...waits,
+  });
 
   let succeed: (successor: Successor) => void = () => undefined;
   const succeeded = new Promise<Successor>(resolve => {
@@ -102,14 +144,17 @@ export async function startDaemon(config: Config, log: Log, { inherited }: Start
   const online = () => {
     log.info(`connected to ${component.host}:${component.port} as ${component.domain}`);
     spool.tell({ do: 'gauge', values: { connected: 1 } });
+    disconnectedSince = null;
     replay.online();
     remote?.online();
+    alerts.online();
   };
   stream.on('online', online);
   stream.on('offline', (reason, retryIn) => {
     if (reason !== offlineReason)
       log.warn(`not connected: ${reason}; next attempt in ${Math.ceil(retryIn / 1000)} s`);
     offlineReason = reason;
+    disconnectedSince ??= systemClock.date();
     spool.tell({ do: 'gauge', values: { connected: 0 } });
     remote?.offline();
     replay.offline();
@@ -151,17 +196,22 @@ export async function startDaemon(config: Config, log: Log, { inherited }: Start
     }
   }
 
-  /** What is for the component itself: answers to its pings, and requests. */
+  /** What is for the component itself: answers to its pings, and what others want of it. */
   function direct(stanza: Element): void {
     const { type, id = '' } = stanza.attrs;
     const from = parseJid(stanza.attrs.from);
     if (from !== null && (guarded(() => replay.fromRoomArchive(stanza, from)) ?? true)) return;
-    if (stanza.name !== 'iq') return;
-    if (from !== null && type === 'result') replay.pingAnswered(from, id);
-    // A client's error answer has been copied, and counted as an answer, before it comes here itself.
-    if (from !== null && type === 'error') replay.pingReturned(from, id);
-    if (type !== 'get' && type !== 'set') return;
-    const answer = answerTo(stanza, version);
+    if (stanza.name === 'iq' && from !== null) {
+      if (type === 'result') replay.pingAnswered(from, id);
+      // A client's error answer has been copied, and counted as an answer, before it comes here itself.
+      if (type === 'error') replay.pingReturned(from, id);
+    }
+    if (stanza.name === 'message' && type === 'error') alerts.returned(id, stanza.attrs.from);
+    if (adHoc.isRequest(stanza)) void adHoc.answer(stanza).then(say);
+    else say(answerTo(stanza, about));
+  }
+
+  function say(answer: string | null): void {
     if (answer !== null) stream.send(answer);
   }
 
@@ -184,8 +234,9 @@ export async function startDaemon(config: Config, log: Log, { inherited }: Start
       handingOver = false;
       throw error;
     }
-    succeed(successor);
-    return { pid: successor.pid };
+    const by = successor;
+    setImmediate(() => succeed(by)); // the answer goes first: its socket ends with this daemon
+    return { pid: by.pid };
   }
 
   const report = () => {
@@ -210,7 +261,7 @@ export async function startDaemon(config: Config, log: Log, { inherited }: Start
     },
   };
   const endControl = await serveControl(controlPath(config.spool.path), daemonHandlers(parts));
-  spool.tell({ do: 'gauge', values: { started_at: systemClock.date(), connected: 0 } });
+  spool.tell({ do: 'begin', at: systemClock.date() });
   if (stream.online) online();
   const lost = await early.giveTo(read);
   if (lost > 0) log.error(`${lost} copies lost: more came than memory is for while the spool was opened`);
@@ -229,6 +280,7 @@ export async function startDaemon(config: Config, log: Log, { inherited }: Start
     },
     async stop() {
       for (const timer of timers) clearInterval(timer);
+      alerts.stop();
       await endControl();
       if (stream.online) await replay.finish(LAST_PROOFS);
       await stream.stop();
@@ -244,6 +296,16 @@ export async function startDaemon(config: Config, log: Log, { inherited }: Start
 /** Where it works; whoever takes over has to work there too. */
 export function placeOf({ component: { host, port, domain }, spool }: Config): Place {
   return { host, port, domain, spool: spool.path };
+}
+
+/** In pieces, so that what else is asked of the spool does not wait long. */
+async function dropAll(spool: SpoolClient, account: string): Promise<number> {
+  for (let all = 0; ; ) {
+    const dropped = await spool.ask({ ask: 'drop', account, at: systemClock.date(), limit: DROPPED_AT_ONCE });
+    if (dropped === undefined) throw new Error(`the spool cannot be written: ${spool.failure}`);
+    all += dropped;
+    if (dropped === 0) return all;
+  }
 }
 
 function limitsOf({ spool, devices, rooms }: Config): SpoolLimits {

@@ -50,7 +50,7 @@ export class Way {
   readonly replayed: Sent[] = [];
   /** Queries to the archives of rooms, unanswered. */
   readonly queries: Element[] = [];
-  readonly pings: { to: string; at: number }[] = [];
+  readonly pings: { to: string; at: number; id: string }[] = [];
   readonly notes: string[] = [];
   readonly kinds: string[] = [];
   fate: (jid: string, now: number) => Fate;
@@ -111,6 +111,12 @@ export class Way {
     );
   }
 
+  /** A client answers the last ping that went to it. */
+  answerLast(jid: string): void {
+    const ping = this.pings.findLast(({ to }) => to === jid);
+    if (ping !== undefined) this.copy(`<iq from='${jid}' to='${DOMAIN}' type='result' id='${ping.id}'/>`);
+  }
+
   /** Plays a transcript: those of its stanzas that are `wanted`, at their times; a note calls `onNote`. */
   async play(
     name: string,
@@ -162,7 +168,7 @@ export class Way {
   }
 
   #ping(to: string, id: string): void {
-    this.pings.push({ to, at: this.clock.now() });
+    this.pings.push({ to, at: this.clock.now(), id });
     const fate = this.fate(to, this.clock.now());
     if (fate === 'silent') return;
     this.clock.after(TRAVEL, () => {

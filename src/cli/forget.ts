@@ -29,19 +29,21 @@ export async function forget({ config, account, yes }: ForgetQuestion, out: Outp
     await out.line('nothing was forgotten');
     return 1;
   }
-  const { messages, devices, memberships } = await onSpool(config, async spool => {
-    const all: Forgotten = { messages: 0, devices: 0, memberships: 0, more: true };
+  const { messages, devices, memberships, lines } = await onSpool(config, async spool => {
+    const all: Forgotten = { messages: 0, devices: 0, memberships: 0, lines: 0, more: true };
     while (all.more) {
       const part = await spool.ask('forget-account', { account, limit: AT_ONCE });
       all.messages += part.messages;
       all.devices += part.devices;
       all.memberships += part.memberships;
+      all.lines += part.lines;
       all.more = part.more;
     }
     return all;
   });
   const done = [count(messages, 'message'), count(devices, 'device'), count(memberships, 'room membership')];
-  const isKnown = extent !== null || messages + devices > 0;
+  if (lines > 0) done.push(count(lines, 'undelivered line'));
+  const isKnown = extent !== null || messages + devices + lines > 0;
   await out.line(isKnown ? `${name} is forgotten: ${done.join(', ')}` : `nothing is known of ${name}`);
   return isKnown ? 0 : 1;
 }

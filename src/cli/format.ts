@@ -29,6 +29,14 @@ export function bytes(number: number): string {
   return `${power === 0 ? value : value.toFixed(1)} ${BYTES[power]}`;
 }
 
+/**
+ * @returns a part as a percentage, rounded down so that 100 % means all: `99.98%`; `-` where there is none
+ */
+export function percent(part: number | null): string {
+  if (part === null) return '-';
+  return `${Math.floor(part * 10_000 + 1e-6) / 100}%`;
+}
+
 /** @returns a moment in ms since 1970 as XEP-0082 writes it, in UTC; null stays null */
 export function utc<T extends number | null>(at: T): T extends number ? string : null;
 export function utc(at: number | null): string | null {

@@ -7,7 +7,6 @@ import { parseDuration } from '../config/units.js';
 import { stderrLog } from '../monitor/log.js';
 import { parseJid } from '../xmpp/jid.js';
 import { readAccount } from './account.js';
-import { check } from './check/check.js';
 import { readPassword } from './check/login/password.js';
 import { devices } from './devices.js';
 import { forget } from './forget.js';
@@ -16,7 +15,6 @@ import { init } from './init/init.js';
 import { UNIT_FILE } from './init/unit.js';
 import type { Output } from './output.js';
 import { addQueueCommands } from './queue/commands.js';
-import { run } from './run.js';
 import { stats } from './stats.js';
 import { UsageError } from './usage.js';
 
@@ -34,8 +32,9 @@ Examples:
   respool run --take-over                    a new version goes on where the running one is, without a gap
   respool queue list romeo@example.org       what is still owed to an account
   respool queue list --json | jq length      how much is pending in all
+  respool queue show 1234                    one message, and why it is still pending
   respool devices romeo@example.org          its devices, and what each still lacks
-  respool stats                              what was delivered, replayed, expired …
+  respool stats                              how delivery goes, and what respool saved
 
 Exit codes:
   0  done
@@ -44,7 +43,7 @@ Exit codes:
 
 The secret is never taken from the command line: component.secret or component.secret_file in the
 config file, or RESPOOL_SECRET in the environment. RESPOOL_CONFIG names the config file where -c does not.
-Only run and check need the secret; the other commands read the spool, whether the daemon runs or not.`;
+Only run and check need the secret. queue replay and queue tail need the running daemon; the others do not.`;
 
 const TAKE_OVER_HELP = `
 An upgrade without a gap: put the new version beside the old one, and call ITS bin/respool as the user that
@@ -57,7 +56,10 @@ it its connection to ejabberd and the spool, and the command ends with 0. ejabbe
 is lost; a few messages may come twice. Where the new version does not start, the old one goes on; where no
 respool runs, this one does. component.* and spool.path have to be as they were.`;
 
-/** The command line: reads it, and calls what it asks for. Each action gives the exit code to `done`. */
+/**
+ * The command line: reads it, and calls what it asks for. Each action gives the exit code to `done`. What loads the
+ * stream and the daemon is loaded where it is asked for: a list has to be there at once.
+ */
 export function program(out: Output, done: (code: number) => void): Command {
   const top = new Command('respool')
     .description(
@@ -80,6 +82,7 @@ export function program(out: Output, done: (code: number) => void): Command {
     .addHelpText('after', TAKE_OVER_HELP)
     .action(async ({ takeOver = false, inherit = false }) => {
       const how = inherit ? 'inherit' : takeOver ? 'take-over' : 'start';
+      const { run } = await import('./run.js');
       done(await run({ file: file(), log: stderrLog(), how, launcher: LAUNCHER }));
     });
   top
@@ -135,6 +138,7 @@ Examples:
     .action(async ({ wait, ejabberd, login: jid, passwordFile, loginAt: at, json = false }) => {
       const login = jid === undefined ? undefined : { ...(await readLogin(jid, passwordFile)), at };
       const which = ejabberd === true ? undefined : ejabberd;
+      const { check } = await import('./check/check.js');
       done(await check({ file: file(), wait, ejabberd: which, login, json }, out));
     });
   addQueueCommands(top.command('queue').description('what is pending'), {
@@ -176,7 +180,7 @@ Examples:
     );
   top
     .command('stats')
-    .description('what was counted: copies, outcomes, pending, size')
+    .description('how delivery goes, what respool saved, what is pending, and all that was counted')
     .option('--json', 'print a JSON object')
     .action(async ({ json = false }) => stats(spoolPath(), json, out));
   return top;

@@ -1,3 +1,5 @@
+import { cutTo, widthOf } from './width.js';
+
 export interface Column {
   title: string;
   align?: 'right';
@@ -33,7 +35,7 @@ export class Table {
     if (begins || this.#most === Number.POSITIVE_INFINITY) {
       for (const row of all) {
         row.forEach((cell, at) => {
-          this.#widths[at] = Math.max(this.#width(at), cell.length);
+          this.#widths[at] = Math.max(this.#width(at), widthOf(cell));
         });
       }
     }
@@ -73,8 +75,9 @@ export class Table {
     const cells = shown.map(at => {
       const [width, column] = [this.#width(at), this.#columns[at]];
       const whole = row[at] ?? '';
-      const cell = column?.flexible && whole.length > width ? `${whole.slice(0, width - 1)}…` : whole;
-      return column?.align === 'right' ? cell.padStart(width) : cell.padEnd(width);
+      const cell = column?.flexible ? cutTo(width, whole) : whole;
+      const rest = ' '.repeat(Math.max(0, width - widthOf(cell)));
+      return column?.align === 'right' ? rest + cell : cell + rest;
     });
     return cells.join(GAP).trimEnd();
   }

@@ -1,13 +1,20 @@
+import type { AlertSettings } from '../alerts/alert.js';
+
 /** The configuration as the program uses it: times in ms, sizes in bytes, JIDs in normal form. */
 export interface Config {
   /** Where it was read from. */
   file: string;
   component: { host: string; port: number; domain: string; secret: string };
   hosts: ReadonlySet<string>;
+  /** Bare JIDs. */
+  admins: ReadonlySet<string>;
+  /** URIs. */
+  contact: ReadonlySet<string>;
   spool: { path: string; maxAge: number; maxPerAccount: number; maxSize: number };
   replay: { settle: number; proofAfter: number; proofTimeout: number; chunk: number };
   devices: { sync: boolean; forgetAfter: number; maxPerAccount: number };
   rooms: { replay: boolean; maxAge: number; maxPerRoom: number };
   remote: { retry: boolean; maxAge: number; retryUnknown: number; minWait: number; maxWait: number };
+  alerts: AlertSettings;
   http: { host: string; port: number } | null;
 }

@@ -4,6 +4,8 @@ import { nearest } from './nearest.js';
 import { KEYS } from './schema.js';
 
 const PREFIX = 'RESPOOL_';
+/** What a command of alerts finds, and may pass on to a respool that it runs. */
+const FACTS = 'RESPOOL_ALERT_';
 /** Turns the whole section off, as `http: false` does. */
 const HTTP = 'RESPOOL_HTTP';
 /** Read elsewhere: the file's name by the command line, the secret with the other places of a secret. */
@@ -47,6 +49,7 @@ function misspelt(env: NodeJS.ProcessEnv): string[] {
   const short = [...known].map(name => name.slice(PREFIX.length).toLowerCase());
   return Object.keys(env)
     .filter(name => name.startsWith(PREFIX) && env[name] !== '' && !known.has(name))
+    .filter(name => !name.startsWith(FACTS))
     .flatMap(name => {
       const meant = nearest(name.slice(PREFIX.length), short);
       if (meant === undefined) return [];

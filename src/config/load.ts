@@ -104,11 +104,13 @@ function check(document: ConfigDocument): { settings: Settings | undefined; prob
 }
 
 function common(file: string, settings: Settings): ReadingConfig {
-  const { component, spool, replay, devices, rooms, remote, http } = settings;
+  const { component, spool, replay, devices, rooms, remote, alerts, http } = settings;
   const parent = component.domain.slice(component.domain.indexOf('.') + 1);
   return {
     file,
     hosts: settings.hosts ?? new Set([parent]),
+    admins: settings.admins ?? new Set(),
+    contact: settings.contact ?? new Set([...(settings.admins ?? [])].map(admin => `xmpp:${admin}`)),
     spool: {
       path: resolve(dirname(file), spool.path),
       maxAge: spool.max_age,
@@ -134,6 +136,17 @@ function common(file: string, settings: Settings): ReadingConfig {
       maxWait: remote.max_wait,
     },
     rooms: { replay: rooms.replay, maxAge: rooms.max_age, maxPerRoom: rooms.max_per_room },
+    alerts: {
+      thresholds: {
+        pending: alerts.pending,
+        oldest: alerts.oldest,
+        success_rate: alerts.success_rate,
+        disk_free: alerts.disk_free,
+        disconnected_for: alerts.disconnected_for,
+      },
+      to: [...(alerts.to ?? [])],
+      command: alerts.command ?? null,
+    },
     http: http === null ? null : http.listen,
   };
 }

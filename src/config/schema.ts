@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Kind } from './kinds.js';
 import { domain, domains, duration, listenAddress, size, text, wholeNumber, yesOrNo } from './kinds.js';
+import { accounts, addresses, orNone, percentage, program } from './operator-kinds.js';
 
 /** What the documentation says about a key. */
 export interface KeyDoc {
@@ -137,6 +138,30 @@ const sections = {
     min_wait: key(duration('1ms', WAIT), '1m', 'the first wait before another attempt to reach a server'),
     max_wait: key(duration('1ms', '1d'), '1h', 'waits grow up to this'),
   },
+  alerts: {
+    pending: key(
+      orNone(wholeNumber(1, 1_000_000_000)),
+      false,
+      'told when more is pending than this, once for each device',
+    ),
+    oldest: key(orNone(duration('1s', YEARS)), false, 'told when the oldest message in the spool is older'),
+    success_rate: key(
+      orNone(percentage),
+      false,
+      'told when less of what was due in the last hour was delivered; not judged while less than 20 was due',
+    ),
+    disk_free: key(orNone(size('1MiB')), '256MiB', 'told when less is free on the disk of the spool'),
+    disconnected_for: key(
+      orNone(duration('1s', '30d')),
+      '5m',
+      'told when respool has not been connected to ejabberd for so long',
+    ),
+    to: optional(accounts, 'who gets an XMPP message when an alert begins, and when it is over'),
+    command: optional(
+      program,
+      'what is run then, without a shell; the facts are in its environment, `RESPOOL_ALERT_*`, and the words on its stdin',
+    ),
+  },
   http: {
     listen: key(
       listenAddress,
@@ -148,15 +173,24 @@ const sections = {
 
 const hosts = optional(domains, 'the vhosts served; without it, `component.domain` without its first label');
 
+const admins = optional(accounts, 'who may use the ad-hoc commands of the component; without it, nobody');
+const contact = optional(
+  addresses,
+  'where the people behind the component are reached, for service discovery; without it, the `admins`',
+);
+
 /** The config file, as an object of the same form with its values read. */
 export const schema = z.strictObject({
   component: section(sections.component),
   hosts,
+  admins,
+  contact,
   spool: section(sections.spool),
   replay: section(sections.replay),
   devices: section(sections.devices),
   rooms: section(sections.rooms),
   remote: section(sections.remote),
+  alerts: section(sections.alerts),
   http: z.preprocess(
     value => (value === undefined ? {} : value === false ? null : value),
     z.strictObject(sections.http).nullable(),
@@ -164,7 +198,7 @@ export const schema = z.strictObject({
 });
 
 const { component, ...others } = sections;
-const inOrder = { component, hosts, ...others };
+const inOrder = { component, hosts, admins, contact, ...others };
 
 /** All keys in the order of the documentation, by their full names. */
 export const KEYS: ReadonlyMap<string, KeyDoc> = new Map(

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { SpoolReader } from '../spool/queries.js';
+import { LastingReader } from '../spool/lasting-reader.js';
 import { CONTENT_TYPE, render } from './metrics.js';
 
 /** The address cannot be listened on; the message says what to do. */
@@ -22,8 +22,6 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** A scrape waits for a locked spool no longer than this, in ms: it keeps the thread that reads the socket. */
-const PATIENCE = 100;
 const TEXT = 'text/plain; charset=utf-8';
 
 /**
@@ -32,7 +30,7 @@ const TEXT = 'text/plain; charset=utf-8';
  */
 export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
   const { host, port, trouble } = options;
-  const scraper = new Scraper(options.spoolPath);
+  const scraper = new LastingReader(options.spoolPath);
   const server = createServer((request, response) => {
     answer(request, response, trouble, scraper).catch((error: unknown) => {
       reply(response, 503, TEXT, `${error instanceof Error ? error.message : String(error)}\n`);
@@ -61,7 +59,7 @@ async function answer(
   { method = '', url = '' }: IncomingMessage,
   response: ServerResponse,
   trouble: () => string | null,
-  scraper: Scraper,
+  scraper: LastingReader,
 ): Promise<void> {
   const [path] = url.split('?');
   const asked = method === 'GET' || method === 'HEAD' ? path : undefined;
@@ -69,7 +67,15 @@ async function answer(
     const reason = trouble();
     reply(response, reason === null ? 200 : 503, TEXT, `${reason ?? 'ok'}\n`);
   } else if (asked === '/metrics') {
-    reply(response, 200, CONTENT_TYPE, await render(scraper.stats(), Date.now()));
+    reply(
+      response,
+      200,
+      CONTENT_TYPE,
+      await render(
+        scraper.use(reader => reader.stats()),
+        Date.now(),
+      ),
+    );
   } else {
     reply(response, 404, TEXT, 'there are GET /healthz and GET /metrics\n');
   }
@@ -89,29 +95,4 @@ function unusable(host: string, port: number, { code, message }: NodeJS.ErrnoExc
   };
   const reason = reasons[code ?? ''] ?? message;
   return `cannot serve http on ${host}:${port}: ${reason}; set http.listen to another address, or http to false`;
-}
-
-/** Keeps a connection to the spool for as long as it works. */
-class Scraper {
-  readonly #path: string;
-  #reader: SpoolReader | null = null;
-
-  constructor(path: string) {
-    this.#path = path;
-  }
-
-  stats() {
-    this.#reader ??= SpoolReader.open(this.#path, PATIENCE);
-    try {
-      return this.#reader.stats();
-    } catch (error) {
-      this.close();
-      throw error;
-    }
-  }
-
-  close(): void {
-    this.#reader?.close();
-    this.#reader = null;
-  }
 }

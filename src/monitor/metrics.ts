@@ -50,6 +50,22 @@ export const METRICS: readonly Metric[] = [
     read: stats => stats.outcomes,
   },
   {
+    name: 'respool_lost_total',
+    type: 'counter',
+    help: 'Messages that were lost for good: they expired or were evicted before any device of the account had them',
+    read: stats => stats.lost,
+  },
+  {
+    name: 'respool_saved_total',
+    type: 'counter',
+    label: 'cause',
+    help:
+      'Why ejabberd had not delivered what was replayed: session (it died before it proved the message), purge (no ' +
+      'session took it and the offline queue did not bring it), full (the offline queue), device (another one had ' +
+      'got or written it), room (said while the device was out), server (another one could not be reached)',
+    read: stats => stats.saved,
+  },
+  {
     name: 'respool_bounced_total',
     type: 'counter',
     help: 'Messages that ejabberd returned to their sender and the spool kept',
@@ -90,6 +106,14 @@ export const METRICS: readonly Metric[] = [
     type: 'gauge',
     help: 'When the last copy came, in seconds since 1970; left out before the first',
     read: stats => (stats.lastCopyAt === null ? null : seconds(stats.lastCopyAt)),
+  },
+  {
+    name: 'respool_alert',
+    type: 'gauge',
+    label: 'alert',
+    help: '1 while this alert of the config is crossed, else 0',
+    read: stats =>
+      Object.fromEntries(Object.entries(stats.alerts).map(([name, since]) => [name, since === null ? 0 : 1])),
   },
   {
     name: 'respool_start_timestamp_seconds',

@@ -111,6 +111,7 @@ export class Remote {
           account: event.account,
           from: event.from,
           stanzaId: event.id,
+          at: clock.date(),
         });
       case 'remote-answered':
         return this.#domains.get(event.domain)?.answered(event.id, event.reached);

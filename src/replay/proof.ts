@@ -32,6 +32,8 @@ export interface Answer {
 const BURST = 50;
 /** The second waits this long after the first, and each further one twice as long, up to `proofAfter`. */
 const SECOND = 250;
+/** So many groups of one session are waited for, above that the oldest are owed again. */
+const MOST_OPEN = 20_000;
 /** A silent session is pinged again after at most so long, in ms. */
 const SLOWEST = 600_000;
 
@@ -50,7 +52,6 @@ export class Proof {
   #lastPingAt = Number.NEGATIVE_INFINITY;
   #gap = SECOND;
   #silentFor: number | null = null;
-  #streamAt = Number.NEGATIVE_INFINITY;
 
   constructor(settings: ProofSettings) {
     this.#settings = settings;
@@ -79,6 +80,11 @@ export class Proof {
   /** When the oldest ping went out that is not answered, or null. */
   get waitingSince(): number | null {
     return this.#underWay[0]?.sentAt ?? null;
+  }
+
+  /** Chunks of a replay whose proof may still come. */
+  get chunksUnderWay(): number {
+    return this.#underWay.filter(({ purpose, overdue }) => purpose === 'chunk' && !overdue).length;
   }
 
   /** When the next ping is due, or null where nothing wants proof. */
@@ -111,11 +117,22 @@ export class Proof {
     const index = this.#underWay.findIndex(ping => ping.number === number);
     const ping = this.#underWay[index];
     if (ping === undefined) return undefined;
-    const before = (earlier: Ping) => earlier.sentAt < this.#streamAt && ping.sentAt >= this.#streamAt;
-    const lost = this.#underWay.slice(0, index).filter(earlier => earlier.overdue || before(earlier));
+    const lost = this.#underWay.slice(0, index).filter(earlier => earlier.overdue);
     this.#underWay = this.#underWay.filter(one => one !== ping && !lost.includes(one));
     this.#silentFor = null;
     return { ping, proved: ping.groups, lost: lost.flatMap(one => one.groups) };
+  }
+
+  /** Gives up the oldest of what was pinged, where so much waits for proof that it is not to come. Returns the groups. */
+  giveUpExcess(): number[] {
+    const given: number[] = [];
+    let open = this.#underWay.reduce((sum, { groups }) => sum + groups.length, 0);
+    while (open > MOST_OPEN) {
+      const groups = this.#underWay.shift()?.groups ?? [];
+      given.push(...groups);
+      open -= groups.length;
+    }
+    return given;
   }
 
   /** The server returned a ping; undefined where it is not under way any more. */
@@ -133,16 +150,19 @@ export class Proof {
     return late;
   }
 
-  /** A new stream may have begun: pings before it that are unanswered when one after it is answered never came. */
-  newStream(now: number): void {
-    this.#streamAt = now;
-  }
-
   /** Gives up what was pinged up to a moment. Returns the groups, which can no longer be proved. */
   giveUpPinged(upTo: number): number[] {
     const given = this.#underWay.filter(ping => ping.sentAt <= upTo);
     this.#underWay = this.#underWay.filter(ping => ping.sentAt > upTo);
     return given.flatMap(ping => ping.groups);
+  }
+
+  /** Gives up all that is not proved: no answer can prove it any more. Returns the groups. */
+  giveUp(): number[] {
+    const given = [...this.#underWay.flatMap(ping => ping.groups), ...this.#unpinged];
+    this.#underWay = [];
+    this.#unpinged = [];
+    return given;
   }
 
   /** Gives up what no ping has followed. Returns the groups. */

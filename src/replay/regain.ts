@@ -45,7 +45,7 @@ export class Regain {
           await new Promise<void>(resolve => (this.#proceed = resolve));
         }
         if (run !== this.#run) return;
-        this.#ask(device);
+        this.ask(device);
       }
     }
   }
@@ -66,7 +66,8 @@ export class Regain {
     this.#finish(number, from);
   }
 
-  #ask(device: KnownDevice): void {
+  /** Asks one device whether it is there. */
+  ask(device: KnownDevice): void {
     const jid = parseJid(device.jid);
     if (jid === null) return;
     const number = ++this.#numbers;

@@ -14,6 +14,7 @@ import { Gate } from './gate.js';
 import { Regain } from './regain.js';
 import { RoomArchive } from './room-archive.js';
 import {
+  BEFORE_PRESENCE,
   type ReplaySettings,
   SessionReplay,
   type SessionState,
@@ -49,6 +50,8 @@ export interface ReplayOptions extends ReplayHabits {
 const IDLE = 60_000;
 /** Messages that an unknown session got are remembered for so many accounts, until the session is discovered. */
 const MOST_ORPHANS = 5_000;
+/** And so many of each. */
+const MOST_OF_ONE = 1_000;
 /** No device: the server makes all-digit resources anew at each login. */
 const SERVER_MADE = /^\d+$/;
 
@@ -68,6 +71,8 @@ export class Replay {
   readonly #gate: Gate;
   readonly #running = new Map<number, SessionReplay>();
   readonly #orphans = new Map<string, Set<string>>();
+  /** Calls off asking the sessions whose presence is not known, by their keys. */
+  readonly #introductions = new Map<number, () => void>();
   #whenProved: (() => void) | null = null;
   /** Ping ids of this process, so that a late answer to one before it is no answer. */
   readonly #prefix = randomBytes(6).toString('hex');
@@ -117,8 +122,12 @@ export class Replay {
       found: (jid, device) => {
         const known = options.sessions.get(jid)?.priority ?? null;
         if (known !== null) return; // its own presence has come meanwhile, and says more
-        const { session, stream } = options.sessions.available(jid, device.priority, '', clock.now());
-        this.#available(session, stream);
+        const { session, forgotten } = options.sessions.available(jid, device.priority, '', clock.now());
+        for (const one of forgotten) this.#ended(one);
+        this.#orphans.delete(jid.bare);
+        // no new stream: it was there all the time, so what it has been seen to get, and where, still counts
+        this.#available(session, 'same');
+        if (device.mute) this.#running.get(session.key)?.setMute();
       },
     });
   }
@@ -198,7 +207,10 @@ export class Replay {
           verdict,
           at: this.#date(),
         });
-        if (verdict === 'lost') this.#checkAll(account.bare);
+        for (const session of this.#options.sessions.of(account.bare)) {
+          if (this.#running.get(session.key)?.returnedToSender(identity) === true) break;
+        }
+        if (verdict === 'lost' || verdict === 'full') this.#checkAll(account.bare);
         return;
       }
       case 'available':
@@ -208,12 +220,15 @@ export class Replay {
       case 'unavailable':
         return this.#ended(event.session);
       case 'doubted':
-        return this.#running.get(event.session.key)?.doubt();
+        return this.#running.get(event.session.key)?.doubt(true);
+      case 'login':
+        return this.#running.get(event.session.key)?.logsIn();
       case 'answered':
         return this.pingAnswered(event.jid, event.id);
       case 'joined':
         return this.#joined(event);
       case 'left':
+        this.#running.get(event.session.key)?.isOut(event.room);
         return this.#options.spool.tell({ do: 'part', session: event.session.key, room: event.room });
       case 'said':
         return this.#said(event);
@@ -285,7 +300,7 @@ export class Replay {
     const running = this.#run(session);
     if (entered) void this.#roomArchive.joining(session, room);
     this.#options.spool.tell({ do: 'join', session: session.key, room, nick, at: this.#date() });
-    running.settle();
+    running.isIn(room, true);
   }
 
   #said({ session, room, message, key, first, way }: Said): void {
@@ -296,6 +311,7 @@ export class Replay {
     this.#roomArchive.heard(session, room, key, way === 'live');
     const said = first && way === 'live' ? this.#roomMessage(room, key, message, life) : null;
     this.#hear(session, running, room, key, way, said);
+    if (way === 'live') running.isIn(room, false);
   }
 
   #hear(
@@ -315,7 +331,8 @@ export class Replay {
     const life = lifeOf(message.element, this.#options.maxAge);
     if (life === null) return;
     this.#options.spool.tell({ do: 'offline', message: this.#newMessage(message, life), due });
-    for (const session of this.#options.sessions.of(message.account)) this.#running.get(session.key)?.doubt();
+    for (const session of this.#options.sessions.of(message.account))
+      this.#running.get(session.key)?.doubt(true);
   }
 
   #able(session: Session, ability: Ability): void {
@@ -358,7 +375,7 @@ export class Replay {
       .then(mute => mute && running.setMute());
     const now = this.#options.clock.now();
     for (const other of this.#options.sessions.of(account)) {
-      if (other !== session && now - other.activeAt > IDLE) this.#running.get(other.key)?.doubt();
+      if (other !== session && now - other.activeAt > IDLE) this.#running.get(other.key)?.doubt(false);
     }
   }
 
@@ -375,6 +392,24 @@ export class Replay {
       this.#options.spool.tell({ do: 'hand', ...hand, way: 'live', message: null, fresh: false });
     }
     this.#orphans.delete(account);
+    const callOff = this.#options.clock.after(BEFORE_PRESENCE, () => void this.#introduce(session));
+    this.#introductions.set(session.key, callOff);
+  }
+
+  /**
+   * A session that acts and still has shown no presence may have shown it while respool was away. It is asked, as those
+   * are that respool looks for when it comes back.
+   */
+  async #introduce({ jid, key }: Session): Promise<void> {
+    this.#introductions.delete(key);
+    const isUnknown = () => {
+      const session = this.#options.sessions.get(jid);
+      return session?.key === key && session.priority === null;
+    };
+    if (!isUnknown()) return;
+    const { bare: account, resource } = jid;
+    const device = await this.#options.spool.ask({ ask: 'device', account, resource });
+    if (device !== null && device !== undefined && isUnknown()) this.#regain.ask(device);
   }
 
   #run(session: Session): SessionReplay {
@@ -406,6 +441,8 @@ export class Replay {
   }
 
   #ended(session: Session): void {
+    this.#introductions.get(session.key)?.();
+    this.#introductions.delete(session.key);
     this.#running.get(session.key)?.end();
     this.#running.delete(session.key);
     this.#checkAll(session.jid.bare);
@@ -417,6 +454,8 @@ export class Replay {
 
   #forgetSessions(): void {
     this.#regain.stop();
+    for (const callOff of this.#introductions.values()) callOff();
+    this.#introductions.clear();
     this.#roomArchive.stop();
     for (const running of this.#running.values()) running.abandon();
     this.#running.clear();
@@ -427,7 +466,7 @@ export class Replay {
 
   #orphan(account: string, identity: string): void {
     const orphans = this.#orphans.get(account) ?? new Set();
-    this.#orphans.set(account, orphans.add(identity));
+    if (orphans.size < MOST_OF_ONE) this.#orphans.set(account, orphans.add(identity));
     if (this.#orphans.size < 2 * MOST_ORPHANS) return; // many at a time: a Map's first key is found past deleted ones
     for (const oldest of this.#orphans.keys()) {
       if (this.#orphans.size <= MOST_ORPHANS) break;

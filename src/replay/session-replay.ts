@@ -31,13 +31,11 @@ export interface Surroundings {
 }
 
 /** Chunks that may be on their way to one session without proof, so that the line is not idle while a ping travels. */
-const CHUNKS_UNDER_WAY = 2;
+const CHUNKS_UNDER_WAY = 4;
 /** However busy flood and archive are, a session has settled after this long, in ms. */
 const SETTLED_AT_LAST = 60_000;
 /** A session that acts without presence may be on its way to announce itself; it is not pinged for this long, in ms. */
-const BEFORE_PRESENCE = 10_000;
-/** From the first stanza of a login to its presence, in ms. */
-const LOGIN = 60_000;
+export const BEFORE_PRESENCE = 10_000;
 /** A ping returned within this time shows that the session was gone before, in ms. */
 const AT_ONCE = 1_000;
 /** Overdue pings in a row after which a session that still acts is taken for one that does not answer pings. */
@@ -69,6 +67,8 @@ export class SessionReplay {
   readonly #awaited = new Map<string, number>();
   /** Receptions without id that may have been sendings, if the session turns out to have been gone. */
   readonly #unsure = new Map<number, string>();
+  /** Rooms that it is known to be in. */
+  readonly #rooms = new Set<string>();
   #checkWantedAt: number | null = null;
   #unanswered = 0;
   #mute = false;
@@ -77,7 +77,6 @@ export class SessionReplay {
   #settlingSince: number | null = null;
   #stopSettling: (() => void) | null = null;
   #stopTimer: (() => void) | null = null;
-  #chunks = 0;
   #pumping = false;
   #replayed = 0;
   #ended = false;
@@ -91,21 +90,25 @@ export class SessionReplay {
   }
 
   /**
-   * Presence came. Where it may be that of a new stream under the same JID, what no ping has followed is given up. One
-   * that acted shortly before its first presence is the same: a client may ask the archive before it shows itself.
+   * Presence came. Where it may be that of a new stream under the same JID, what is not proved yet is given up: it went
+   * to the old one, and answers may be those of the new one. A first presence is that of the login before it, if one
+   * was seen: a client may ask the archive before it shows itself.
    */
   available(stream: StreamGuess): void {
-    const now = this.#around.clock.now();
-    const given: number[] = [];
-    if (stream === 'maybe-new') {
-      this.#proof.newStream(now);
-      given.push(...this.#proof.giveUpUnpinged());
-    } else if (stream === 'new' && now - this.#knownSince > LOGIN) {
-      given.push(...this.#proof.giveUpUnpinged(), ...this.#proof.giveUpPinged(now));
-    }
+    const { session } = this;
+    const given =
+      stream === 'maybe-new' || (stream === 'new' && session.loginAt === null) ? this.#proof.giveUp() : [];
+    session.loginAt = null;
+    if (stream !== 'same') this.#rooms.clear(); // it has joined none yet
     if (this.#takesReplays && (stream !== 'same' || !this.#tookReplays)) this.#settle();
     this.#tookReplays = this.#takesReplays;
     this.#release(given);
+    this.#schedule();
+  }
+
+  /** The client does what clients do at a login: a new stream, which will answer pings before it shows itself. */
+  logsIn(): void {
+    this.#release(this.#proof.giveUp());
     this.#schedule();
   }
 
@@ -132,9 +135,21 @@ export class SessionReplay {
     return group;
   }
 
-  /** The session has joined a room, whose history is to come. */
-  settle(): void {
+  /** The server returned a message to its sender. Was it one that may have been a sending? It was none, then. */
+  returnedToSender(identity: string): boolean {
+    for (const [group, unsure] of this.#unsure) if (unsure === identity) return this.#unsure.delete(group);
+    return false;
+  }
+
+  /** The session is in a room: it has just joined, so that the history is to come, or was heard there first. */
+  isIn(room: string, joined: boolean): void {
+    if (this.#rooms.has(room) && !joined) return;
+    this.#rooms.add(room);
     if (this.#takesReplays) this.#settle();
+  }
+
+  isOut(room: string): void {
+    this.#rooms.delete(room);
   }
 
   /** Flood, history or archive are still coming. */
@@ -160,9 +175,10 @@ export class SessionReplay {
     if (owes === true && !this.#ended && !this.#isReplaying) this.#ping('check');
   }
 
-  /** Asks the session whether it is there. */
-  doubt(): void {
-    this.#ping('proof');
+  /** Asks the session whether it is there. @param ended the server says that it was not, so another one may answer */
+  doubt(ended: boolean): void {
+    if (ended) this.#release(this.#proof.giveUp());
+    this.#ping(ended ? 'check' : 'proof');
   }
 
   /** How it stands now. */
@@ -198,7 +214,6 @@ export class SessionReplay {
     if (this.#mute) this.#tellMute(false);
     this.#prove(ping, proved);
     this.#release(lost);
-    if (ping.purpose === 'chunk') this.#chunks = Math.max(0, this.#chunks - 1);
     const missed = this.#missedBefore(ping.sentAt);
     const wanted = ping.purpose !== 'proof' || missed;
     if (wanted && this.#settlingSince === null && this.#takesReplays) void this.#pump();
@@ -218,7 +233,6 @@ export class SessionReplay {
     }
     // A new session has begun under the same JID since; the ping was for the one before it.
     this.#release(this.#proof.giveUpPinged(ping.sentAt));
-    this.#chunks = 0;
     void this.check();
     this.#schedule();
   }
@@ -241,7 +255,7 @@ export class SessionReplay {
   }
 
   get #isReplaying(): boolean {
-    return this.#pumping || this.#chunks > 0;
+    return this.#pumping || this.#proof.chunksUnderWay > 0;
   }
 
   #settle(): void {
@@ -263,12 +277,12 @@ export class SessionReplay {
   async #pump(): Promise<void> {
     if (this.#pumping) return;
     this.#pumping = true;
-    while (!this.#ended && this.#chunks < CHUNKS_UNDER_WAY) {
+    while (!this.#ended && this.#proof.chunksUnderWay < CHUNKS_UNDER_WAY) {
       const sent = await this.#around.gate.pass(() => this.#sendChunk());
       if (sent === 0) break;
     }
     this.#pumping = false;
-    if (this.#chunks === 0 && this.#replayed > 0) {
+    if (this.#proof.chunksUnderWay === 0 && this.#replayed > 0) {
       this.#around.note(`${this.session.jid.full}: replayed ${this.#replayed}, all proved`);
       this.#replayed = 0;
     }
@@ -283,7 +297,6 @@ export class SessionReplay {
     const text = taken.map((message: Taken) => replayOf(message, this.session.jid)).join('');
     if (!this.#around.send(text)) return 0;
     this.#proof.handed(group, clock.now());
-    this.#chunks++;
     this.#replayed += taken.length;
     this.#ping('chunk');
     return taken.length;
@@ -356,6 +369,7 @@ export class SessionReplay {
   #tick(): void {
     const now = this.#around.clock.now();
     const late = this.#proof.overdue(now, this.#patience);
+    this.#release(this.#proof.giveUpExcess());
     if (late.length > 0) this.#overdue(late, now);
     const due = this.#dueAt();
     if (due !== null && due <= now) this.#ping('proof');
@@ -384,7 +398,6 @@ export class SessionReplay {
       for (const ping of late) this.#answeredBySilence(ping.number);
       return;
     }
-    this.#chunks = 0;
     this.#tellSilent(true);
     this.#around.freed(this.session);
     if (now - this.session.activeAt > this.#patience) {
@@ -397,7 +410,6 @@ export class SessionReplay {
     const answer = this.#proof.answered(number);
     if (answer === undefined) return;
     this.#prove(answer.ping, [...answer.proved, ...answer.lost]);
-    if (answer.ping.purpose === 'chunk') this.#chunks = Math.max(0, this.#chunks - 1);
     if (answer.ping.purpose !== 'proof') void this.#pump();
   }
 

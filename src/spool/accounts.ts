@@ -1,11 +1,15 @@
 import type { Database } from 'better-sqlite3';
+import type { Counters } from './counters.js';
 
 /** An account that has messages or devices in the spool. */
 export interface Account {
   readonly id: number;
   readonly jid: string;
+  readonly domain: string;
   /** How many messages are stored for it. */
   messages: number;
+  /** How many its row says. */
+  written: number;
   /** Its known devices. */
   devices: Device[];
   /** Sessions that refer to it, so that it stays in memory and in its row. */
@@ -20,13 +24,14 @@ export interface Device {
   readonly resource: string;
 }
 
-type Row = Omit<Account, 'devices' | 'sessions'>;
+type Row = Pick<Account, 'id' | 'jid'> & { messages: number };
 
 /** How many accounts are kept in memory; the rest are read again when they are needed. */
 const MOST_CACHED = 20_000;
 
 /** The account table: accounts of late are in memory with their devices, and their counts are written once a batch. */
 export class Accounts {
+  readonly #counters: Counters;
   readonly #find;
   readonly #devices;
   readonly #insert;
@@ -36,8 +41,11 @@ export class Accounts {
   /** JIDs asked for of late that have no row: most writers are never written to. */
   readonly #unknown = new Set<string>();
   readonly #changed = new Set<Account>();
+  /** By how much the messages of a domain have changed. */
+  readonly #domains = new Map<string, number>();
 
-  constructor(db: Database) {
+  constructor(db: Database, counters: Counters) {
+    this.#counters = counters;
     this.#find = db.prepare<[string], Row>('SELECT id, jid, messages FROM account WHERE jid = ?');
     this.#devices = db.prepare<[number], Device>('SELECT id, slot, resource FROM device WHERE account = ?');
     this.#insert = db.prepare<[string], Row>(
@@ -54,7 +62,7 @@ export class Accounts {
     if (cached !== undefined) return cached;
     if (this.#unknown.has(jid)) return undefined;
     const row = this.#find.get(jid);
-    if (row !== undefined) return this.#cache({ ...row, devices: this.#devices.all(row.id), sessions: 0 });
+    if (row !== undefined) return this.#cache(row, this.#devices.all(row.id));
     if (this.#unknown.size >= MOST_CACHED) this.#unknown.clear();
     this.#unknown.add(jid);
     return undefined;
@@ -64,11 +72,13 @@ export class Accounts {
     const known = this.find(jid);
     if (known !== undefined) return known;
     this.#unknown.delete(jid);
-    return this.#cache({ ...(this.#insert.get(jid) as Row), devices: [], sessions: 0 });
+    return this.#cache(this.#insert.get(jid) as Row, []);
   }
 
-  #cache(account: Account): Account {
-    this.#cached.set(account.jid, account);
+  #cache({ id, jid, messages }: Row, devices: Device[]): Account {
+    const domain = jid.slice(jid.indexOf('@') + 1);
+    const account = { id, jid, domain, messages, written: messages, devices, sessions: 0 };
+    this.#cached.set(jid, account);
     return account;
   }
 
@@ -81,7 +91,7 @@ export class Accounts {
   /** Writes what has changed; an account without messages and devices (a JID that nobody has) leaves no row. */
   write(): void {
     for (const account of this.#changed) {
-      this.#update.run(account.messages, account.id);
+      this.#writeCount(account);
       if (
         account.messages === 0 &&
         account.sessions === 0 &&
@@ -91,6 +101,21 @@ export class Accounts {
       }
     }
     this.#changed.clear();
+    for (const [domain, change] of this.#domains) this.#counters.add(`domain.${domain}`, change);
+    this.#domains.clear();
+    this.#uncache();
+  }
+
+  #writeCount(account: Account): void {
+    if (account.messages === account.written) return;
+    this.#update.run(account.messages, account.id);
+    const change = account.messages - account.written;
+    this.#domains.set(account.domain, (this.#domains.get(account.domain) ?? 0) + change);
+    account.written = account.messages;
+  }
+
+  /** Keeps in memory no more than is meant to be there. */
+  #uncache(): void {
     let over = this.#cached.size - MOST_CACHED;
     if (over <= 0) return;
     for (const [jid, account] of this.#cached) {

@@ -26,7 +26,19 @@ export interface SpoolPort {
   ): Promise<Questions[Name]['reply'] | undefined>;
 }
 
-type Resolve = (reply: never) => void;
+/** Who asked. */
+interface Asker {
+  resolve: (reply: never) => void;
+  /** The reply, once it is there; it waits for the commit unless it is `early`. */
+  reply: unknown;
+  early: boolean;
+}
+
+/**
+ * What is answered before the commit: nothing that was promised rests on it, and a replay need not wait for the disk. If
+ * the commit fails, what was taken is still owed.
+ */
+const EARLY: ReadonlySet<keyof Questions> = new Set(['owes', 'take', 'isMute', 'device', 'absent', 'gap']);
 
 interface SpoolEvents {
   /** A batch could not be written. */
@@ -43,8 +55,8 @@ interface SpoolEvents {
 export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort {
   readonly #worker: Worker;
   #gathered: (Command | Question)[] = [];
-  #waiting: Resolve[] = [];
-  #underWay: { batch: (Command | Question)[]; waiting: Resolve[] } | null = null;
+  #waiting: Asker[] = [];
+  #underWay: { batch: (Command | Question)[]; waiting: Asker[] } | null = null;
   #timer: NodeJS.Timeout | undefined;
   #urgent = false;
   #failure: string | null = null;
@@ -94,7 +106,7 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
   ): Promise<Questions[Name]['reply'] | undefined> {
     return new Promise(resolve => {
       this.#gathered.push(question as Question);
-      this.#waiting.push(resolve as Resolve);
+      this.#waiting.push({ resolve, reply: undefined, early: EARLY.has(question.ask) });
       this.#urgent = true;
       this.#schedule();
     });
@@ -151,8 +163,10 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
 
   #hear(message: FromSpool): void {
     switch (message.is) {
+      case 'answered':
+        return this.#answered(message.replies);
       case 'committed':
-        this.#committed(message.replies, message.took);
+        this.#committed(message.took);
         if (message.happened !== null) this.emit('happened', message.happened);
         return;
       case 'failed':
@@ -165,13 +179,18 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
     }
   }
 
-  #committed(replies: unknown[], took: number): void {
+  #answered(replies: unknown[]): void {
+    this.#underWay?.waiting.forEach((asker, index) => {
+      asker.reply = replies[index];
+      if (asker.early) asker.resolve(asker.reply as never);
+    });
+  }
+
+  #committed(took: number): void {
     const done = this.#underWay;
     this.#underWay = null;
     trace('committed %d in %d ms', done?.batch.length, took.toFixed(1));
-    done?.waiting.forEach((resolve, index) => {
-      resolve(replies[index] as never);
-    });
+    for (const { resolve, reply } of done?.waiting ?? []) resolve(reply as never);
     if (this.#failure !== null) {
       this.#failure = null;
       this.emit('recovered');
@@ -186,7 +205,7 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
     this.#underWay = null;
     const first = this.#failure === null;
     this.#failure = reason;
-    for (const resolve of failed?.waiting ?? []) resolve(undefined as never);
+    for (const { resolve } of failed?.waiting ?? []) resolve(undefined as never);
     this.#gathered = [...(failed?.batch ?? []).filter(isLasting), ...this.#gathered];
     if (first) this.emit('failing', reason);
     if (this.#closed !== null) this.#post({ close: true });
@@ -198,8 +217,8 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
 function isLasting(entry: Command | Question): boolean {
   if ('ask' in entry) return false;
   return (
-    ['store', 'offline', 'store-again', 'bounce', 'count', 'gauge'].includes(entry.do) ||
+    ['store', 'offline', 'store-again', 'bounce', 'begin', 'count', 'gauge'].includes(entry.do) ||
     entry.do.startsWith('remote-') ||
-    (entry.do === 'hand' && entry.message !== null)
+    ((entry.do === 'hand' || entry.do === 'hear') && entry.message !== null)
   );
 }

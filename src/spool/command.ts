@@ -76,6 +76,8 @@ export interface Forgotten {
   devices: number;
   /** How many rooms its devices belonged to; of each device. */
   memberships: number;
+  /** About messages that it never got. */
+  lines: number;
   /** There is more; ask again. */
   more: boolean;
 }
@@ -202,7 +204,7 @@ export type Command =
   /** It came back: it is kept, or given up. */
   | { do: 'remote-bounced'; bounce: RemoteBounce; policy: RetryPolicy; at: number }
   /** Its recipient says that it has arrived. */
-  | { do: 'remote-receipt'; account: string; from: string; stanzaId: string }
+  | { do: 'remote-receipt'; account: string; from: string; stanzaId: string; at: number }
   /** This domain was reached. */
   | { do: 'remote-heard'; domain: string; at: number }
   /** What was taken out for this domain has arrived, but for what has come back meanwhile. */
@@ -213,6 +215,8 @@ export type Command =
   | { do: 'reset' }
   /** Removes what has expired, what is over the size, and devices not seen for long. */
   | { do: 'sweep'; at: number }
+  /** The daemon has started. */
+  | { do: 'begin'; at: number }
   /** Adds to counters, by name. */
   | { do: 'count'; counts: Record<string, number> }
   /** Sets gauges, by name. */
@@ -266,6 +270,10 @@ export interface Questions {
   'remote-due': { ask: { domain: string; at: number }; reply: RemoteDue };
   /** Takes messages out for a domain, oldest first. */
   'remote-take': { ask: { domain: string; limit: number; at: number }; reply: Taken[] };
+  /** What is known of a device; null where it is no known one. */
+  device: { ask: { account: string; resource: string }; reply: KnownDevice | null };
+  /** Drops what is owed to an account, up to so many messages. How many were there? */
+  drop: { ask: { account: string; at: number; limit: number }; reply: number };
   /** Devices that may be online while nobody told: by device id, above `after`. */
   absent: { ask: { after: number; limit: number }; reply: { devices: KnownDevice[]; last: number } };
 }

@@ -82,6 +82,11 @@ export class Devices {
     this.#statements.setMute.run(mute ? 1 : 0, device);
   }
 
+  find(account: string, resource: string): KnownDevice | null {
+    const row = this.#statements.find.get(account, resource);
+    return row === undefined ? null : { ...row, mute: row.mute === 1 };
+  }
+
   /** Devices believed online, and those of accounts that are owed something, after a row. */
   absent(after: number, limit: number): { devices: KnownDevice[]; last: number } {
     const rows = this.#statements.absent.all(after, limit);
@@ -134,6 +139,9 @@ function prepare(db: Database) {
       UPDATE device SET proofs = proofs + 1,
         proof_ms = CAST(0.8 * coalesce(proof_ms, @took) + 0.2 * @took AS INTEGER)
       WHERE id = @device`),
+    find: db.prepare<[string, string], { jid: string; priority: number; mute: number }>(`
+      SELECT account.jid || '/' || resource AS jid, priority, mute
+      FROM account JOIN device ON device.account = account.id WHERE account.jid = ? AND resource = ?`),
     absent: db.prepare<[number, number], { id: number; jid: string; priority: number; mute: number }>(`
       SELECT device.id, account.jid || '/' || resource AS jid, priority, mute
       FROM device JOIN account ON account.id = device.account

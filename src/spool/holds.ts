@@ -81,6 +81,21 @@ export class Holds {
     else together.ids.push(message);
   }
 
+  /** What ejabberd handed to a session that has not proved it; of some groups, or of all. */
+  unproved(holder: Holder, groups: Iterable<number> = holder.groups.keys()): number[] {
+    const ids: number[] = [];
+    for (const group of groups) {
+      const together = holder.groups.get(group);
+      if (together === undefined || together.way === 'replay') continue;
+      ids.push(...together.ids.filter(id => holder.held.get(id) === group));
+    }
+    return ids;
+  }
+
+  all(): Iterable<Holder> {
+    return this.#holders.values();
+  }
+
   /** Ends a group, for its messages were proved or cannot be any more. */
   take(holder: Holder, group: number): { ids: number[]; way: Way | 'replay' } {
     const together = holder.groups.get(group) ?? { ids: [], way: 'replay' };

@@ -1,22 +1,33 @@
 import type { Database } from 'better-sqlite3';
 import type { Account, Accounts } from './accounts.js';
+import type { Ages } from './ages.js';
+import { causeOf, type StoredCause } from './cause.js';
 import type { NewMessage, Outcome, Taken } from './command.js';
 import type { Counters } from './counters.js';
-import { commonSlots, countSlots, type Slots, slotsOf } from './slots.js';
+import type { Flow } from './flow.js';
+import { ACCOUNT_SLOT, commonSlots, countSlots, hasSlot, type Slots, slotsOf } from './slots.js';
 
 /** Name of the counter that holds the last id given, so that no id is ever given twice. */
 const LAST_ID = 'last_message_id';
+
+/** So many messages that have arrived are remembered: ejabberd's flood may bring one after its replay. */
+const MOST_ARRIVALS = 20_000;
 
 /** The message table, and what is counted as rows come and go. */
 export class Messages {
   readonly #accounts: Accounts;
   readonly #counters: Counters;
+  readonly #flow: Flow;
+  readonly #ages: Ages;
   readonly #statements;
+  readonly #arrivals = new Set<string>();
   #lastId: number;
 
-  constructor(db: Database, accounts: Accounts, counters: Counters) {
+  constructor(db: Database, accounts: Accounts, counters: Counters, flow: Flow, ages: Ages) {
     this.#accounts = accounts;
     this.#counters = counters;
+    this.#flow = flow;
+    this.#ages = ages;
     this.#statements = prepare(db);
     this.#lastId = counters.read(LAST_ID);
   }
@@ -56,7 +67,7 @@ export class Messages {
       ...[id, account.id, owed, sent, pushed, room, identity, from, to, type, stanzaId, lang, payload],
       ...[receivedAt, stamp, expiresAt, size],
     );
-    this.#added(account, owed);
+    this.#added(account, owed, receivedAt);
     return id;
   }
 
@@ -66,8 +77,13 @@ export class Messages {
     if (original === undefined) return undefined;
     const id = this.nextId();
     this.#statements.repeat.run({ id, original, at, owed });
-    this.#added(account, owed);
+    this.#added(account, owed, at);
     return id;
+  }
+
+  /** It is known now why ejabberd did not deliver a message. */
+  setCause(id: number, cause: StoredCause): void {
+    this.#statements.setCause.run(cause, id);
   }
 
   newest(account: Account, identity: string): number | undefined {
@@ -116,28 +132,49 @@ export class Messages {
    * A device has proved a message: these slots are owed it no more, and it goes when no slot is left.
    * @returns false where it was owed to none of them
    */
-  settle(account: Account, id: number, slots: Slots, outcome: 'delivered' | 'replayed'): boolean {
-    const owed = this.#statements.owed.get(id);
-    const settled = owed === undefined ? 0 : commonSlots(owed, slots);
-    if (owed === undefined || settled === 0) return false;
-    if (settled === owed) {
-      this.#statements.delete.run(id);
+  settle(account: Account, id: number, slots: Slots, outcome: 'delivered' | 'replayed', at: number): boolean {
+    const row = this.#statements.owed.get(id);
+    const settled = row === undefined ? 0 : commonSlots(row.owed, slots);
+    if (row === undefined || settled === 0) return false;
+    if (settled === row.owed) {
+      this.#arrived(account, this.#statements.take.get(id));
       this.#accounts.count(account, -1);
     } else this.#statements.clear.run(settled, id);
-    this.#counters.add('pending', -countSlots(settled));
-    this.#counters.add(outcome, 1);
+    this.#ages.add(row.receivedAt, -countSlots(settled));
+    this.#flow.add(outcome, 1, at);
+    if (outcome === 'replayed') {
+      const cause = hasSlot(settled, ACCOUNT_SLOT) ? causeOf(row.cause) : 'device';
+      this.#flow.add(`saved.${cause}`, 1, at);
+    }
     return true;
+  }
+
+  /** True where this message, known by an id, has been proved by all that were owed it, not long ago. */
+  hasArrived(account: Account, identity: string): boolean {
+    return this.#arrivals.has(`${account.id} ${identity}`);
+  }
+
+  #arrived(account: Account, identity: string | null | undefined): void {
+    if (identity === null || identity === undefined) return;
+    this.#arrivals.add(`${account.id} ${identity}`);
+    if (this.#arrivals.size < 2 * MOST_ARRIVALS) return; // many at a time: a Set's first key is found past deleted ones
+    for (const oldest of this.#arrivals) {
+      if (this.#arrivals.size <= MOST_ARRIVALS) break;
+      this.#arrivals.delete(oldest);
+    }
   }
 
   /** Removes a message that was not delivered, and keeps a line about it. */
   end(account: Account, id: number, outcome: Exclude<Outcome, 'delivered' | 'replayed'>, at: number): void {
-    const owed = this.#statements.owed.get(id);
-    if (owed === undefined) return;
+    const row = this.#statements.owed.get(id);
+    if (row === undefined) return;
     this.#statements.keepLine.run({ id, outcome, at, account: account.jid });
     this.#statements.delete.run(id);
     this.#accounts.count(account, -1);
     this.#counters.add(outcome, 1);
-    this.#counters.add('pending', -countSlots(owed));
+    this.#ages.add(row.receivedAt, -countSlots(row.owed));
+    const isLost = (outcome === 'expired' || outcome === 'evicted') && hasSlot(row.owed, ACCOUNT_SLOT);
+    if (isLost) this.#flow.add('lost', 1, at);
   }
 
   /**
@@ -145,27 +182,27 @@ export class Messages {
    * @returns how many of them were owed it
    */
   drop(account: Account, id: number, slots: Slots, whom: string, at: number): number {
-    const owed = this.#statements.owed.get(id);
-    const dropped = owed === undefined ? 0 : commonSlots(owed, slots);
-    if (dropped === 0) return 0;
-    if (dropped === owed) this.end(account, id, 'dropped', at);
+    const row = this.#statements.owed.get(id);
+    const dropped = row === undefined ? 0 : commonSlots(row.owed, slots);
+    if (row === undefined || dropped === 0) return 0;
+    if (dropped === row.owed) this.end(account, id, 'dropped', at);
     else {
       this.#statements.keepLine.run({ id, outcome: 'dropped', at, account: whom });
       this.#statements.clear.run(dropped, id);
       this.#counters.add('dropped', 1);
-      this.#counters.add('pending', -countSlots(dropped));
+      this.#ages.add(row.receivedAt, -countSlots(dropped));
     }
     return countSlots(dropped);
   }
 
   /** Removes a message without a line about it: its account is to be forgotten. */
   forget(account: Account, id: number): void {
-    const owed = this.#statements.owed.get(id);
-    if (owed === undefined) return;
+    const row = this.#statements.owed.get(id);
+    if (row === undefined) return;
     this.#statements.delete.run(id);
     this.#accounts.count(account, -1);
-    this.#counters.add('forgotten', countSlots(owed));
-    this.#counters.add('pending', -countSlots(owed));
+    this.#counters.add('forgotten', countSlots(row.owed));
+    this.#ages.add(row.receivedAt, -countSlots(row.owed));
   }
 
   /** Was it there before an import that begins after this id? */
@@ -176,18 +213,20 @@ export class Messages {
   /** A device is known no more: what was owed to it alone goes. */
   forgetSlot(account: Account, slot: number): void {
     const set = slotsOf([slot]);
-    const { cleared } = this.#statements.countOwed.get(account.id, set) as { cleared: number };
+    const owed = this.#statements.countOwed.all(account.id, set);
     const gone = this.#statements.deleteOwedAlone.run(account.id, set).changes;
     this.#statements.clearSlot.run({ account: account.id, set });
     this.#accounts.count(account, -gone);
-    this.#counters.add('pending', -cleared);
-    this.#counters.add('forgotten', cleared);
+    for (const { receivedAt, count } of owed) {
+      this.#ages.add(receivedAt, -count);
+      this.#counters.add('forgotten', count);
+    }
   }
 
-  #added(account: Account, owed: Slots): void {
+  #added(account: Account, owed: Slots, at: number): void {
     this.#accounts.count(account, 1);
     this.#counters.add('stored', 1);
-    this.#counters.add('pending', countSlots(owed));
+    this.#ages.add(at, countSlots(owed));
   }
 }
 
@@ -213,8 +252,11 @@ function prepare(db: Database) {
         payload, received_at, stamp, expires_at, size)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     repeat: db.prepare(`
-      INSERT INTO message SELECT @id, account, @owed, sent, 0, room, identity, sender, recipient, type, stanza_id, lang, payload,
+      INSERT INTO message (id, account, owed, sent, pushed, room, identity, sender, recipient, type, stanza_id, lang,
+        payload, received_at, stamp, expires_at, size)
+      SELECT @id, account, @owed, sent, 0, room, identity, sender, recipient, type, stanza_id, lang, payload,
         @at, @at, expires_at - received_at + @at, size FROM message WHERE id = @original`),
+    setCause: db.prepare<[number, number]>('UPDATE message SET cause = ? WHERE id = ?'),
     newest: db
       .prepare<[number, string], number>(
         'SELECT max(id) FROM message WHERE account = ? AND identity = ? HAVING max(id) > 0',
@@ -239,10 +281,12 @@ function prepare(db: Database) {
     idsAfter: db.prepare<[object], Owed>(`
       SELECT id, owed, room FROM message
       WHERE account = @account AND id > @after AND owed & @slots AND expires_at > @at ORDER BY id LIMIT @limit`),
-    owed: db.prepare<[number], number>('SELECT owed FROM message WHERE id = ?').pluck(),
-    countOwed: db.prepare<[number, number], { cleared: number }>(
-      'SELECT count(*) AS cleared FROM message WHERE account = ? AND owed & ?',
+    owed: db.prepare<[number], { owed: Slots; cause: number; receivedAt: number }>(
+      'SELECT owed, cause, received_at AS receivedAt FROM message WHERE id = ?',
     ),
+    countOwed: db.prepare<[number, number], { receivedAt: number; count: number }>(`
+      SELECT min(received_at) AS receivedAt, count(*) AS count FROM message WHERE account = ? AND owed & ?
+      GROUP BY received_at / 60000`),
     deleteOwedAlone: db.prepare<[number, number]>('DELETE FROM message WHERE account = ? AND owed = ?'),
     clearSlot: db.prepare<[object]>(
       'UPDATE message SET owed = owed & ~@set WHERE account = @account AND owed & @set',
@@ -259,6 +303,11 @@ function prepare(db: Database) {
       .pluck(),
     clear: db.prepare<[number, number]>('UPDATE message SET owed = owed & ~? WHERE id = ?'),
     delete: db.prepare<[number]>('DELETE FROM message WHERE id = ?'),
+    take: db
+      .prepare<[number], string | null>(
+        'DELETE FROM message WHERE id = ? RETURNING CASE WHEN stanza_id IS NOT NULL THEN identity END',
+      )
+      .pluck(),
     keepLine: db.prepare(`
       INSERT INTO undelivered (account, sender, type, stanza_id, received_at, ended_at, outcome)
       SELECT @account, sender, type, stanza_id, received_at, @at, @outcome FROM message WHERE id = @id`),

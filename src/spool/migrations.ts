@@ -1,3 +1,6 @@
+/** In SQL: how many slots are in `owed`. */
+const BITS = Array.from({ length: 51 }, (_, slot) => `((owed >> ${slot}) & 1)`).join(' + ');
+
 /** The schema, one step a version: the step at index n brings a spool from version n to n + 1. Never edit one. */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -157,5 +160,27 @@ export const MIGRATIONS: readonly string[] = [
     domain TEXT PRIMARY KEY,
     heard_at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  -- why ejabberd did not bring it, see cause.ts
+  ALTER TABLE message ADD COLUMN cause INTEGER NOT NULL DEFAULT 0;
+
+  -- what happened with deliveries, by the minute since 1970
+  CREATE TABLE flow (
+    minute INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    value INTEGER NOT NULL,
+    PRIMARY KEY (minute, name)
+  ) STRICT, WITHOUT ROWID;
+
+  -- how much is pending of what came in a minute
+  CREATE TABLE pending_age (
+    minute INTEGER PRIMARY KEY,
+    pending INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO pending_age SELECT received_at / 60000, sum(${BITS}) FROM message GROUP BY 1;
+
+  INSERT INTO counter SELECT 'domain.' || substr(jid, instr(jid, '@') + 1) AS name, sum(messages) FROM account
+    WHERE messages > 0 GROUP BY 1;
   `,
 ];

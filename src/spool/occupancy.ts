@@ -48,15 +48,18 @@ export class Occupancy {
     if (device !== null) this.#rooms.leave(device.id, room);
   }
 
-  /** A session got a message of a room. One that is live shows that it is there, though its join was not seen. */
-  hear(holder: Holder, command: Extract<Command, { do: 'hear' }>, lastId: number): void {
+  /**
+   * A session got a message of a room. One that is live shows that it is there, though its join was not seen. Where the
+   * session is not known any more (the spool failed meanwhile), the message is kept all the same.
+   */
+  hear(holder: Holder | undefined, command: Extract<Command, { do: 'hear' }>, lastId: number): void {
     const { room, key, way, message, group } = command;
-    if (way === 'flood' && holder.echoes.take(`${room} ${key}`)) return;
-    const member = this.#member(holder, command, lastId);
+    if (holder !== undefined && way === 'flood' && holder.echoes.take(`${room} ${key}`)) return;
+    const member = holder === undefined ? undefined : this.#member(holder, command, lastId);
     // Only what is live can be new: what a history or an archive brings, and is not stored, is owed to nobody any more.
     const stored = message !== null && way === 'live' ? this.#rooms.add(room, message) : undefined;
     const id = stored ?? this.#rooms.find(room, key);
-    if (id === undefined || member === undefined || holder.held.has(id)) return;
+    if (id === undefined || holder === undefined || member === undefined || holder.held.has(id)) return;
     holder.heard.set(id, member);
     this.#holds.hold(holder, group, id, way);
   }
@@ -103,7 +106,7 @@ export class Occupancy {
   }
 
   /** Settles what of these messages was said in rooms. Returns the rest. */
-  prove(holder: Holder, ids: readonly number[], outcome: 'delivered' | 'replayed'): number[] {
+  prove(holder: Holder, ids: readonly number[], outcome: 'delivered' | 'replayed', at: number): number[] {
     const rest: number[] = [];
     const byMember = new Map<Member, number[]>();
     for (const id of ids) {
@@ -112,7 +115,7 @@ export class Occupancy {
       else byMember.set(member, [...(byMember.get(member) ?? []), id]);
       holder.heard.delete(id);
     }
-    for (const [member, messages] of byMember) this.#rooms.prove(member, messages, outcome);
+    for (const [member, messages] of byMember) this.#rooms.prove(member, messages, outcome, at);
     return rest;
   }
 }

@@ -20,8 +20,10 @@ export type FromSpool =
   | { is: 'open' }
   /** The spool cannot be opened; the message is for the operator. */
   | { is: 'unusable'; message: string }
+  /** The replies to the questions in the batch, in their order, before it is on the disk. */
+  | { is: 'answered'; replies: unknown[] }
   /** The batch is on the disk. */
-  | { is: 'committed'; replies: unknown[]; took: number; happened: Happened | null }
+  | { is: 'committed'; took: number; happened: Happened | null }
   /** The batch could not be written; the thread has opened the spool anew, without holds. */
   | { is: 'failed'; message: string }
   | { is: 'closed' };

@@ -1,8 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import { ALERTS, type AlertName } from '../alerts/alert.js';
+import { CAUSES, type Cause } from './cause.js';
 import type { Outcome } from './command.js';
 import { countRecords, recordsOf } from './export.js';
 import { conditionsOf, type QueueFilter } from './filter.js';
+import { type Deliveries, type Insight, InsightReader } from './insight.js';
 import { MIGRATIONS } from './migrations.js';
 import { openForReading, SpoolError } from './open.js';
 import type { AnyRecord } from './record.js';
@@ -42,6 +45,18 @@ export interface DeviceRow {
   pending: number;
 }
 
+/** The line that is kept about what left without having been delivered. */
+export interface Undelivered {
+  /** A full JID where others of the account may have got it. */
+  account: string;
+  from: string;
+  type: string;
+  stanzaId: string | null;
+  receivedAt: number;
+  endedAt: number;
+  outcome: string;
+}
+
 /** One message, with what it says. */
 export interface StoredMessage {
   /** The room in which a device has to be to get it. */
@@ -65,6 +80,10 @@ export interface Stats {
   stored: number;
   bounced: number;
   outcomes: Record<Outcome, number>;
+  /** Expired or evicted before any device had them. */
+  lost: number;
+  /** Why ejabberd had not delivered what was replayed. */
+  saved: Record<Cause, number>;
   /** Owed to devices that were forgotten. */
   forgotten: number;
   /** Of users to users; what is pending of rooms is found only by listing it. */
@@ -76,6 +95,8 @@ export interface Stats {
   connected: boolean;
   startedAt: number | null;
   lastCopyAt: number | null;
+  /** Since when each alert is crossed, null where it is not. */
+  alerts: Record<AlertName, number | null>;
 }
 
 /** Rows read at once. Between two pages no transaction is open, so a reader that pauses holds up nobody. */
@@ -90,10 +111,12 @@ interface MessageRow extends Omit<Pending, 'resource'> {
 export class SpoolReader {
   readonly #db: Database.Database;
   readonly #statements;
+  readonly #insight: InsightReader;
 
   private constructor(db: Database.Database) {
     this.#db = db;
     this.#statements = prepare(db);
+    this.#insight = new InsightReader(db);
   }
 
   /**
@@ -130,6 +153,18 @@ export class SpoolReader {
   /** A message with what it says, whoever it is owed to; undefined where it is in the spool no more. */
   message(id: number): StoredMessage | undefined {
     return this.#statements.message.get({ id });
+  }
+
+  /** What left without having been delivered, to anybody or to one account, the latest first; so much of it. */
+  *undelivered(account: string | undefined, limit: number): Generator<Undelivered> {
+    for (let [before, left] = [Number.MAX_SAFE_INTEGER, limit]; left > 0; left -= PAGE) {
+      const page = { before, account: account ?? null, limit: Math.min(PAGE, left) };
+      const rows = this.#statements.undelivered.all(page);
+      for (const { id: _, ...line } of rows) yield line;
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < PAGE) return;
+      before = last.id;
+    }
   }
 
   /** How many messages and devices are kept of an account, null where it is not known. */
@@ -175,6 +210,15 @@ export class SpoolReader {
       bytes: this.#statements.bytes.get(),
     }))();
     return summarise(counters, oldest ?? null, bytes ?? 0);
+  }
+
+  /** Deliveries over time, ages, and whose most is; costs the same however much is pending. */
+  insight(now: number): Insight {
+    return this.#db.transaction(() => this.#insight.read(now))();
+  }
+
+  lastHour(now: number): Deliveries {
+    return this.#insight.lastHour(now);
   }
 
   /** Reads the whole spool. Returns what SQLite finds wrong with it, or null. */
@@ -284,6 +328,8 @@ function summarise(counters: ReadonlyMap<string, number>, oldestAt: number | nul
     unreadable: count('unreadable'),
     stored: count('stored'),
     bounced: count('bounced'),
+    lost: count('lost'),
+    saved: Object.fromEntries(CAUSES.map(cause => [cause, count(`saved.${cause}`)])) as Record<Cause, number>,
     forgotten: count('forgotten'),
     outcomes: {
       delivered: count('delivered'),
@@ -299,6 +345,7 @@ function summarise(counters: ReadonlyMap<string, number>, oldestAt: number | nul
     connected: count('connected') === 1,
     startedAt: counters.get('started_at') ?? null,
     lastCopyAt: counters.get('last_copy_at') ?? null,
+    alerts: Object.fromEntries(ALERTS.map(name => [name, count(`alert.${name}`) || null])) as Stats['alerts'],
   };
 }
 
@@ -350,6 +397,13 @@ function prepare(db: Database.Database) {
       UNION ALL SELECT room.jid, NULL, lang, payload, stamp
       FROM room_message AS said JOIN room ON room.id = said.room WHERE said.id = @id
       UNION ALL SELECT NULL, domain, lang, payload, stamp FROM remote_message WHERE id = @id AND state > 0`),
+    undelivered: db.prepare<[object], Undelivered & { id: number }>(`
+      SELECT id, account, sender AS "from", coalesce(type, 'normal') AS type, stanza_id AS stanzaId,
+        received_at AS receivedAt, ended_at AS endedAt, outcome
+      FROM undelivered
+      WHERE id < @before
+        AND (@account IS NULL OR account = @account OR substr(account, 1, length(@account) + 1) = @account || '/')
+      ORDER BY id DESC LIMIT @limit`),
     extent: db.prepare<[{ account: string }], { messages: number; devices: number }>(`
       SELECT sum(messages) AS messages, sum(devices) AS devices FROM (
         SELECT messages, (SELECT count(*) FROM device WHERE account = account.id) AS devices

@@ -63,6 +63,8 @@ export const messageRecord = z.strictObject({
   identity: text,
   to: text,
   type: z.enum(['chat', 'normal']).nullable(),
+  /** Why ejabberd did not bring it, as far as is known; see cause.ts. */
+  cause: z.literal([0, 1, 2, 3]),
 });
 
 /** What was said in a room. */

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import type { Ages } from './ages.js';
 import type {
   Command,
   Outcome,
@@ -9,6 +10,7 @@ import type {
   Taken,
 } from './command.js';
 import type { Counters } from './counters.js';
+import type { Flow } from './flow.js';
 import type { RemoteRecord } from './record.js';
 
 type RemoteCommand = Extract<Command, { do: `remote-${string}` }>;
@@ -31,11 +33,14 @@ const SENT_AGAIN = 2;
 interface Row {
   id: number;
   state: number;
+  receivedAt: number;
 }
 
 /** Messages to other servers: remembered from their sending until they can bounce no more, and kept if they do. */
 export class RemoteMessages {
   readonly #counters: Counters;
+  readonly #flow: Flow;
+  readonly #ages: Ages;
   readonly #maxPerAccount: number;
   readonly #nextId: () => number;
   readonly #statements;
@@ -43,8 +48,17 @@ export class RemoteMessages {
   readonly #kept = new Map<string, number>();
 
   /** @param nextId gives the ids of messages, in the order of their arrival */
-  constructor(db: Database, counters: Counters, maxPerAccount: number, nextId: () => number) {
+  constructor(
+    db: Database,
+    counters: Counters,
+    flow: Flow,
+    ages: Ages,
+    maxPerAccount: number,
+    nextId: () => number,
+  ) {
     this.#counters = counters;
+    this.#flow = flow;
+    this.#ages = ages;
     this.#maxPerAccount = maxPerAccount;
     this.#nextId = nextId;
     this.#statements = prepare(db);
@@ -57,7 +71,7 @@ export class RemoteMessages {
       case 'remote-bounced':
         return this.#bounced(command.bounce, command.policy, command.at);
       case 'remote-receipt':
-        return this.#receipt(command.account, command.from, command.stanzaId);
+        return this.#receipt(command);
       case 'remote-heard':
         this.#statements.hear.run(command);
         return;
@@ -101,8 +115,7 @@ export class RemoteMessages {
 
   /** Ends what has expired, and forgets what can bounce no more. */
   sweep(at: number, limit: number): void {
-    for (const id of this.#statements.expired.all(at, limit))
-      this.#end({ id, state: BOUNCED }, 'expired', at);
+    for (const row of this.#statements.expired.all(at, limit)) this.#end(row, 'expired', at);
     this.#statements.forgetSent.run(at - MAY_BOUNCE, limit);
     this.#statements.forgetBusy.run(at);
     this.#statements.forgetDomains.run(at - DOMAIN_KNOWN);
@@ -117,21 +130,20 @@ export class RemoteMessages {
 
   /** Drops a message that has come back. Was there one? */
   drop(id: number, at: number): boolean {
-    const state = this.#statements.state.get(id) ?? 0;
-    if (state > 0) this.#end({ id, state }, 'dropped', at);
-    return state > 0;
+    const row = this.#statements.kept.get(id);
+    if (row !== undefined) this.#end(row, 'dropped', at);
+    return row !== undefined;
   }
 
   /** Removes what is kept of a writer, without a line about it. Returns how many, up to a limit. */
   forget(account: string, limit: number): number {
     const rows = this.#statements.allOf.all(account, limit);
-    for (const { id, state } of rows) {
+    for (const { id, state, receivedAt } of rows) {
       this.#statements.delete.run(id);
       if (state === 0) continue;
-      this.#counters.add('pending', -1);
       this.#counters.add('forgotten', 1);
+      this.#leaves(receivedAt);
     }
-    this.#kept.clear();
     return rows.length;
   }
 
@@ -141,7 +153,7 @@ export class RemoteMessages {
     const size = record.payload.length + record.from.length + record.to.length;
     this.#statements.restore.run({ ...record, id, size });
     this.#counters.add('stored', 1);
-    this.#counters.add('pending', 1);
+    this.#ages.add(record.received_at, 1);
     this.#kept.clear();
     return true;
   }
@@ -169,7 +181,7 @@ export class RemoteMessages {
     if (unknown) this.#statements.shorten.run(at + retryUnknown, row.id);
     this.#counters.add('bounced', 1);
     this.#counters.add('stored', 1);
-    this.#counters.add('pending', 1);
+    this.#ages.add(row.receivedAt, 1);
     this.#keepWithin(account, at);
   }
 
@@ -180,36 +192,46 @@ export class RemoteMessages {
     if (this.#kept.size >= MOST_COUNTED) this.#kept.clear();
     this.#kept.set(account, count);
     const over = Math.max(0, count - this.#maxPerAccount);
-    for (const id of this.#statements.oldestOf.all(account, over)) {
-      this.#end({ id, state: BOUNCED }, 'evicted', at);
-    }
+    for (const row of this.#statements.oldestOf.all(account, over)) this.#end(row, 'evicted', at);
   }
 
-  #receipt(account: string, from: string, stanzaId: string): void {
-    for (const { id, state } of this.#statements.acknowledged.all({ account, from, stanzaId })) {
+  #receipt({ account, from, stanzaId, at }: Extract<RemoteCommand, { do: 'remote-receipt' }>): void {
+    for (const { id, state, receivedAt } of this.#statements.acknowledged.all({ account, from, stanzaId })) {
       this.#statements.delete.run(id);
-      if (state > 0) this.#count(state === SENT_AGAIN ? 'replayed' : 'delivered', 1);
+      if (state > 0) this.#arrived(state === SENT_AGAIN ? 'replayed' : 'delivered', receivedAt, at);
     }
   }
 
   #proved(domain: string, at: number): void {
     this.#statements.hear.run({ domain, at });
     this.#statements.forgetBusyProved.run(domain);
-    this.#count('replayed', this.#statements.deleteProved.run(domain).changes);
+    for (const receivedAt of this.#statements.deleteProved.all(domain))
+      this.#arrived('replayed', receivedAt, at);
   }
 
-  #end({ id, state }: Row, outcome: Exclude<Outcome, 'delivered' | 'replayed'>, at: number): void {
+  #end(
+    { id, state, receivedAt }: Row,
+    outcome: Exclude<Outcome, 'delivered' | 'replayed'>,
+    at: number,
+  ): void {
     const known = state > 0 || outcome === 'refused';
     if (known) this.#statements.keepLine.run({ id, outcome, at });
     this.#statements.delete.run(id);
-    if (state > 0) this.#count(outcome, 1);
-    else if (known) this.#counters.add(outcome, 1);
+    if (known) this.#counters.add(outcome, 1);
+    if (state === 0) return;
+    if (outcome === 'expired' || outcome === 'evicted') this.#flow.add('lost', 1, at);
+    this.#leaves(receivedAt);
   }
 
-  #count(outcome: Outcome, messages: number): void {
+  #arrived(outcome: 'delivered' | 'replayed', receivedAt: number, at: number): void {
+    this.#flow.add(outcome, 1, at);
+    if (outcome === 'replayed') this.#flow.add('saved.server', 1, at);
+    this.#leaves(receivedAt);
+  }
+
+  #leaves(receivedAt: number): void {
     this.#kept.clear();
-    this.#counters.add(outcome, messages);
-    this.#counters.add('pending', -messages);
+    this.#ages.add(receivedAt, -1);
   }
 }
 
@@ -232,18 +254,18 @@ function prepare(db: Database) {
         @from, @to, @type, @stanzaId, @lang, @payload, @receivedAt, @stamp, @expiresAt, @size)`),
     // a bounce may have lost the content, and is known by the id then; what has come back does not come back again
     find: db.prepare<[object], Row>(`
-      SELECT id, state FROM remote_message
+      SELECT id, state, received_at AS receivedAt FROM remote_message
       WHERE account = @account AND stanza_id IS @stanzaId AND sender = @sender
         AND recipient_account = @recipientAccount AND (@stanzaId IS NOT NULL OR identity = @identity)
       ORDER BY state = 1, identity <> @identity, id LIMIT 1`),
     // the same by id, before it has come back too; by origin-id or content, what has come back
     again: db.prepare<[object], Row>(`
-      SELECT id, state FROM (
-        SELECT id, state, 0 AS rank FROM remote_message
+      SELECT id, state, received_at AS receivedAt FROM (
+        SELECT id, state, received_at, 0 AS rank FROM remote_message
           WHERE account = @account AND stanza_id = @stanzaId AND recipient_account = @recipientAccount
-        UNION ALL SELECT id, state, 1 FROM remote_message
+        UNION ALL SELECT id, state, received_at, 1 FROM remote_message
           WHERE state > 0 AND account = @account AND recipient_account = @recipientAccount AND content = @content
-        UNION ALL SELECT id, state, 0 FROM remote_message
+        UNION ALL SELECT id, state, received_at, 0 FROM remote_message
           WHERE state > 0 AND account = @account AND recipient_account = @recipientAccount AND origin_id = @originId)
       ORDER BY rank, id LIMIT 1`),
     restore: db.prepare<[object]>(`
@@ -254,16 +276,18 @@ function prepare(db: Database) {
         SELECT id FROM remote_message
         WHERE account = @account AND content = @content AND received_at = @received_at AND state > 0`)
       .pluck(),
-    state: db.prepare<[number], number>('SELECT state FROM remote_message WHERE id = ?').pluck(),
+    kept: db.prepare<[number], Row>(
+      'SELECT id, state, received_at AS receivedAt FROM remote_message WHERE id = ? AND state > 0',
+    ),
     allOf: db.prepare<[string, number], Row>(
-      'SELECT id, state FROM remote_message WHERE account = ? ORDER BY id LIMIT ?',
+      'SELECT id, state, received_at AS receivedAt FROM remote_message WHERE account = ? ORDER BY id LIMIT ?',
     ),
     setState: db.prepare<[number, number]>('UPDATE remote_message SET state = ? WHERE id = ?'),
     shorten: db.prepare<[number, number]>(
       'UPDATE remote_message SET expires_at = min(expires_at, ?) WHERE id = ?',
     ),
     acknowledged: db.prepare<[object], Row>(`
-      SELECT id, state FROM remote_message
+      SELECT id, state, received_at AS receivedAt FROM remote_message
       WHERE account = @account AND stanza_id = @stanzaId AND recipient_account = @from`),
     take: db.prepare<[object], Taken & { id: number }>(`
       SELECT message.id, 'received' AS "as", sender AS "from", message.recipient AS "to", type,
@@ -286,22 +310,22 @@ function prepare(db: Database) {
       .pluck(),
     release: db.prepare<[string]>('UPDATE remote_message SET state = 1 WHERE domain = ? AND state = 2'),
     releaseAll: db.prepare('UPDATE remote_message SET state = 1 WHERE state = 2'),
-    deleteProved: db.prepare<[string]>('DELETE FROM remote_message WHERE domain = ? AND state = 2'),
+    deleteProved: db
+      .prepare<[string], number>(
+        'DELETE FROM remote_message WHERE domain = ? AND state = 2 RETURNING received_at',
+      )
+      .pluck(),
     count: db
       .prepare<[string], number>('SELECT count(*) FROM remote_message WHERE account = ? AND state > 0')
       .pluck(),
-    oldestOf: db
-      .prepare<[string, number], number>(
-        'SELECT id FROM remote_message WHERE account = ? AND state > 0 ORDER BY id LIMIT ?',
-      )
-      .pluck(),
-    expired: db
-      .prepare<[number, number], number>(
-        'SELECT id FROM remote_message WHERE expires_at <= ? AND state > 0 ORDER BY expires_at LIMIT ?',
-      )
-      .pluck(),
+    oldestOf: db.prepare<[string, number], Row>(`
+      SELECT id, state, received_at AS receivedAt FROM remote_message
+      WHERE account = ? AND state > 0 ORDER BY id LIMIT ?`),
+    expired: db.prepare<[number, number], Row>(`
+      SELECT id, state, received_at AS receivedAt FROM remote_message
+      WHERE expires_at <= ? AND state > 0 ORDER BY expires_at LIMIT ?`),
     oldest: db.prepare<[number, number], Row>(
-      'SELECT id, state FROM remote_message WHERE id <= ? ORDER BY id LIMIT ?',
+      'SELECT id, state, received_at AS receivedAt FROM remote_message WHERE id <= ? ORDER BY id LIMIT ?',
     ),
     forgetSent: db.prepare<[number, number]>(`
       DELETE FROM remote_message WHERE id IN

@@ -43,7 +43,7 @@ export class Restore {
   #store(record: QueueRecord, offset: number): 'stored' | 'known' | 'leftOut' {
     switch (record.record) {
       case 'device': {
-        const account = this.#accounts.findOrAdd(record.account);
+        const account = this.#account(record.account);
         if (deviceOf(account, record.resource) !== undefined) return 'known';
         return this.#devices.restore(account, record) ? 'stored' : 'leftOut';
       }
@@ -60,6 +60,13 @@ export class Restore {
     }
   }
 
+  /** Its row goes again where nothing of it is stored after all. */
+  #account(jid: string): Account {
+    const account = this.#accounts.findOrAdd(jid);
+    this.#accounts.count(account, 0);
+    return account;
+  }
+
   #member({ account: jid, resource, room, nick, cursor, proved }: MemberRecord, offset: number): boolean {
     const account = this.#accounts.find(jid);
     const device = account === undefined ? undefined : deviceOf(account, resource);
@@ -70,7 +77,7 @@ export class Restore {
   }
 
   #message(record: MessageRecord, offset: number): 'stored' | 'known' | 'leftOut' {
-    const account = this.#accounts.findOrAdd(record.account);
+    const account = this.#account(record.account);
     const { identity, received_at: receivedAt } = record;
     if (this.#messages.isKnown(account, identity, receivedAt, offset)) return 'known';
     const devices = record.owed.devices.flatMap(name => deviceOf(account, name)?.slot ?? []);
@@ -83,7 +90,8 @@ export class Restore {
       stanzaId: record.stanza_id,
       expiresAt: record.expires_at,
     };
-    this.#messages.add(account, message, owed, record.pushed, record.id + offset);
+    const id = this.#messages.add(account, message, owed, record.pushed, record.id + offset);
+    if (record.cause !== 0) this.#messages.setCause(id, record.cause);
     return 'stored';
   }
 

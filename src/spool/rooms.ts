@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Gap, RoomMessage, Taken } from './command.js';
 import type { Counters } from './counters.js';
+import type { Flow } from './flow.js';
 import type { MemberRecord, RoomRecord } from './record.js';
 
 export interface RoomLimits {
@@ -32,14 +33,16 @@ export interface RoomRange {
 export class Rooms {
   #limits: RoomLimits;
   readonly #counters: Counters;
+  readonly #flow: Flow;
   readonly #nextId: () => number;
   readonly #statements;
   readonly #touched = new Set<number>();
 
   /** @param nextId gives the ids of messages, in the order of their arrival */
-  constructor(db: Database, counters: Counters, limits: RoomLimits, nextId: () => number) {
+  constructor(db: Database, counters: Counters, flow: Flow, limits: RoomLimits, nextId: () => number) {
     this.#limits = limits;
     this.#counters = counters;
+    this.#flow = flow;
     this.#nextId = nextId;
     this.#statements = prepare(db);
   }
@@ -141,6 +144,20 @@ export class Rooms {
     this.#touched.add(room);
   }
 
+  /** A device is owed nothing any more of what was said in its rooms. Returns the messages. */
+  spareAll(device: number, at: number): number[] {
+    const spared: number[] = [];
+    for (const member of this.#statements.membersOf.all(device)) {
+      const range = { after: 0, upTo: Number.MAX_SAFE_INTEGER, at, limit: 500 };
+      for (let owed = this.owed(member, range); owed.length > 0; owed = this.owed(member, range)) {
+        const ids = owed.map(({ id }) => id);
+        this.spare(member, ids);
+        spared.push(...ids);
+      }
+    }
+    return spared;
+  }
+
   find(jid: string, key: string): number | undefined {
     const room = this.#statements.findRoom.get(jid);
     return room === undefined ? undefined : this.#statements.find.get(room, key);
@@ -172,9 +189,10 @@ export class Rooms {
   }
 
   /** A device has proved these messages of a room. */
-  prove(member: Member, messages: readonly number[], outcome: 'delivered' | 'replayed'): void {
+  prove(member: Member, messages: readonly number[], outcome: 'delivered' | 'replayed', at: number): void {
     this.spare(member, messages);
-    this.#counters.add(outcome, messages.length);
+    this.#flow.add(outcome, messages.length, at);
+    if (outcome === 'replayed') this.#flow.add('saved.room', messages.length, at);
   }
 
   /** Removes what nobody is owed any more, what has expired and what is over the limit, of rooms that have changed. */

@@ -1,9 +1,13 @@
 import type { Database } from 'better-sqlite3';
+import type { Verdict } from '../tap/bounce.js';
 import type { Account, Device } from './accounts.js';
 import { Accounts } from './accounts.js';
+import { Ages } from './ages.js';
+import { STORED_CAUSE, type StoredCause } from './cause.js';
 import type { Command, Forgotten, NewMessage, Outcome, Question, Questions, Taken } from './command.js';
 import { Counters } from './counters.js';
 import { type DeviceLimits, Devices } from './devices.js';
+import { FLOW_NAMES, Flow } from './flow.js';
 import { fromTheBeginning, type Holder, Holds, slotsOwed } from './holds.js';
 import { Journal } from './journal.js';
 import { Messages, type Pushed } from './messages.js';
@@ -22,10 +26,18 @@ export interface SpoolLimits {
   rooms: RoomLimits;
 }
 
+type Answered = (replies: unknown[]) => void;
+
 /** How many messages one sweep ends at most, so that what waits for the spool does not wait long. */
 const SWEPT_AT_ONCE = 5_000;
 /** How many lines about undelivered messages are kept. */
 const UNDELIVERED_KEPT = 100_000;
+/** Why a message was not delivered, by what its bounce says. */
+const CAUSE_OF: Readonly<Record<Exclude<Verdict, 'refused'>, StoredCause>> = {
+  lost: STORED_CAUSE.session,
+  full: STORED_CAUSE.full,
+  unreachable: STORED_CAUSE.server,
+};
 
 /**
  * Who is still owed what. It is told what happened in batches, each one transaction, and answers questions in their
@@ -36,6 +48,8 @@ export class Spool {
   #limits: SpoolLimits;
   readonly #accounts: Accounts;
   readonly #counters: Counters;
+  readonly #flow: Flow;
+  readonly #ages: Ages;
   readonly #messages: Messages;
   readonly #devices: Devices;
   readonly #rooms: Rooms;
@@ -45,19 +59,21 @@ export class Spool {
   readonly #restore: Restore;
   readonly #journal: Journal;
   readonly #statements;
-  readonly #transaction: (batch: readonly (Command | Question)[]) => unknown[];
+  readonly #transaction: (batch: readonly (Command | Question)[], answered: Answered) => unknown[];
 
   /** @param journal is told what happens, for a spool that is opened anew as well */
   constructor(db: Database, limits: SpoolLimits, journal = new Journal(db)) {
     this.#db = db;
     this.#journal = journal;
     this.#limits = limits;
-    this.#accounts = new Accounts(db);
     this.#counters = new Counters(db);
-    this.#messages = new Messages(db, this.#accounts, this.#counters);
+    this.#flow = new Flow(db, this.#counters);
+    this.#ages = new Ages(db, this.#counters);
+    this.#accounts = new Accounts(db, this.#counters);
+    this.#messages = new Messages(db, this.#accounts, this.#counters, this.#flow, this.#ages);
     this.#devices = new Devices(db, limits.devices);
-    this.#rooms = new Rooms(db, this.#counters, limits.rooms, () => this.#messages.nextId());
-    this.#remote = new RemoteMessages(db, this.#counters, limits.maxPerAccount, () =>
+    this.#rooms = new Rooms(db, this.#counters, this.#flow, limits.rooms, () => this.#messages.nextId());
+    this.#remote = new RemoteMessages(db, this.#counters, this.#flow, this.#ages, limits.maxPerAccount, () =>
       this.#messages.nextId(),
     );
     this.#occupancy = new Occupancy(this.#rooms, this.#holds);
@@ -75,16 +91,22 @@ export class Spool {
         DELETE FROM undelivered
         WHERE account = @account OR substr(account, 1, length(@account) + 1) = @account || '/'`),
     };
-    this.#transaction = db.transaction(batch => this.#run(batch));
+    // Immediate: a transaction that reads first and writes later fails at once where another process writes
+    this.#transaction = db.transaction((batch: readonly (Command | Question)[], answered: Answered) => {
+      const replies = this.#run(batch);
+      answered(replies);
+      return replies;
+    }).immediate;
   }
 
   /**
    * Carries out a batch and commits it.
+   * @param answered is called with the replies before the commit, which may take its time
    * @returns the replies to the questions in it, in their order
    * @throws SqliteError where it could not be committed: nothing of it is stored then, and this object is of no more use
    */
-  apply(batch: readonly (Command | Question)[]): unknown[] {
-    return this.#transaction(batch);
+  apply(batch: readonly (Command | Question)[], answered: Answered = () => undefined): unknown[] {
+    return this.#transaction(batch, answered);
   }
 
   /** Has other limits hold from now on; what is over one goes with the next message or sweep. */
@@ -101,6 +123,8 @@ export class Spool {
       else this.#do(entry);
     }
     this.#accounts.write();
+    this.#flow.write();
+    this.#ages.write();
     this.#counters.write();
     return replies;
   }
@@ -136,8 +160,13 @@ export class Spool {
         return this.#bounce(command);
       case 'sweep':
         return this.#sweep(command.at);
+      case 'hear':
+        return this.#noteNew(command.at, () =>
+          this.#occupancy.hear(this.#holds.get(command.session), command, this.#messages.lastId),
+        );
       case 'reset':
         this.#remote.releaseAll();
+        for (const holder of this.#holds.all()) this.#lostWith(holder);
         return this.#holds.clear();
       case 'remote-sent':
       case 'remote-bounced':
@@ -146,6 +175,8 @@ export class Spool {
       case 'remote-proved':
       case 'remote-release':
         return this.#remote.do(command);
+      case 'begin':
+        return this.#begin(command.at);
       case 'count':
         for (const [name, value] of Object.entries(command.counts)) this.#counters.add(name, value);
         return;
@@ -163,12 +194,13 @@ export class Spool {
     holder: Holder,
     command: Extract<
       Command,
-      { do: 'leave' | 'mark' | 'prove' | 'release' | 'silent' | 'mute' | 'able' | 'join' | 'part' | 'hear' }
+      { do: 'leave' | 'mark' | 'prove' | 'release' | 'silent' | 'mute' | 'able' | 'join' | 'part' }
     >,
   ): void {
     switch (command.do) {
       case 'leave':
         if (holder.device !== null) this.#devices.leave(holder.device.id, command.at);
+        this.#lostWith(holder);
         this.#holds.remove(holder);
         return this.#accounts.count(holder.account, 0); // its row may have no more reason to stay
       case 'mark':
@@ -176,7 +208,7 @@ export class Spool {
         return;
       case 'prove':
         holder.limit = Math.max(holder.limit, holder.marks.get(command.ping) ?? 0);
-        holder.marks.delete(command.ping);
+        for (const ping of holder.marks.keys()) if (ping <= command.ping) holder.marks.delete(ping); // or lost
         for (const group of command.groups) this.#prove(holder, group, command.at);
         if (holder.device !== null) this.#devices.proved(holder.device.id, Math.round(command.took));
         return;
@@ -185,12 +217,11 @@ export class Spool {
         return fromTheBeginning(holder);
       case 'part':
         return this.#occupancy.part(holder, command.room);
-      case 'hear':
-        return this.#noteNew(command.at, () => this.#occupancy.hear(holder, command, this.#messages.lastId));
       case 'able':
         if (holder.device !== null) this.#devices.setAble(holder.device.id, command.ability);
         return;
       case 'release':
+        this.#lostWith(holder, command.groups);
         for (const group of command.groups) {
           for (const id of this.#holds.take(holder, group).ids) holder.heard.delete(id);
         }
@@ -209,14 +240,16 @@ export class Spool {
     const asked: Question = question;
     if (asked.ask === 'forget') return this.#forgetByName(asked.account, asked.resource);
     if (asked.ask === 'fill') return this.#fill(asked);
-    if (asked.ask === 'drop-pendings') return this.#drop(asked.pendings, asked.at);
+    if (asked.ask === 'drop-pendings') return this.#dropPendings(asked.pendings, asked.at);
     if (asked.ask === 'forget-account') return this.#forgetAccount(asked.account, asked.limit);
     if (asked.ask === 'reserve') return this.#messages.reserve(asked.ids);
     if (asked.ask === 'restore') return this.#restore.store(asked.records, asked.offset);
     if (asked.ask === 'remote-domains') return this.#remote.domains(asked.account);
     if (asked.ask === 'remote-due') return this.#remote.due(asked.domain, asked.at);
     if (asked.ask === 'remote-take') return this.#remote.take(asked.domain, asked.limit, asked.at);
+    if (asked.ask === 'drop') return this.#drop(asked.account, asked.at, asked.limit);
     if (asked.ask === 'absent') return this.#devices.absent(asked.after, asked.limit);
+    if (asked.ask === 'device') return this.#devices.find(asked.account, asked.resource);
     const holder = this.#holds.get(asked.session);
     switch (asked.ask) {
       case 'owes':
@@ -255,6 +288,17 @@ export class Spool {
     return true;
   }
 
+  #drop(jid: string, at: number, limit: number): number {
+    const account = this.#accounts.find(jid);
+    if (account === undefined) return 0;
+    const said = account.devices.flatMap(({ id }) => this.#rooms.spareAll(id, at));
+    for (const id of said) this.#holds.letGo(id, account);
+    this.#counters.add('dropped', said.length);
+    const messages = this.#messages.oldestOf(account, limit);
+    for (const id of messages) this.#end(account, id, 'dropped', at);
+    return said.length + messages.length;
+  }
+
   /** Returns to how many rooms the device belonged. */
   #forget(account: Account, device: Device): number {
     this.#holds.forgetDevice(device.id, account);
@@ -276,19 +320,19 @@ export class Spool {
       }
       const remote = this.#remote.forget(jid, limit - ids.length);
       const messages = ids.length + remote;
-      if (messages === limit) return { messages, devices: 0, memberships: 0, more: true };
+      if (messages === limit) return { messages, devices: 0, memberships: 0, lines: 0, more: true };
       const devices = [...(account?.devices ?? [])];
       const memberships = devices.reduce((sum, one) => sum + this.#forget(account as Account, one), 0);
       if (account !== undefined) this.#accounts.count(account, 0); // its row goes with the last session
-      this.#statements.forgetUndelivered.run({ account: jid });
-      return { messages, devices: devices.length, memberships, more: false };
+      const lines = this.#statements.forgetUndelivered.run({ account: jid }).changes;
+      return { messages, devices: devices.length, memberships, lines, more: false };
     } finally {
       this.#db.pragma('secure_delete = OFF');
     }
   }
 
   /** Returns how much of it was still pending. */
-  #drop(pendings: Questions['drop-pendings']['ask']['pendings'], at: number): number {
+  #dropPendings(pendings: Questions['drop-pendings']['ask']['pendings'], at: number): number {
     const together = new Map<string, { id: number; account: Account; resources: (string | null)[] }>();
     for (const [id, jid, resource] of pendings) {
       const known = together.get(`${id} ${jid}`);
@@ -386,6 +430,7 @@ export class Spool {
       message === null ? this.#accounts.find(command.account) : this.#accounts.findOrAdd(command.account);
     if (account === undefined) return;
     const known = command.fresh ? undefined : this.#find(account, command, holder);
+    if (known === undefined && way === 'flood' && this.#messages.hasArrived(account, identity)) return;
     const id = known ?? (message === null ? undefined : this.#store(account, message));
     if (id !== undefined && holder !== undefined && !holder.held.has(id)) {
       this.#holds.hold(holder, command.group, id, way);
@@ -413,9 +458,14 @@ export class Spool {
     const slots = slotsOwed(holder);
     const by = way === 'replay' ? 'respool' : 'ejabberd';
     this.#noteFor(holder, 'proved', ids, at, by);
-    for (const id of this.#occupancy.prove(holder, ids, outcome)) {
-      this.#messages.settle(holder.account, id, slots, outcome);
+    for (const id of this.#occupancy.prove(holder, ids, outcome, at)) {
+      this.#messages.settle(holder.account, id, slots, outcome, at);
     }
+  }
+
+  /** What ejabberd gave to this session, it has not delivered: for it, or these groups, cannot prove it any more. */
+  #lostWith(holder: Holder, groups?: readonly number[]): void {
+    for (const id of this.#holds.unproved(holder, groups)) this.#messages.setCause(id, STORED_CAUSE.session);
   }
 
   #owes(holder: Holder, at: number): boolean {
@@ -461,7 +511,17 @@ export class Spool {
     this.#holds.letGo(id, account);
     this.#journal.note(command.verdict === 'refused' ? 'refused' : 'bounced', { id, at: command.at });
     if (command.verdict === 'refused') this.#messages.end(account, id, 'refused', command.at);
-    else this.#counters.add('bounced', 1);
+    else {
+      this.#counters.add('bounced', 1);
+      this.#messages.setCause(id, CAUSE_OF[command.verdict]);
+    }
+  }
+
+  /** A daemon has started: what comes is counted from here as well. */
+  #begin(at: number): void {
+    for (const name of FLOW_NAMES) this.#counters.set(`start.${name}`, this.#counters.read(name));
+    this.#counters.set('started_at', at);
+    this.#counters.set('connected', 0);
   }
 
   #sweep(at: number): void {
@@ -484,6 +544,7 @@ export class Spool {
     this.#rooms.sweep(at);
     this.#remote.sweep(at, SWEPT_AT_ONCE);
     this.#statements.trimUndelivered.run(UNDELIVERED_KEPT);
+    this.#flow.prune(at);
   }
 
   #end(account: Account, id: number, outcome: Exclude<Outcome, 'delivered' | 'replayed'>, at: number): void {

@@ -43,8 +43,10 @@ function serve(db: Database.Database, unlock: () => void): void {
     }
     const began = performance.now();
     try {
-      const replies = spool.apply(message.batch);
-      say({ is: 'committed', replies, took: performance.now() - began, happened: journal.take() });
+      spool.apply(message.batch, replies => {
+        if (replies.length > 0) say({ is: 'answered', replies });
+      });
+      say({ is: 'committed', took: performance.now() - began, happened: journal.take() });
     } catch (error) {
       journal.take(); // it has not happened
       spool = new Spool(db, limits, journal);

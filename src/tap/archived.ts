@@ -2,7 +2,7 @@ import type { Element } from '@xmpp/component';
 import { parseJid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
 import { Message } from './message.js';
-import { checkNesting } from './nesting.js';
+import { checkShape } from './nesting.js';
 import { isSaid, stanzaIdBy } from './room.js';
 
 /** A message of a room as its archive answers the component (XEP-0313). */
@@ -28,7 +28,7 @@ export function readArchived(stanza: Element): Archived | undefined {
   const stamp = Date.parse(forwarded?.getChild('delay', NS.delay)?.attrs.stamp ?? '');
   const { id, queryid: query } = result?.attrs ?? {};
   if (inner === undefined || id === undefined || query === undefined || Number.isNaN(stamp)) return undefined;
-  checkNesting(inner);
+  checkShape(inner);
   const room = parseJid(stanza.attrs.from)?.full ?? '';
   const sender = parseJid(inner.attrs.from);
   const isOfRoom = sender !== null && sender.bare === room && sender.resource !== '';

@@ -3,10 +3,10 @@ import { NS } from '../xmpp/namespaces.js';
 
 /**
  * What a bounce says of the message in it:
- * `lost`, the recipient exists and has not got it; `unreachable`, the recipient's server could not be reached;
+ * `lost`, the recipient exists and has not got it; `full`, nor has it room for it; `unreachable`, the recipient's server could not be reached;
  * `refused`, it is never to be delivered.
  */
-export type Verdict = 'lost' | 'unreachable' | 'refused';
+export type Verdict = 'lost' | 'full' | 'unreachable' | 'refused';
 
 /**
  * What a bounce from another server says of the message in it:
@@ -38,7 +38,7 @@ export function verdictOf(bounce: Element): Verdict {
       // With a text ("User session terminated") a session died; without, no such user or the sender is blocked.
       return conditions.some(child => child.name === 'text') ? 'lost' : 'refused';
     case 'resource-constraint':
-      return 'lost'; // the offline queue is full
+      return 'full'; // the offline queue
     case 'remote-server-not-found':
     case 'remote-server-timeout':
       return 'unreachable';

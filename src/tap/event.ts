@@ -27,6 +27,8 @@ export type TapEvent =
   | { kind: 'available'; session: Session; stream: StreamGuess }
   /** A session whose presence is unknown was seen to act for the first time. */
   | { kind: 'discovered'; session: Session }
+  /** A session does what clients do at a login: a new stream under its JID, which has not shown itself yet. */
+  | { kind: 'login'; session: Session }
   /** A session sent unavailable presence. */
   | { kind: 'unavailable'; session: Session }
   /** Somebody was told that the session has ended; it may have begun again since. */

@@ -2,10 +2,8 @@
 const WITH_ID = 60_000;
 /** A copy without an id: equal messages follow each other sooner than that, so only the count tells them apart. */
 const WITHOUT_ID = 5_000;
-/** How many messages are remembered at most. */
-const MOST = 50_000;
-/** The oldest are forgotten so many at a time: to look for the first key of a Map is to pass all that were deleted. */
-const LOT = 5_000;
+/** So many messages are remembered at least, and twice as many at most. */
+const REMEMBERED = 25_000;
 
 interface Recent {
   /** Copies that are still to come of the messages seen. */
@@ -30,7 +28,9 @@ export interface Recognition {
  * counted.
  */
 export class Recogniser {
+  /** Those of late and those before them: to forget the latter at once costs nothing, one by one it would. */
   #recent = new Map<string, Recent>();
+  #before = new Map<string, Recent>();
 
   /**
    * @param identity of the message in the copy
@@ -45,12 +45,13 @@ export class Recogniser {
     receivers: number,
     now: number,
   ): Recognition {
-    const recent = this.#recent.get(identity);
+    const recent = this.#recent.get(identity) ?? this.#before.get(identity);
     const known = recent !== undefined && now - recent.at <= (hasId ? WITH_ID : WITHOUT_ID);
     if (known && (recent.due > 0 || hasId)) {
-      const nth = recent.receptions + 1;
-      this.#remember(identity, { due: Math.max(0, recent.due - 1), receptions: nth, at: now });
-      return { is: 'reception', nth };
+      recent.due = Math.max(0, recent.due - 1);
+      recent.receptions++;
+      recent.at = now;
+      return { is: 'reception', nth: recent.receptions };
     }
     const nth = sentHere ? 0 : 1;
     this.#remember(identity, { due: receivers - nth, receptions: nth, at: now });
@@ -58,12 +59,10 @@ export class Recogniser {
   }
 
   #remember(identity: string, recent: Recent): void {
-    this.#recent.delete(identity);
-    this.#recent.set(identity, recent);
-    if (this.#recent.size < MOST + LOT) return;
-    for (const oldest of this.#recent.keys()) {
-      if (this.#recent.size <= MOST) break;
-      this.#recent.delete(oldest);
+    if (this.#recent.size >= REMEMBERED) {
+      this.#before = this.#recent;
+      this.#recent = new Map();
     }
+    this.#recent.set(identity, recent);
   }
 }

@@ -13,10 +13,14 @@ export interface Session {
   activeAt: number;
   /** What its last presence said, to tell an update from a new login. */
   presence: string;
-  /** It has sent what clients send at a login only, since its last presence. */
-  loggingIn: boolean;
+  /** When it first sent what clients send at a login, since its last presence (which clears it); null: it did not. */
+  loginAt: number | null;
+  /** Somebody was told, since its last presence, that it has ended. */
+  doubted: boolean;
   /** Rooms that it has asked to let it in, without an answer yet. */
   joining: Set<string> | null;
+  /** When it was put behind the others without presence, in ms. */
+  listedAt: number;
 }
 
 /**
@@ -27,10 +31,18 @@ export type StreamGuess = 'new' | 'maybe-new' | 'same';
 
 /** Sessions that act without presence are kept in this number at most, those longest silent go first. */
 const MOST_WITHOUT_PRESENCE = 20_000;
+/** So many of one account are kept at most, those that acted longest ago go first; servers allow about ten. */
+const MOST_OF_ACCOUNT = 100;
+/** The order of those is no finer than this, in ms. */
+const LISTED = 10_000;
 /** They go so many at a time: to look for the first key of a Map is to pass all that were deleted. */
 const LOT = 2_000;
 /** mod_offline floods at once when a session becomes available, so a flood within this many ms is its own. */
 const FLOOD_AFTER = 30_000;
+/** From the first stanza of a login to its presence, in ms. */
+const LOGIN = 60_000;
+/** Of two sessions that become available within this time either may get the flood, in ms. */
+const TOGETHER = 250;
 /** A session so young, in ms, may not have been there yet when a message was routed. */
 const YOUNG = 2_000;
 
@@ -49,23 +61,35 @@ export class Sessions {
     return this.#byAccount.get(account) ?? [];
   }
 
-  /** A session announced itself with this priority; `presence` is what it said, as text. */
+  /**
+   * A session announced itself with this priority; `presence` is what it said, as text. `forgotten`: those of the account
+   * that had to go for it.
+   */
   available(
     jid: Jid,
     priority: number,
     presence: string,
     now: number,
-  ): { session: Session; stream: StreamGuess } {
-    const session = this.get(jid) ?? this.#add(jid, now);
-    const again = session.loggingIn || session.presence === presence;
+  ): { session: Session; stream: StreamGuess; forgotten: Session[] } {
+    const known = this.get(jid);
+    const forgotten = known === undefined ? this.#crowdedOut(jid.bare) : [];
+    const session = known ?? this.#add(jid, now);
+    const again = session.loginAt !== null || session.doubted || session.presence === presence;
     const stream = session.priority === null ? 'new' : again ? 'maybe-new' : 'same';
     this.#withoutPresence.delete(jid.full);
     if (session.presence !== presence) session.presence = ownCopy(presence);
-    session.loggingIn = false;
+    session.doubted = false;
     session.priority = priority;
     session.availableAt = now;
     session.activeAt = now;
-    return { session, stream };
+    return { session, stream, forgotten };
+  }
+
+  /** A session does what clients do at a login. @returns whether that is the first of it */
+  logsIn(session: Session, now: number): boolean {
+    if (session.loginAt !== null && now - session.loginAt <= LOGIN) return false;
+    session.loginAt = now;
+    return true;
   }
 
   /**
@@ -78,13 +102,16 @@ export class Sessions {
     now: number,
   ): { session: Session; discovered: boolean; forgotten: Session[] } {
     const known = this.get(jid);
+    const crowdedOut = known === undefined ? this.#crowdedOut(jid.bare) : [];
     const session = known ?? this.#add(jid, now);
     if (acted) session.activeAt = now;
-    if (session.priority === null) {
+    if (session.priority === null && now - session.listedAt > LISTED) {
+      session.listedAt = now;
       this.#withoutPresence.delete(jid.full);
       this.#withoutPresence.set(jid.full, session);
     }
-    return { session, discovered: known === undefined, forgotten: this.#forgetSome() };
+    const forgotten = known === undefined ? [...crowdedOut, ...this.#forgetSome()] : [];
+    return { session, discovered: known === undefined, forgotten };
   }
 
   /** A session has ended. Returns it, or undefined where it was not believed online. */
@@ -120,15 +147,24 @@ export class Sessions {
     return now - session.availableAt > YOUNG;
   }
 
-  /** Who gets a flood: the session that became available last, if that was just now. */
+  /**
+   * Who gets a flood: the session that became available last, if that was just now. Where two came together nobody can
+   * tell, and it is better sent once too often.
+   */
   flooded(to: Jid, now: number): Session[] {
     const addressed = to.resource === '' ? undefined : this.get(to);
     if (addressed !== undefined) return [addressed];
     let latest: Session | undefined;
+    let before = Number.NEGATIVE_INFINITY;
     for (const session of this.of(to.bare)) {
       if ((session.priority ?? -1) < 0) continue;
-      if (latest === undefined || session.availableAt >= latest.availableAt) latest = session;
+      if (latest === undefined || session.availableAt >= latest.availableAt) {
+        before = latest?.availableAt ?? before;
+        latest = session;
+      } else before = Math.max(before, session.availableAt);
     }
+    if (latest !== undefined && latest.availableAt - before <= TOGETHER && now - latest.availableAt <= YOUNG)
+      return [];
     return latest !== undefined && now - latest.availableAt <= FLOOD_AFTER ? [latest] : this.receivers(to);
   }
 
@@ -140,13 +176,24 @@ export class Sessions {
       availableAt: 0,
       activeAt: now,
       presence: '',
-      loggingIn: false,
+      loginAt: null,
+      doubted: false,
       joining: null,
+      listedAt: Number.NEGATIVE_INFINITY,
     };
     const others = this.#byAccount.get(jid.bare);
     if (others === undefined) this.#byAccount.set(jid.bare, [session]);
     else others.push(session);
     return session;
+  }
+
+  /** Makes room for one more session of an account. */
+  #crowdedOut(account: string): Session[] {
+    const sessions = this.of(account);
+    if (sessions.length < MOST_OF_ACCOUNT) return [];
+    const idlest = sessions.reduce((one, other) => (other.activeAt < one.activeAt ? other : one));
+    this.end(idlest.jid);
+    return [idlest];
   }
 
   #forgetSome(): Session[] {

@@ -7,7 +7,7 @@ import { type Incoming, readIncoming } from './copy.js';
 import type { TapEvent, Way } from './event.js';
 import { identityOf } from './identity.js';
 import { Message } from './message.js';
-import { checkNesting } from './nesting.js';
+import { checkShape } from './nesting.js';
 import { Pretended } from './pretended.js';
 import { Recogniser } from './recogniser.js';
 import { isOfOtherServer, Rumours, receiptIn } from './remote.js';
@@ -51,10 +51,10 @@ export class Tap {
    * @throws Error where the stanza cannot be read; the message says why
    */
   read(incoming: Element, now: number): Tapped {
-    const { kind, ...copy } = readIncoming(incoming, this.#hosts);
-    if (!('stanza' in copy)) return { kind, events: [] };
-    const { stanza, vhost } = copy;
-    checkNesting(stanza);
+    const what = readIncoming(incoming, this.#hosts);
+    if (what.kind !== 'copy' && what.kind !== 'push') return { kind: what.kind, events: [] };
+    const { kind, stanza, vhost } = what;
+    checkShape(stanza);
     const from = parseJid(stanza.attrs.from);
     const to = parseJid(stanza.attrs.to) ?? (stanza.attrs.to === undefined ? from : null);
     if (from === null || to === null) throw new Error(`no valid JID in ${from === null ? 'from' : 'to'}`);
@@ -93,7 +93,8 @@ export class Tap {
         const said = stanza.children
           .map(child => (typeof child === 'string' ? child : serialize(child)))
           .join('');
-        return [{ kind: 'available', ...this.#sessions.available(from, priorityOf(stanza), said, now) }];
+        const { forgotten, ...found } = this.#sessions.available(from, priorityOf(stanza), said, now);
+        return [...endsOf(forgotten), { kind: 'available', ...found }];
       }
       const session = type === 'unavailable' ? this.#sessions.end(from) : undefined;
       return session === undefined ? [] : [{ kind: 'unavailable', session }];
@@ -107,7 +108,9 @@ export class Tap {
     // A contact, or another device, was told so; a room's name says nothing of the session.
     const session = this.#sessions.get(from);
     if (session === undefined) return [];
-    return [this.#isSession(to) ? { kind: 'doubted', session } : { kind: 'left', session, room: to.bare }];
+    if (!this.#isSession(to)) return [{ kind: 'left', session, room: to.bare }];
+    session.doubted = true;
+    return [{ kind: 'doubted', session }];
   }
 
   /** From outside: a room may tell the session what has become of it there. */
@@ -148,14 +151,13 @@ export class Tap {
     const session = this.#sessions.get(from);
     if (session === undefined || (type !== 'set' && type !== 'get')) return events;
     const asked = stanza.getChildElements()[0];
-    if (asked?.attrs.xmlns === NS.roster && type === 'get') session.loggingIn = true;
-    if (asked?.attrs.xmlns === NS.carbons && asked.name === 'enable') {
-      session.loggingIn = true;
-      events.push({ kind: 'carbons', session });
-    }
-    if (asked?.attrs.xmlns === NS.mam && asked.name === 'query' && type === 'set') {
-      events.push({ kind: 'archive-query', session, id });
-    }
+    const { xmlns } = asked?.attrs ?? {};
+    const query = xmlns === NS.mam && asked?.name === 'query' && type === 'set';
+    const carbons = xmlns === NS.carbons && asked?.name === 'enable';
+    const login = carbons || (xmlns === NS.roster && type === 'get') || (query && session.priority === null);
+    if (login && this.#sessions.logsIn(session, now)) events.push({ kind: 'login', session });
+    if (carbons) events.push({ kind: 'carbons', session });
+    if (query) events.push({ kind: 'archive-query', session, id });
     return events;
   }
 
@@ -308,10 +310,14 @@ export class Tap {
   #seen(jid: Jid, acted: boolean, now: number): TapEvent[] {
     if (!this.#isSession(jid)) return [];
     const { session, discovered, forgotten } = this.#sessions.seen(jid, acted, now);
-    const events: TapEvent[] = forgotten.map(one => ({ kind: 'unavailable', session: one }));
+    const events = endsOf(forgotten);
     if (discovered) events.push({ kind: 'discovered', session });
     return events;
   }
+}
+
+function endsOf(sessions: readonly Session[]): TapEvent[] {
+  return sessions.map(session => ({ kind: 'unavailable', session }));
 }
 
 /** A client may ask for any number of rooms. */

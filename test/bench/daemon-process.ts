@@ -1,5 +1,6 @@
 import type { Config } from '../../src/config/config.js';
 import { startDaemon } from '../../src/daemon.js';
+import { NO_ALERTS } from '../no-alerts.js';
 import { serve } from './child.js';
 import { DOMAIN, HOST, SECRET } from './names.js';
 
@@ -22,6 +23,9 @@ const config: Config = {
   devices: { sync: true, forgetAfter: 30 * DAY, maxPerAccount: 10 },
   remote: { retry: true, maxAge: 2 * DAY, retryUnknown: 600_000, minWait: 60_000, maxWait: 3_600_000 },
   rooms: { replay: true, maxAge: 14 * DAY, maxPerRoom: 10_000 },
+  admins: new Set<string>(),
+  contact: new Set<string>(),
+  alerts: NO_ALERTS,
   http: null,
 };
 const quiet = () => undefined;

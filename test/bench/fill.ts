@@ -70,6 +70,8 @@ export function fillSpool(path: string, { messages, accounts, recognisable = fal
   for (const { sql } of indexes) db.exec(sql);
   db.prepare(`
     INSERT INTO counter (name, value)
-    VALUES ('last_message_id', @messages), ('stored', @messages), ('pending', 2 * @messages)`).run(values);
+    VALUES ('last_message_id', @messages), ('stored', @messages), ('pending', 2 * @messages),
+      ('domain.' || @host, @messages)`).run(values);
+  db.prepare('INSERT INTO pending_age VALUES (CAST(@at / 60000 AS INTEGER), 2 * @messages)').run(values);
   db.close();
 }

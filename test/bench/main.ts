@@ -1,10 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { measureCost } from './cost.js';
 import { measureReplayThroughEjabberd } from './ejabberd.js';
 import { type Figure, isMet } from './figure.js';
 import { measureIntake } from './intake.js';
 import { measureLatency } from './latency.js';
 import { machine } from './machine.js';
+import { measurePeers } from './peers.js';
 import { measureReplay } from './replay.js';
 import { measureRooms } from './rooms.js';
 import { measureSize } from './size.js';
@@ -35,6 +37,8 @@ const measurements: Record<string, () => Promise<Figure[]>> = {
   rooms: () => measureRooms(sizes, seed),
   replay: () => measureReplay(sizes),
   ejabberd: () => measureReplayThroughEjabberd(sizes),
+  cost: () => measureCost(sizes),
+  peers: () => measurePeers(sizes),
 };
 const figures: Figure[] = [];
 for (const [name, measure] of Object.entries(measurements)) {

@@ -7,6 +7,8 @@ export interface Sizes {
   spools: number[];
   replay: { messages: number };
   room: { occupants: number };
+  peers: { messages: number };
+  cost: { messages: number };
 }
 
 export const QUICK: Sizes = {
@@ -15,6 +17,8 @@ export const QUICK: Sizes = {
   spools: [10, 10_000, 1_000_000],
   replay: { messages: 20_000 },
   room: { occupants: 1_000 },
+  peers: { messages: 5_000 },
+  cost: { messages: 10_000 },
 };
 
 export const FULL: Sizes = {
@@ -23,4 +27,6 @@ export const FULL: Sizes = {
   spools: [10, 10_000, 1_000_000, 10_000_000],
   replay: { messages: 100_000 },
   room: { occupants: 1_000 },
+  peers: { messages: 10_000 },
+  cost: { messages: 50_000 },
 };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bytes, duration, moment, printable, utc } from '../../src/cli/format.js';
 import { Table } from '../../src/cli/table.js';
+import { cutTo, widthOf } from '../../src/cli/width.js';
 
 test('lengths of time in two units at most', () => {
   const known: [number, string][] = [
@@ -44,4 +45,26 @@ test('a later piece of a table may widen it, and repeats no titles', () => {
   assert.equal(table.lines([['1', 'a']]), 'N  NAME\n1  a\n');
   assert.equal(table.lines([['100', 'b']]), '100  b\n');
   assert.equal(table.lines([['2', 'c']]), '  2  c\n');
+});
+
+test('what a terminal shows over two columns, or over none, does not shift a table', () => {
+  const known: [string, number][] = [
+    ['romeo', 5],
+    ['žofie…', 6],
+    ['z\u030cofie', 5],
+    ['罗密欧', 6],
+    ['한글', 4],
+    ['ｶﾀｶﾅ', 4],
+    ['😀', 2],
+  ];
+  for (const [text, width] of known) assert.equal(widthOf(text), width, text);
+  assert.equal(cutTo(5, '罗密欧'), '罗密…');
+  assert.equal(cutTo(4, '罗密欧'), '罗…');
+  assert.equal(cutTo(6, '罗密欧'), '罗密欧');
+  const table = new Table([{ title: 'FROM', flexible: true }, { title: 'N' }], 17);
+  const lines = table.lines([
+    ['罗密欧罗密欧罗密欧', '1'],
+    ['romeo', '2'],
+  ]);
+  assert.equal(lines, 'FROM            N\n罗密欧罗密欧…   1\nromeo           2\n');
 });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { SpoolReader } from '../../src/spool/queries.js';
 import { fillSpool } from '../bench/fill.js';
-import { Process, respool } from './process.js';
+import { LAUNCHER, Process, respool } from './process.js';
 import { Workspace } from './workspace.js';
 
 const MESSAGES = 1_000_000;
@@ -47,12 +48,25 @@ test(`the first page of a million messages takes less than ${AT_MOST} ms, of all
   }
 });
 
-test('as a process: no more than that above a command that reads nothing', async () => {
-  const nothing = await shortest(() => respool(['--version']));
-  const list = await shortest(async () => {
-    const { stdout } = await respool(['queue', 'list', '--limit', '50', '-c', work.config]);
-    assert.match(stdout, /\n50 pending shown, .* there are more \(--after 25\)\n$/);
+/** The processor's time that a command takes, in ms, the least of some tries: a busy machine lets it wait, not work. */
+function effort(args: readonly string[]): number {
+  const script = 'TIMEFORMAT="%U %S"; time "$@" > /dev/null';
+  const tries = Array.from({ length: 5 }, () => {
+    const { stderr } = spawnSync('bash', ['-c', script, 'bash', process.execPath, LAUNCHER, ...args], {
+      encoding: 'utf8',
+    });
+    const [, user, system] = /^([\d.]+) ([\d.]+)\n$/.exec(stderr) ?? [];
+    assert.ok(user !== undefined, stderr);
+    return 1_000 * (Number(user) + Number(system));
   });
+  return Math.min(...tries);
+}
+
+test('as a process: no more than that above a command that reads nothing', async () => {
+  const args = ['queue', 'list', '--limit', '50', '-c', work.config];
+  const { stdout } = await respool(args);
+  assert.match(stdout, /\n50 pending shown, .* there are more \(--after 25\)\n$/);
+  const [nothing, list] = [effort(['--version']), effort(args)];
   assert.ok(list - nothing < AT_MOST, `${list} ms, where ${nothing} ms are the start of the program`);
 });
 

@@ -218,6 +218,19 @@ describe('queue drop', () => {
       { account: 'romeo@example.org/phone', outcome: 'dropped' },
       { account: 'nurse@example.org/tablet', outcome: 'dropped' },
     ]);
+    const lost = await data('queue', 'undelivered');
+    assert.deepEqual(lost.map(({ account }: { account: string }) => account).reverse(), [
+      'romeo@example.org',
+      'romeo@example.org/laptop',
+      'romeo@example.org/phone',
+      'nurse@example.org/tablet',
+    ]);
+    assert.deepEqual([lost[3].from, lost[3].outcome], ['tybalt@elsewhere.org/x', 'dropped']);
+    assert.equal((await data('queue', 'undelivered', 'romeo@example.org', '--limit', '2')).length, 2);
+    assert.match(
+      (await run('queue', 'undelivered', 'nurse@example.org')).stdout,
+      /^LEFT .*\n.* dropped .*\n1 undelivered\n$/,
+    );
     assert.deepEqual([counter('dropped'), counter('pending')], [4, 3]);
     assert.equal(
       (await run('queue', 'drop', '--all', '--limit', '1', '--yes')).stdout,
@@ -253,13 +266,27 @@ describe('respool forget', () => {
         line.run(account);
     });
     const { code, stdout } = await run('forget', 'ROMEO@example.org', '--yes');
-    assert.equal(stdout, 'romeo@example.org is forgotten: 2 messages, 2 devices, 1 room membership\n');
+    assert.equal(
+      stdout,
+      'romeo@example.org is forgotten: 2 messages, 2 devices, 1 room membership, 2 undelivered lines\n',
+    );
     assert.equal(code, 0);
     assert.deepEqual(await listed(), ['3 nurse null', '4 nurse tablet', '6 nurse null']);
     assert.deepEqual(work.read('SELECT jid FROM account'), [{ jid: 'nurse@example.org' }]);
     assert.deepEqual(work.read('SELECT account FROM undelivered'), [{ account: 'romeo@example.organ' }]);
     const again = await run('forget', 'romeo@example.org', '--yes');
     assert.deepEqual([again.code, again.stdout], [1, 'nothing is known of romeo@example.org\n']);
+  });
+
+  test('an account of which there are only lines about what it did not get is known', async () => {
+    work.fill(db => {
+      db.prepare(
+        "INSERT INTO undelivered VALUES (NULL, 'romeo@example.org', 'x@y', 'chat', NULL, 0, 0, 'expired')",
+      ).run();
+    });
+    const { code, stdout } = await run('forget', 'romeo@example.org', '--yes');
+    const gone = '0 messages, 0 devices, 0 room memberships, 1 undelivered line';
+    assert.deepEqual([code, stdout], [0, `romeo@example.org is forgotten: ${gone}\n`]);
   });
 
   test('what it got is not to be found in the file any more', async () => {
@@ -372,6 +399,47 @@ describe('queue export and import', () => {
     }
     assert.equal((await respool(['queue', 'list', '-c', other.config])).stdout, 'nothing is pending\n');
     other.remove();
+  });
+
+  test('a large file is read without keeping it in memory', async () => {
+    work.fill(() => undefined);
+    const header = { record: 'respool-queue', version: 1, exported_at: 0, last_id: 60_000 };
+    const common = { from: 'room@rooms.example.org/nick', stanza_id: null, lang: null, stamp: 0 };
+    const payload = `<body>${'x'.repeat(2_000)}</body>`;
+    const times = { received_at: 0, expires_at: 1 };
+    const said = { record: 'said', room: 'room@rooms.example.org', payload, ...common, ...times };
+    const all = [header, ...[...Array(60_000).keys()].map(at => ({ ...said, id: at + 1, key: `${at}` }))];
+    writeFileSync(file(), `${all.map(record => JSON.stringify(record)).join('\n')}\n`);
+    const small = { NODE_OPTIONS: '--max-old-space-size=64' };
+    const { code, stderr } = await respool(['queue', 'import', file(), '-c', work.config], small);
+    assert.equal(code, 1);
+    assert.match(stderr, /queue\.jsonl: the end is missing/);
+  });
+
+  test('by a daemon, however long the records of the members of a room are', async () => {
+    work.fill(() => undefined);
+    const [account, resource] = ['romeo@example.org', 'phone'];
+    const counts = { mute: false, carbons: false, mam: false, proofs: 0, proof_ms: null };
+    const times = { first_seen: Date.now(), last_seen: Date.now() };
+    const rooms = [...Array(100).keys()].map(at => `room${at}@rooms.example.org`);
+    const proved = [...Array(20_000).keys()].map(at => 30_000_000 + at);
+    const records = [
+      { record: 'device', account, resource, priority: 0, ...counts, ...times },
+      ...rooms.map(jid => ({ record: 'room', jid, last_id: null, heard_at: 0 })),
+      ...rooms.map(room => ({ record: 'member', room, account, resource, nick: null, cursor: 0, proved })),
+    ];
+    const header = { record: 'respool-queue', version: 1, exported_at: 0, last_id: 40_000_000 };
+    const all = [header, ...records, { record: 'end', records: records.length }];
+    writeFileSync(file(), `${all.map(record => JSON.stringify(record)).join('\n')}\n`);
+    const daemon = new Process(['run', '-c', work.config]);
+    try {
+      await daemon.said(/serving/);
+      const { code, stdout, stderr } = await run('queue', 'import', file());
+      assert.deepEqual([code, stdout, stderr], [0, '201 records imported\n', '']);
+    } finally {
+      daemon.child.kill('SIGTERM');
+      await daemon.ended();
+    }
   });
 
   test('a file that cannot be read or written: 1, with its name and the reason', async () => {

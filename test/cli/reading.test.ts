@@ -3,16 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { MIGRATIONS } from '../../src/spool/migrations.js';
 import { Process, respool } from './process.js';
-import {
-  addAccount,
-  addDevice,
-  addMember,
-  addMessage,
-  addRoom,
-  addSaid,
-  setCounter,
-  Workspace,
-} from './workspace.js';
+import { addAccount, addDevice, addMember, addMessage, addRoom, addSaid, Workspace } from './workspace.js';
 
 let work: Workspace;
 beforeEach(() => {
@@ -246,52 +237,4 @@ test('devices come whole over many pages', async () => {
   const list: { account: string; device: string }[] = await data('devices');
   assert.equal(new Set(list.map(({ account, device }) => `${account}/${device}`)).size, 1200);
   assert.equal(list.length, 1200);
-});
-
-test('stats: every count by its name', async () => {
-  const counts = {
-    'copies.message': 10,
-    'copies.presence': 4,
-    'copies.push': 2,
-    'copies.strange': 1,
-    forged: 3,
-    unreadable: 5,
-    stored: 20,
-    delivered: 6,
-    replayed: 7,
-    expired: 8,
-    refused: 9,
-    evicted: 11,
-    bounced: 12,
-    forgotten: 14,
-    pending: 13,
-    connected: 1,
-    started_at: 1_000,
-    last_copy_at: 2_000,
-  };
-  work.fill(db => {
-    for (const [name, value] of Object.entries(counts)) setCounter(db, name, value);
-    addAccount(db, 1, 'romeo@example.org');
-    addMessage(db, { id: 1, account: 1, owed: 1, received_at: 500 });
-  });
-  const { spool_bytes, ...rest } = await data('stats');
-  assert.ok(spool_bytes > 4096);
-  assert.deepEqual(rest, {
-    running: false,
-    connected: false, // the daemon that wrote 1 does not run any more
-    started_at: '1970-01-01T00:00:01.000Z',
-    last_copy_at: '1970-01-01T00:00:02.000Z',
-    copies: { message: 10, presence: 4, iq: 0, push: 2, other: 1 },
-    forged: 3,
-    unreadable: 5,
-    stored: 20,
-    messages: { delivered: 6, replayed: 7, expired: 8, refused: 9, evicted: 11, dropped: 0 },
-    bounced: 12,
-    forgotten: 14,
-    pending: 13,
-    oldest_pending_at: '1970-01-01T00:00:00.500Z',
-  });
-  const { stdout } = await run('stats');
-  assert.match(stdout, /messages replayed +7\n/);
-  assert.match(stdout, /pending +13\noldest pending +1970-01-01T00:00:00Z \(\d+d/);
 });

@@ -27,6 +27,8 @@ const OTHERS: Record<string, [text: string, value: unknown]> = {
   'component.secret': ['123456', '123456'],
   'component.secret_file': ['key', 'key'],
   hosts: ['a.example, b.example', new Set(['a.example', 'b.example'])],
+  admins: ['a@a.example, b@a.example', new Set(['a@a.example', 'b@a.example'])],
+  contact: ['mailto:a@a.example', new Set(['mailto:a@a.example'])],
   'spool.path': ['/tmp/x.db', '/tmp/x.db'],
   'spool.max_age': ['7d', 7 * 86_400_000],
   'spool.max_per_account': ['12', 12],
@@ -46,6 +48,13 @@ const OTHERS: Record<string, [text: string, value: unknown]> = {
   'remote.retry_unknown': ['1m', 60_000],
   'remote.min_wait': ['5s', 5000],
   'remote.max_wait': ['2h', 7_200_000],
+  'alerts.pending': ['9', 9],
+  'alerts.oldest': ['1d', 86_400_000],
+  'alerts.success_rate': ['50%', 0.5],
+  'alerts.disk_free': ['false', null],
+  'alerts.disconnected_for': ['1m', 60_000],
+  'alerts.to': ['a@a.example', new Set(['a@a.example'])],
+  'alerts.command': ['/bin/true', ['/bin/true']],
   'http.listen': ['[::1]:99', { host: '::1', port: 99 }],
 };
 

@@ -64,6 +64,19 @@ describe('what is accepted', () => {
         minWait: 60_000,
         maxWait: 3_600_000,
       },
+      admins: new Set(),
+      contact: new Set(),
+      alerts: {
+        thresholds: {
+          pending: null,
+          oldest: null,
+          success_rate: null,
+          disk_free: 256 * 1024 ** 2,
+          disconnected_for: 300_000,
+        },
+        to: [],
+        command: null,
+      },
       http: { host: '127.0.0.1', port: 9280 },
     });
   });
@@ -77,6 +90,11 @@ replay: {settle: 0s, proof_after: 500ms, proof_timeout: 1m, chunk: 1}
 devices: {sync: false, forget_after: 2w, max_per_account: 50}
 rooms: {replay: false, max_age: 1d, max_per_room: 5}
 remote: {retry: false, max_age: 1d, retry_unknown: 1h, min_wait: 1s, max_wait: 10m}
+admins: [Admin@Example.COM]
+contact: ["mailto:ops@example.com", "https://example.com/help"]
+alerts:
+  {pending: 100, oldest: 6h, success_rate: 99.5%, disk_free: false, disconnected_for: 1m, to: [Ops@example.com],
+   command: [/usr/bin/mail, -s, respool, ops]}
 http: {listen: "[::1]:80"}
 `);
     assert.deepEqual(config, {
@@ -93,6 +111,19 @@ http: {listen: "[::1]:80"}
       devices: { sync: false, forgetAfter: 14 * 86_400_000, maxPerAccount: 50 },
       rooms: { replay: false, maxAge: 86_400_000, maxPerRoom: 5 },
       remote: { retry: false, maxAge: 86_400_000, retryUnknown: 3_600_000, minWait: 1_000, maxWait: 600_000 },
+      admins: new Set(['admin@example.com']),
+      contact: new Set(['mailto:ops@example.com', 'https://example.com/help']),
+      alerts: {
+        thresholds: {
+          pending: 100,
+          oldest: 21_600_000,
+          success_rate: 0.995,
+          disk_free: null,
+          disconnected_for: 60_000,
+        },
+        to: ['ops@example.com'],
+        command: ['/usr/bin/mail', '-s', 'respool', 'ops'],
+      },
       http: { host: '::1', port: 80 },
     });
   });
@@ -230,6 +261,12 @@ replay:
     ['a fraction', 'replay: {chunk: 1.5}', 'replay.chunk', /1\.5 is not allowed; .* whole number/],
     ['text for a truth value', 'rooms: {replay: "true"}', 'rooms.replay', /true or false/],
     ['no value', 'spool: {path: }', 'spool.path', /no value is not allowed/],
+    ['an admin with a resource', 'admins: [a@example.org/pc]', 'admins', /this list is not allowed/],
+    ['an admin that is a server', 'admins: [example.org]', 'admins', /this list is not allowed/],
+    ['a contact that is no URI', 'contact: [a@example.org]', 'contact', /this list is not allowed/],
+    ['an alert for nobody', 'alerts: {to: [ops]}', 'alerts.to', /this list is not allowed/],
+    ['more than all', 'alerts: {success_rate: 100.5}', 'alerts.success_rate', /100\.5 is not allowed/],
+    ['a command to be searched for', 'alerts: {command: mail ops}', 'alerts.command', /absolute path/],
     ['a user for a vhost', 'hosts: [a@example.org]', 'hosts', /this list is not allowed/],
     ['one vhost that is no list', 'hosts: example.org', 'hosts', /a list of one or more domain names/],
     ['no vhost', 'hosts: []', 'hosts', /a list of one or more/],
@@ -256,7 +293,7 @@ replay:
   });
 
   test('a file that is no map', () => {
-    assert.match(problemsOf('- a\n- b\n')[0]?.what ?? '', /takes the keys component, hosts, spool/);
+    assert.match(problemsOf('- a\n- b\n')[0]?.what ?? '', /takes the keys component, hosts, /);
   });
 
   test('every syntax error, with its place', () => {

@@ -61,4 +61,21 @@ describe('a session that died with stream management on (XEP-0198)', () => {
     await stage.respool.empty();
     assert.deepEqual(phone.texts(), ['in between']);
   });
+
+  test('nor does the answer of the next session prove what the dead one was given, however soon it comes', async () => {
+    const alice = await stage.login(`${await stage.user('alice')}/pc`);
+    for (let times = 0; times < 12; times++) {
+      const bob = `${await stage.user('bob')}/phone`;
+      const dead = await stage.login(bob, { management: true });
+      await stage.respool.until('the session is known', () => stage.respool.online(bob.slice(0, -6)) === 1);
+      dead.freeze();
+      for (const text of ['one', 'two', 'three']) alice.message(bob, text);
+      await alice.flush();
+      dead.reset();
+      const phone = await stage.login(bob, { management: true });
+      await phone.bodies(3);
+      await stage.respool.empty(bob.slice(0, -6));
+      assert.deepEqual([...phone.texts()].sort(), ['one', 'three', 'two']);
+    }
+  });
 });

@@ -26,6 +26,22 @@ export function ensureEjabberd(note: (line: string) => void = () => undefined): 
   return installed();
 }
 
+/**
+ * Installs Debian's slixmpp, for its own Python, where it is missing; which needs root.
+ * @throws Error with the one command to run, where we are not root or it fails
+ */
+export function ensureSlixmpp(): void {
+  const { status } = spawnSync('/usr/bin/python3', ['-c', 'import slixmpp']);
+  if (status === 0) return;
+  if (process.getuid?.() !== 0) {
+    throw new Error(
+      'slixmpp is missing; as root: apt-get install -y --no-install-recommends python3-slixmpp',
+    );
+  }
+  apt('update');
+  apt('install', '-y', '--no-install-recommends', 'python3-slixmpp');
+}
+
 /** RUNLEVEL=1 keeps the package from starting its own service. */
 function apt(...args: string[]): void {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };

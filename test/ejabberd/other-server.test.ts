@@ -172,7 +172,7 @@ describe('another server', () => {
     const { account, other, alice } = await cutOff();
     await stage.respool.stop();
     await using respool = new RespoolProcess(stage.server, undefined, {
-      remote: { min_wait: '200ms', max_wait: '2s' },
+      sections: { remote: { min_wait: '200ms', max_wait: '2s' } },
     });
     await respool.start();
     alice.presence(); // else it does not know that she is there, once it has been killed

@@ -12,37 +12,58 @@ import { type Ejabberd, SECRET } from './server.js';
 const LAUNCHER = fileURLToPath(new URL('../../../bin/respool', import.meta.url));
 const run = promisify(execFile);
 
+/** What a test may want otherwise. */
+export interface ProcessOptions {
+  /** The port that it connects to, where something is between it and the server. */
+  port?: number;
+  /** The folder of the spool. */
+  spoolFolder?: string;
+  /** Further sections of the config file. */
+  sections?: Record<string, object>;
+  /** Added to the environment. */
+  environment?: NodeJS.ProcessEnv;
+  /** Is called with what it writes to stderr. */
+  hears?: (text: string) => void;
+}
+
 /** respool as an operator runs it: a process with a config file, which can be killed. */
 export class RespoolProcess {
   readonly folder = mkdtempSync(join(tmpdir(), 'respool-process-'));
   readonly file = join(this.folder, 'respool.yml');
-  readonly spool = join(this.folder, 'spool.db');
+  readonly spool: string;
   /** All that it has written to stderr. */
   said = '';
   readonly #config: Record<string, unknown>;
   #child: ChildProcess | null = null;
   #heard: () => void = () => undefined;
+  readonly #options: ProcessOptions;
   readonly #forget = onExit(() => {
     this.#child?.kill('SIGKILL');
     this.#remove();
   });
 
-  /** @param changes further sections of the config file */
   constructor(
-    server: Ejabberd,
+    server: Pick<Ejabberd, 'ip' | 'componentPort' | 'domain' | 'host'>,
     replay: object = { settle: '100ms', proof_after: '200ms' },
-    changes: object = {},
+    options: ProcessOptions = {},
   ) {
-    const component = { host: server.ip, port: server.componentPort, domain: server.domain, secret: SECRET };
+    this.#options = options;
+    this.spool = join(options.spoolFolder ?? this.folder, 'spool.db');
+    const port = options.port ?? server.componentPort;
+    const component = { host: server.ip, port, domain: server.domain, secret: SECRET };
     this.#config = {
       component,
       hosts: [server.host],
       spool: { path: this.spool },
       replay,
       http: false,
-      ...changes,
+      ...options.sections,
     };
     this.configure({});
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
   }
 
   /** Writes its config file anew, with other sections in the place of some; those of the spool are added to its own. */
@@ -69,6 +90,7 @@ export class RespoolProcess {
   async start(): Promise<void> {
     const child = spawn(process.execPath, [LAUNCHER, 'run', '-c', this.file], {
       stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, ...this.#options.environment },
     });
     this.#child = child;
     let heard = '';
@@ -77,6 +99,7 @@ export class RespoolProcess {
         this.said += text;
         heard += text;
         this.#heard();
+        this.#options.hears?.(text);
         if (heard.includes('connected to')) resolve();
       });
       child.once('exit', code => reject(new Error(`respool ended with ${code}: ${heard}`)));

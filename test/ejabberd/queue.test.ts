@@ -65,6 +65,7 @@ describe('what ejabberd delivers', () => {
       `<block xmlns='urn:xmpp:blocking'><item jid='${alice.jid.split('/')[0]}'/></block>`,
     );
     alice.message(blocker, 'blocked, online');
+    await alice.flush(); // one that met the session as it ended would be lost, not refused
     await device.close();
     alice.message(blocker, 'blocked, offline');
     alice.message(`ghost@${stage.server.host}`, 'no such user');

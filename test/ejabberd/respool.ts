@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import type { Config } from '../../src/config/config.js';
-import { type Daemon, startDaemon } from '../../src/daemon.js';
+import { type AlertWaits, type Daemon, startDaemon } from '../../src/daemon.js';
 import type { Log } from '../../src/monitor/log.js';
+import { NO_ALERTS } from '../no-alerts.js';
 import { onExit } from './exit.js';
 import { type Ejabberd, SECRET } from './server.js';
 
@@ -14,6 +15,8 @@ export class Respool {
   readonly folder = mkdtempSync(join(tmpdir(), 'respool-test-'));
   readonly lines: string[] = [];
   readonly config: Config;
+  /** How often it looks whether an alert is due, and so on. */
+  waits: AlertWaits = {};
   readonly #forget: () => void;
   #daemon: Daemon | null = null;
   #db: Database.Database | null = null;
@@ -34,6 +37,9 @@ export class Respool {
       devices: { sync: true, forgetAfter: 86_400_000, maxPerAccount: 10 },
       rooms: { replay: true, maxAge: 86_400_000, maxPerRoom: 1000 },
       remote: { retry: true, maxAge: 86_400_000, retryUnknown: 600_000, minWait: 200, maxWait: 2000 },
+      admins: new Set(),
+      contact: new Set(),
+      alerts: NO_ALERTS,
       http: null,
     };
     changes(this.config);
@@ -56,7 +62,7 @@ export class Respool {
       for (const resolve of this.#online.splice(0)) resolve();
     };
     const log: Log = { info: line, warn: line, error: line };
-    this.#daemon = await startDaemon(this.config, log);
+    this.#daemon = await startDaemon(this.config, log, { waits: this.waits });
     await online;
   }
 

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { CAUSES } from '../../src/spool/cause.js';
 import { type Fate, Way } from '../way.js';
 
 const ids = (way: Way, to?: string) =>
   way.replayed.filter(sent => to === undefined || sent.to === to).map(sent => sent.id);
+
+/** Why ejabberd had not delivered what was replayed, without the causes of nothing. */
+const saved = (way: Way) =>
+  Object.fromEntries(
+    CAUSES.map(cause => [cause, way.counter(`saved.${cause}`)]).filter(([, count]) => count !== 0),
+  );
 
 describe('transcripts: what a real 24.02 showed, and what is replayed', () => {
   test('01: the flood brings the queue, so nothing is replayed and nothing stays', async () => {
@@ -32,6 +39,7 @@ describe('transcripts: what a real 24.02 showed, and what is replayed', () => {
     );
     assert.deepEqual(way.stored(), []);
     assert.equal(way.counter('replayed'), 1);
+    assert.deepEqual(saved(way), { purge: 1 });
   });
 
   /** bob/phone: silent while it is a zombie, returned when ejabberd has ended it, answered when it is back. */
@@ -50,6 +58,7 @@ describe('transcripts: what a real 24.02 showed, and what is replayed', () => {
     await way.clock.pass(60_000);
     assert.deepEqual(ids(way), ['z-1']);
     assert.deepEqual(way.stored(), []);
+    assert.deepEqual(saved(way), { session: 1 });
   });
 
   test('04: the sender has gone before the bounce; the unanswered ping tells', async () => {
@@ -58,6 +67,7 @@ describe('transcripts: what a real 24.02 showed, and what is replayed', () => {
     await way.clock.pass(60_000);
     assert.deepEqual(ids(way), ['zo-1']);
     assert.deepEqual(way.stored(), []);
+    assert.deepEqual(saved(way), { session: 1 });
   });
 
   test('05: each device gets what the other one got or wrote, once', async () => {
@@ -78,6 +88,7 @@ describe('transcripts: what a real 24.02 showed, and what is replayed', () => {
     assert.ok(sent?.stanza.getChild('sent', 'urn:xmpp:carbons:2'), 'what the laptop wrote comes as a carbon');
     assert.equal(sent?.stanza.attrs.from, 'bob@alpha.test');
     assert.deepEqual(way.stored(), []);
+    assert.deepEqual(saved(way), { device: 2 });
   });
 
   test('06: carbons count as received by the device they name', async () => {
@@ -114,6 +125,7 @@ describe('transcripts: what a real 24.02 showed, and what is replayed', () => {
     way.copy("<presence from='bob@alpha.test/phone' to='bob@alpha.test'/>");
     await way.clock.pass(10_000);
     assert.deepEqual(ids(way), ['x']);
+    assert.deepEqual(saved(way), { purge: 1 }, 'nobody took it, so it went to the offline queue');
     assert.deepEqual(way.stored(), []);
   });
 
@@ -129,6 +141,7 @@ describe('transcripts: what a real 24.02 showed, and what is replayed', () => {
     assert.deepEqual(ids(way), ['full-3', 'full-4', 'full-de']);
     assert.deepEqual(way.stored(), []);
     assert.equal(way.counter('refused'), 4);
+    assert.deepEqual(saved(way), { full: 3 });
   });
 
   test('09: copies of replays are no new messages', async () => {
@@ -149,6 +162,7 @@ describe('transcripts: what a real 24.02 showed, and what is replayed', () => {
     });
     await way.clock.pass(60_000);
     assert.deepEqual(ids(way), ['g-2', 'g-3', 'g-4']);
+    assert.deepEqual(saved(way), { room: 3 });
     const stanza = way.replayed[0]?.stanza;
     assert.deepEqual(
       [stanza?.attrs.from, stanza?.attrs.type],

@@ -258,18 +258,48 @@ describe('the file', () => {
   test('that another process holds is waited for, and nothing told meanwhile is lost', async () => {
     const settings = { path: newPath(), limits: LIMITS };
     const client = await SpoolClient.open(settings);
+    const device = {
+      account: 'bob@example.org',
+      resource: 'phone',
+      device: true,
+      priority: 0,
+      anew: true,
+      at: 1,
+    };
+    client.tell({ do: 'arrive', session: 1, ...device });
+    client.tell({ do: 'join', session: 1, room: 'garden@rooms', nick: 'bob', at: 1 });
+    await client.ask({ ask: 'owes', session: 1, at: 1 });
     const other = new Database(settings.path);
     other.exec('BEGIN IMMEDIATE');
     const failing = once(client, 'failing');
+    const said = (key: string) => ({ key, ...message(1), from: 'garden@rooms/eve', archiveId: null });
+    const hear = { do: 'hear', session: 1, group: 1, room: 'garden@rooms', way: 'live', at: 1 } as const;
     client.tell({ do: 'store', message: message(1) });
+    client.tell({ ...hear, key: 'a', message: said('a') });
     await failing;
     client.tell({ do: 'store', message: message(2) });
+    client.tell({ ...hear, key: 'b', message: said('b') });
     assert.match(client.failure ?? '', /locked/);
     const recovered = once(client, 'recovered');
     other.exec('ROLLBACK');
     await recovered;
     await client.close();
     assert.equal(other.prepare('SELECT count(*) FROM message').pluck().get(), 2);
+    assert.equal(other.prepare('SELECT count(*) FROM room_message').pluck().get(), 2);
+    other.close();
+  });
+
+  test('that another process writes to for a moment is waited for, without a failure', async () => {
+    const settings = { path: newPath(), limits: LIMITS };
+    const client = await SpoolClient.open(settings);
+    client.on('failing', reason => assert.fail(reason));
+    const other = new Database(settings.path);
+    other.exec("BEGIN IMMEDIATE; INSERT INTO counter VALUES ('other', 1)");
+    client.tell({ do: 'store', message: message(1) });
+    setTimeout(() => other.exec('COMMIT'), 300);
+    await client.ask({ ask: 'owes', session: 1, at: 1 });
+    await client.close();
+    assert.equal(other.prepare('SELECT count(*) FROM message').pluck().get(), 1);
     other.close();
   });
 });

@@ -1,6 +1,7 @@
 import { loadConfig } from '../../config/load.js';
 import { ConfigError } from '../../config/problem.js';
 import type { Output } from '../output.js';
+import { checkAlerts } from './alerts.js';
 import { checkDaemon } from './daemon.js';
 import { checkEjabberd, type WhichFile } from './ejabberd/check.js';
 import { type Finding, findingsOn } from './finding.js';
@@ -59,6 +60,7 @@ async function* lookAtAll({ file, wait, ejabberd, login }: CheckQuestion): Async
     connected ||= finding.check === 'connection' && finding.level === 'ok';
     yield finding;
   }
+  yield* checkAlerts(config, running, Date.now());
   yield* checkEjabberd(config, ejabberd, connected);
   if (login !== undefined) yield* checkLogin(config, login, running !== null);
 }

@@ -11,7 +11,8 @@ export type Subject =
   | 'copies'
   | 'sources'
   | 'ejabberd'
-  | 'login';
+  | 'login'
+  | 'alerts';
 
 /** One thing that was looked at. */
 export interface Finding {

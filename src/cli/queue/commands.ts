@@ -13,6 +13,7 @@ import { queueReplay } from './replay.js';
 import { queueShow } from './show.js';
 import { queueTail } from './tail.js';
 import { readTarget } from './target.js';
+import { queueUndelivered } from './undelivered.js';
 
 export interface QueueSurroundings {
   config(): ReadingConfig;
@@ -62,6 +63,15 @@ export function addQueueCommands(queue: Command, { config, out, done }: QueueSur
         throw new UsageError('say what to drop: ACCOUNT, ID, an option of --help, or --all');
       done(await queueDrop({ config: config(), filter, limit, yes, json }, out));
     });
+  queue
+    .command('undelivered')
+    .argument('[ACCOUNT]', 'only for this account (user@example.org)')
+    .description('list what left the spool without having been delivered, the latest first')
+    .option('--limit <n>', 'no more than so many', readCount)
+    .option('--json', 'print a JSON array')
+    .action(async (account: string | undefined, { limit, json = false }) =>
+      queueUndelivered({ spoolPath: spoolPath(), account: readAccount(account), limit, json }, out),
+    );
   queue
     .command('export')
     .argument('<FILE>', 'a new file, or - for stdout')

@@ -5,9 +5,9 @@ import type { Output } from '../output.js';
 import { Progress } from '../progress.js';
 import { recordsIn, sizeOf, withFile } from './record-file.js';
 
-/** Stored in one transaction: so many records, or so many characters of messages. */
+/** Stored in one transaction: so many records, or so many bytes of the file. */
 const AT_ONCE = 500;
-const CHARACTERS_AT_ONCE = 512 << 10;
+const BYTES_AT_ONCE = 512 << 10;
 
 /**
  * Stores an exported queue, after all of the file has been checked.
@@ -33,8 +33,9 @@ async function store(spool: Reach<SpoolRequest>, file: string) {
   const progress = new Progress('importing', sizeOf(file));
   let offset = 0;
   let chunk: QueueRecord[] = [];
-  let characters = 0;
+  let [begin, last] = [0, 0];
   const flush = async () => {
+    begin = last;
     if (chunk.length === 0) return;
     const result = await spool.ask('restore', { records: chunk, offset });
     for (const room of result.knownRooms) knownRooms.add(room);
@@ -42,10 +43,12 @@ async function store(spool: Reach<SpoolRequest>, file: string) {
     sum.known += result.known;
     sum.leftOut += result.leftOut;
     chunk = [];
-    characters = 0;
   };
   for await (const { record, bytes } of recordsIn(file)) {
     progress.at(bytes);
+    // flushed before it is in: no record, however long, shares a request with so many others that it is too long
+    if (bytes - begin >= BYTES_AT_ONCE) await flush();
+    last = bytes;
     if (record.record === 'respool-queue') offset = await spool.ask('reserve', { ids: record.last_id });
     if (record.record === 'respool-queue' || record.record === 'end') continue;
     // which rooms are known has to be heard before what belongs to them comes
@@ -55,8 +58,7 @@ async function store(spool: Reach<SpoolRequest>, file: string) {
       continue;
     }
     chunk.push(record);
-    characters += 'payload' in record ? record.payload.length : 0;
-    if (chunk.length >= AT_ONCE || characters >= CHARACTERS_AT_ONCE) await flush();
+    if (chunk.length >= AT_ONCE) await flush();
   }
   await flush();
   progress.end();

@@ -1,7 +1,7 @@
 import { createReadStream, createWriteStream, rmSync, statSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import { cause } from '../../config/cause.js';
+import { linesOf } from '../../control/lines.js';
 import { type AnyRecord, anyRecord, FORMAT } from '../../spool/record.js';
 
 /** The file is none that can be imported; the message says where and why. */
@@ -18,17 +18,12 @@ export interface RecordLine {
  * @throws RecordFileError with the number of the line
  */
 export async function* recordsIn(file: string): AsyncGenerator<RecordLine> {
-  const input = createReadStream(file);
-  // an iterator of its own begins to listen only when it is asked, and would miss an error at the opening
-  const failed = new Promise<never>((_, reject) => input.once('error', reject));
-  failed.catch(() => undefined); // told below
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-  const iterator = lines[Symbol.asyncIterator]();
   const end = new EndOfFile(file);
+  let number = 0;
+  let bytes = 0;
   try {
-    for (let number = 1, bytes = 0; ; number++) {
-      const { value: line, done } = await Promise.race([iterator.next(), failed]);
-      if (done) break;
+    for await (const line of linesOf(createReadStream(file))) {
+      number++;
       bytes += Buffer.byteLength(line) + 1;
       const record = read(line, `${file}:${number}`);
       end.pass(record, number);
@@ -38,9 +33,6 @@ export async function* recordsIn(file: string): AsyncGenerator<RecordLine> {
   } catch (error) {
     if (error instanceof RecordFileError) throw error;
     throw new RecordFileError(`${file} cannot be read (${cause(error)})`);
-  } finally {
-    lines.close();
-    input.destroy();
   }
 }
 

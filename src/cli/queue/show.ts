@@ -1,4 +1,4 @@
-import { type Element, xml } from '@xmpp/component';
+import type { Element } from '@xmpp/component';
 import { controlPath } from '../../control/control.js';
 import { DaemonLine } from '../../control/daemon-line.js';
 import type { Standing } from '../../control/requests.js';
@@ -29,7 +29,7 @@ export async function queueShow({ spoolPath, id, body, json }: ShowQuestion, out
     const [first] = explained;
     if (message === undefined || first === undefined) throw new NotPending(id);
     if (json) await out.line(JSON.stringify(asJson(first, explained, message, body), null, 2));
-    else await out.write(asText(first, explained, message, body));
+    else await out.write(asText(first, explained, message, body ? await bodyOf(message.payload) : null));
     return 0;
   } finally {
     daemon?.close();
@@ -92,7 +92,7 @@ function asText(
   first: Pending,
   explained: readonly Explained[],
   message: StoredMessage,
-  body: boolean,
+  body: string | null,
 ): string {
   const now = Date.now();
   const rows: [string, string | null][] = [
@@ -116,11 +116,12 @@ function asText(
     const whom = resource === null ? `${account} (any device)` : `${account}/${resource}`;
     return `owed to    ${printable(whom)}\n           ${why}\n`;
   });
-  return [...headers, ...owed, ...(body ? [`\n${bodyOf(message.payload)}\n`] : [])].join('');
+  return [...headers, ...owed, ...(body === null ? [] : [`\n${body}\n`])].join('');
 }
 
 /** What the message says, or all of it where it has no body (receipts, encrypted messages). */
-function bodyOf(payload: string): string {
+async function bodyOf(payload: string): Promise<string> {
+  const { xml } = await import('@xmpp/component');
   let body: string | null = null;
   const parser = new xml.Parser();
   parser.on('element', (element: Element) => {

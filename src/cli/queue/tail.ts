@@ -1,5 +1,5 @@
 import { onDaemon } from '../../control/reach.js';
-import type { EventKind, QueueEvent } from '../../spool/journal.js';
+import { EVENT_KINDS, type EventKind, type QueueEvent } from '../../spool/journal.js';
 import { moment, printable, utc } from '../format.js';
 import type { Output } from '../output.js';
 import { styled, type Terminal, terminal } from '../terminal.js';
@@ -11,6 +11,7 @@ export interface TailQuestion {
   json: boolean;
 }
 
+const LONGEST_KIND = Math.max(...EVENT_KINDS.map(kind => kind.length));
 /** What nobody got. */
 const LOST: readonly EventKind[] = ['refused', 'expired', 'evicted', 'dropped'];
 
@@ -50,12 +51,17 @@ function asJson(event: QueueEvent) {
   return { at: utc(at), event: kind, id, account, device, from, to, type, stanza_id: stanzaId, by };
 }
 
+/** On a terminal a line is one line, and the day is known. */
 function asLine(
   { at, kind, id, account, device, from, to, type, by }: QueueEvent,
   on: Terminal | null,
 ): string {
   const style = LOST.includes(kind) ? 'red' : kind === 'proved' ? 'green' : 'dim';
   const whom = account === null ? to : device === null ? account : `${account}/${device}`;
+  const when = on === null ? moment(at) : moment(at).slice('2000-01-01T'.length);
   const how = by === null ? '' : `, by ${by}`;
-  return `${moment(at)}  ${styled(style, kind.padEnd(8), on)}  ${id}  ${printable(whom)}, from ${printable(from)} (${printable(type)}${how})`;
+  const what = `${id}  ${printable(whom)}, from ${printable(from)} (${printable(type)}${how})`;
+  const room = (on?.columns ?? Number.POSITIVE_INFINITY) - when.length - LONGEST_KIND - 4;
+  const shown = what.length > room ? `${what.slice(0, room - 1)}…` : what;
+  return `${when}  ${styled(style, kind.padEnd(LONGEST_KIND), on)}  ${shown}`;
 }

@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+
+/** What a program of the operator's needs of our environment; the secret, which may be there too, it does not. */
+const INHERITED = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR'];
+const LONGEST_COMPLAINT = 500;
+
+/**
+ * Runs a program without a shell, with the facts in its environment and the words on its stdin.
+ * @returns why it failed, or null
+ */
+export function runCommand(
+  [path = '', ...args]: readonly string[],
+  facts: Record<string, string>,
+  words: string,
+  options: { timeout: number; signal: AbortSignal },
+): Promise<string | null> {
+  const inherited = INHERITED.flatMap(name => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  const env = { ...Object.fromEntries(inherited), ...facts };
+  return new Promise(resolve => {
+    const { timeout, signal } = options;
+    const child = spawn(path, args, {
+      env,
+      stdio: ['pipe', 'ignore', 'pipe'],
+      timeout,
+      signal,
+      killSignal: 'SIGKILL',
+    });
+    let complaint = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      complaint = (complaint + text).slice(0, LONGEST_COMPLAINT);
+    });
+    child.once('error', error => resolve(error.message));
+    // not `close`: a grandchild may keep stderr open for as long as it likes
+    child.once('exit', (code, killed) => {
+      child.stderr.destroy();
+      if (code === 0) resolve(null);
+      else resolve(`${ending(code, killed, timeout)}${complaint === '' ? '' : `: ${complaint.trim()}`}`);
+    });
+    child.stdin.on('error', () => undefined); // it may not care for the words
+    child.stdin.end(`${words}\n`);
+  });
+}
+
+function ending(code: number | null, killed: NodeJS.Signals | null, timeout: number): string {
+  if (code !== null) return `it ended with ${code}`;
+  return killed === 'SIGKILL' ? `it was killed after ${timeout / 1000} s` : `it was ended by ${killed}`;
+}

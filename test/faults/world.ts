@@ -1,0 +1,230 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Element } from '@xmpp/component';
+import { Random } from '../bench/random.js';
+import { RespoolProcess } from '../ejabberd/process.js';
+import { type Ejabberd, startEjabberd } from '../ejabberd/server.js';
+import { Device } from './device.js';
+import { Disk } from './disk.js';
+import { Ledger, MARK, tokenIn } from './ledger.js';
+import { Line } from './line.js';
+import { Model } from './model.js';
+
+/** Accounts, by the resources of their devices. */
+const CAST: Record<string, string[]> = {
+  ann: ['phone'],
+  bob: ['phone', 'laptop'],
+  cleo: ['phone', 'laptop', 'tablet'],
+  dan: ['desk', 'phone'],
+};
+const ROOMS = 2;
+const REPLAY = { settle: '500ms', proof_after: '200ms', proof_timeout: '2s', chunk: 5 };
+/** Looks at the ledger so often, in ms. */
+const LOOK = 20;
+/** After a round everything is to be delivered within this time, in ms. */
+const PATIENCE = 90_000;
+const CLOCK = fileURLToPath(new URL('./clock.js', import.meta.url));
+
+export interface Told {
+  at: number;
+  what: string;
+}
+
+/** A real ejabberd with clients, a respool process, all that can break between them, and the model of what is owed. */
+export class World {
+  readonly model = new Model(what => this.tell(what));
+  readonly devices: Device[] = [];
+  readonly rooms: string[] = [];
+  readonly disk = new Disk();
+  /** What was done and said, to find out how a violation came about. */
+  readonly history: Told[] = [];
+  server!: Ejabberd;
+  respool!: RespoolProcess;
+  line!: Line;
+  ledger!: Ledger;
+  kills = 0;
+  faults = 0;
+  /** The most memory that respool's process had at the end of a round, in MB. */
+  memory = 0;
+  /** The number of the present state in which all is in order; null while it is not. */
+  #state: number | null = null;
+  #states = 0;
+  #tokens = 0;
+  #began = performance.now();
+  #look: NodeJS.Timeout | undefined;
+  #wanted = false;
+
+  async open(seed: number): Promise<void> {
+    this.server = await startEjabberd({ resumeTimeout: 2, offlineLimit: 20 });
+    await this.server.register(...Object.keys(CAST));
+    const target = { ip: this.server.ip, port: this.server.componentPort };
+    this.line = new Line(target, new Random(seed), (by, stanza) => this.#passes(by, stanza));
+    await this.line.listen();
+    const clock = join(this.disk.folder, 'clock');
+    writeFileSync(clock, '0');
+    this.respool = new RespoolProcess(this.server, REPLAY, {
+      port: this.line.port,
+      spoolFolder: this.disk.folder,
+      environment: { NODE_OPTIONS: `--import=${CLOCK}`, RESPOOL_TEST_CLOCK: clock },
+      hears: text => this.#hears(text),
+    });
+    await this.startRespool();
+    await this.respool.end('SIGTERM');
+    this.ledger = new Ledger(this.respool.spool);
+    await this.startRespool();
+    this.#look = setInterval(() => this.look(), LOOK);
+    await this.#cast();
+  }
+
+  tell(what: string): void {
+    this.history.push({ at: Math.round(performance.now() - this.#began), what });
+  }
+
+  /** Something is out of order from now on: what is under way may be lost before it is committed. */
+  disturbed(): void {
+    this.#state = null;
+  }
+
+  /** Sends a message from a device to a JID. */
+  write(from: Device, to: string, type: 'chat' | 'groupchat', text: string, withId: boolean): void {
+    const token = String(++this.#tokens).padStart(7, '0');
+    const id = withId ? ` id='m${token}'` : '';
+    const body = `${MARK}${token} ${text}`;
+    const state = this.#state;
+    if (!from.send(`<message to='${to}' type='${type}'${id}><body>${body}</body></message>`)) return;
+    this.tell(`${token} ${from.jid} -> ${to}`);
+    const [bare = to] = to.split('/');
+    const message = { token, to: bare, hasId: withId, within: null as number | null };
+    this.model.wrote(message);
+    // it has been through the server only when a later answer says so
+    void from.flush().then(through => {
+      if (through && state === this.#state) message.within = state;
+    });
+  }
+
+  /** Takes notice of what respool has committed. */
+  look(): void {
+    try {
+      this.model.committed(this.ledger.next(), performance.now());
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error; // a recovery after a kill
+    }
+  }
+
+  async startRespool(): Promise<void> {
+    this.#wanted = true;
+    await this.respool.start();
+  }
+
+  async endRespool(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    this.#wanted = false;
+    this.disturbed();
+    this.kills++;
+    await this.respool.end(signal);
+  }
+
+  /** Steps respool's clock of the day. */
+  stepClock(offset: number): void {
+    writeFileSync(join(this.disk.folder, 'clock'), String(offset));
+    const { pid } = this.respool;
+    if (pid !== undefined) process.kill(pid, 'SIGUSR2');
+  }
+
+  /** All come online, and everything that is owed has to arrive. @returns what is left in the spool */
+  async settle(): Promise<string[]> {
+    for (const device of this.devices) device.thaw();
+    await this.#until(() => this.#state !== null, 'respool is connected');
+    const deadline = performance.now() + PATIENCE;
+    let left: { token: string; owed: string }[] = [];
+    for (let tries = 1; ; tries++) {
+      const there = await Promise.all(this.devices.map(device => device.come("<history maxstanzas='0'/>")));
+      await Promise.all(this.devices.map(device => device.flush()));
+      await sleep(50); // copies on their way
+      this.look();
+      left = this.ledger.pending();
+      if (left.length === 0 && there.every(is => is)) break;
+      if (performance.now() > deadline) return left.map(({ token, owed }) => `${token} for ${owed}`);
+      if (tries % 20 === 0) this.#speakInRooms();
+    }
+    this.model.settled(this.#state ?? -1);
+    this.#measure();
+    return [];
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#look);
+    for (const device of this.devices) device.go('reset');
+    await this.respool?.[Symbol.asyncDispose]();
+    this.ledger?.close();
+    await this.line?.close();
+    await this.server?.[Symbol.asyncDispose]();
+    this.disk.dispose();
+  }
+
+  /** A respool that was away learns that a device is in a room when it joins again, or when something is said there. */
+  #speakInRooms(): void {
+    for (const room of this.rooms) {
+      const speaker = this.devices.find(device => device.rooms.has(room) && device.isThere);
+      if (speaker !== undefined) this.write(speaker, room, 'groupchat', 'anybody here?', true);
+    }
+  }
+
+  async #cast(): Promise<void> {
+    for (const [user, resources] of Object.entries(CAST)) {
+      for (const [nth, resource] of resources.entries()) {
+        const habits = { carbons: nth === 1, management: resource === 'phone' };
+        const jid = `${user}@${this.server.host}/${resource}`;
+        this.devices.push(new Device(this.server, this.model, jid, habits));
+      }
+    }
+    for (let n = 0; n < ROOMS; n++) {
+      const room = `room${n}@conference.${this.server.host}`;
+      this.rooms.push(room);
+      for (const [nth, device] of this.devices.entries()) {
+        if ((nth + n) % ROOMS === 0 || nth < 3) device.rooms.set(room, `nick${nth}`);
+      }
+    }
+    for (const device of this.devices) {
+      if (!(await device.come())) throw new Error(`${device.jid} cannot log in`);
+    }
+  }
+
+  #hears(text: string): void {
+    for (const line of text.trimEnd().split('\n')) {
+      this.tell(`respool: ${line}`);
+      if (line.includes(' connected to ') && this.#wanted) this.#state = ++this.#states;
+      if (line.includes('not connected: ')) this.#state = null;
+      if (line.includes('unexpected')) this.model.violated(`respool says ${line}`);
+    }
+  }
+
+  #passes(by: 'respool' | 'ejabberd', stanza: Element): void {
+    const text = stanza.toString();
+    const token = tokenIn(text);
+    if (by === 'respool') {
+      if (token !== undefined) this.model.replayed(token, stanza.attrs.to ?? '', performance.now());
+      return;
+    }
+    const copy = stanza.getChild('forwarded')?.getChildElements()[0];
+    if (copy === undefined) return;
+    const { name, attrs } = copy;
+    if (token !== undefined) this.model.copied(token, attrs.to ?? '');
+    const kind = `${attrs.type ?? ''}${text.includes('urn:xmpp:delay') ? ' delayed' : ''}`;
+    this.tell(`copy of ${token ?? name} ${attrs.from} -> ${attrs.to ?? ''} ${kind}`);
+  }
+
+  #measure(): void {
+    const { pid } = this.respool;
+    if (pid === undefined) return;
+    const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    this.memory = Math.max(this.memory, Math.round(Number(kilobytes) / 1024));
+  }
+
+  async #until(condition: () => boolean, what: string): Promise<void> {
+    for (const deadline = performance.now() + PATIENCE; !condition(); await sleep(20)) {
+      if (performance.now() > deadline) throw new Error(`waited in vain: ${what}`);
+    }
+  }
+}

@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type Fate, Way } from '../way.js';
+
+const PHONE = 'bob@alpha.test/phone';
+const LAPTOP = 'bob@alpha.test/laptop';
+const ALICE = 'alice@alpha.test/pc';
+const ROOM = 'garden@conference.alpha.test';
+
+/** What `npm run faults` has found, in the words of ejabberd's copies. */
+class Scene extends Way {
+  readonly fates: Record<string, Fate> = {};
+
+  constructor() {
+    super();
+    this.fate = jid => this.fates[jid] ?? 'answered';
+  }
+
+  login(jid: string): void {
+    this.fates[jid] = 'answered';
+    this.copy(`<presence from='${jid}' to='${jid.split('/')[0]}'><priority>0</priority></presence>`);
+  }
+
+  message(id: string | null, receptions: number): string {
+    const text = `<message from='${ALICE}' to='bob@alpha.test' type='chat'${id === null ? '' : ` id='${id}'`}><body>hello</body></message>`;
+    for (let copy = 0; copy <= receptions; copy++) this.copy(text);
+    return text;
+  }
+
+  join(jid: string, nick: string): void {
+    this.copy(
+      `<presence from='${ROOM}/${nick}' to='${jid}'><x xmlns='http://jabber.org/protocol/muc#user'><status code='110'/></x></presence>`,
+    );
+  }
+
+  say(id: string, ...heardBy: string[]): void {
+    for (const jid of heardBy) {
+      this.copy(
+        `<message from='${ROOM}/eve' to='${jid}' type='groupchat' id='${id}'><body>${id}</body></message>`,
+      );
+    }
+  }
+
+  /** Somebody with a local session is told that this one has ended. */
+  told(jid: string): void {
+    this.copy(`<presence from='${jid}' to='${ALICE}' type='unavailable'/>`);
+  }
+
+  got(jid: string): (string | undefined)[] {
+    return this.replayed.filter(({ to }) => to === jid).map(({ id }) => id);
+  }
+}
+
+/** The phone is a known device, and online. */
+async function withPhone(): Promise<Scene> {
+  const scene = new Scene();
+  scene.login(PHONE);
+  await scene.clock.pass(10_000);
+  return scene;
+}
+
+describe('an answer of the next stream under a JID proves nothing of the last one', () => {
+  test('which somebody was told has ended, with a ping that the next one answers before its presence', async () => {
+    const scene = await withPhone();
+    scene.message('m', 1);
+    scene.told(PHONE);
+    await scene.clock.pass(100);
+    scene.login(PHONE);
+    await scene.clock.pass(10_000);
+    assert.deepEqual(scene.got(PHONE), ['m']);
+    assert.deepEqual(scene.stored(), []);
+  });
+
+  test('with a ping under way that the next one answers after its presence', async () => {
+    const scene = await withPhone();
+    scene.fates[PHONE] = 'silent';
+    scene.message('m', 1);
+    await scene.clock.pass(500);
+    const unanswered = scene.pings.length;
+    assert.ok(unanswered > 0);
+    scene.login(PHONE);
+    scene.answerLast(PHONE);
+    await scene.clock.pass(10_000);
+    assert.deepEqual(scene.got(PHONE), ['m']);
+    assert.deepEqual(scene.stored(), []);
+  });
+
+  test('which switches carbons on before it shows itself', async () => {
+    const scene = await withPhone();
+    scene.message('m', 1);
+    scene.copy(
+      `<iq from='${PHONE}' to='bob@alpha.test' type='set' id='c'><enable xmlns='urn:xmpp:carbons:2'/></iq>`,
+    );
+    await scene.clock.pass(2000); // pings are answered meanwhile
+    scene.login(PHONE);
+    await scene.clock.pass(10_000);
+    assert.deepEqual(scene.got(PHONE), ['m']);
+    assert.deepEqual(scene.stored(), []);
+  });
+
+  test('where a carbon came to the last one after it had said that it goes', async () => {
+    const scene = await withPhone();
+    scene.copy(`<presence from='${PHONE}' to='bob@alpha.test' type='unavailable'/>`);
+    const own = `<message xmlns='jabber:client' from='${LAPTOP}' to='zoe@beta.test' type='chat' id='own'><body>x</body></message>`;
+    scene.copy(own.replace(" xmlns='jabber:client'", ''));
+    scene.copy(
+      `<message from='bob@alpha.test' to='${PHONE}' type='chat'><sent xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'>${own}</forwarded></sent></message>`,
+    );
+    await scene.clock.pass(500);
+    scene.login(PHONE);
+    await scene.clock.pass(10_000);
+    assert.deepEqual(scene.got(PHONE), ['own']);
+  });
+});
+
+describe('rooms', () => {
+  test('a session that is heard there though its join was not seen gets what it missed', async () => {
+    const scene = await withPhone();
+    scene.login(LAPTOP);
+    scene.join(PHONE, 'bob');
+    scene.join(LAPTOP, 'bobs laptop');
+    await scene.clock.pass(10_000);
+    scene.fates[PHONE] = 'returned';
+    scene.say('missed', LAPTOP);
+    await scene.clock.pass(10_000);
+    scene.replay.offline(); // and all knowledge of who is where is gone
+    scene.fates[PHONE] = 'answered';
+    scene.replay.online();
+    await scene.clock.pass(10_000);
+    assert.deepEqual(scene.got(PHONE), [], 'it may not be in the room, and would drop it');
+    scene.say('live', PHONE);
+    await scene.clock.pass(10_000);
+    assert.deepEqual(scene.got(PHONE), ['missed']);
+  });
+});
+
+describe('after respool was away', () => {
+  test('a known device that acts and has shown its presence meanwhile is asked, and gets what it is owed', async () => {
+    const scene = await withPhone();
+    scene.copy(`<presence from='${PHONE}' to='bob@alpha.test' type='unavailable'/>`);
+    scene.fates[PHONE] = 'returned';
+    scene.message('m', 0);
+    scene.replay.offline();
+    scene.replay.online(); // the phone is asked, and is not there yet
+    await scene.clock.pass(1000);
+    scene.fates[PHONE] = 'answered'; // it resumes its stream, without a presence
+    scene.copy(`<message from='${PHONE}' to='zoe@beta.test' type='chat' id='x'><body>x</body></message>`);
+    await scene.clock.pass(30_000);
+    assert.deepEqual(scene.got(PHONE), ['m']);
+    assert.ok(scene.stored().every(({ account, id }) => account !== 'bob@alpha.test' || id === 'x'));
+  });
+});
+
+describe('a message without id', () => {
+  test('that a dead session had and the server returned to its sender is not two', async () => {
+    const scene = await withPhone();
+    scene.fates[PHONE] = 'returned';
+    const text = scene.message(null, 1);
+    scene.copy(
+      text
+        .replace(
+          `from='${ALICE}' to='bob@alpha.test' type='chat'`,
+          `from='bob@alpha.test' to='${ALICE}' type='error'`,
+        )
+        .replace(
+          '</message>',
+          "<error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/><text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>User session terminated</text></error></message>",
+        ),
+    );
+    await scene.clock.pass(10_000);
+    scene.login(PHONE);
+    await scene.clock.pass(10_000);
+    assert.equal(scene.got(PHONE).length, 1);
+    assert.deepEqual(scene.stored(), []);
+  });
+});
+
+describe('a replay', () => {
+  test('goes on where a presence ends the proof of chunks that are under way', async () => {
+    const scene = await withPhone();
+    scene.copy(`<presence from='${PHONE}' to='bob@alpha.test' type='unavailable'/>`);
+    for (let n = 0; n < 450; n++) scene.message(`m${n}`, 0);
+    scene.login(PHONE);
+    await scene.clock.pass(2000);
+    scene.login(PHONE);
+    await scene.clock.pass(30_000);
+    assert.equal(new Set(scene.got(PHONE)).size, 450);
+    assert.deepEqual(scene.stored(), []);
+  });
+
+  test('is not repeated where the flood brings the same message after its proof', async () => {
+    const scene = await withPhone();
+    scene.copy(`<presence from='${PHONE}' to='bob@alpha.test' type='unavailable'/>`);
+    const text = scene.message('m', 0);
+    scene.login(PHONE);
+    await scene.clock.pass(10_000);
+    assert.deepEqual([scene.got(PHONE), scene.stored()], [['m'], []]);
+    const delay =
+      "<delay xmlns='urn:xmpp:delay' from='alpha.test' stamp='2026-11-23T04:42:21Z'>Offline storage</delay>";
+    scene.copy(text.replace('</message>', `${delay}</message>`));
+    await scene.clock.pass(10_000);
+    assert.deepEqual([scene.got(PHONE), scene.stored()], [['m'], []]);
+    assert.equal(scene.counter('stored'), 1);
+  });
+});

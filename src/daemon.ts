@@ -14,6 +14,7 @@ import { Replay, type ReplayHabits } from './replay/replay.js';
 import { SpoolClient } from './spool/client.js';
 import type { SpoolLimits } from './spool/spool.js';
 import { Early } from './take-over/early.js';
+import type { Inheritance } from './take-over/heir.js';
 import { type Place, Successor } from './take-over/successor.js';
 import { Sessions } from './tap/sessions.js';
 import { Tap, type Tapped } from './tap/tap.js';
@@ -40,8 +41,7 @@ export interface Daemon {
 
 /** What a config does not say. */
 export interface Start {
-  /** The descriptor of a stream that another respool has left. */
-  inherited?: number;
+  inherited?: Inheritance;
   waits?: AlertWaits;
 }
 
@@ -77,7 +77,7 @@ export async function startDaemon(
   const stream = new Stream(component);
   const failed = new Promise<Error>(resolve => stream.once('fatal', resolve));
   const early = new Early(stream);
-  if (inherited !== undefined) stream.adopt(inherited);
+  if (inherited !== undefined) stream.adopt(inherited.stream);
   const settings = { path: config.spool.path, limits: limitsOf(config) };
   const spool = await SpoolClient.open(settings).catch(async error => {
     await stream.stop();
@@ -235,6 +235,7 @@ export async function startDaemon(
       throw error;
     }
     const by = successor;
+    by.bequeath(sessions.list(systemClock.now()));
     setImmediate(() => succeed(by)); // the answer goes first: its socket ends with this daemon
     return { pid: by.pid };
   }
@@ -262,6 +263,7 @@ export async function startDaemon(
   };
   const endControl = await serveControl(controlPath(config.spool.path), daemonHandlers(parts));
   spool.tell({ do: 'begin', at: systemClock.date() });
+  if (inherited !== undefined) replay.inherit(inherited.sessions);
   if (stream.online) online();
   const lost = await early.giveTo(read);
   if (lost > 0) log.error(`${lost} copies lost: more came than memory is for while the spool was opened`);

@@ -4,7 +4,7 @@ import { HttpError, type HttpServer, serveHttp } from '../monitor/http.js';
 import type { Log } from '../monitor/log.js';
 import { openForReading, SpoolError } from '../spool/open.js';
 import { takeOver } from '../take-over/ask.js';
-import { inherit } from '../take-over/heir.js';
+import { type Inheritance, inherit } from '../take-over/heir.js';
 import { keep } from '../take-over/keeper.js';
 import { isAlive, nextServing } from '../take-over/serving.js';
 import { Successor } from '../take-over/successor.js';
@@ -57,7 +57,7 @@ interface Service {
   loaded: Loaded;
   log: Log;
   stop: Promise<NodeJS.Signals>;
-  inherited: number | undefined;
+  inherited: Inheritance | undefined;
 }
 
 /** Returns an exit code, or who goes on. */

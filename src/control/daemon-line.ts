@@ -31,7 +31,8 @@ export class DaemonLine {
       return new DaemonLine(socket);
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
-      if (code === 'ENOENT' || code === 'ECONNREFUSED') return null;
+      // reset: it ended as it took the connection
+      if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ECONNRESET') return null;
       const remedy =
         code === 'EACCES' || code === 'EPERM' ? 'run this as the user that runs respool' : message;
       throw new ControlError(`the daemon's socket ${path} cannot be used (${code}): ${remedy}`);

@@ -1,10 +1,19 @@
-import { GO, type Place, STREAM_FD } from './successor.js';
+import type { InheritedSession } from '../tap/sessions.js';
+import { goShape, type Place, STREAM_FD } from './successor.js';
+
+/** What another respool has left. */
+export interface Inheritance {
+  /** The descriptor of its stream. */
+  stream: number;
+  /** Who was believed online. */
+  sessions: readonly InheritedSession[];
+}
 
 /**
  * The new process's side: tells the one that started it that it is up, and waits until that one has left.
- * @returns the descriptor of the stream, or null where the other one has ended or thought better of it
+ * @returns null where the other one has ended or thought better of it
  */
-export async function inherit(place: Place): Promise<number | null> {
+export async function inherit(place: Place): Promise<Inheritance | null> {
   if (process.send === undefined) return null;
   const word = await new Promise<unknown>(resolve => {
     process.once('message', resolve);
@@ -12,5 +21,6 @@ export async function inherit(place: Place): Promise<number | null> {
     process.send?.({ ready: place });
   });
   if (process.connected) process.disconnect();
-  return word === GO ? STREAM_FD : null;
+  const { data } = goShape.safeParse(word);
+  return data === undefined ? null : { stream: STREAM_FD, sessions: data.go };
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { z } from 'zod';
+import type { InheritedSession } from '../tap/sessions.js';
 
 /** The new version is up, with its config read, within this time, in ms. */
 const UP_WITHIN = 15_000;
@@ -15,8 +16,12 @@ export type Place = z.infer<typeof placeShape>;
 
 /** From the new process. */
 const readyShape = z.object({ ready: placeShape });
-/** To it: the stream and the spool are its own now. */
-export const GO = 'go';
+/** To it: the stream and the spool are its own now, and these are the sessions that were believed online. */
+export const goShape = z.object({
+  go: z
+    .array(z.object({ jid: z.string(), priority: z.int(), presence: z.string(), availableFor: z.number() }))
+    .catch([]), // of a version that tells them otherwise: they are found by pings, as after any start
+});
 /** Where the new process finds the stream; 3 is the channel between the two. */
 export const STREAM_FD = 4;
 
@@ -40,6 +45,7 @@ export interface SuccessorOptions {
 export class Successor {
   readonly #child: ChildProcess;
   readonly pid: number;
+  #sessions: readonly InheritedSession[] = [];
 
   private constructor(child: ChildProcess, pid: number) {
     this.#child = child;
@@ -68,9 +74,15 @@ export class Successor {
     }
   }
 
+  /** Keeps for it who is online. */
+  bequeath(sessions: readonly InheritedSession[]): void {
+    this.#sessions = sessions;
+  }
+
   /** Has it go on; what this process had is its own from now on. */
   async go(): Promise<void> {
-    await new Promise<void>(resolve => this.#child.send(GO, () => resolve())); // or it has ended, and is found missing
+    // or it has ended, and is found missing
+    await new Promise<void>(resolve => this.#child.send({ go: this.#sessions }, () => resolve()));
     if (this.#child.connected) this.#child.disconnect();
     this.#child.unref();
   }

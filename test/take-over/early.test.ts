@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { type Element, xml } from '@xmpp/component';
 import { Early } from '../../src/take-over/early.js';
-import { differences } from '../../src/take-over/successor.js';
+import { differences, goShape } from '../../src/take-over/successor.js';
 import { Stream } from '../../src/xmpp/stream.js';
 
 const stream = () => new Stream({ host: '', port: 1, domain: 'respool.example.org', secret: '' });
@@ -53,6 +53,13 @@ test('one that cannot be read is told, and stops none of the others', async () =
     if (attrs.id === '1') throw why;
   });
   assert.deepEqual([told, given], [[why], 2]);
+});
+
+test('what the one before says of sessions is taken where it can be read, else they are found by pings', () => {
+  const session = { jid: 'a@b/c', priority: 0, presence: '', availableFor: 1 };
+  assert.deepEqual(goShape.parse({ go: [session] }), { go: [session] });
+  assert.deepEqual(goShape.parse({ go: [{ name: 'of another version' }] }), { go: [] });
+  assert.equal(goShape.safeParse('stop').success, false);
 });
 
 test('two places differ in keys of the config', () => {

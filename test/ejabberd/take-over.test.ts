@@ -114,9 +114,14 @@ describe('run --take-over', () => {
 
     const processes = new Set<number>();
     let longest = 0;
+    let refused = 0;
     for (let n = 0; n < TAKE_OVERS; n++) {
       const began = performance.now();
       const { code, stderr } = await respool.outcome('run', '--take-over');
+      if (/too busy to be handed over/.test(stderr) && refused++ < TAKE_OVERS / 5) {
+        n--; // a machine that is behind finds no moment between two stanzas; the old one goes on
+        continue;
+      }
       longest = Math.max(longest, performance.now() - began);
       assert.equal(code, 0, stderr);
       processes.add(Number(/respool \S+ \(process (\d+)\) has taken over/.exec(stderr)?.[1]));
@@ -135,7 +140,7 @@ describe('run --take-over', () => {
       new Promise(resolve => giveUp.addEventListener('abort', resolve)),
     ]);
     t.diagnostic(
-      `${TAKE_OVERS} take-overs, the longest ${Math.round(longest)} ms from the command to its end`,
+      `${TAKE_OVERS} take-overs, the longest ${Math.round(longest)} ms from the command to its end, ${refused} put off`,
     );
     for (const [n, name] of names.entries()) {
       t.diagnostic(

@@ -13,6 +13,9 @@ import { systemClock } from './replay/clock.js';
 import { Replay, type ReplayHabits } from './replay/replay.js';
 import { SpoolClient } from './spool/client.js';
 import type { SpoolLimits } from './spool/spool.js';
+import { Early } from './take-over/early.js';
+import type { Inheritance } from './take-over/heir.js';
+import { type Place, Successor } from './take-over/successor.js';
 import { Sessions } from './tap/sessions.js';
 import { Tap, type Tapped } from './tap/tap.js';
 import { type About, answerTo } from './xmpp/answers.js';
@@ -28,10 +31,18 @@ export interface Daemon {
   stop(): Promise<void>;
   /** Resolves when it cannot go on, with the reason. */
   readonly failed: Promise<Error>;
+  /** Resolves when another process has the stream, to be told to go on once this one has stopped. */
+  readonly succeeded: Promise<Successor>;
   /** Why it does not do its work at the moment, or null. */
   trouble(): string | null;
   /** Takes over what can change while it runs (config/changes.ts says what). */
   reconfigure(config: Config): void;
+}
+
+/** What a config does not say. */
+export interface Start {
+  inherited?: Inheritance;
+  waits?: AlertWaits;
 }
 
 /** Between writing what was counted, in ms. */
@@ -57,10 +68,21 @@ export type AlertWaits = Pick<WatchOptions, 'every' | 'calm'>;
  * Wires the way of a stanza: wire, copy, event, spool, replay, proof.
  * @throws SpoolError where the spool cannot be used
  */
-export async function startDaemon(config: Config, log: Log, waits: AlertWaits = {}): Promise<Daemon> {
+export async function startDaemon(
+  config: Config,
+  log: Log,
+  { inherited, waits = {} }: Start = {},
+): Promise<Daemon> {
   const { component, hosts } = config;
-  const spool = await SpoolClient.open({ path: config.spool.path, limits: limitsOf(config) });
   const stream = new Stream(component);
+  const failed = new Promise<Error>(resolve => stream.once('fatal', resolve));
+  const early = new Early(stream);
+  if (inherited !== undefined) stream.adopt(inherited.stream);
+  const settings = { path: config.spool.path, limits: limitsOf(config) };
+  const spool = await SpoolClient.open(settings).catch(async error => {
+    await stream.stop();
+    throw error;
+  });
   const sessions = new Sessions();
   const tap = new Tap({ hosts, domain: component.domain, sessions });
   const replay = new Replay({
@@ -115,18 +137,19 @@ export async function startDaemon(config: Config, log: Log, waits: AlertWaits = 
     ...waits,
   });
 
-  let fail: (reason: Error) => void = () => undefined;
-  const failed = new Promise<Error>(resolve => {
-    fail = resolve;
+  let succeed: (successor: Successor) => void = () => undefined;
+  const succeeded = new Promise<Successor>(resolve => {
+    succeed = resolve;
   });
-  stream.on('online', () => {
+  const online = () => {
     log.info(`connected to ${component.host}:${component.port} as ${component.domain}`);
     spool.tell({ do: 'gauge', values: { connected: 1 } });
     disconnectedSince = null;
     replay.online();
     remote?.online();
     alerts.online();
-  });
+  };
+  stream.on('online', online);
   stream.on('offline', (reason, retryIn) => {
     if (reason !== offlineReason)
       log.warn(`not connected: ${reason}; next attempt in ${Math.ceil(retryIn / 1000)} s`);
@@ -137,9 +160,8 @@ export async function startDaemon(config: Config, log: Log, waits: AlertWaits = 
     replay.offline();
   });
   stream.on('drain', () => replay.drained());
-  stream.on('fatal', failure => fail(failure));
   stream.on('handlerError', (error, event) => log.error(`unexpected, at ${event}: ${describe(error)}`));
-  stream.on('stanza', stanza => {
+  const read = (stanza: Element) => {
     const tapped = guarded(() => tap.read(stanza, systemClock.now()));
     if (tapped === undefined) return;
     counted.add(tapped, stanza);
@@ -149,7 +171,7 @@ export async function startDaemon(config: Config, log: Log, waits: AlertWaits = 
       replay.handle(event);
       remote?.handle(event);
     }
-  });
+  };
   spool.on('failing', reason =>
     log.error(`the spool cannot be written (${reason}); trying again every second`),
   );
@@ -193,6 +215,31 @@ export async function startDaemon(config: Config, log: Log, waits: AlertWaits = 
     if (answer !== null) stream.send(answer);
   }
 
+  let handingOver = false;
+  async function takeOver({ node, launcher }: { node: string; launcher: string }): Promise<{ pid: number }> {
+    const { fd } = stream;
+    if (handingOver) throw new Error('another one is taking over already');
+    if (fd === null) throw new Error(`not connected to ejabberd: ${offlineReason}; restart respool instead`);
+    handingOver = true;
+    const attempt = stream.counts.attempts;
+    let successor: Successor | undefined;
+    try {
+      successor = await Successor.start({ node, launcher, file: config.file, fd, place: placeOf(config) });
+      await replay.finish(LAST_PROOFS); // so that little is to be repeated
+      if (stream.counts.attempts !== attempt || !(await stream.release())) {
+        throw new Error('the connection to ejabberd was lost or is too busy to be handed over; try again');
+      }
+    } catch (error) {
+      successor?.abandon();
+      handingOver = false;
+      throw error;
+    }
+    const by = successor;
+    by.bequeath(sessions.list(systemClock.now()));
+    setImmediate(() => succeed(by)); // the answer goes first: its socket ends with this daemon
+    return { pid: by.pid };
+  }
+
   const report = () => {
     const counts = counted.take();
     if (counts === null) return;
@@ -206,6 +253,8 @@ export async function startDaemon(config: Config, log: Log, waits: AlertWaits = 
   const parts = {
     spool,
     replay,
+    version,
+    takeOver,
     isOnline: () => stream.online,
     async vhosts() {
       if (!stream.online) throw new Error(`not connected to ejabberd: ${offlineReason}`);
@@ -214,10 +263,15 @@ export async function startDaemon(config: Config, log: Log, waits: AlertWaits = 
   };
   const endControl = await serveControl(controlPath(config.spool.path), daemonHandlers(parts));
   spool.tell({ do: 'begin', at: systemClock.date() });
+  if (inherited !== undefined) replay.inherit(inherited.sessions);
+  if (stream.online) online();
+  const lost = await early.giveTo(read);
+  if (lost > 0) log.error(`${lost} copies lost: more came than memory is for while the spool was opened`);
   stream.start();
 
   return {
     failed,
+    succeeded,
     trouble() {
       if (spool.failure !== null) return `the spool cannot be written: ${spool.failure}`;
       return stream.online ? null : `not connected to ejabberd: ${offlineReason}`;
@@ -239,6 +293,11 @@ export async function startDaemon(config: Config, log: Log, waits: AlertWaits = 
       await spool.close();
     },
   };
+}
+
+/** Where it works; whoever takes over has to work there too. */
+export function placeOf({ component: { host, port, domain }, spool }: Config): Place {
+  return { host, port, domain, spool: spool.path };
 }
 
 /** In pieces, so that what else is asked of the spool does not wait long. */

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { type HostAndPort, listenAddress } from '../config/kinds.js';
 import { loadForReading } from '../config/load.js';
 import { parseDuration } from '../config/units.js';
@@ -29,6 +29,7 @@ Examples:
   respool init --domain respool.example.org  the config, and what belongs into ejabberd.yml
   respool check                              is everything as it should be?
   respool run                                the daemon; ends on SIGTERM or Ctrl-C
+  respool run --take-over                    a new version goes on where the running one is, without a gap
   respool queue list romeo@example.org       what is still owed to an account
   respool queue list --json | jq length      how much is pending in all
   respool queue show 1234                    one message, and why it is still pending
@@ -43,6 +44,17 @@ Exit codes:
 The secret is never taken from the command line: component.secret or component.secret_file in the
 config file, or RESPOOL_SECRET in the environment. RESPOOL_CONFIG names the config file where -c does not.
 Only run and check need the secret. queue replay and queue tail need the running daemon; the others do not.`;
+
+const TAKE_OVER_HELP = `
+An upgrade without a gap: put the new version beside the old one, and call ITS bin/respool as the user that
+runs respool, with the same config:
+
+  /opt/respool-new/bin/respool run --take-over
+
+The running respool starts the new version where it runs itself (same supervisor, environment and log), gives
+it its connection to ejabberd and the spool, and the command ends with 0. ejabberd notices nothing, so no copy
+is lost; a few messages may come twice. Where the new version does not start, the old one goes on; where no
+respool runs, this one does. component.* and spool.path have to be as they were.`;
 
 /**
  * The command line: reads it, and calls what it asks for. Each action gives the exit code to `done`. What loads the
@@ -65,9 +77,13 @@ export function program(out: Output, done: (code: number) => void): Command {
   top
     .command('run')
     .description('run the daemon until SIGTERM or SIGINT')
-    .action(async () => {
+    .option('--take-over', 'have the running respool hand over to this version, without a gap')
+    .addOption(new Option('--inherit', 'the process that it hands over to').hideHelp())
+    .addHelpText('after', TAKE_OVER_HELP)
+    .action(async ({ takeOver = false, inherit = false }) => {
+      const how = inherit ? 'inherit' : takeOver ? 'take-over' : 'start';
       const { run } = await import('./run.js');
-      done(await run(file(), stderrLog()));
+      done(await run({ file: file(), log: stderrLog(), how, launcher: LAUNCHER }));
     });
   top
     .command('init')

@@ -1,35 +1,90 @@
-import { loadConfig } from '../config/load.js';
-import { type Daemon, startDaemon } from '../daemon.js';
+import { type Loaded, loadConfig } from '../config/load.js';
+import { type Daemon, placeOf, startDaemon } from '../daemon.js';
 import { HttpError, type HttpServer, serveHttp } from '../monitor/http.js';
 import type { Log } from '../monitor/log.js';
-import { SpoolError } from '../spool/open.js';
+import { openForReading, SpoolError } from '../spool/open.js';
+import { takeOver } from '../take-over/ask.js';
+import { type Inheritance, inherit } from '../take-over/heir.js';
+import { keep } from '../take-over/keeper.js';
+import { isAlive, nextServing } from '../take-over/serving.js';
+import { Successor } from '../take-over/successor.js';
 import { reload } from './reload.js';
 import { endSoon, onHangup, stopSignal } from './signals.js';
+
+export interface RunOptions {
+  file: string;
+  log: Log;
+  /** `take-over`: a running one hands over to this version; `inherit`: this is the process that it hands over to. */
+  how: 'start' | 'take-over' | 'inherit';
+  /** Of this version. */
+  launcher: string;
+}
 
 /**
  * Runs the daemon until a signal or a failure that trying again cannot mend.
  * @returns the exit code
  */
-export async function run(file: string, log: Log): Promise<number> {
-  const { config, warnings, values } = loadConfig(file);
-  for (const warning of warnings) log.warn(warning);
+export async function run({ file, log, how, launcher }: RunOptions): Promise<number> {
+  const loaded = loadConfig(file);
+  const { config } = loaded;
+  for (const warning of loaded.warnings) log.warn(warning);
+  const spoolPath = config.spool.path;
+  if (how === 'take-over') {
+    if (await takeOver(spoolPath, launcher, log)) return 0;
+    log.info(`no respool runs on ${spoolPath}, so there is nothing to take over: starting`);
+  }
   const stop = stopSignal();
-  let inForce = values;
+  if (how === 'inherit') openForReading(spoolPath).close(); // one that is of no use is found while the other one runs
+  const inherited = how === 'inherit' ? await inherit(placeOf(config)) : undefined;
+  if (inherited === null) return 1; // the one before says why
+  const ended = await serve({ file, loaded, log, stop, inherited });
+  if (typeof ended === 'number') return ended;
+  await ended.go();
+  const { pid } = ended;
+  if (how !== 'inherit') return keep({ spoolPath, pid, stop, onHangup });
+  // the keeper before this one watches it until the next one serves
+  const next = await nextServing(
+    spoolPath,
+    one => one.pid === pid,
+    () => isAlive(pid),
+  );
+  next?.line.close();
+  return next === null ? 1 : 0;
+}
+
+interface Service {
+  file: string;
+  loaded: Loaded;
+  log: Log;
+  stop: Promise<NodeJS.Signals>;
+  inherited: Inheritance | undefined;
+}
+
+/** Returns an exit code, or who goes on. */
+async function serve({ file, loaded, log, stop, inherited }: Service): Promise<number | Successor> {
+  const { config } = loaded;
+  let inForce = loaded.values;
   onHangup(() => {
     if (daemon === undefined) log.warn('SIGHUP: not before respool has started');
     else inForce = reload(file, inForce, daemon.reconfigure.bind(daemon), log);
   });
   let daemon: Daemon | undefined;
   let http: HttpServer | undefined;
+  let handedOver = false;
   try {
-    daemon = await startDaemon(config, log);
+    daemon = await startDaemon(config, log, inherited === undefined ? {} : { inherited });
     log.info(`serving ${[...config.hosts].join(', ')} with the spool ${config.spool.path}`);
     if (config.http !== null) {
       const trouble = daemon.trouble.bind(daemon);
       http = await serveHttp({ ...config.http, spoolPath: config.spool.path, trouble });
       log.info(`/healthz and /metrics at ${http.url}`);
     }
-    const ended = await Promise.race([stop, daemon.failed]);
+    const ended = await Promise.race([stop, daemon.failed, daemon.succeeded]);
+    if (ended instanceof Successor) {
+      log.info(`process ${ended.pid} takes over`);
+      handedOver = true;
+      return ended;
+    }
     if (ended instanceof Error) log.error(ended.message);
     else log.info(`${ended}: ending`);
     return ended instanceof Error ? 1 : 0;
@@ -38,8 +93,9 @@ export async function run(file: string, log: Log): Promise<number> {
     log.error(error.message);
     return 1;
   } finally {
-    endSoon(log);
+    const callOff = endSoon(log);
     await http?.close();
     await daemon?.stop();
+    if (handedOver) callOff();
   }
 }

@@ -13,15 +13,17 @@ export function stopSignal(): Promise<NodeJS.Signals> {
   });
 }
 
-/** Sees to it that the process ends, even where something hangs. */
-export function endSoon(log: Log): void {
-  setTimeout(() => {
+/** Sees to it that the process ends, even where something hangs. Returns what calls it off. */
+export function endSoon(log: Log): () => void {
+  const timer = setTimeout(() => {
     log.error(`not ended within ${LONGEST_END / 1000} s; ending without waiting any longer`);
     process.exit(1);
   }, LONGEST_END).unref();
+  return () => clearTimeout(timer);
 }
 
-/** Has each SIGHUP call this, instead of ending the process. */
+/** Has each SIGHUP call this, and nothing else, instead of ending the process. */
 export function onHangup(reload: () => void): void {
+  process.removeAllListeners('SIGHUP');
   process.on('SIGHUP', reload);
 }

@@ -1,7 +1,7 @@
 import type { Replay } from '../replay/replay.js';
 import type { SpoolClient } from '../spool/client.js';
 import type { Vhost } from '../xmpp/vhosts.js';
-import type { Handlers, Standing, Takes } from './requests.js';
+import type { Handlers, Reply, Standing, Takes } from './requests.js';
 import { asked, spoolHandlers } from './spool-handlers.js';
 import { Tail } from './tail.js';
 
@@ -11,14 +11,20 @@ export interface DaemonParts {
   isOnline(): boolean;
   /** @throws Error where ejabberd cannot be asked */
   vhosts(): Promise<Vhost[]>;
+  version: string;
+  /** @throws Error where the new one cannot go on; this one does then */
+  takeOver(by: Takes<'take-over'>): Promise<Reply<'take-over'>>;
 }
 
 /** The daemon's answers to all that may be asked of it. */
-export function daemonHandlers({ spool, replay, isOnline, vhosts }: DaemonParts): Handlers {
+export function daemonHandlers(parts: DaemonParts): Handlers {
+  const { spool, replay, isOnline, vhosts, version } = parts;
   const tail = new Tail(spool);
   return {
     ...spoolHandlers(spool),
     vhosts,
+    about: async () => ({ pid: process.pid, version }),
+    'take-over': by => parts.takeOver(by),
     async replay({ account }) {
       if (!isOnline()) throw new Error('the daemon is not connected to ejabberd; its log says why');
       replay.replayNow(account);

@@ -31,7 +31,8 @@ export class DaemonLine {
       return new DaemonLine(socket);
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
-      if (code === 'ENOENT' || code === 'ECONNREFUSED') return null;
+      // reset: it ended as it took the connection
+      if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ECONNRESET') return null;
       const remedy =
         code === 'EACCES' || code === 'EPERM' ? 'run this as the user that runs respool' : message;
       throw new ControlError(`the daemon's socket ${path} cannot be used (${code}): ${remedy}`);
@@ -61,6 +62,11 @@ export class DaemonLine {
       else if ('missed' in line) yield line;
       else if ('following' in line) yield null;
     }
+  }
+
+  /** Resolves when the daemon has ended; nothing is to be asked meanwhile. */
+  async ended(): Promise<void> {
+    await this.#next().catch(() => undefined);
   }
 
   close(): void {

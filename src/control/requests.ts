@@ -40,6 +40,10 @@ const account = z.string();
 
 /** What may be asked of a running daemon: one entry each here, and its answer among the handlers that it is given. */
 export const REQUESTS = {
+  /** Which process this is, and of which version. */
+  about: request({}).gives<{ pid: number; version: string }>(),
+  /** Has a new process of another version go on, started so. Returns which. */
+  'take-over': request({ node: z.string(), launcher: z.string() }).gives<{ pid: number }>(),
   /** Has a device be no known one any more. Was it one? */
   'forget-device': request({ account, resource: z.string() }).gives<boolean>(),
   /** Does ejabberd serve the vhosts, and what does it run? */

@@ -7,8 +7,8 @@ import { lifeOf } from '../spool/rules.js';
 import type { TapEvent, Way } from '../tap/event.js';
 import type { Message } from '../tap/message.js';
 import { idInKey, keyById } from '../tap/room.js';
-import type { Session, Sessions, StreamGuess } from '../tap/sessions.js';
-import type { Jid } from '../xmpp/jid.js';
+import type { InheritedSession, Session, Sessions, StreamGuess } from '../tap/sessions.js';
+import { type Jid, parseJid } from '../xmpp/jid.js';
 import type { Clock } from './clock.js';
 import { Gate } from './gate.js';
 import { Regain } from './regain.js';
@@ -141,6 +141,18 @@ export class Replay {
   /** The stream is there: who is online is to be found out. */
   online(): void {
     void this.#regain.start();
+  }
+
+  /** Goes on with sessions as the process before this one knew them; what they have not proved is owed to them again. */
+  inherit(sessions: readonly InheritedSession[]): void {
+    const now = this.#options.clock.now();
+    for (const { jid: text, priority, presence, availableFor } of sessions) {
+      const jid = parseJid(text);
+      if (jid === null) continue;
+      const { session, stream } = this.#options.sessions.available(jid, priority, presence, now);
+      this.#available(session, stream);
+      session.availableAt = now - availableFor;
+    }
   }
 
   /**

@@ -25,6 +25,15 @@ export interface Session {
   listedAt: number;
 }
 
+/** A session as the process before this one knew it. */
+export interface InheritedSession {
+  jid: string;
+  priority: number;
+  /** What its presence said, and how long ago, in ms. */
+  presence: string;
+  availableFor: number;
+}
+
 /**
  * Whose presence it is. A new stream under the same full JID looks like the old one (the bind is not copied), but says
  * the same again, or asks first for what only a login asks for: then it is `maybe-new`, else `same`.
@@ -126,6 +135,15 @@ export class Sessions {
     if (left.length > 0) this.#byAccount.set(jid.bare, left);
     else this.#byAccount.delete(jid.bare);
     return session;
+  }
+
+  /** Those whose presence is known, as another process can take them over. */
+  list(now: number): InheritedSession[] {
+    return [...this.#byAccount.values()].flat().flatMap(({ jid, priority, presence, availableAt }) => {
+      return priority === null
+        ? []
+        : [{ jid: jid.full, priority, presence, availableFor: now - availableAt }];
+    });
   }
 
   clear(): void {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
+import { Socket } from 'node:net';
 import { type Component, component, type Element } from '@xmpp/component';
 import createDebug from 'debug';
 import { Backoff } from './backoff.js';
@@ -8,6 +9,8 @@ import { WholeTags } from './whole-tags.js';
 
 const trace = createDebug('respool:stream'); // conditions and counts only: never a body, never the secret
 const STREAM = 'http://etherx.jabber.org/streams';
+/** What an end that takes over a stream has not read: its parser has to know in what the stanzas are. */
+const HEADER = `<stream:stream xmlns='jabber:component:accept' xmlns:stream='${STREAM}'>`;
 
 /** What the stream attaches to, and its waits in milliseconds (the defaults are right outside of tests). */
 export interface StreamOptions {
@@ -24,6 +27,8 @@ export interface StreamOptions {
   steady?: number;
   /** how long stop() waits for the server to close its side */
   closeTimeout?: number;
+  /** how long release() waits for a moment between two stanzas */
+  releaseTimeout?: number;
 }
 
 /** What a Stream tells. */
@@ -68,6 +73,8 @@ export class Stream extends EventEmitter<StreamEvents> {
   #entity: Component | null = null; // of the attempt under way
   #onlineSince: number | null = null; // from the handshake to the end of the attempt
   #gathered = '';
+  #tags = new WholeTags();
+  #release: (() => void) | null = null;
   #quietTicks = 0;
   #deadline: NodeJS.Timeout | undefined;
   #keepAlive: NodeJS.Timeout | undefined;
@@ -76,8 +83,9 @@ export class Stream extends EventEmitter<StreamEvents> {
   constructor(options: StreamOptions) {
     super();
     const backoff = new Backoff();
-    const waits = { connectTimeout: 10_000, keepAlive: 20_000, steady: 10_000, closeTimeout: 2000 };
-    this.#options = { backoff, ...waits, ...options };
+    const waits = { connectTimeout: 10_000, keepAlive: 20_000, steady: 10_000 };
+    const ends = { closeTimeout: 2000, releaseTimeout: 10_000 };
+    this.#options = { backoff, ...waits, ...ends, ...options };
   }
 
   /** Whether send() has somebody to send to. */
@@ -95,6 +103,61 @@ export class Stream extends EventEmitter<StreamEvents> {
     if (this.#wanted) return;
     this.#wanted = true;
     if (this.#entity === null) this.#attempt();
+  }
+
+  /**
+   * Goes on with a stream that another process has opened and released.
+   * @param fd of its socket, from which nobody else reads
+   */
+  adopt(fd: number): void {
+    if (this.#wanted) return;
+    this.#wanted = true;
+    this.counts.attempts++;
+    const entity = this.#prepare();
+    const socket = new Socket({ fd, readable: true, writable: true });
+    entity._attachSocket(socket);
+    entity._attachParser(new entity.Parser());
+    entity.parser?.write(HEADER);
+    socket.setEncoding('utf8');
+    this.#isOnline(entity);
+  }
+
+  /** The file descriptor of the stream while it is online, for a process that is to take it over; else null. */
+  get fd(): number | null {
+    return this.online ? (this.#entity?.socket?._handle?.fd ?? null) : null;
+  }
+
+  /**
+   * Lets go of the stream without a word to the server, between two stanzas and with all written that was sent: what
+   * comes from then on is for whoever has a duplicate of the descriptor. Nothing is told afterwards, and no attempt
+   * follows.
+   * @returns false where there was no such moment in time, or no stream; it goes on then
+   */
+  release(): Promise<boolean> {
+    if (!this.online) return Promise.resolve(false);
+    return new Promise(resolve => {
+      const giveUp = setTimeout(() => {
+        this.#release = null;
+        resolve(false);
+      }, this.#options.releaseTimeout);
+      this.#release = () => {
+        if (this.online && !this.#isBetweenStanzas) return;
+        clearTimeout(giveUp);
+        this.#release = null;
+        const released = this.online;
+        if (released) {
+          this.#wanted = false;
+          this.#lost(this.#entity as Component, 'released');
+        }
+        resolve(released);
+      };
+      this.#release();
+    });
+  }
+
+  get #isBetweenStanzas(): boolean {
+    const { cursor, root } = this.#entity?.parser ?? {};
+    return cursor === root && this.#tags.isEmpty && this.bufferedBytes === 0;
   }
 
   /**
@@ -137,29 +200,17 @@ export class Stream extends EventEmitter<StreamEvents> {
     if (text === '') return;
     // A failed write calls back too, but then the socket's error has ended the attempt.
     entity?.socket?.write(text, () => {
-      if (entity === this.#entity && this.bufferedBytes === 0) this.#tell('drain');
+      if (entity !== this.#entity || this.bufferedBytes > 0) return;
+      this.#tell('drain');
+      this.#release?.();
     });
   }
 
   #attempt(): void {
-    const { host, port, domain, secret, connectTimeout } = this.#options;
+    const { host, port, domain, connectTimeout } = this.#options;
     this.counts.attempts++;
     trace('connecting to %s:%d as %s', host, port, domain);
-    // The library hashes the low byte of each character; the hash is of the UTF-8 bytes.
-    const password = Buffer.from(secret, 'utf8').toString('latin1');
-    const entity = component({ service: `xmpp://${host}:${port}`, domain, password });
-    this.#entity = entity;
-    entity.reconnect.stop(); // after a fixed second, for ever, whatever happened
-    entity.removeAllListeners('element'); // its middleware, a third of the parse time
-    entity.timeout = 0; // no time-outs of its own (2 s): #within has them
-    entity.socketParameters = () => ({ host, port }); // as they are: its URL parser breaks IPv6 addresses
-    const tags = new WholeTags();
-    entity._onData = text => this.#read(entity, tags.take(text));
-    entity._onElement = element => this.#route(entity, element);
-    entity._onParserError = () => this.#malformed(entity, '');
-    entity.on('error', error => this.#lost(entity, describe(error)));
-    entity.on('close', () => this.#lost(entity, 'the server closed the stream'));
-    entity.on('disconnect', () => this.#lost(entity, 'the server closed the connection'));
+    const entity = this.#prepare();
     entity.on('connect', () => {
       this.#within(connectTimeout, entity, `no answer to the handshake within ${connectTimeout} ms`);
       entity.open({ domain }).catch((error: unknown) => this.#lost(entity, describe(error)));
@@ -169,10 +220,32 @@ export class Stream extends EventEmitter<StreamEvents> {
     entity.socket?.setEncoding('utf8'); // else a character split between two chunks is destroyed
   }
 
+  #prepare(): Component {
+    const { host, port, domain, secret } = this.#options;
+    // The library hashes the low byte of each character; the hash is of the UTF-8 bytes.
+    const password = Buffer.from(secret, 'utf8').toString('latin1');
+    const entity = component({ service: `xmpp://${host}:${port}`, domain, password });
+    this.#entity = entity;
+    entity.reconnect.stop(); // after a fixed second, for ever, whatever happened
+    entity.removeAllListeners('element'); // its middleware, a third of the parse time
+    entity.timeout = 0; // no time-outs of its own (2 s): #within has them
+    entity.socketParameters = () => ({ host, port }); // as they are: its URL parser breaks IPv6 addresses
+    const tags = new WholeTags();
+    this.#tags = tags;
+    entity._onData = text => this.#read(entity, tags.take(text));
+    entity._onElement = element => this.#route(entity, element);
+    entity._onParserError = () => this.#malformed(entity, '');
+    entity.on('error', error => this.#lost(entity, describe(error)));
+    entity.on('close', () => this.#lost(entity, 'the server closed the stream'));
+    entity.on('disconnect', () => this.#lost(entity, 'the server closed the connection'));
+    return entity;
+  }
+
   #read(entity: Component, text: string): void {
     this.#quietTicks = 0;
     try {
       if (text !== '') entity.parser?.write(text);
+      this.#release?.();
     } catch (error) {
       // Only the name of an illegal character is safe to tell: other messages of the parser quote the text.
       const [what = ''] = /^Illegal XML character 0x[0-9a-f]+/.exec(describe(error)) ?? [];
@@ -251,6 +324,7 @@ export class Stream extends EventEmitter<StreamEvents> {
     entity.removeAllListeners();
     entity.on('error', error => trace('after the end: %s', describe(error)));
     entity.socket?.destroy();
+    this.#release?.();
     if (!this.#wanted) return;
     if (failure) {
       this.#wanted = false;

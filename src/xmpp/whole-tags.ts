@@ -6,6 +6,11 @@
 export class WholeTags {
   #held: string[] = [];
 
+  /** True where nothing is held back. */
+  get isEmpty(): boolean {
+    return this.#held.length === 0;
+  }
+
   /** @returns what the parser can take now, '' for nothing */
   take(chunk: string): string {
     const end = chunk.lastIndexOf('>') + 1;

@@ -27,6 +27,10 @@ declare module '@xmpp/component' {
 
   /** A streaming parser: `start` with the root, `element` for each of its children, `end`, `error`. */
   export class Parser extends EventEmitter {
+    /** The stream's own element, null before it has begun. */
+    root: Element | null;
+    /** The innermost element that has begun and not ended. */
+    cursor: Element | null;
     write(data: string): void;
   }
 
@@ -41,13 +45,17 @@ declare module '@xmpp/component' {
   /** Not a public part of the library are the names with an underscore; they are fixed for 0.13.1. */
   export interface Component extends EventEmitter {
     status: string;
-    socket: Socket | null;
+    /** `_handle` is Node's own, and has the file descriptor. */
+    socket: (Socket & { _handle?: { fd: number } | null }) | null;
     parser: Parser | null;
     timeout: number;
     reconnect: { stop(): void };
     socketParameters(service: string): { host: string; port: number };
     connect(service: string): Promise<unknown>;
     open(options: { domain: string }): Promise<unknown>;
+    Parser: new () => Parser;
+    _attachSocket(socket: Socket): void;
+    _attachParser(parser: Parser): void;
     _onData(data: string): void;
     _onElement(element: Element): void;
     _onParserError(error: Error): void;

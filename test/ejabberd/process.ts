@@ -116,6 +116,15 @@ export class RespoolProcess {
     return code;
   }
 
+  /** Waits until it ends by itself. @returns its exit code */
+  async ended(): Promise<number | null> {
+    const child = this.#child;
+    if (child === null) return null;
+    this.#child = null;
+    const [code] = (await once(child, 'exit')) as [number | null];
+    return code;
+  }
+
   /** Runs another command of bin/respool on the same config. @returns what it printed */
   async command(...args: string[]): Promise<string> {
     const { stdout } = await run(process.execPath, [LAUNCHER, ...args, '-c', this.file]);

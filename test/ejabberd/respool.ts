@@ -62,7 +62,7 @@ export class Respool {
       for (const resolve of this.#online.splice(0)) resolve();
     };
     const log: Log = { info: line, warn: line, error: line };
-    this.#daemon = await startDaemon(this.config, log, this.waits);
+    this.#daemon = await startDaemon(this.config, log, { waits: this.waits });
     await online;
   }
 

@@ -538,3 +538,52 @@ test('a port that speaks no XMPP is given up in time', async () => {
   await stream.stop();
   http.close();
 });
+
+describe('release', () => {
+  const HALF = message('a', 'x');
+  /** Lets the stream read half of a stanza. */
+  async function half(stream: Stream): Promise<void> {
+    const whole = once(stream, 'stanza');
+    await server.write(message('0', '') + HALF.slice(0, -5));
+    await whole;
+  }
+
+  test('lets go between two stanzas, with all written, and tells nothing', async () => {
+    const stream = await openOnline();
+    stream.on('offline', () => assert.fail('it has not been lost'));
+    const heard: string[] = [];
+    stream.on('stanza', ({ attrs }) => heard.push(attrs.id ?? ''));
+    assert.ok(stream.fd !== null && stream.fd > 2);
+    const first = once(stream, 'stanza');
+    await server.write(message('a', 'whole') + message('b', 'and a half').slice(0, -20));
+    await first; // the half that came with it is read too
+    stream.send("<message from='c' to='server'><body>to the server</body></message>");
+    const closed = once(server, 'closed');
+    const released = stream.release();
+    await writeChunk(message('b', 'and a half').slice(-20, -3));
+    assert.equal(stream.online, true);
+    await writeChunk('ge>');
+    assert.equal(await released, true);
+    await closed;
+    assert.deepEqual(heard, ['a', 'b']);
+    assert.match(server.received, /to the server<\/body><\/message>$/, 'no end of the stream');
+    assert.deepEqual([stream.online, stream.fd, server.connections], [false, null, 1]);
+  });
+
+  test('waits no longer than it may, and the stream goes on', async () => {
+    const stream = await openOnline({ releaseTimeout: 20 });
+    await half(stream);
+    assert.equal(await stream.release(), false);
+    const [stanza] = await Promise.all([once(stream, 'stanza'), server.write(HALF.slice(-5))]);
+    assert.equal(bodyOf(stanza[0]), 'x');
+  });
+
+  test('is off where the stream is lost meanwhile, or not there', async () => {
+    const stream = await openOnline();
+    await half(stream);
+    const released = stream.release();
+    server.resetConnection();
+    assert.equal(await released, false);
+    assert.equal(await new Stream({ host: '', port: 1, domain: DOMAIN, secret: '' }).release(), false);
+  });
+});

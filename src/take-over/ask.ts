@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { controlPath } from '../control/control.js';
+import { ControlError, DaemonLine } from '../control/daemon-line.js';
+import type { Log } from '../monitor/log.js';
+import { isAlive, nextServing, type Serving } from './serving.js';
+
+/** The waits, in ms; the defaults are right outside of tests. */
+export interface Patience {
+  /** For the running one to tell what it is. */
+  about: number;
+  /** For it to start the new one and let go of the stream. */
+  leave: number;
+  /** For the new one to open the spool, and to bring it up to date. */
+  begin: number;
+}
+
+const PATIENCE: Patience = { about: 5_000, leave: 30_000, begin: 120_000 };
+
+/**
+ * Has the respool that runs on a spool give its work to a new process of this version.
+ * @param launcher of this version
+ * @returns false where none runs
+ * @throws ControlError with what went wrong, and who runs now
+ */
+export async function takeOver(
+  spoolPath: string,
+  launcher: string,
+  log: Log,
+  patience: Patience = PATIENCE,
+): Promise<boolean> {
+  const daemon = await DaemonLine.open(controlPath(spoolPath));
+  if (daemon === null) return false;
+  try {
+    const before = await within(patience.about, 'it does not answer', daemon.ask('about', {})).catch(
+      error => {
+        throw new ControlError(
+          `${messageOf(error)}. The running respool cannot hand over: restart it instead`,
+        );
+      },
+    );
+    const { pid } = await within(
+      patience.leave,
+      `the running respool (process ${before.pid}) has not handed over; it still runs: restart it instead`,
+      daemon.ask('take-over', { node: process.execPath, launcher }),
+    );
+    log.info(`respool ${before.version} (process ${before.pid}) leaves; process ${pid} goes on`);
+    const after = await begun(spoolPath, pid, patience.begin);
+    after.line.close();
+    log.info(`respool ${after.version} (process ${pid}) has taken over, where the other one ran`);
+    return true;
+  } finally {
+    daemon.close();
+  }
+}
+
+/** Waits until a process serves the spool's socket. */
+async function begun(spoolPath: string, pid: number, patience: number): Promise<Serving> {
+  const end = performance.now() + patience;
+  const isWorthWaiting = () => isAlive(pid) && performance.now() < end;
+  const serving = await nextServing(spoolPath, one => one.pid === pid, isWorthWaiting);
+  if (serving !== null) return serving;
+  throw new ControlError(
+    isAlive(pid)
+      ? `process ${pid} has the stream, but has not opened the spool yet; its log says what it does`
+      : `process ${pid} has ended, and the one before it had left: no respool runs now. Its log says why`,
+  );
+}
+
+async function within<T>(wait: number, otherwise: string, work: Promise<T>): Promise<T> {
+  const timer = new AbortController();
+  const late = sleep(wait, undefined, { signal: timer.signal }).then(() => {
+    throw new ControlError(`${otherwise} (waited ${wait / 1000} s)`);
+  });
+  late.catch(() => undefined); // called off below
+  return Promise.race([work, late]).finally(() => timer.abort());
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

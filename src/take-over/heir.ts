@@ -1,0 +1,26 @@
+import type { InheritedSession } from '../tap/sessions.js';
+import { goShape, type Place, STREAM_FD } from './successor.js';
+
+/** What another respool has left. */
+export interface Inheritance {
+  /** The descriptor of its stream. */
+  stream: number;
+  /** Who was believed online. */
+  sessions: readonly InheritedSession[];
+}
+
+/**
+ * The new process's side: tells the one that started it that it is up, and waits until that one has left.
+ * @returns null where the other one has ended or thought better of it
+ */
+export async function inherit(place: Place): Promise<Inheritance | null> {
+  if (process.send === undefined) return null;
+  const word = await new Promise<unknown>(resolve => {
+    process.once('message', resolve);
+    process.once('disconnect', () => resolve(null));
+    process.send?.({ ready: place });
+  });
+  if (process.connected) process.disconnect();
+  const { data } = goShape.safeParse(word);
+  return data === undefined ? null : { stream: STREAM_FD, sessions: data.go };
+}

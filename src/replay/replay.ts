@@ -122,7 +122,7 @@ export class Replay {
       found: (jid, device) => {
         const known = options.sessions.get(jid)?.priority ?? null;
         if (known !== null) return; // its own presence has come meanwhile, and says more
-        const { session, forgotten } = options.sessions.available(jid, device.priority, '', clock.now());
+        const { session, forgotten } = options.sessions.available(jid, device.priority, null, clock.now());
         for (const one of forgotten) this.#ended(one);
         this.#orphans.delete(jid.bare);
         // no new stream: it was there all the time, so what it has been seen to get, and where, still counts

@@ -19,7 +19,14 @@ const readyShape = z.object({ ready: placeShape });
 /** To it: the stream and the spool are its own now, and these are the sessions that were believed online. */
 export const goShape = z.object({
   go: z
-    .array(z.object({ jid: z.string(), priority: z.int(), presence: z.string(), availableFor: z.number() }))
+    .array(
+      z.object({
+        jid: z.string(),
+        priority: z.int(),
+        presence: z.string().nullable(),
+        availableFor: z.number(),
+      }),
+    )
     .catch([]), // of a version that tells them otherwise: they are found by pings, as after any start
 });
 /** Where the new process finds the stream; 3 is the channel between the two. */

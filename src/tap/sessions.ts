@@ -11,8 +11,8 @@ export interface Session {
   availableAt: number;
   /** When it last sent a stanza of its own, in ms. */
   activeAt: number;
-  /** What its last presence said, to tell an update from a new login. */
-  presence: string;
+  /** What its last presence said, to tell an update from a new login; null: it was not seen. */
+  presence: string | null;
   /** When it first sent what clients send at a login, since its last presence (which clears it); null: it did not. */
   loginAt: number | null;
   /** Somebody was told, since its last presence, that it has ended. */
@@ -29,8 +29,8 @@ export interface Session {
 export interface InheritedSession {
   jid: string;
   priority: number;
-  /** What its presence said, and how long ago, in ms. */
-  presence: string;
+  /** What its presence said, null where that is not known, and how long ago, in ms. */
+  presence: string | null;
   availableFor: number;
 }
 
@@ -73,19 +73,20 @@ export class Sessions {
   }
 
   /**
-   * A session announced itself with this priority; `presence` is what it said, as text. `forgotten`: those of the account
+   * A session announced itself with this priority; `presence` is what it said, as text, null where that is not known. `forgotten`: those of the account
    * that had to go for it.
    */
   available(
     jid: Jid,
     priority: number,
-    presence: string,
+    presence: string | null,
     now: number,
   ): { session: Session; stream: StreamGuess; forgotten: Session[] } {
     const known = this.get(jid);
     const forgotten = known === undefined ? this.#crowdedOut(jid.bare) : [];
     const session = known ?? this.#add(jid, now);
-    const again = session.loginAt !== null || session.doubted || session.presence === presence;
+    const unsure = session.presence === null || session.presence === presence;
+    const again = session.loginAt !== null || session.doubted || unsure;
     const stream = session.priority === null ? 'new' : again ? 'maybe-new' : 'same';
     this.#withoutPresence.delete(jid.full);
     if (session.presence !== presence) session.presence = ownCopy(presence);
@@ -196,7 +197,7 @@ export class Sessions {
       priority: null,
       availableAt: 0,
       activeAt: now,
-      presence: '',
+      presence: null,
       loginAt: null,
       doubted: false,
       joining: null,

@@ -164,6 +164,22 @@ describe('rooms', () => {
 });
 
 describe('after respool was away', () => {
+  test('the first presence that it sees under a JID may be that of a new stream', async () => {
+    const scene = await withPhone();
+    scene.replay.offline();
+    scene.replay.online();
+    await scene.clock.pass(10_000);
+    scene.fates[PHONE] = 'silent';
+    scene.message('m', 1);
+    await scene.clock.pass(500);
+    scene.copy(`<presence from='${PHONE}' to='bob@alpha.test'><priority>5</priority></presence>`);
+    scene.fates[PHONE] = 'answered';
+    scene.answerLast(PHONE);
+    await scene.clock.pass(10_000);
+    assert.deepEqual(scene.got(PHONE), ['m']);
+    assert.deepEqual(scene.stored(), []);
+  });
+
   test('a known device that acts and has shown its presence meanwhile is asked, and gets what it is owed', async () => {
     const scene = await withPhone();
     scene.copy(`<presence from='${PHONE}' to='bob@alpha.test' type='unavailable'/>`);

@@ -52,6 +52,7 @@ export async function measureCost({ rounds, cost: { messages } }: Sizes): Promis
       against: `without ${cpuBefore.toFixed(0)} µs`,
       value: cpuAfter / cpuBefore,
       unit: '×',
+      lessIsBetter: true,
     },
   ];
 }

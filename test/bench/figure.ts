@@ -8,6 +8,8 @@ export interface Figure {
   /** The figure itself: a ratio, or ms where the target is a time. */
   value: number;
   unit: '×' | 'ms' | 'MB' | '';
+  /** Where there is no target that tells which way is better. */
+  lessIsBetter?: boolean;
   /** The bound and which side of it is right; none where the figure only informs. */
   target?: { at: 'least' | 'most'; value: number };
 }

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { regressions } from './baseline.js';
 import { measureCost } from './cost.js';
 import { measureReplayThroughEjabberd } from './ejabberd.js';
 import { type Figure, isMet } from './figure.js';
@@ -19,6 +20,7 @@ const { values: options } = parseArgs({
     json: { type: 'string' },
     only: { type: 'string' },
     seed: { type: 'string', default: '1' },
+    check: { type: 'boolean', default: false },
   },
 });
 const sizes = options.quick ? QUICK : FULL;
@@ -46,6 +48,11 @@ for (const [name, measure] of Object.entries(measurements)) {
   const measured = await measure();
   figures.push(...measured);
   process.stdout.write(`${table(measured)}\n\n`);
+}
+if (options.check) {
+  const worse = regressions(figures);
+  for (const line of worse) process.stdout.write(`worse by more than a quarter: ${line}\n`);
+  if (worse.length > 0) process.exitCode = 1;
 }
 if (options.json !== undefined) {
   const results = figures.map(figure => ({ ...figure, met: isMet(figure) }));

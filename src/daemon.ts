@@ -7,7 +7,9 @@ import { adminCommands } from './commands/commands.js';
 import type { Config } from './config/config.js';
 import { controlPath, serveControl } from './control/control.js';
 import { daemonHandlers } from './control/daemon-handlers.js';
+import { Counted } from './monitor/counted.js';
 import type { Log } from './monitor/log.js';
+import { limiter } from './monitor/rarely.js';
 import { Remote } from './remote/remote.js';
 import { systemClock } from './replay/clock.js';
 import { Replay, type ReplayHabits } from './replay/replay.js';
@@ -17,7 +19,7 @@ import { Early } from './take-over/early.js';
 import type { Inheritance } from './take-over/heir.js';
 import { type Place, Successor } from './take-over/successor.js';
 import { Sessions } from './tap/sessions.js';
-import { Tap, type Tapped } from './tap/tap.js';
+import { Tap } from './tap/tap.js';
 import { type About, answerTo } from './xmpp/answers.js';
 import { parseJid } from './xmpp/jid.js';
 import { Stream } from './xmpp/stream.js';
@@ -55,8 +57,6 @@ const SWEEP = 5_000;
 const MOST_BUFFERED = 1 << 20;
 /** How long vhosts may take to say what they run, in ms: ejabberd tries to reach those that it does not serve. */
 const VHOSTS_ANSWER = 10_000;
-/** Of what could be written to the log without end, one line in this time, in ms. */
-const LOG_EVERY = 60_000;
 
 /** Messages dropped in one transaction. */
 const DROPPED_AT_ONCE = 1_000;
@@ -123,7 +123,7 @@ export async function startDaemon(
     commandsFor: account => adHoc.commandsFor(account),
   };
   const counted = new Counted();
-  const rarely = limiter(log);
+  const rarely = limiter(log, systemClock.now);
   let offlineReason = 'not yet connected';
   let disconnectedSince: number | null = systemClock.date();
   const alerts = new AlertWatch({
@@ -318,59 +318,6 @@ function habitsOf({ spool, replay, devices, rooms }: Config): ReplayHabits {
   return { settings: replay, maxAge: spool.maxAge, sync: devices.sync, rooms };
 }
 
-/** Counts copies until they are written to the spool. */
-class Counted {
-  #counts: Record<string, number> = {};
-
-  add(tapped: Tapped, stanza: Element): void {
-    if (tapped.kind === 'direct') return;
-    if (tapped.kind === 'copy') this.#count(`copies.${copiedKind(stanza)}`);
-    else this.#count(tapped.kind === 'push' ? 'copies.push' : 'forged');
-    for (const { kind } of tapped.events) {
-      trace('%s', kind);
-      this.#count(`events.${kind}`);
-    }
-  }
-
-  unreadable(): void {
-    this.#count('unreadable');
-  }
-
-  take(): Record<string, number> | null {
-    const counts = this.#counts;
-    this.#counts = {};
-    return Object.keys(counts).length === 0 ? null : counts;
-  }
-
-  #count(name: string): void {
-    this.#counts[name] = (this.#counts[name] ?? 0) + 1;
-  }
-}
-
-function copiedKind(copy: Element): string {
-  const [forwarded] = copy.getChildElements();
-  return forwarded?.getChildElements()[0]?.name ?? 'unknown';
-}
-
 function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** Writes a line of one kind at most once a minute, with how many were left out. */
-function limiter(log: Log) {
-  const quietUntil = new Map<string, { until: number; left: number }>();
-  return {
-    warn(line: string): void {
-      const kind = line.slice(0, 12);
-      const now = systemClock.now();
-      const known = quietUntil.get(kind);
-      if (known !== undefined && now < known.until) {
-        known.left++;
-        return;
-      }
-      const left = known?.left ?? 0;
-      log.warn(left > 0 ? `${line} (and ${left} more like it)` : line);
-      quietUntil.set(kind, { until: now + LOG_EVERY, left: 0 });
-    },
-  };
 }

@@ -22,6 +22,8 @@ export interface WayOptions {
   /** The date at the beginning. */
   start?: number;
   maxPerRoom?: number;
+  /** How long the spool's answers take, in ms. */
+  latency?: number;
   /** What becomes of a ping now. */
   fate?: (jid: string, now: number) => Fate;
 }
@@ -71,7 +73,12 @@ export class Way {
     const spool = this.spool;
     const port: SpoolPort = {
       tell: command => void spool.apply([command]),
-      ask: question => Promise.resolve(spool.apply([question as never])[0] as never),
+      ask: question => {
+        const reply = spool.apply([question as never])[0] as never;
+        const { latency } = options;
+        if (latency === undefined) return Promise.resolve(reply);
+        return new Promise(resolve => this.clock.after(latency, () => resolve(reply)));
+      },
     };
     this.tap = new Tap({ hosts: new Set(hosts), domain: DOMAIN, sessions: this.sessions });
     this.replay = new Replay({

@@ -78,6 +78,8 @@ export class SessionReplay {
   #stopSettling: (() => void) | null = null;
   #stopTimer: (() => void) | null = null;
   #pumping = false;
+  /** A check was wanted while a replay was under way. */
+  #checkAgain = false;
   #replayed = 0;
   #ended = false;
   #tookReplays = false;
@@ -169,10 +171,16 @@ export class SessionReplay {
 
   /** Finds out whether something is owed, and replays it. Harmless at any time. */
   async check(): Promise<void> {
-    if (this.#settlingSince !== null || !this.#takesReplays || this.#isReplaying) return;
+    if (this.#settlingSince !== null || !this.#takesReplays) return;
+    if (this.#isReplaying) {
+      this.#checkAgain = true;
+      return;
+    }
     const at = this.#around.clock.date();
     const owes = await this.#around.spool.ask({ ask: 'owes', session: this.session.key, at });
-    if (owes === true && !this.#ended && !this.#isReplaying) this.#ping('check');
+    if (owes !== true || this.#ended) return;
+    if (this.#isReplaying) this.#checkAgain = true;
+    else this.#ping('check');
   }
 
   /** Asks the session whether it is there. @param ended the server says that it was not, so another one may answer */
@@ -275,7 +283,10 @@ export class SessionReplay {
 
   /** Sends what is owed, a few chunks ahead of their proofs. */
   async #pump(): Promise<void> {
-    if (this.#pumping) return;
+    if (this.#pumping) {
+      this.#checkAgain = true; // what this is about may have come after the last question was asked
+      return;
+    }
     this.#pumping = true;
     while (!this.#ended && this.#proof.chunksUnderWay < CHUNKS_UNDER_WAY) {
       const sent = await this.#around.gate.pass(() => this.#sendChunk());
@@ -285,6 +296,10 @@ export class SessionReplay {
     if (this.#proof.chunksUnderWay === 0 && this.#replayed > 0) {
       this.#around.note(`${this.session.jid.full}: replayed ${this.#replayed}, all proved`);
       this.#replayed = 0;
+    }
+    if (this.#checkAgain && !this.#isReplaying && !this.#ended) {
+      this.#checkAgain = false;
+      void this.check();
     }
   }
 

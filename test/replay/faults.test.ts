@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Fate, Way } from '../way.js';
+import { type Fate, Way, type WayOptions } from '../way.js';
 
 const PHONE = 'bob@alpha.test/phone';
 const LAPTOP = 'bob@alpha.test/laptop';
@@ -11,8 +11,8 @@ const ROOM = 'garden@conference.alpha.test';
 class Scene extends Way {
   readonly fates: Record<string, Fate> = {};
 
-  constructor() {
-    super();
+  constructor(options: WayOptions = {}) {
+    super(options);
     this.fate = jid => this.fates[jid] ?? 'answered';
   }
 
@@ -231,6 +231,24 @@ describe('a replay', () => {
     await scene.clock.pass(30_000);
     assert.equal(new Set(scene.got(PHONE)).size, 450);
     assert.deepEqual(scene.stored(), []);
+  });
+
+  test('does not miss what comes while its last question to the spool is under way', async () => {
+    const scene = new Scene({ latency: 400 });
+    scene.login(PHONE);
+    await scene.clock.pass(10_000);
+    scene.fates[PHONE] = 'returned';
+    scene.message('first', 0);
+    await scene.clock.pass(10_000);
+    scene.login(LAPTOP);
+    scene.login(PHONE);
+    for (let tries = 0; tries < 10_000 && scene.got(PHONE).length === 0; tries++) await scene.clock.pass(1);
+    scene.copy(
+      `<message from='${LAPTOP}' to='zoe@alpha.test' type='chat' id='own'><body>hello</body></message>`,
+    );
+    scene.message('live', 2); // for which it is pinged before that question is answered
+    await scene.clock.pass(60_000);
+    assert.ok(scene.got(PHONE).includes('own'), 'what came last');
   });
 
   test('is not repeated where the flood brings the same message after its proof', async () => {

@@ -160,6 +160,7 @@ export async function startDaemon(
     replay.offline();
   });
   stream.on('drain', () => replay.drained());
+  stream.on('dropped', reason => unreadable(`a stanza ${reason}`));
   stream.on('handlerError', (error, event) => log.error(`unexpected, at ${event}: ${describe(error)}`));
   const read = (stanza: Element) => {
     const tapped = guarded(() => tap.read(stanza, systemClock.now()));
@@ -189,11 +190,15 @@ export async function startDaemon(
     try {
       return read();
     } catch (error) {
-      counted.unreadable();
-      rarely.warn(`unreadable copy dropped: ${describe(error)}`);
+      unreadable(describe(error));
       trace('unreadable: %O', error);
       return undefined;
     }
+  }
+
+  function unreadable(why: string): void {
+    counted.unreadable();
+    rarely.warn(`unreadable copy dropped: ${why}`);
   }
 
   /** What is for the component itself: answers to its pings, and what others want of it. */

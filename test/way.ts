@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type Element, xml } from '@xmpp/component';
+import type { Element } from '@xmpp/component';
 import Database from 'better-sqlite3';
 import { Replay } from '../src/replay/replay.js';
 import type { SpoolPort } from '../src/spool/client.js';
@@ -8,6 +8,7 @@ import { Spool } from '../src/spool/spool.js';
 import { Sessions } from '../src/tap/sessions.js';
 import { Tap } from '../src/tap/tap.js';
 import { parseJid } from '../src/xmpp/jid.js';
+import { StreamParser } from '../src/xmpp/parser.js';
 import { FakeClock } from './fake-clock.js';
 
 /** What becomes of a ping to a full JID: the client answers, nobody does, or the server returns it. */
@@ -208,7 +209,7 @@ export function parse(text: string): Element {
 
 function parseAll(text: string): Element[] {
   const stanzas: Element[] = [];
-  const parser = new xml.Parser();
+  const parser = new StreamParser();
   parser.on('element', stanza => stanzas.push(stanza));
   parser.write(
     `<stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams'>${text}`,

@@ -2,7 +2,6 @@ import type { Element } from '@xmpp/component';
 import { parseJid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
 import { Message } from './message.js';
-import { checkShape } from './nesting.js';
 import { isSaid, stanzaIdBy } from './room.js';
 
 /** A message of a room as its archive answers the component (XEP-0313). */
@@ -19,7 +18,6 @@ export interface Archived {
 
 /**
  * Reads a result of a room's archive that came to the component; undefined where it is none.
- * @throws Error where it is nested too deep
  */
 export function readArchived(stanza: Element): Archived | undefined {
   const result = stanza.getChild('result', NS.mam);
@@ -28,7 +26,6 @@ export function readArchived(stanza: Element): Archived | undefined {
   const stamp = Date.parse(forwarded?.getChild('delay', NS.delay)?.attrs.stamp ?? '');
   const { id, queryid: query } = result?.attrs ?? {};
   if (inner === undefined || id === undefined || query === undefined || Number.isNaN(stamp)) return undefined;
-  checkShape(inner);
   const room = parseJid(stanza.attrs.from)?.full ?? '';
   const sender = parseJid(inner.attrs.from);
   const isOfRoom = sender !== null && sender.bare === room && sender.resource !== '';

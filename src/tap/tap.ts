@@ -7,7 +7,6 @@ import { type Incoming, readIncoming } from './copy.js';
 import type { TapEvent, Way } from './event.js';
 import { identityOf } from './identity.js';
 import { Message } from './message.js';
-import { checkShape } from './nesting.js';
 import { Pretended } from './pretended.js';
 import { Recogniser } from './recogniser.js';
 import { isOfOtherServer, Rumours, receiptIn } from './remote.js';
@@ -54,7 +53,6 @@ export class Tap {
     const what = readIncoming(incoming, this.#hosts);
     if (what.kind !== 'copy' && what.kind !== 'push') return { kind: what.kind, events: [] };
     const { kind, stanza, vhost } = what;
-    checkShape(stanza);
     const from = parseJid(stanza.attrs.from);
     const to = parseJid(stanza.attrs.to) ?? (stanza.attrs.to === undefined ? from : null);
     if (from === null || to === null) throw new Error(`no valid JID in ${from === null ? 'from' : 'to'}`);

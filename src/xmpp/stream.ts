@@ -4,8 +4,8 @@ import { Socket } from 'node:net';
 import { type Component, component, type Element } from '@xmpp/component';
 import createDebug from 'debug';
 import { Backoff } from './backoff.js';
+import { StreamParser } from './parser.js';
 import { ping, readStreamError } from './stanza.js';
-import { WholeTags } from './whole-tags.js';
 
 const trace = createDebug('respool:stream'); // conditions and counts only: never a body, never the secret
 const STREAM = 'http://etherx.jabber.org/streams';
@@ -39,6 +39,8 @@ export interface StreamEvents {
   offline: [reason: string, retryIn: number];
   /** a message, presence or iq */
   stanza: [element: Element];
+  /** a stanza that was too deep or too big to be read: why */
+  dropped: [reason: string];
   /** all that was sent is in the kernel's hands; does not come for what a lost stream took with it (see offline) */
   drain: [];
   /** the stream ended for good; no attempt follows */
@@ -73,7 +75,7 @@ export class Stream extends EventEmitter<StreamEvents> {
   #entity: Component | null = null; // of the attempt under way
   #onlineSince: number | null = null; // from the handshake to the end of the attempt
   #gathered = '';
-  #tags = new WholeTags();
+  #parser = new StreamParser(); // of the attempt under way
   #release: (() => void) | null = null;
   #quietTicks = 0;
   #deadline: NodeJS.Timeout | undefined;
@@ -116,8 +118,8 @@ export class Stream extends EventEmitter<StreamEvents> {
     const entity = this.#prepare();
     const socket = new Socket({ fd, readable: true, writable: true });
     entity._attachSocket(socket);
-    entity._attachParser(new entity.Parser());
-    entity.parser?.write(HEADER);
+    entity._attachParser(this.#parser);
+    this.#parser.write(HEADER);
     socket.setEncoding('utf8');
     this.#isOnline(entity);
   }
@@ -156,8 +158,7 @@ export class Stream extends EventEmitter<StreamEvents> {
   }
 
   get #isBetweenStanzas(): boolean {
-    const { cursor, root } = this.#entity?.parser ?? {};
-    return cursor === root && this.#tags.isEmpty && this.bufferedBytes === 0;
+    return this.#parser.isBetweenStanzas && this.bufferedBytes === 0;
   }
 
   /**
@@ -230,32 +231,29 @@ export class Stream extends EventEmitter<StreamEvents> {
     entity.removeAllListeners('element'); // its middleware, a third of the parse time
     entity.timeout = 0; // no time-outs of its own (2 s): #within has them
     entity.socketParameters = () => ({ host, port }); // as they are: its URL parser breaks IPv6 addresses
-    const tags = new WholeTags();
-    this.#tags = tags;
-    entity._onData = text => this.#read(entity, tags.take(text));
+    const parser = new StreamParser();
+    this.#parser = parser;
+    entity.Parser = function Parser() {
+      return parser;
+    } as unknown as new () => StreamParser;
+    parser.on('dropped', reason => entity === this.#entity && this.#tell('dropped', reason));
+    entity._onData = text => this.#read(entity, parser, text);
     entity._onElement = element => this.#route(entity, element);
-    entity._onParserError = () => this.#malformed(entity, '');
     entity.on('error', error => this.#lost(entity, describe(error)));
     entity.on('close', () => this.#lost(entity, 'the server closed the stream'));
     entity.on('disconnect', () => this.#lost(entity, 'the server closed the connection'));
     return entity;
   }
 
-  #read(entity: Component, text: string): void {
+  #read(entity: Component, parser: StreamParser, text: string): void {
     this.#quietTicks = 0;
     try {
-      if (text !== '') entity.parser?.write(text);
+      parser.write(text);
       this.#release?.();
     } catch (error) {
-      // Only the name of an illegal character is safe to tell: other messages of the parser quote the text.
-      const [what = ''] = /^Illegal XML character 0x[0-9a-f]+/.exec(describe(error)) ?? [];
-      this.#malformed(entity, what);
+      if (entity === this.#entity) this.counts.malformed++;
+      this.#lost(entity, `the server sent malformed XML: ${describe(error)}`);
     }
-  }
-
-  #malformed(entity: Component, what: string): void {
-    if (entity === this.#entity) this.counts.malformed++;
-    this.#lost(entity, `the server sent malformed XML${what && `: ${what}`}`);
   }
 
   #route(entity: Component, element: Element): void {

@@ -25,19 +25,9 @@ declare module '@xmpp/component' {
     toString(): string;
   }
 
-  /** A streaming parser: `start` with the root, `element` for each of its children, `end`, `error`. */
-  export class Parser extends EventEmitter {
-    /** The stream's own element, null before it has begun. */
-    root: Element | null;
-    /** The innermost element that has begun and not ended. */
-    cursor: Element | null;
-    write(data: string): void;
-  }
-
   export const xml: {
     (name: string, attrs?: Attributes | null, ...children: (Node | Node[])[]): Element;
     Element: typeof Element;
-    Parser: typeof Parser;
     escapeXML(text: string): string;
     escapeXMLText(text: string): string;
   };
@@ -47,18 +37,16 @@ declare module '@xmpp/component' {
     status: string;
     /** `_handle` is Node's own, and has the file descriptor. */
     socket: (Socket & { _handle?: { fd: number } | null }) | null;
-    parser: Parser | null;
     timeout: number;
     reconnect: { stop(): void };
     socketParameters(service: string): { host: string; port: number };
     connect(service: string): Promise<unknown>;
     open(options: { domain: string }): Promise<unknown>;
-    Parser: new () => Parser;
+    Parser: new () => EventEmitter;
     _attachSocket(socket: Socket): void;
-    _attachParser(parser: Parser): void;
+    _attachParser(parser: EventEmitter): void;
     _onData(data: string): void;
     _onElement(element: Element): void;
-    _onParserError(error: Error): void;
   }
 
   export function component(options: { service: string; domain: string; password: string }): Component;

@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { type Element, type Parser, xml } from '@xmpp/component';
+import { type Element, xml } from '@xmpp/component';
+import { StreamParser } from '../../src/xmpp/parser.js';
 
 const SM = 'urn:xmpp:sm:3';
 const STREAM_FEATURES = 'stream:features';
@@ -38,7 +39,7 @@ export class Client extends EventEmitter<ClientEvents> {
   /** What names the session for resumption, '' for none. */
   #resumption = '';
   #socket!: Socket;
-  #parser!: Parser;
+  #parser!: StreamParser;
 
   private constructor(readonly options: ClientOptions) {
     super();
@@ -232,7 +233,7 @@ export class Client extends EventEmitter<ClientEvents> {
   }
 
   async #open(): Promise<void> {
-    this.#parser = new xml.Parser();
+    this.#parser = new StreamParser();
     this.#parser.on('element', (element: Element) => this.#hear(element));
     const features = this.#element(element => element.name === STREAM_FEATURES);
     this.send(

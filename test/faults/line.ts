@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
-import { type Element, xml } from '@xmpp/component';
+import type { Element } from '@xmpp/component';
+import { StreamParser } from '../../src/xmpp/parser.js';
 import type { Random } from '../bench/random.js';
 import { freePort } from '../free-port.js';
 
@@ -115,7 +116,7 @@ export class Line {
 
   #reader(by: 'respool' | 'ejabberd'): (bytes: Buffer) => void {
     const decoder = new StringDecoder('utf8');
-    const parser = new xml.Parser();
+    const parser = new StreamParser();
     parser.on('element', stanza => this.#onStanza(by, stanza));
     return bytes => parser.write(decoder.write(bytes));
   }

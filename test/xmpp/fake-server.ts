@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
-import { type Element, type Parser, xml } from '@xmpp/component';
-import { WholeTags } from '../../src/xmpp/whole-tags.js';
+import { type Element, xml } from '@xmpp/component';
+import { StreamParser } from '../../src/xmpp/parser.js';
 import { freePort } from '../free-port.js';
 
 const VERSION = 'jabber:iq:version';
@@ -116,7 +116,6 @@ export class FakeServer extends EventEmitter<FakeServerEvents> {
     this.received = '';
     this.#socket = socket;
     this.#open.add(socket);
-    const tags = new WholeTags();
     const parser = this.#parser(socket);
     let online = false;
     parser.once('element', () => {
@@ -127,7 +126,7 @@ export class FakeServer extends EventEmitter<FakeServerEvents> {
       const text = data.toString();
       if (online && !this.recording) return;
       this.received += text;
-      parser.write(tags.take(text));
+      parser.write(text);
     });
     socket.on('error', () => socket.destroy()); // a reset is one of the things to test
     socket.on('close', () => {
@@ -138,9 +137,9 @@ export class FakeServer extends EventEmitter<FakeServerEvents> {
     this.emit('connection');
   }
 
-  #parser(socket: Socket): Parser {
+  #parser(socket: Socket): StreamParser {
     const id = randomUUID();
-    const parser = new xml.Parser();
+    const parser = new StreamParser();
     parser.on('start', (root: Element) => {
       this.#domain = root.attrs.to ?? '';
       if (this.silent) return;

@@ -121,9 +121,9 @@ function asText(
 
 /** What the message says, or all of it where it has no body (receipts, encrypted messages). */
 async function bodyOf(payload: string): Promise<string> {
-  const { xml } = await import('@xmpp/component');
+  const { StreamParser } = await import('../../xmpp/parser.js');
   let body: string | null = null;
-  const parser = new xml.Parser();
+  const parser = new StreamParser();
   parser.on('element', (element: Element) => {
     if (element.name === 'body') body ??= element.getText();
   });

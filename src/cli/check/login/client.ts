@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls, TLSSocket } from 'node:tls';
-import { type Element, type Parser, xml } from '@xmpp/component';
+import type { Element } from '@xmpp/component';
 import type { Jid } from '../../../xmpp/jid.js';
 import { NS } from '../../../xmpp/namespaces.js';
+import { StreamParser } from '../../../xmpp/parser.js';
 import { escapeAttribute, escapeText } from '../../../xmpp/serialize.js';
 import { readStreamError } from '../../../xmpp/stanza.js';
-import { WholeTags } from '../../../xmpp/whole-tags.js';
 import { SCRAM_HASHES, Scram } from './scram.js';
 
 const BIND = 'urn:ietf:params:xml:ns:xmpp-bind';
@@ -43,7 +43,7 @@ export interface Login {
 export class Client {
   readonly #login: Login;
   #socket: Socket;
-  #parser!: Parser;
+  #parser!: StreamParser;
   #hear: (element: Element) => void = () => undefined;
   #lost: (reason: LoginError) => void = () => undefined;
   #messages: ((message: Element) => void)[] = [];
@@ -202,13 +202,17 @@ export class Client {
   }
 
   #open(): Promise<Element> {
-    const tags = new WholeTags();
-    const parser = new xml.Parser();
+    const parser = new StreamParser();
     this.#parser = parser;
     parser.on('element', (element: Element) => this.#element(element));
-    parser.on('error', () => this.#end('the server sent malformed XML'));
     this.#socket.removeAllListeners('data');
-    this.#socket.on('data', data => parser === this.#parser && parser.write(tags.take(data.toString())));
+    this.#socket.on('data', data => {
+      try {
+        if (parser === this.#parser) parser.write(data.toString());
+      } catch (error) {
+        this.#end(`the server sent malformed XML: ${(error as Error).message}`);
+      }
+    });
     const to = escapeAttribute(this.#login.account.domain);
     return this.#ask(
       `<?xml version='1.0'?><stream:stream to='${to}' version='1.0' xmlns='jabber:client' xmlns:stream='${STREAMS}'>`,

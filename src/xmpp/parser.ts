@@ -1,0 +1,299 @@
+import { EventEmitter } from 'node:events';
+import { type Attributes, type Element, xml } from '@xmpp/component';
+
+/** Deeper nesting than any XEP's is an attack on whoever reads it by recursion. */
+export const DEEPEST = 100;
+/** More elements than any message needs: to look through a hundred thousand holds up everybody else. */
+export const MOST_ELEMENTS = 10_000;
+/** Of one stanza, in UTF-16 units: sixteen times what ejabberd's sample config lets a client send. */
+export const LARGEST = 1 << 22;
+
+const [LESS, GREATER, SLASH, EQUALS, QUOTE, APOSTROPHE, QUESTION, EXCLAMATION] = [
+  ...[0x3c, 0x3e, 0x2f, 0x3d, 0x22, 0x27, 0x3f, 0x21],
+] as [number, number, number, number, number, number, number, number];
+const CDATA = '<![CDATA[';
+const CDATA_END = ']]>';
+const ENTITY = /&([^;&]*);?/g;
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+
+interface ParserEvents {
+  /** The stream's own element has begun. */
+  start: [root: Element];
+  /** A whole child of it. */
+  element: [element: Element];
+  /** A child of it that is too deep or too big to be read, and why. */
+  dropped: [reason: string];
+  end: [root: Element];
+}
+
+/**
+ * Makes an element as ltx does, but takes the attributes as they are: to copy them is a fifth of the work.
+ * The prototype is that of ltx, so that it is an element for everybody else.
+ */
+const Made = function (this: Element, name: string, attrs: Attributes, parent: Element | null) {
+  this.name = name;
+  this.parent = parent;
+  this.children = [];
+  this.attrs = attrs;
+} as unknown as new (
+  name: string,
+  attrs: Attributes,
+  parent: Element | null,
+) => Element;
+Made.prototype = xml.Element.prototype;
+
+/**
+ * Reads an XML stream of stanzas (RFC 6120, 11.1: no comments, no instructions, no other entities than the five), in
+ * place of the library's parser: a component that copies everything to us makes reading half of the work. A tag is
+ * found by searches in the text, not character by character; what is too deep or too big is passed over without being
+ * built. Texts may be parts of the chunk that they came in, so who keeps one makes a copy of its own.
+ */
+export class StreamParser extends EventEmitter<ParserEvents> {
+  /** The stream's own element, null before it has begun. */
+  root: Element | null = null;
+  /** The innermost element that has begun and not ended. */
+  cursor: Element | null = null;
+  /** What follows the last whole tag, in the pieces in which it came. */
+  #held: string[] = [];
+  #heldLength = 0;
+  /** Of the stanza that has begun. */
+  #depth = 0;
+  #elements = 0;
+  #length = 0;
+  /** Why it is passed over. */
+  #tooMuch: string | null = null;
+
+  /** True where a stanza may begin next, and nothing is half read. */
+  get isBetweenStanzas(): boolean {
+    return this.#depth === 0 && this.#heldLength === 0;
+  }
+
+  /**
+   * @param chunk what came next of the stream
+   * @throws Error where it is not XML as a stream may have it; the message quotes nothing of it
+   */
+  write(chunk: string): void {
+    if (!chunk.includes('>')) return this.#hold(chunk);
+    const text = this.#held.length === 0 ? chunk : this.#held.join('') + chunk;
+    this.#held = [];
+    this.#heldLength = 0;
+    const read = this.#read(text);
+    if (read < text.length) this.#hold(text.slice(read));
+  }
+
+  #hold(text: string): void {
+    this.#held.push(text);
+    this.#heldLength += text.length;
+    if (this.#heldLength + this.#length <= LARGEST) return;
+    if (this.#held[0]?.charCodeAt(0) === LESS) throw new Error('a tag without an end');
+    this.#passOver(`of more than ${LARGEST} characters`);
+    this.#held = []; // text, of which nothing is kept
+    this.#heldLength = 0;
+  }
+
+  /** Reads whole tags and the text before each. Returns where the rest begins. */
+  #read(text: string): number {
+    let at = 0;
+    for (;;) {
+      const open = text.indexOf('<', at);
+      if (open < 0) return at;
+      if (open > at) this.#text(text.slice(at, open), true);
+      const second = text.charCodeAt(open + 1);
+      const next =
+        second === SLASH
+          ? this.#endTag(text, open)
+          : second === QUESTION
+            ? this.#declaration(text, open)
+            : second === EXCLAMATION
+              ? this.#cdata(text, open)
+              : this.#startTag(text, open);
+      if (next === 0) return open;
+      if (this.#depth > 0) {
+        this.#length += next - at;
+        if (this.#length > LARGEST) this.#passOver(`of more than ${LARGEST} characters`);
+      }
+      at = next;
+    }
+  }
+
+  #startTag(text: string, open: number): number {
+    let at = endOfName(text, open + 1);
+    if (at === 0) return 0;
+    const name = text.slice(open + 1, at);
+    const attrs: Attributes = {};
+    for (;;) {
+      at = skipSpace(text, at);
+      const code = text.charCodeAt(at);
+      if (code === GREATER) {
+        this.#begin(name, attrs);
+        return at + 1;
+      }
+      if (code === SLASH) {
+        if (at + 1 === text.length) return 0;
+        if (text.charCodeAt(at + 1) !== GREATER) throw new Error('a tag that does not end after its /');
+        this.#begin(name, attrs);
+        this.#end(name);
+        return at + 2;
+      }
+      const equals = text.indexOf('=', at);
+      if (equals < 0) return incomplete(text, at);
+      const quote = skipSpace(text, equals + 1);
+      const mark = text.charCodeAt(quote);
+      if (mark !== QUOTE && mark !== APOSTROPHE) {
+        if (quote >= text.length) return 0;
+        throw new Error('an attribute without quotes');
+      }
+      const close = text.indexOf(mark === QUOTE ? '"' : "'", quote + 1);
+      if (close < 0) return 0;
+      const key = trimEnd(text, at, equals);
+      attrs[key] = unescaped(text.slice(quote + 1, close));
+      at = close + 1;
+    }
+  }
+
+  #endTag(text: string, open: number): number {
+    const close = text.indexOf('>', open);
+    if (close < 0) return 0;
+    this.#end(trimEnd(text, open + 2, close));
+    return close + 1;
+  }
+
+  /** The XML declaration, before the stream's own element. */
+  #declaration(text: string, open: number): number {
+    const close = text.indexOf('?>', open);
+    if (close < 0) return 0;
+    if (this.root !== null) throw new Error('an instruction inside the stream');
+    return close + 2;
+  }
+
+  #cdata(text: string, open: number): number {
+    if (!text.startsWith(CDATA, open)) {
+      if (CDATA.startsWith(text.slice(open))) return 0;
+      throw new Error('a comment or a declaration inside the stream');
+    }
+    const close = text.indexOf(CDATA_END, open);
+    if (close < 0) return 0;
+    this.#text(text.slice(open + CDATA.length, close), false);
+    return close + CDATA_END.length;
+  }
+
+  #text(raw: string, escaped: boolean): void {
+    if (this.#tooMuch !== null) return;
+    const { cursor } = this;
+    if (cursor === null || cursor === this.root) {
+      if (/[^\s]/.test(raw)) throw new Error('text outside of a stanza');
+      return;
+    }
+    const text = escaped ? unescaped(raw) : raw;
+    const { children } = cursor;
+    const last = children.length - 1;
+    if (typeof children[last] === 'string') children[last] += text;
+    else if (text !== '') children.push(text);
+  }
+
+  #begin(name: string, attrs: Attributes): void {
+    const { root, cursor } = this;
+    if (root === null || cursor === null) {
+      if (root !== null) throw new Error('a second stream');
+      this.root = new Made(name, attrs, null);
+      this.cursor = this.root;
+      this.emit('start', this.root);
+      return;
+    }
+    if (++this.#depth > DEEPEST) this.#passOver(`nested deeper than ${DEEPEST} elements`);
+    else if (++this.#elements > MOST_ELEMENTS) this.#passOver(`of more than ${MOST_ELEMENTS} elements`);
+    if (this.#tooMuch !== null) return;
+    const element = new Made(name, attrs, cursor);
+    if (cursor !== root) cursor.children.push(element);
+    this.cursor = element;
+  }
+
+  #end(name: string): void {
+    const { root, cursor } = this;
+    if (this.#depth === 0) {
+      if (root === null || cursor === null || root.name !== name)
+        throw new Error('an end without a beginning');
+      this.cursor = null;
+      this.emit('end', root);
+      return;
+    }
+    this.#depth--;
+    if (this.#tooMuch === null) {
+      if (cursor === null || cursor.name !== name) throw new Error('an element that is not closed');
+      this.cursor = cursor.parent;
+    }
+    if (this.#depth > 0) return;
+    const reason = this.#tooMuch;
+    this.#elements = 0;
+    this.#length = 0;
+    this.#tooMuch = null;
+    if (reason !== null) this.emit('dropped', reason);
+    else if (cursor !== null) this.emit('element', cursor);
+  }
+
+  /** What has been built of the stanza is let go; only its end is looked for. */
+  #passOver(reason: string): void {
+    this.#tooMuch ??= reason;
+    this.cursor = this.root;
+  }
+}
+
+/** Where the name that begins here ends; 0 where that is not to be seen yet. */
+function endOfName(text: string, start: number): number {
+  for (let at = start; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code > 0x20 && code !== GREATER && code !== SLASH) {
+      if (code === LESS || code === EQUALS) break;
+      continue;
+    }
+    if (at === start) break;
+    return at;
+  }
+  return incomplete(text, start);
+}
+
+/** The tag has not come to its end: 0, unless it cannot. */
+function incomplete(text: string, at: number): 0 {
+  if (text.slice(at).includes('>')) throw new Error('a tag that is not well-formed');
+  return 0;
+}
+
+function skipSpace(text: string, start: number): number {
+  let at = start;
+  while (text.charCodeAt(at) <= 0x20) at++;
+  return at;
+}
+
+/** The text between two places without the spaces at its end. */
+function trimEnd(text: string, start: number, end: number): string {
+  let at = end;
+  while (at > start && text.charCodeAt(at - 1) <= 0x20) at--;
+  return text.slice(start, at);
+}
+
+function unescaped(text: string): string {
+  return text.includes('&') ? text.replace(ENTITY, character) : text;
+}
+
+function character(entity: string, name: string): string {
+  const known = ENTITIES[name];
+  if (known !== undefined && entity.endsWith(';')) return known;
+  const [, hexadecimal, decimal] = /^&#(?:x([0-9a-fA-F]{1,6})|([0-9]{1,7}));$/.exec(entity) ?? [];
+  if (hexadecimal === undefined && decimal === undefined) throw new Error('an entity that XML does not know');
+  const code =
+    hexadecimal === undefined ? Number.parseInt(decimal ?? '', 10) : Number.parseInt(hexadecimal, 16);
+  if (!isXml(code)) throw new Error(`Illegal XML character 0x${code.toString(16)}`);
+  return String.fromCodePoint(code);
+}
+
+/** XML 1.0, 2.2. */
+function isXml(code: number): boolean {
+  return (
+    code === 0x9 ||
+    code === 0xa ||
+    code === 0xd ||
+    (code >= 0x20 && code <= 0xd7ff) ||
+    (code >= 0xe000 && code <= 0xfffd) ||
+    (code >= 0x10000 && code <= 0x10ffff)
+  );
+}

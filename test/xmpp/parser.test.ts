@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type Element, xml } from '@xmpp/component';
+import fc from 'fast-check';
+import { LARGEST, MOST_ELEMENTS, StreamParser } from '../../src/xmpp/parser.js';
+import { serialize } from '../../src/xmpp/serialize.js';
+import { element, stanza } from '../hostile/stanzas.js';
+import { transcript } from '../way.js';
+
+const HEADER =
+  "<?xml version='1.0'?><stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams'>";
+
+interface Seen {
+  elements: Element[];
+  dropped: string[];
+}
+
+function reading(parser: StreamParser): Seen {
+  const seen: Seen = { elements: [], dropped: [] };
+  parser.on('element', one => seen.elements.push(one));
+  parser.on('dropped', reason => seen.dropped.push(reason));
+  parser.write(HEADER);
+  return seen;
+}
+
+/** The library's own parser, whose reading of a whole stanza is right. */
+function byLibrary(text: string): Element[] {
+  const { Parser } = xml as unknown as { Parser: new () => StreamParser };
+  const parser = new Parser();
+  const elements: Element[] = [];
+  parser.on('element', one => elements.push(one));
+  parser.write(HEADER + text);
+  return elements;
+}
+
+function pieces(text: string, cuts: readonly number[]): string[] {
+  const places = [...new Set([0, ...cuts.map(cut => cut % text.length), text.length])].sort((a, b) => a - b);
+  return places.slice(1).map((end, index) => text.slice(places[index], end));
+}
+
+/** Texts that follow each other are one. */
+const tree = (one: Element) => serialize(one);
+
+describe('the parser of the stream', () => {
+  test('reads any stanza as the library does, however it is cut', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(stanza, element), { minLength: 1, maxLength: 3 }),
+        fc.array(fc.nat(), { maxLength: 8 }),
+        (texts, cuts) => {
+          const text = texts.join('');
+          const expected = byLibrary(text).map(tree);
+          const parser = new StreamParser();
+          const seen = reading(parser);
+          for (const piece of pieces(text, cuts)) parser.write(piece);
+          assert.deepEqual(seen.elements.map(tree), expected);
+          assert.ok(parser.isBetweenStanzas);
+        },
+      ),
+      { numRuns: 1500, seed: 5 },
+    );
+  });
+
+  test('and the stanzas that a real server sent, cut at every place', () => {
+    const lines = transcript('05-two-devices-same-priority').flatMap(({ stanza: text }) => text ?? []);
+    for (const text of lines.slice(0, 20)) {
+      const [expected] = byLibrary(text).map(tree);
+      for (let cut = 1; cut < text.length; cut += 7) {
+        const parser = new StreamParser();
+        const seen = reading(parser);
+        parser.write(text.slice(0, cut));
+        parser.write(text.slice(cut));
+        assert.deepEqual(seen.elements.map(tree), [expected]);
+      }
+    }
+  });
+
+  test('namespaces are inherited from the stream', () => {
+    const parser = new StreamParser();
+    const seen = reading(parser);
+    parser.write("<stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error><iq/>");
+    assert.ok(seen.elements[0]?.is('error', 'http://etherx.jabber.org/streams'));
+    assert.equal(seen.elements[1]?.getNS(), 'jabber:component:accept');
+  });
+
+  test('entities, CDATA, quotes, spaces, a > that is not escaped', () => {
+    const parser = new StreamParser();
+    const seen = reading(parser);
+    parser.write("<a b = \"it's\" c='&#x1F600;&lt;>&#10;' ><d\n/>1 &amp; 2<![CDATA[ <3> & ]]]>4</a >");
+    const [a] = seen.elements;
+    assert.deepEqual(a?.attrs, { b: "it's", c: '😀<>\n' });
+    assert.equal(a?.children[1], '1 & 2 <3> & ]4');
+  });
+
+  test('the end of the stream is told', () => {
+    const parser = new StreamParser();
+    reading(parser);
+    let ended = 0;
+    parser.on('end', () => ended++);
+    parser.write('<iq/></stream:stream>');
+    assert.equal(ended, 1);
+  });
+
+  for (const [what, text] of Object.entries({
+    'ends that do not fit': '<a><b></a></b>',
+    'an end without a beginning': '</a>',
+    'text between stanzas': 'secret<a/>',
+    'a comment': '<a><!-- secret --></a>',
+    'an instruction': '<a><?php secret?></a>',
+    'a document type': '<!DOCTYPE secret><a/>',
+    'an entity of its own': '<a>&secret;</a>',
+    'an entity without an end': '<a>&secret</a>',
+    'a character that XML forbids': '<a>&#0;</a>',
+    'half of a surrogate pair': '<a>&#xD800;</a>',
+    'an attribute without quotes': '<a secret=1/>',
+    'an attribute without a value': '<a secret/>',
+    'a tag in a tag': '<a <b>/>',
+    'no name': '< a/>',
+  })) {
+    test(`${what}: no stream, and nothing of the text is told`, () => {
+      const parser = new StreamParser();
+      const seen = reading(parser);
+      assert.throws(
+        () => parser.write(text),
+        (error: Error) => !/secret/.test(error.message),
+      );
+      assert.equal(seen.elements.length, 0);
+    });
+  }
+
+  test('what is too deep or too big is passed over without being kept', () => {
+    const parser = new StreamParser();
+    const seen = reading(parser);
+    parser.write(`<a>${'<x>'.repeat(1000)}${'</x>'.repeat(1000)}</a><b/>`);
+    parser.write(`<a>${'<x/>'.repeat(MOST_ELEMENTS)}</a><c/>`);
+    parser.write('<a>');
+    for (let length = 0; length <= LARGEST; length += 65_536) parser.write('y'.repeat(65_536));
+    assert.equal((parser.cursor as Element).name, 'stream:stream');
+    parser.write('</a><d/>');
+    assert.deepEqual(
+      seen.elements.map(({ name }) => name),
+      ['b', 'c', 'd'],
+    );
+    assert.deepEqual(seen.dropped, [
+      'nested deeper than 100 elements',
+      `of more than ${MOST_ELEMENTS} elements`,
+      `of more than ${LARGEST} characters`,
+    ]);
+  });
+
+  test('a tag without an end is no stream', () => {
+    const parser = new StreamParser();
+    reading(parser);
+    assert.throws(() => {
+      for (let length = 0; length <= LARGEST; length += 65_536) parser.write(`<a b='${'y'.repeat(65_536)}`);
+    }, /without an end/);
+  });
+});

@@ -14,6 +14,7 @@ import { Remote } from './remote/remote.js';
 import { systemClock } from './replay/clock.js';
 import { Replay, type ReplayHabits } from './replay/replay.js';
 import { SpoolClient } from './spool/client.js';
+import { isKept } from './spool/rules.js';
 import type { SpoolLimits } from './spool/spool.js';
 import { Early } from './take-over/early.js';
 import type { Inheritance } from './take-over/heir.js';
@@ -84,7 +85,7 @@ export async function startDaemon(
     throw error;
   });
   const sessions = new Sessions();
-  const tap = new Tap({ hosts, domain: component.domain, sessions });
+  const tap = new Tap({ hosts, domain: component.domain, sessions, isKept });
   const replay = new Replay({
     domain: component.domain,
     ...habitsOf(config),
@@ -165,7 +166,7 @@ export async function startDaemon(
   const read = (stanza: Element) => {
     const tapped = guarded(() => tap.read(stanza, systemClock.now()));
     if (tapped === undefined) return;
-    counted.add(tapped, stanza);
+    counted.add(tapped);
     if (tapped.kind === 'forged') rarely.warn(`forged copy from ${stanza.attrs.from ?? 'nobody'} dropped`);
     else if (tapped.kind === 'direct') direct(stanza);
     for (const event of tapped.events) {

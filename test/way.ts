@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import { Replay } from '../src/replay/replay.js';
 import type { SpoolPort } from '../src/spool/client.js';
 import { MIGRATIONS } from '../src/spool/migrations.js';
+import { isKept } from '../src/spool/rules.js';
 import { Spool } from '../src/spool/spool.js';
 import { Sessions } from '../src/tap/sessions.js';
 import { Tap } from '../src/tap/tap.js';
@@ -81,7 +82,7 @@ export class Way {
         return new Promise(resolve => this.clock.after(latency, () => resolve(reply)));
       },
     };
-    this.tap = new Tap({ hosts: new Set(hosts), domain: DOMAIN, sessions: this.sessions });
+    this.tap = new Tap({ hosts: new Set(hosts), domain: DOMAIN, sessions: this.sessions, isKept });
     this.replay = new Replay({
       domain: DOMAIN,
       settings: { settle, proofAfter: 3000, proofTimeout: 30_000, chunk: 100 },

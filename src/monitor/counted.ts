@@ -1,4 +1,3 @@
-import type { Element } from '@xmpp/component';
 import debug from 'debug';
 import type { Tapped } from '../tap/tap.js';
 
@@ -6,15 +5,15 @@ const trace = debug('respool:tap');
 
 /** Counts copies until they are written to the spool. */
 export class Counted {
-  #counts: Record<string, number> = {};
+  #counts = new Map<string, number>();
 
-  add(tapped: Tapped, stanza: Element): void {
-    if (tapped.kind === 'direct') return;
-    if (tapped.kind === 'copy') this.#count(`copies.${copiedKind(stanza)}`);
-    else this.#count(tapped.kind === 'push' ? 'copies.push' : 'forged');
-    for (const { kind } of tapped.events) {
-      trace('%s', kind);
-      this.#count(`events.${kind}`);
+  add({ kind, copied, events }: Tapped): void {
+    if (kind === 'direct') return;
+    if (kind === 'forged') this.#count(kind);
+    else this.#count(nameOf('copies', kind === 'push' ? kind : copied));
+    for (const event of events) {
+      if (trace.enabled) trace('%s', event.kind);
+      this.#count(nameOf('events', event.kind));
     }
   }
 
@@ -23,17 +22,24 @@ export class Counted {
   }
 
   take(): Record<string, number> | null {
-    const counts = this.#counts;
-    this.#counts = {};
-    return Object.keys(counts).length === 0 ? null : counts;
+    if (this.#counts.size === 0) return null;
+    const counts = Object.fromEntries(this.#counts);
+    this.#counts.clear();
+    return counts;
   }
 
   #count(name: string): void {
-    this.#counts[name] = (this.#counts[name] ?? 0) + 1;
+    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
   }
 }
 
-function copiedKind(copy: Element): string {
-  const [forwarded] = copy.getChildElements();
-  return forwarded?.getChildElements()[0]?.name ?? 'unknown';
+/** Made once: to put a name together for each copy costs more than to count it. */
+const NAMES = { copies: new Map<string, string>(), events: new Map<string, string>() };
+
+function nameOf(of: keyof typeof NAMES, what: string): string {
+  const known = NAMES[of].get(what);
+  if (known !== undefined) return known;
+  const name = `${of}.${what}`;
+  NAMES[of].set(what, name);
+  return name;
 }

@@ -77,6 +77,8 @@ export class SessionReplay {
   #settlingSince: number | null = null;
   #stopSettling: (() => void) | null = null;
   #stopTimer: (() => void) | null = null;
+  /** When the timer ticks; it may find nothing to do. */
+  #ticksAt = Number.POSITIVE_INFINITY;
   #pumping = false;
   /** A check was wanted while a replay was under way. */
   #checkAgain = false;
@@ -370,18 +372,19 @@ export class SessionReplay {
     return missed;
   }
 
-  /** One timer for the next ping that is due and the next that is overdue. */
+  /** One timer for the next ping that is due and the next that is overdue. It is set anew only where it is too late. */
   #schedule(): void {
+    const never = Number.POSITIVE_INFINITY;
+    const next = Math.min(this.#dueAt() ?? never, this.#proof.overdueAt(this.#patience) ?? never);
+    if (this.#ended || next >= this.#ticksAt) return;
     this.#stopTimer?.();
-    this.#stopTimer = null;
-    if (this.#ended) return;
-    const due = [this.#dueAt(), this.#proof.overdueAt(this.#patience)].filter(at => at !== null);
-    if (due.length === 0) return;
+    this.#ticksAt = next;
     const { clock } = this.#around;
-    this.#stopTimer = clock.after(Math.max(0, Math.min(...due) - clock.now()), () => this.#tick());
+    this.#stopTimer = clock.after(Math.max(0, next - clock.now()), () => this.#tick());
   }
 
   #tick(): void {
+    this.#ticksAt = Number.POSITIVE_INFINITY;
     const now = this.#around.clock.now();
     const late = this.#proof.overdue(now, this.#patience);
     this.#release(this.#proof.giveUpExcess());

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import debug from 'debug';
+import { Batch, entriesOf } from './batch.js';
 import type { Command, Question, Questions } from './command.js';
 import type { Happened, Wanted } from './journal.js';
 import { SpoolError } from './open.js';
@@ -11,6 +12,12 @@ const trace = debug('respool:spool');
 
 /** What is told is gathered for so long before it is written, in ms, unless somebody waits for an answer. */
 const GATHER = 5;
+/** And for so long while much comes: the more rows a transaction has, the less one costs. */
+const GATHER_MORE = 20;
+/** How many entries in a batch are much. */
+const MUCH = 100;
+/** A batch has so many bytes, or little more: it must not keep for long who asks something after it. */
+const LARGEST_BATCH = 1 << 20;
 /** After a failure the spool is tried again after so long, in ms. */
 const RETRY = 1_000;
 /** While the spool cannot be written, so many commands are kept for it in memory; what comes then is lost, and said. */
@@ -34,6 +41,12 @@ interface Asker {
   early: boolean;
 }
 
+interface Gathered {
+  readonly batch: Batch;
+  /** Who asked the questions in it, in their order. */
+  readonly waiting: Asker[];
+}
+
 /**
  * What is answered before the commit: nothing that was promised rests on it, and a replay need not wait for the disk. If
  * the commit fails, what was taken is still owed.
@@ -54,11 +67,14 @@ interface SpoolEvents {
 /** The spool in a thread of its own, one batch under way at a time: while one commits, the next gathers. */
 export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort {
   readonly #worker: Worker;
-  #gathered: (Command | Question)[] = [];
-  #waiting: Asker[] = [];
-  #underWay: { batch: (Command | Question)[]; waiting: Asker[] } | null = null;
+  /** What is to be written, in order; the last is still gathering. */
+  #gathered: Gathered[] = [];
+  #underWay: Gathered | null = null;
+  #gather = GATHER;
   #timer: NodeJS.Timeout | undefined;
   #urgent = false;
+  /** The timer is set for the end of this turn of the event loop. */
+  #isDueNow = false;
   #failure: string | null = null;
   #closed: (() => void) | null = null;
 
@@ -93,11 +109,11 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
   }
 
   tell(command: Command): void {
-    if (this.#failure !== null && this.#gathered.length >= MOST_WAITING) {
+    if (this.#failure !== null && this.#countGathered() >= MOST_WAITING) {
       this.emit('lost', 1);
       return;
     }
-    this.#gathered.push(command);
+    this.#gathering().batch.add(command);
     this.#schedule();
   }
 
@@ -105,8 +121,9 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
     question: { ask: Name } & Questions[Name]['ask'],
   ): Promise<Questions[Name]['reply'] | undefined> {
     return new Promise(resolve => {
-      this.#gathered.push(question as Question);
-      this.#waiting.push({ resolve, reply: undefined, early: EARLY.has(question.ask) });
+      const { batch, waiting } = this.#gathering();
+      batch.add(question as Question);
+      waiting.push({ resolve, reply: undefined, early: EARLY.has(question.ask) });
       this.#urgent = true;
       this.#schedule();
     });
@@ -134,27 +151,43 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
 
   #schedule(): void {
     if (this.#underWay !== null || (this.#failure !== null && this.#timer !== undefined)) return;
-    if (this.#urgent) {
+    if (this.#urgent && !this.#isDueNow) {
       clearTimeout(this.#timer);
+      this.#isDueNow = true;
       this.#timer = setTimeout(() => this.#flush(), 0);
     } else {
-      this.#timer ??= setTimeout(() => this.#flush(), GATHER);
+      this.#timer ??= setTimeout(() => this.#flush(), this.#gather);
     }
+  }
+
+  /** Where the next entry goes. */
+  #gathering(): Gathered {
+    const last = this.#gathered.at(-1);
+    if (last !== undefined && last.batch.size < LARGEST_BATCH) return last;
+    const next = { batch: new Batch(), waiting: [] };
+    this.#gathered.push(next);
+    return next;
+  }
+
+  #countGathered(): number {
+    return this.#gathered.reduce((sum, { batch }) => sum + batch.count, 0);
   }
 
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#isDueNow = false;
     if (this.#underWay !== null) return;
-    if (this.#gathered.length === 0) {
+    const next = this.#gathered.shift();
+    if (next === undefined) {
       if (this.#closed !== null) this.#post({ close: true });
       return;
     }
-    this.#underWay = { batch: this.#gathered, waiting: this.#waiting };
-    this.#gathered = [];
-    this.#waiting = [];
-    this.#urgent = this.#closed !== null;
-    this.#post({ batch: this.#underWay.batch });
+    this.#underWay = next;
+    this.#gather = next.batch.count < MUCH ? GATHER : GATHER_MORE;
+    this.#urgent = this.#closed !== null || this.#gathered.length > 0;
+    const batch = next.batch.copy();
+    this.#worker.postMessage({ batch } satisfies ToSpool, [batch.buffer]);
   }
 
   #post(message: ToSpool): void {
@@ -189,7 +222,7 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
   #committed(took: number): void {
     const done = this.#underWay;
     this.#underWay = null;
-    trace('committed %d in %d ms', done?.batch.length, took.toFixed(1));
+    trace('committed %d in %d ms', done?.batch.count, took.toFixed(1));
     for (const { resolve, reply } of done?.waiting ?? []) resolve(reply as never);
     if (this.#failure !== null) {
       this.#failure = null;
@@ -206,11 +239,17 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
     const first = this.#failure === null;
     this.#failure = reason;
     for (const { resolve } of failed?.waiting ?? []) resolve(undefined as never);
-    this.#gathered = [...(failed?.batch ?? []).filter(isLasting), ...this.#gathered];
+    if (failed !== null) this.#gathered.unshift({ batch: lastingOf(failed.batch), waiting: [] });
     if (first) this.emit('failing', reason);
     if (this.#closed !== null) this.#post({ close: true });
     else this.#timer = setTimeout(() => this.#flush(), RETRY);
   }
+}
+
+function lastingOf(batch: Batch): Batch {
+  const lasting = new Batch();
+  for (const entry of entriesOf(batch.copy())) if (isLasting(entry)) lasting.add(entry);
+  return lasting;
 }
 
 /** True for what has a meaning without the holds of the moment. */

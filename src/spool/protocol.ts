@@ -1,4 +1,3 @@
-import type { Command, Question } from './command.js';
 import type { Happened, Wanted } from './journal.js';
 import type { SpoolLimits } from './spool.js';
 
@@ -8,9 +7,9 @@ export interface SpoolSettings {
   limits: SpoolLimits;
 }
 
-/** To the thread: one batch, to be committed as one transaction; other limits; what is to be told; or the end. */
+/** To the thread: one batch (see Batch), to be committed as one transaction; other limits; what is to be told; or the end. */
 export type ToSpool =
-  | { batch: readonly (Command | Question)[] }
+  | { batch: Uint8Array }
   | { limits: SpoolLimits }
   | { follow: readonly Wanted[] }
   | { close: true };

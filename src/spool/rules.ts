@@ -44,6 +44,11 @@ export function lifeOf(message: Element, maxAge: number): number | null {
   return store || (!refuse && says) ? life : null;
 }
 
+/** May a message of type chat or normal be kept at all? */
+export function isKept(message: Element): boolean {
+  return lifeOf(message, Number.POSITIVE_INFINITY) !== null;
+}
+
 /** XEP-0023; a number that cannot be read sets no limit. */
 function secondsOf(expire: Element): number {
   const seconds = Number.parseInt(expire.attrs.seconds ?? '', 10);

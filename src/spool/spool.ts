@@ -59,7 +59,7 @@ export class Spool {
   readonly #restore: Restore;
   readonly #journal: Journal;
   readonly #statements;
-  readonly #transaction: (batch: readonly (Command | Question)[], answered: Answered) => unknown[];
+  readonly #transaction: (batch: Iterable<Command | Question>, answered: Answered) => unknown[];
 
   /** @param journal is told what happens, for a spool that is opened anew as well */
   constructor(db: Database, limits: SpoolLimits, journal = new Journal(db)) {
@@ -92,7 +92,7 @@ export class Spool {
         WHERE account = @account OR substr(account, 1, length(@account) + 1) = @account || '/'`),
     };
     // Immediate: a transaction that reads first and writes later fails at once where another process writes
-    this.#transaction = db.transaction((batch: readonly (Command | Question)[], answered: Answered) => {
+    this.#transaction = db.transaction((batch: Iterable<Command | Question>, answered: Answered) => {
       const replies = this.#run(batch);
       answered(replies);
       return replies;
@@ -105,7 +105,7 @@ export class Spool {
    * @returns the replies to the questions in it, in their order
    * @throws SqliteError where it could not be committed: nothing of it is stored then, and this object is of no more use
    */
-  apply(batch: readonly (Command | Question)[], answered: Answered = () => undefined): unknown[] {
+  apply(batch: Iterable<Command | Question>, answered: Answered = () => undefined): unknown[] {
     return this.#transaction(batch, answered);
   }
 
@@ -116,7 +116,7 @@ export class Spool {
     this.#rooms.limit(limits.rooms);
   }
 
-  #run(batch: readonly (Command | Question)[]): unknown[] {
+  #run(batch: Iterable<Command | Question>): unknown[] {
     const replies: unknown[] = [];
     for (const entry of batch) {
       if ('ask' in entry) replies.push(this.#reply(entry));

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type Database from 'better-sqlite3';
+import { entriesOf } from './batch.js';
 import { Journal } from './journal.js';
 import { lockSpool, SpoolLockedError } from './lock.js';
 import { openSpool, SpoolError } from './open.js';
@@ -43,7 +44,7 @@ function serve(db: Database.Database, unlock: () => void): void {
     }
     const began = performance.now();
     try {
-      spool.apply(message.batch, replies => {
+      spool.apply(entriesOf(message.batch), replies => {
         if (replies.length > 0) say({ is: 'answered', replies });
       });
       say({ is: 'committed', took: performance.now() - began, happened: journal.take() });

@@ -5,14 +5,6 @@ const WITHOUT_ID = 5_000;
 /** So many messages are remembered at least, and twice as many at most. */
 const REMEMBERED = 25_000;
 
-interface Recent {
-  /** Copies that are still to come of the messages seen. */
-  due: number;
-  /** How many receptions have been seen of the latest of them. */
-  receptions: number;
-  at: number;
-}
-
 /**
  * `sending` and `arrival` are the first copies of a message, the latter from outside; `reception` says that one more
  * session has it. `nth` counts receptions.
@@ -29,8 +21,8 @@ export interface Recognition {
  */
 export class Recogniser {
   /** Those of late and those before them: to forget the latter at once costs nothing, one by one it would. */
-  #recent = new Map<string, Recent>();
-  #before = new Map<string, Recent>();
+  #recent = new Recent();
+  #before = new Recent();
 
   /**
    * @param identity of the message in the copy
@@ -45,24 +37,98 @@ export class Recogniser {
     receivers: number,
     now: number,
   ): Recognition {
-    const recent = this.#recent.get(identity) ?? this.#before.get(identity);
-    const known = recent !== undefined && now - recent.at <= (hasId ? WITH_ID : WITHOUT_ID);
-    if (known && (recent.due > 0 || hasId)) {
-      recent.due = Math.max(0, recent.due - 1);
-      recent.receptions++;
-      recent.at = now;
-      return { is: 'reception', nth: recent.receptions };
+    const key = keyOf(identity);
+    const [table, at] = this.#find(key);
+    if (table !== null) {
+      const due = table.due[at] as number;
+      const known = now - (table.at[at] as number) <= (hasId ? WITH_ID : WITHOUT_ID);
+      if (known && (due > 0 || hasId)) {
+        table.due[at] = Math.max(0, due - 1);
+        table.at[at] = now;
+        const nth = (table.receptions[at] as number) + 1;
+        table.receptions[at] = nth;
+        return { is: 'reception', nth };
+      }
     }
     const nth = sentHere ? 0 : 1;
-    this.#remember(identity, { due: receivers - nth, receptions: nth, at: now });
+    this.#remember(key, receivers - nth, nth, now);
     return { is: sentHere ? 'sending' : 'arrival', nth };
   }
 
-  #remember(identity: string, recent: Recent): void {
-    if (this.#recent.size >= REMEMBERED) {
-      this.#before = this.#recent;
-      this.#recent = new Map();
+  #find(key: Key): [table: Recent, at: number] | [null, 0] {
+    for (const table of [this.#recent, this.#before]) {
+      const at = table.placeOf(key);
+      if (table.has(at)) return [table, at];
     }
-    this.#recent.set(identity, recent);
+    return [null, 0];
+  }
+
+  #remember(key: Key, due: number, receptions: number, now: number): void {
+    if (this.#recent.size >= REMEMBERED) {
+      const forgotten = this.#before;
+      this.#before = this.#recent;
+      this.#recent = forgotten;
+      forgotten.clear();
+    }
+    this.#recent.set(this.#recent.placeOf(key), key, due, receptions, now);
+  }
+}
+
+/** 64 bits of an identity, which is a hash itself. Never [0, 0], which stands for an empty place. */
+type Key = readonly [high: number, low: number];
+
+function keyOf(identity: string): Key {
+  let [high, low] = [0, 1];
+  for (let at = 0; at < identity.length; at += 2) {
+    // by another odd factor each, so that all bits of the hash count
+    high = (Math.imul(high, 0x01000193) ^ identity.charCodeAt(at)) | 0;
+    low = (Math.imul(low, 0x0101_0105) ^ identity.charCodeAt(at + 1)) | 0;
+  }
+  return [high, low | 1];
+}
+
+/** A power of two, more than twice what is remembered, so that a place is soon found. */
+const PLACES = 1 << 16;
+
+/**
+ * A table by key that is no work for the garbage collector: half of what reading copies costs would else be spent on
+ * objects that live for a minute. Open addressing; nothing is ever taken out but all at once.
+ */
+class Recent {
+  readonly #high = new Int32Array(PLACES);
+  readonly #low = new Int32Array(PLACES);
+  /** Copies that are still to come of the messages seen. */
+  readonly due = new Int32Array(PLACES);
+  /** How many receptions have been seen of the latest of them. */
+  readonly receptions = new Int32Array(PLACES);
+  /** When the last copy came, in ms. */
+  readonly at = new Float64Array(PLACES);
+  size = 0;
+
+  /** Where this key is, or else the empty place where it would be. */
+  placeOf([high, low]: Key): number {
+    let place = (high ^ low) & (PLACES - 1);
+    while (this.has(place) && (this.#high[place] !== high || this.#low[place] !== low)) {
+      place = (place + 1) & (PLACES - 1);
+    }
+    return place;
+  }
+
+  has(place: number): boolean {
+    return this.#low[place] !== 0;
+  }
+
+  set(place: number, [high, low]: Key, due: number, receptions: number, at: number): void {
+    if (!this.has(place)) this.size++;
+    this.#high[place] = high;
+    this.#low[place] = low;
+    this.due[place] = due;
+    this.receptions[place] = receptions;
+    this.at[place] = at;
+  }
+
+  clear(): void {
+    this.#low.fill(0);
+    this.size = 0;
   }
 }

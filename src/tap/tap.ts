@@ -20,11 +20,15 @@ export interface TapOptions {
   domain: string;
   /** Who is believed online; the tap writes what it reads from presence, replay ends what a ping disproves. */
   sessions: Sessions;
+  /** May anybody be owed a message with this content? The copies of others need not be told from each other. */
+  isKept(message: Element): boolean;
 }
 
 /** What a stanza was, and what it means. */
 export interface Tapped {
   kind: Incoming['kind'];
+  /** The name of the stanza that was copied. */
+  copied: string;
   events: TapEvent[];
 }
 
@@ -33,12 +37,14 @@ export class Tap {
   readonly #hosts: ReadonlySet<string>;
   readonly #domain: string;
   readonly #sessions: Sessions;
+  readonly #isKept: TapOptions['isKept'];
   readonly #recogniser = new Recogniser();
   readonly #roomRecogniser = new RoomRecogniser();
   readonly #rumours = new Rumours();
   readonly #pretended = new Pretended();
 
-  constructor({ hosts, domain, sessions }: TapOptions) {
+  constructor({ hosts, domain, sessions, isKept }: TapOptions) {
+    this.#isKept = isKept;
     this.#hosts = hosts;
     this.#domain = domain;
     this.#sessions = sessions;
@@ -51,21 +57,22 @@ export class Tap {
    */
   read(incoming: Element, now: number): Tapped {
     const what = readIncoming(incoming, this.#hosts);
-    if (what.kind !== 'copy' && what.kind !== 'push') return { kind: what.kind, events: [] };
+    if (what.kind !== 'copy' && what.kind !== 'push') return { kind: what.kind, copied: '', events: [] };
     const { kind, stanza, vhost } = what;
     const from = parseJid(stanza.attrs.from);
     const to = parseJid(stanza.attrs.to) ?? (stanza.attrs.to === undefined ? from : null);
     if (from === null || to === null) throw new Error(`no valid JID in ${from === null ? 'from' : 'to'}`);
     if (kind === 'push') {
-      if (this.#pretended.has(incoming)) return { kind: 'forged', events: [] };
-      return { kind, events: storedEvents(new Message(stanza, from, to), vhost, this.#isSession(from)) };
+      if (this.#pretended.has(incoming)) return { kind: 'forged', copied: '', events: [] };
+      const events = storedEvents(new Message(stanza, from, to), vhost, this.#isSession(from));
+      return { kind, copied: stanza.name, events };
     }
     if (to.full === this.#domain && this.#isSession(from)) this.#pretended.add(stanza);
     const events = this.#copied(stanza, from, to, vhost, now);
     if (stanza.attrs.type !== 'error' && this.#isRemote(from) && this.#rumours.isNews(from.domain, now)) {
       events.push({ kind: 'remote-heard', domain: from.domain });
     }
-    return { kind, events };
+    return { kind, copied: stanza.name, events };
   }
 
   #copied(stanza: Element, from: Jid, to: Jid, vhost: string, now: number): TapEvent[] {
@@ -211,6 +218,7 @@ export class Tap {
     if (receipt !== undefined) {
       events.push({ kind: 'remote-receipt', account: to.bare, from: from.bare, id: receipt });
     }
+    if (!this.#isKept(stanza)) return events;
     const receivers = toLocal ? this.#sessions.receivers(to) : [];
     const hasId = message.id !== undefined;
     const { is, nth } = this.#recogniser.recognise(message.identity, hasId, sentHere, receivers.length, now);

@@ -3,6 +3,7 @@ import { Remote } from '../../src/remote/remote.js';
 import type { SpoolPort } from '../../src/spool/client.js';
 import type { Question } from '../../src/spool/command.js';
 import { MIGRATIONS } from '../../src/spool/migrations.js';
+import { isKept } from '../../src/spool/rules.js';
 import { Spool } from '../../src/spool/spool.js';
 import { Sessions } from '../../src/tap/sessions.js';
 import { Tap } from '../../src/tap/tap.js';
@@ -34,7 +35,7 @@ export class Outside {
   readonly db = new Database(':memory:');
   readonly spool: Spool;
   readonly sessions = new Sessions();
-  readonly tap = new Tap({ hosts: new Set([HOST]), domain: COMPONENT, sessions: this.sessions });
+  readonly tap = new Tap({ hosts: new Set([HOST]), domain: COMPONENT, sessions: this.sessions, isKept });
   readonly remote: Remote;
   /** Retries, in order. */
   readonly sent: { to: string; id: string | undefined; text: string; at: number }[] = [];

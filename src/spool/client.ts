@@ -17,7 +17,7 @@ const GATHER_MORE = 20;
 /** How many entries in a batch are much. */
 const MUCH = 100;
 /** A batch has so many bytes, or little more: it must not keep for long who asks something after it. */
-const LARGEST_BATCH = 1 << 20;
+const LARGEST_BATCH = 1 << 21;
 /** After a failure the spool is tried again after so long, in ms. */
 const RETRY = 1_000;
 /** While the spool cannot be written, so many commands are kept for it in memory; what comes then is lost, and said. */

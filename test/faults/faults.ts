@@ -38,6 +38,7 @@ async function lock(world: World, ms: number): Promise<void> {
     await sleep(ms);
   } finally {
     db.close();
+    world.spoolHeldUp();
   }
 }
 
@@ -99,6 +100,7 @@ const FAULTS: readonly Fault[] = [
       world.disk.fill();
       await moment(random, 3000);
       world.disk.free();
+      world.spoolHeldUp();
     },
   },
   {

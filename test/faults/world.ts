@@ -51,6 +51,9 @@ export class World {
   /** The number of the present state in which all is in order; null while it is not. */
   #state: number | null = null;
   #states = 0;
+  /** The spool could not be written for a time: what respool had for it meanwhile comes later. */
+  #spoolHeldUp = false;
+  #spoolFails = false;
   #tokens = 0;
   #began = performance.now();
   #look: NodeJS.Timeout | undefined;
@@ -85,6 +88,11 @@ export class World {
   /** Something is out of order from now on: what is under way may be lost before it is committed. */
   disturbed(): void {
     this.#state = null;
+  }
+
+  /** The spool could not be written until now. */
+  spoolHeldUp(): void {
+    this.#spoolHeldUp = true;
   }
 
   /** Sends a message from a device to a JID. */
@@ -138,16 +146,23 @@ export class World {
     await this.#until(() => this.#state !== null, 'respool is connected');
     const deadline = performance.now() + PATIENCE;
     let left: { token: string; owed: string }[] = [];
+    let commits = 0;
+    let version = this.ledger.version();
     for (let tries = 1; ; tries++) {
       const there = await Promise.all(this.devices.map(device => device.come("<history maxstanzas='0'/>")));
       await Promise.all(this.devices.map(device => device.flush()));
       await sleep(50); // copies on their way
       this.look();
       left = this.ledger.pending();
-      if (left.length === 0 && there.every(is => is)) break;
+      if (this.ledger.version() !== version) commits++;
+      version = this.ledger.version();
+      // what had waited for the spool is in the second commit at the latest
+      const isWritten = !this.#spoolFails && (!this.#spoolHeldUp || commits >= 2);
+      if (left.length === 0 && isWritten && there.every(is => is)) break;
       if (performance.now() > deadline) return left.map(({ token, owed }) => `${token} for ${owed}`);
       if (tries % 20 === 0) this.#speakInRooms();
     }
+    this.#spoolHeldUp = false;
     this.model.settled(this.#state ?? -1);
     this.#measure();
     return [];
@@ -196,6 +211,9 @@ export class World {
       this.tell(`respool: ${line}`);
       if (line.includes(' connected to ') && this.#wanted) this.#state = ++this.#states;
       if (line.includes('not connected: ')) this.#state = null;
+      if (line.includes('the spool cannot be written')) this.#spoolFails = true;
+      if (line.includes('the spool can be written again') || line.includes(' serving '))
+        this.#spoolFails = false;
       if (line.includes('unexpected')) this.model.violated(`respool says ${line}`);
     }
   }

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { describe, test } from 'node:test';
+import { Recogniser } from '../../src/tap/recogniser.js';
+
+const identity = (text: string | number) =>
+  createHash('sha256').update(String(text)).digest('base64').slice(0, 16);
+
+describe('telling the copies of a message from each other', () => {
+  test('the first is the sending, each further one a reception', () => {
+    const recogniser = new Recogniser();
+    const copy = () => recogniser.recognise(identity('a'), true, true, 2, 0);
+    assert.deepEqual(
+      [copy(), copy(), copy()],
+      [
+        { is: 'sending', nth: 0 },
+        { is: 'reception', nth: 1 },
+        { is: 'reception', nth: 2 },
+      ],
+    );
+  });
+
+  test('from outside the first is an arrival, which is the first reception', () => {
+    const recogniser = new Recogniser();
+    const copy = () => recogniser.recognise(identity('a'), true, false, 2, 0);
+    assert.deepEqual(
+      [copy(), copy()],
+      [
+        { is: 'arrival', nth: 1 },
+        { is: 'reception', nth: 2 },
+      ],
+    );
+  });
+
+  test('without an id, what is beyond the count is another message', () => {
+    const recogniser = new Recogniser();
+    const copy = () => recogniser.recognise(identity('ok'), false, true, 1, 0).is;
+    assert.deepEqual([copy(), copy(), copy(), copy()], ['sending', 'reception', 'sending', 'reception']);
+  });
+
+  test('after some time it is another message', () => {
+    const recogniser = new Recogniser();
+    const copy = (hasId: boolean, now: number) =>
+      recogniser.recognise(identity(String(hasId)), hasId, true, 5, now).is;
+    assert.deepEqual(
+      [copy(true, 0), copy(true, 60_000), copy(true, 120_001)],
+      ['sending', 'reception', 'sending'],
+    );
+    assert.deepEqual(
+      [copy(false, 0), copy(false, 5_000), copy(false, 10_001)],
+      ['sending', 'reception', 'sending'],
+    );
+  });
+
+  test('remembers 25 000 messages at least, never mixes two up, and forgets the oldest', () => {
+    const recogniser = new Recogniser();
+    const copy = (n: number) => recogniser.recognise(identity(n), true, true, 1, 0).is;
+    for (let n = 0; n < 200_000; n++) assert.equal(copy(n), 'sending');
+    for (let n = 175_000; n < 200_000; n++) assert.equal(copy(n), 'reception');
+    assert.equal(copy(0), 'sending');
+  });
+});

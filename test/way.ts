@@ -24,6 +24,8 @@ export interface WayOptions {
   /** The date at the beginning. */
   start?: number;
   maxPerRoom?: number;
+  /** The one that was killed before this one: its spool is gone on with. */
+  after?: Way;
   /** How long the spool's answers take, in ms. */
   latency?: number;
   /** What becomes of a ping now. */
@@ -45,7 +47,7 @@ const TRAVEL = 5;
 /** The way of a stanza from tap to proof on a fake clock, with a spool in memory and no socket. */
 export class Way {
   readonly clock: FakeClock;
-  readonly db = new Database(':memory:');
+  readonly db: Database.Database;
   readonly spool: Spool;
   readonly sessions = new Sessions();
   readonly tap: Tap;
@@ -68,7 +70,8 @@ export class Way {
     } = options;
     this.fate = options.fate ?? (() => 'answered');
     this.clock = new FakeClock(options.start);
-    for (const step of MIGRATIONS) this.db.exec(step);
+    this.db = options.after?.db ?? new Database(':memory:');
+    if (options.after === undefined) for (const step of MIGRATIONS) this.db.exec(step);
     const devices = { sync, forgetAfter: 30 * 86_400_000, maxPerAccount: options.maxDevices ?? 10 };
     const rooms = { replay: true, maxAge: 7 * 86_400_000, maxPerRoom: options.maxPerRoom ?? 1000 };
     this.spool = new Spool(this.db, { maxPerAccount, maxSize: 1 << 30, devices, rooms });

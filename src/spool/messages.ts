@@ -1,6 +1,8 @@
 import type { Database } from 'better-sqlite3';
+import type { Way } from '../tap/event.js';
 import type { Account, Accounts } from './accounts.js';
 import type { Ages } from './ages.js';
+import { Arrivals } from './arrivals.js';
 import { causeOf, type StoredCause } from './cause.js';
 import type { NewMessage, Outcome, Taken } from './command.js';
 import type { Counters } from './counters.js';
@@ -10,9 +12,6 @@ import { ACCOUNT_SLOT, commonSlots, countSlots, hasSlot, type Slots, slotsOf } f
 /** Name of the counter that holds the last id given, so that no id is ever given twice. */
 const LAST_ID = 'last_message_id';
 
-/** So many messages that have arrived are remembered: ejabberd's flood may bring one after its replay. */
-const MOST_ARRIVALS = 20_000;
-
 /** The message table, and what is counted as rows come and go. */
 export class Messages {
   readonly #accounts: Accounts;
@@ -20,7 +19,7 @@ export class Messages {
   readonly #flow: Flow;
   readonly #ages: Ages;
   readonly #statements;
-  readonly #arrivals = new Set<string>();
+  readonly #arrivals: Arrivals;
   #lastId: number;
 
   constructor(db: Database, accounts: Accounts, counters: Counters, flow: Flow, ages: Ages) {
@@ -28,6 +27,7 @@ export class Messages {
     this.#counters = counters;
     this.#flow = flow;
     this.#ages = ages;
+    this.#arrivals = new Arrivals(db);
     this.#statements = prepare(db);
     this.#lastId = counters.read(LAST_ID);
   }
@@ -130,14 +130,18 @@ export class Messages {
 
   /**
    * A device has proved a message: these slots are owed it no more, and it goes when no slot is left.
+   * @param way by which it came to the device
    * @returns false where it was owed to none of them
    */
-  settle(account: Account, id: number, slots: Slots, outcome: 'delivered' | 'replayed', at: number): boolean {
+  settle(account: Account, id: number, slots: Slots, way: Way | 'replay', at: number): boolean {
+    const outcome = outcomeOf(way);
     const row = this.#statements.owed.get(id);
     const settled = row === undefined ? 0 : commonSlots(row.owed, slots);
     if (row === undefined || settled === 0) return false;
     if (settled === row.owed) {
-      this.#arrived(account, this.#statements.take.get(id));
+      const identity = this.#statements.take.get(id) ?? null;
+      // what came live, mod_offline never had
+      if (identity !== null) this.#arrivals.add(account.id, identity, way !== 'live' && way !== 'carbon');
       this.#accounts.count(account, -1);
     } else this.#statements.clear.run(settled, id);
     this.#ages.add(row.receivedAt, -countSlots(settled));
@@ -151,17 +155,12 @@ export class Messages {
 
   /** True where this message, known by an id, has been proved by all that were owed it, not long ago. */
   hasArrived(account: Account, identity: string): boolean {
-    return this.#arrivals.has(`${account.id} ${identity}`);
+    return this.#arrivals.has(account.id, identity);
   }
 
-  #arrived(account: Account, identity: string | null | undefined): void {
-    if (identity === null || identity === undefined) return;
-    this.#arrivals.add(`${account.id} ${identity}`);
-    if (this.#arrivals.size < 2 * MOST_ARRIVALS) return; // many at a time: a Set's first key is found past deleted ones
-    for (const oldest of this.#arrivals) {
-      if (this.#arrivals.size <= MOST_ARRIVALS) break;
-      this.#arrivals.delete(oldest);
-    }
+  /** What is remembered of an account's messages that have arrived is to go from the spool. */
+  forgetArrivals(account: Account): void {
+    this.#arrivals.forget(account.id);
   }
 
   /** Removes a message that was not delivered, and keeps a line about it. */
@@ -228,6 +227,10 @@ export class Messages {
     this.#counters.add('stored', 1);
     this.#ages.add(at, countSlots(owed));
   }
+}
+
+export function outcomeOf(way: Way | 'replay'): 'delivered' | 'replayed' {
+  return way === 'replay' ? 'replayed' : 'delivered';
 }
 
 /** Whether mod_push_offline has shown a message: no, as others did, or alone though the copy of its sending is due. */

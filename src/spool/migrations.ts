@@ -183,4 +183,12 @@ export const MIGRATIONS: readonly string[] = [
   INSERT INTO counter SELECT 'domain.' || substr(jid, instr(jid, '@') + 1) AS name, sum(messages) FROM account
     WHERE messages > 0 GROUP BY 1;
   `,
+  `
+  -- what arrived of late that mod_offline may have had: an ejabberd that was killed has it again, and floods it
+  CREATE TABLE arrived (
+    id INTEGER PRIMARY KEY,
+    account INTEGER NOT NULL,
+    identity TEXT NOT NULL
+  ) STRICT;
+  `,
 ];

@@ -10,7 +10,7 @@ import { type DeviceLimits, Devices } from './devices.js';
 import { FLOW_NAMES, Flow } from './flow.js';
 import { fromTheBeginning, type Holder, Holds, slotsOwed } from './holds.js';
 import { Journal } from './journal.js';
-import { Messages, type Pushed } from './messages.js';
+import { Messages, outcomeOf, type Pushed } from './messages.js';
 import { Occupancy } from './occupancy.js';
 import { RemoteMessages } from './remote.js';
 import { Restore } from './restore.js';
@@ -318,6 +318,7 @@ export class Spool {
         this.#holds.letGo(id, account as Account);
         this.#messages.forget(account as Account, id);
       }
+      if (account !== undefined) this.#messages.forgetArrivals(account);
       const remote = this.#remote.forget(jid, limit - ids.length);
       const messages = ids.length + remote;
       if (messages === limit) return { messages, devices: 0, memberships: 0, lines: 0, more: true };
@@ -454,12 +455,12 @@ export class Spool {
 
   #prove(holder: Holder, group: number, at: number): void {
     const { ids, way } = this.#holds.take(holder, group);
-    const outcome = way === 'replay' ? 'replayed' : 'delivered';
+    const outcome = outcomeOf(way);
     const slots = slotsOwed(holder);
     const by = way === 'replay' ? 'respool' : 'ejabberd';
     this.#noteFor(holder, 'proved', ids, at, by);
     for (const id of this.#occupancy.prove(holder, ids, outcome, at)) {
-      this.#messages.settle(holder.account, id, slots, outcome, at);
+      this.#messages.settle(holder.account, id, slots, way, at);
     }
   }
 

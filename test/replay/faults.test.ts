@@ -265,4 +265,28 @@ describe('a replay', () => {
     assert.deepEqual([scene.got(PHONE), scene.stored()], [['m'], []]);
     assert.equal(scene.counter('stored'), 1);
   });
+
+  for (const [what, flooded] of Object.entries({ 'a replay': false, 'the flood itself': true })) {
+    test(`${what} has brought it, respool and ejabberd are killed, and ejabberd floods it once more`, async () => {
+      const before = await withPhone();
+      const delay =
+        "<delay xmlns='urn:xmpp:delay' from='alpha.test' stamp='2026-11-23T04:42:21Z'>Offline storage</delay>";
+      before.copy(`<presence from='${PHONE}' to='bob@alpha.test' type='unavailable'/>`);
+      const text = before.message('m', 0);
+      const flood = text.replace('</message>', `${delay}</message>`);
+      before.login(PHONE);
+      if (flooded) before.copy(flood);
+      await before.clock.pass(10_000);
+      assert.deepEqual([before.got(PHONE), before.stored()], [flooded ? [] : ['m'], []]);
+
+      const scene = new Scene({ after: before, start: before.clock.date() });
+      scene.login(LAPTOP);
+      scene.login(PHONE);
+      scene.copy(flood);
+      scene.copy(flood);
+      await scene.clock.pass(10_000);
+      assert.deepEqual([scene.got(PHONE), scene.got(LAPTOP), scene.stored()], [[], [], []]);
+      assert.equal(scene.counter('stored'), 1);
+    });
+  }
 });

@@ -38,7 +38,6 @@ async function lock(world: World, ms: number): Promise<void> {
     await sleep(ms);
   } finally {
     db.close();
-    world.spoolHeldUp();
   }
 }
 
@@ -100,7 +99,6 @@ const FAULTS: readonly Fault[] = [
       world.disk.fill();
       await moment(random, 3000);
       world.disk.free();
-      world.spoolHeldUp();
     },
   },
   {

@@ -105,11 +105,6 @@ export class Ledger {
     return entries;
   }
 
-  /** Another number after each commit of respool's. */
-  version(): number {
-    return this.#db.pragma('data_version', { simple: true }) as number;
-  }
-
   /** What is still in the spool. */
   pending(): { token: string; owed: string }[] {
     return this.#pending.all();

@@ -49,6 +49,11 @@ export class Model {
     this.#written.set(message.token, message);
   }
 
+  /** Whether it was committed that an account lacks a message. */
+  wasOwed(token: string, account: string): boolean {
+    return this.#owed.has(`${token} ${account}`);
+  }
+
   get messages(): number {
     return this.#written.size;
   }
@@ -107,9 +112,8 @@ export class Model {
   }
 
   /**
-   * To be called when everybody is there and the spool is empty.
+   * To be called when everybody is there, the spool is empty, and nothing that was written waits to come to be in it.
    * @param state of the line, since when nothing has been out of order
-   * @param isKept whether somebody there is to be owed what is written to this JID
    */
   settled(state: number): void {
     const owners = new Set([...this.#owed.keys()].map(key => key.slice(0, key.indexOf(' '))));

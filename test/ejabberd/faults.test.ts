@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import Database from 'better-sqlite3';
+import { World } from '../faults/world.js';
+
+/** Longer than respool waits for a lock before it says that it cannot write, and shorter than until it tries again. */
+const LONG = 5_600;
+
+/** The world of `npm run faults`: when a round is over in it. */
+describe('a round of faults, with a spool that somebody locks,', () => {
+  const world = new World();
+  before(() => world.open(1));
+  after(() => world.close());
+
+  function lock(): Database.Database {
+    const db = new Database(world.respool.spool, { timeout: 10_000 });
+    db.exec('BEGIN IMMEDIATE');
+    return db;
+  }
+
+  function write(): void {
+    const [ann] = world.devices;
+    assert.ok(ann !== undefined);
+    assert.ok(world.write(ann, `dan@${world.server.host}`, 'chat', 'hello', true) !== null);
+  }
+
+  test('is judged when what had waited for the spool is in it', async () => {
+    assert.deepEqual(await world.settle(), []);
+    const locked = lock();
+    write();
+    await sleep(LONG);
+    locked.close();
+    assert.deepEqual(await world.settle(), []);
+    assert.deepEqual(world.model.violations, []);
+    assert.match(world.respool.said, /the spool cannot be written/);
+  });
+
+  test('is not over as long as that does not come to be in it', async () => {
+    const locked = lock();
+    write();
+    const left = await world.settle(1_000);
+    locked.close();
+    assert.match(left.join(), /said last, never in the spool/);
+    assert.deepEqual(await world.settle(), []);
+  });
+});

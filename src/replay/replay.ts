@@ -242,6 +242,9 @@ export class Replay {
       case 'left':
         this.#running.get(event.session.key)?.isOut(event.room);
         return this.#options.spool.tell({ do: 'part', session: event.session.key, room: event.room });
+      case 'out':
+        this.#running.get(event.session.key)?.isOut(event.room);
+        return this.#options.spool.tell({ do: 'out', session: event.session.key, room: event.room });
       case 'said':
         return this.#said(event);
       case 'carbons':

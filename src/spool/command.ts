@@ -176,6 +176,8 @@ export type Command =
   | { do: 'join'; session: number; room: string; nick: string; at: number }
   /** The device of this session belongs to a room no more. */
   | { do: 'part'; session: number; room: string }
+  /** The device of this session is not in a room now, but still belongs to it. */
+  | { do: 'out'; session: number; room: string }
   /** A session got what was said in a room; `message` where it may be new. */
   | {
       do: 'hear';

@@ -194,7 +194,7 @@ export class Spool {
     holder: Holder,
     command: Extract<
       Command,
-      { do: 'leave' | 'mark' | 'prove' | 'release' | 'silent' | 'mute' | 'able' | 'join' | 'part' }
+      { do: 'leave' | 'mark' | 'prove' | 'release' | 'silent' | 'mute' | 'able' | 'join' | 'part' | 'out' }
     >,
   ): void {
     switch (command.do) {
@@ -217,6 +217,9 @@ export class Spool {
         return fromTheBeginning(holder);
       case 'part':
         return this.#occupancy.part(holder, command.room);
+      case 'out':
+        holder.occupies.delete(command.room);
+        return;
       case 'able':
         if (holder.device !== null) this.#devices.setAble(holder.device.id, command.ability);
         return;

@@ -39,6 +39,8 @@ export type TapEvent =
   | { kind: 'joined'; session: Session; room: string; nick: string; entered: boolean }
   /** A device left a room on purpose, or was removed from it. */
   | { kind: 'left'; session: Session; room: string }
+  /** A device is out of a room by nobody's decision, until it joins again. */
+  | { kind: 'out'; session: Session; room: string }
   /** A session got what was said in a room; `first` where no other copy of it was seen. `key`: it in this room. */
   | { kind: 'said'; session: Session; room: string; message: Message; key: string; first: boolean; way: Way }
   /** A session switched carbon copies on, or got one (XEP-0280). */

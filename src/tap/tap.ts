@@ -142,7 +142,10 @@ export class Tap {
     const wasIn = session.rooms?.delete(room) === true;
     if (self === 'removed') events.push({ kind: 'left', session, room });
     // It did not leave, so its stream has ended; the one that is told so is the next.
-    else if (wasIn) session.doubted = true;
+    else if (wasIn) {
+      session.doubted = true;
+      events.push({ kind: 'out', session, room });
+    }
     return events;
   }
 

@@ -143,6 +143,26 @@ describe('an answer of the next stream under a JID proves nothing of the last on
 });
 
 describe('rooms', () => {
+  test('a room that says a session is out gives it nothing until it has joined again', async () => {
+    const scene = await withPhone();
+    const carol = 'carol@alpha.test/desk';
+    scene.login(carol);
+    for (const jid of [PHONE, carol]) scene.join(jid, jid.slice(0, 3));
+    await scene.clock.pass(10_000);
+    // the stream that was in it has ended; the presence of the next one has come before
+    scene.copy(
+      `<presence from='${ROOM}/bob' to='${PHONE}' type='unavailable'><x xmlns='http://jabber.org/protocol/muc#user'><status code='110'/></x></presence>`,
+    );
+    scene.say('missed', carol);
+    await scene.clock.pass(10_000);
+    scene.replay.replayNow('bob@alpha.test');
+    await scene.clock.pass(10_000);
+    assert.deepEqual(scene.got(PHONE), []);
+    scene.join(PHONE, 'bob');
+    await scene.clock.pass(10_000);
+    assert.deepEqual(scene.got(PHONE), ['missed']);
+  });
+
   test('a session that is heard there though its join was not seen gets what it missed', async () => {
     const scene = await withPhone();
     scene.login(LAPTOP);

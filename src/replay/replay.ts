@@ -21,6 +21,7 @@ import {
   type Surroundings,
 } from './session-replay.js';
 import { pingOf } from './stanza.js';
+import { Strays } from './strays.js';
 
 /** What may change while it runs. */
 export interface ReplayHabits {
@@ -70,6 +71,7 @@ export class Replay {
   readonly #roomArchive: RoomArchive;
   readonly #gate: Gate;
   readonly #running = new Map<number, SessionReplay>();
+  readonly #strays = new Strays();
   readonly #orphans = new Map<string, Set<string>>();
   /** Calls off asking the sessions whose presence is not known, by their keys. */
   readonly #introductions = new Map<number, () => void>();
@@ -371,6 +373,10 @@ export class Replay {
       const running = this.#run(session);
       if (way !== 'live') running.unsettle();
       const group = running.handed(identity, !hasId && way === 'live' && !unseen);
+      const { recipient } = message;
+      if (way === 'flood' && recipient.resource !== '' && recipient.full !== session.jid.full) {
+        this.#strays.note(recipient.full, { session: session.key, group }, this.#options.clock.now());
+      }
       this.#options.spool.tell({ ...hand, session: session.key, group, message: content, fresh });
       content = null; // stored by now
       fresh = false;
@@ -378,6 +384,7 @@ export class Replay {
   }
 
   #available(session: Session, stream: StreamGuess): void {
+    this.#takeBack(session);
     const known = this.#running.has(session.key);
     const running = this.#run(session);
     if (known) this.#tellArrival(session, stream !== 'same');
@@ -396,6 +403,7 @@ export class Replay {
 
   /** It was there before respool was, so what an unknown session of its account got, it may have got. */
   #discovered(session: Session): void {
+    this.#takeBack(session);
     const account = session.jid.bare;
     for (const identity of this.#orphans.get(account) ?? []) {
       const hand = {
@@ -409,6 +417,13 @@ export class Replay {
     this.#orphans.delete(account);
     const callOff = this.#options.clock.after(BEFORE_PRESENCE, () => void this.#introduce(session));
     this.#introductions.set(session.key, callOff);
+  }
+
+  /** What a flood brought for this session, another one has not got. */
+  #takeBack({ jid }: Session): void {
+    for (const { session, group } of this.#strays.shown(jid.full, this.#options.clock.now())) {
+      this.#options.spool.tell({ do: 'release', session, groups: [group] });
+    }
   }
 
   /**

@@ -253,6 +253,25 @@ describe('a replay', () => {
     assert.deepEqual(scene.stored(), []);
   });
 
+  test('has what the flood brought for a session that was bound but not seen yet', async () => {
+    const scene = await withPhone();
+    scene.login(LAPTOP);
+    await scene.clock.pass(10_000);
+    for (const jid of [PHONE, LAPTOP])
+      scene.copy(`<presence from='${jid}' to='bob@alpha.test' type='unavailable'/>`);
+    const delay =
+      "<delay xmlns='urn:xmpp:delay' from='alpha.test' stamp='2026-11-23T04:42:21Z'>Offline storage</delay>";
+    scene.login(LAPTOP);
+    await scene.clock.pass(300);
+    // the laptop has had the queue emptied, but this went to the phone
+    scene.copy(
+      `<message from='${ALICE}' to='${PHONE}' type='chat' id='m'><body>hello</body>${delay}</message>`,
+    );
+    scene.login(PHONE);
+    await scene.clock.pass(10_000);
+    assert.deepEqual([scene.got(LAPTOP), scene.stored()], [['m'], []]);
+  });
+
   test('does not miss what comes while its last question to the spool is under way', async () => {
     const scene = new Scene({ latency: 400 });
     scene.login(PHONE);

@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 /** What a program of the operator's needs of our environment; the secret, which may be there too, it does not. */
 const INHERITED = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR'];
 const LONGEST_COMPLAINT = 500;
+/** How long after its end what it said last is waited for, in ms: a grandchild may keep stderr open for ever. */
+const LAST_WORDS = 200;
 
 /**
  * Runs a program without a shell, with the facts in its environment and the words on its stdin.
@@ -33,11 +35,13 @@ export function runCommand(
       complaint = (complaint + text).slice(0, LONGEST_COMPLAINT);
     });
     child.once('error', error => resolve(error.message));
-    // not `close`: a grandchild may keep stderr open for as long as it likes
     child.once('exit', (code, killed) => {
-      child.stderr.destroy();
-      if (code === 0) resolve(null);
-      else resolve(`${ending(code, killed, timeout)}${complaint === '' ? '' : `: ${complaint.trim()}`}`);
+      const giveUp = setTimeout(() => child.stderr.destroy(), LAST_WORDS);
+      child.once('close', () => {
+        clearTimeout(giveUp);
+        if (code === 0) resolve(null);
+        else resolve(`${ending(code, killed, timeout)}${complaint === '' ? '' : `: ${complaint.trim()}`}`);
+      });
     });
     child.stdin.on('error', () => undefined); // it may not care for the words
     child.stdin.end(`${words}\n`);

@@ -135,8 +135,10 @@ export class StreamParser extends EventEmitter<ParserEvents> {
         this.#end(name);
         return at + 2;
       }
-      const equals = text.indexOf('=', at);
-      if (equals < 0) return incomplete(text, at);
+      const end = endOfName(text, at);
+      const equals = end === 0 ? 0 : skipSpace(text, end);
+      if (equals === 0 || equals >= text.length) return 0;
+      if (text.charCodeAt(equals) !== EQUALS) throw new Error('an attribute without a value');
       const quote = skipSpace(text, equals + 1);
       const mark = text.charCodeAt(quote);
       if (mark !== QUOTE && mark !== APOSTROPHE) {
@@ -145,8 +147,7 @@ export class StreamParser extends EventEmitter<ParserEvents> {
       }
       const close = text.indexOf(mark === QUOTE ? '"' : "'", quote + 1);
       if (close < 0) return 0;
-      const key = trimEnd(text, at, equals);
-      attrs[key] = unescaped(text.slice(quote + 1, close));
+      attrs[text.slice(at, end)] = unescaped(text.slice(quote + 1, close));
       at = close + 1;
     }
   }
@@ -242,19 +243,10 @@ export class StreamParser extends EventEmitter<ParserEvents> {
 function endOfName(text: string, start: number): number {
   for (let at = start; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (code > 0x20 && code !== GREATER && code !== SLASH) {
-      if (code === LESS || code === EQUALS) break;
-      continue;
-    }
-    if (at === start) break;
+    if (code > 0x20 && code !== GREATER && code !== SLASH && code !== EQUALS && code !== LESS) continue;
+    if (at === start || code === LESS) throw new Error('a tag that is not well-formed');
     return at;
   }
-  return incomplete(text, start);
-}
-
-/** The tag has not come to its end: 0, unless it cannot. */
-function incomplete(text: string, at: number): 0 {
-  if (text.slice(at).includes('>')) throw new Error('a tag that is not well-formed');
   return 0;
 }
 

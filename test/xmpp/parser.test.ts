@@ -114,7 +114,10 @@ describe('the parser of the stream', () => {
     'half of a surrogate pair': '<a>&#xD800;</a>',
     'an attribute without quotes': '<a secret=1/>',
     'an attribute without a value': '<a secret/>',
+    'an attribute without a value, before another tag': "<a secret/><b c='d'/>",
     'a tag in a tag': '<a <b>/>',
+    'a tag in a name': '<a<b/>',
+    'a = for a name': "<a ='secret'/>",
     'no name': '< a/>',
   })) {
     test(`${what}: no stream, and nothing of the text is told`, () => {

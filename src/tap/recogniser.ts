@@ -91,8 +91,7 @@ function keyOf(identity: string): Key {
 const PLACES = 1 << 16;
 
 /**
- * A table by key that is no work for the garbage collector: half of what reading copies costs would else be spent on
- * objects that live for a minute. Open addressing; nothing is ever taken out but all at once.
+ * A table by key that is no work for the garbage collector, as tens of thousands of objects that live for a minute are. Open addressing; nothing is ever taken out but all at once.
  */
 class Recent {
   readonly #high = new Int32Array(PLACES);

@@ -27,7 +27,7 @@ interface ParserEvents {
 }
 
 /**
- * Makes an element as ltx does, but takes the attributes as they are: to copy them is a fifth of the work.
+ * Makes an element as ltx does, but takes the attributes as they are, without a copy.
  * The prototype is that of ltx, so that it is an element for everybody else.
  */
 const Made = function (this: Element, name: string, attrs: Attributes, parent: Element | null) {
@@ -44,7 +44,7 @@ Made.prototype = xml.Element.prototype;
 
 /**
  * Reads an XML stream of stanzas (RFC 6120, 11.1: no comments, no instructions, no other entities than the five), in
- * place of the library's parser: a component that copies everything to us makes reading half of the work. A tag is
+ * place of the library's parser, which was the largest part of taking in a copy. A tag is
  * found by searches in the text, not character by character; what is too deep or too big is passed over without being
  * built. Texts may be parts of the chunk that they came in, so who keeps one makes a copy of its own.
  */

@@ -7,6 +7,7 @@ import { causeOf, type StoredCause } from './cause.js';
 import type { NewMessage, Outcome, Taken } from './command.js';
 import type { Counters } from './counters.js';
 import type { Flow } from './flow.js';
+import { Identities } from './identities.js';
 import { ACCOUNT_SLOT, commonSlots, countSlots, hasSlot, type Slots, slotsOf } from './slots.js';
 
 /** Name of the counter that holds the last id given, so that no id is ever given twice. */
@@ -20,6 +21,7 @@ export class Messages {
   readonly #ages: Ages;
   readonly #statements;
   readonly #arrivals: Arrivals;
+  readonly #identities: Identities;
   #lastId: number;
 
   constructor(db: Database, accounts: Accounts, counters: Counters, flow: Flow, ages: Ages) {
@@ -28,6 +30,7 @@ export class Messages {
     this.#flow = flow;
     this.#ages = ages;
     this.#arrivals = new Arrivals(db);
+    this.#identities = new Identities(db);
     this.#statements = prepare(db);
     this.#lastId = counters.read(LAST_ID);
   }
@@ -67,7 +70,7 @@ export class Messages {
       ...[id, account.id, owed, sent, pushed, room, identity, from, to, type, stanzaId, lang, payload],
       ...[receivedAt, stamp, expiresAt, size],
     );
-    this.#added(account, owed, receivedAt);
+    this.#added(account, id, identity, owed, receivedAt);
     return id;
   }
 
@@ -77,7 +80,7 @@ export class Messages {
     if (original === undefined) return undefined;
     const id = this.nextId();
     this.#statements.repeat.run({ id, original, at, owed });
-    this.#added(account, owed, at);
+    this.#added(account, id, identity, owed, at);
     return id;
   }
 
@@ -86,18 +89,23 @@ export class Messages {
     this.#statements.setCause.run(cause, id);
   }
 
+  /** The newest message of an identity, of those that came of late. */
   newest(account: Account, identity: string): number | undefined {
-    return this.#statements.newest.get(account.id, identity);
+    return this.#identities.recent(account, identity).at(-1);
   }
 
   /** All of one identity, oldest first. */
-  alike(account: Account, identity: string): number[] {
-    return this.#statements.alike.all(account.id, identity);
+  alike(account: Account, identity: string): readonly number[] {
+    return this.#identities.all(account, identity);
   }
 
-  /** Changes what is known of pushes for the oldest message of an identity with this state. Returns false if there is none. */
+  /**
+   * Changes what is known of pushes for the oldest message of an identity with this state, of those that came of late.
+   * Returns false if there is none.
+   */
   setPushed(account: Account, identity: string, from: Pushed, to: Pushed): boolean {
-    return this.#statements.setPushed.run({ account: account.id, identity, from, to }).changes > 0;
+    const alike = this.#identities.recent(account, identity);
+    return alike.some(id => this.#statements.setPushed.run(to, id, from).changes > 0);
   }
 
   oldestOf(account: Account, limit: number): number[] {
@@ -135,14 +143,13 @@ export class Messages {
    */
   settle(account: Account, id: number, slots: Slots, way: Way | 'replay', at: number): boolean {
     const outcome = outcomeOf(way);
-    const row = this.#statements.owed.get(id);
+    const row = this.#statements.take.get(id, slots) ?? this.#statements.owed.get(id);
     const settled = row === undefined ? 0 : commonSlots(row.owed, slots);
     if (row === undefined || settled === 0) return false;
     if (settled === row.owed) {
-      const identity = this.#statements.take.get(id) ?? null;
+      this.#removed(account, id, row.identity);
       // what came live, mod_offline never had
-      if (identity !== null) this.#arrivals.add(account.id, identity, way !== 'live' && way !== 'carbon');
-      this.#accounts.count(account, -1);
+      if (row.hasId === 1) this.#arrivals.add(account.id, row.identity, way !== 'live' && way !== 'carbon');
     } else this.#statements.clear.run(settled, id);
     this.#ages.add(row.receivedAt, -countSlots(settled));
     this.#flow.add(outcome, 1, at);
@@ -169,7 +176,7 @@ export class Messages {
     if (row === undefined) return;
     this.#statements.keepLine.run({ id, outcome, at, account: account.jid });
     this.#statements.delete.run(id);
-    this.#accounts.count(account, -1);
+    this.#removed(account, id, row.identity);
     this.#counters.add(outcome, 1);
     this.#ages.add(row.receivedAt, -countSlots(row.owed));
     const isLost = (outcome === 'expired' || outcome === 'evicted') && hasSlot(row.owed, ACCOUNT_SLOT);
@@ -199,30 +206,41 @@ export class Messages {
     const row = this.#statements.owed.get(id);
     if (row === undefined) return;
     this.#statements.delete.run(id);
-    this.#accounts.count(account, -1);
+    this.#removed(account, id, row.identity);
     this.#counters.add('forgotten', countSlots(row.owed));
     this.#ages.add(row.receivedAt, -countSlots(row.owed));
   }
 
   /** Was it there before an import that begins after this id? */
-  isKnown(account: Account, identity: string, receivedAt: number, upTo: number): boolean {
-    return this.#statements.isKnown.get(account.id, identity, receivedAt, upTo) !== undefined;
+  isKnown(
+    account: Account,
+    { identity, receivedAt, expiresAt }: Pick<NewMessage, 'identity' | 'receivedAt' | 'expiresAt'>,
+    upTo: number,
+  ): boolean {
+    return this.#statements.isKnown.get(expiresAt, account.id, identity, receivedAt, upTo) !== undefined;
   }
 
   /** A device is known no more: what was owed to it alone goes. */
   forgetSlot(account: Account, slot: number): void {
     const set = slotsOf([slot]);
     const owed = this.#statements.countOwed.all(account.id, set);
-    const gone = this.#statements.deleteOwedAlone.run(account.id, set).changes;
+    for (const { id, identity } of this.#statements.deleteOwedAlone.all(account.id, set)) {
+      this.#removed(account, id, identity);
+    }
     this.#statements.clearSlot.run({ account: account.id, set });
-    this.#accounts.count(account, -gone);
     for (const { receivedAt, count } of owed) {
       this.#ages.add(receivedAt, -count);
       this.#counters.add('forgotten', count);
     }
   }
 
-  #added(account: Account, owed: Slots, at: number): void {
+  #removed(account: Account, id: number, identity: string): void {
+    this.#identities.remove(account, identity, id);
+    this.#accounts.count(account, -1);
+  }
+
+  #added(account: Account, id: number, identity: string, owed: Slots, at: number): void {
+    this.#identities.add(account, identity, id);
     this.#accounts.count(account, 1);
     this.#counters.add('stored', 1);
     this.#ages.add(at, countSlots(owed));
@@ -248,6 +266,17 @@ interface Addressed {
   jid: string;
 }
 
+interface Row {
+  owed: Slots;
+  cause: number;
+  receivedAt: number;
+  identity: string;
+  hasId: 0 | 1;
+}
+
+/** The columns of a Row. */
+const ROW = 'owed, cause, received_at AS receivedAt, identity, stanza_id IS NOT NULL AS hasId';
+
 function prepare(db: Database) {
   return {
     insert: db.prepare<unknown[]>(`
@@ -260,19 +289,9 @@ function prepare(db: Database) {
       SELECT @id, account, @owed, sent, 0, room, identity, sender, recipient, type, stanza_id, lang, payload,
         @at, @at, expires_at - received_at + @at, size FROM message WHERE id = @original`),
     setCause: db.prepare<[number, number]>('UPDATE message SET cause = ? WHERE id = ?'),
-    newest: db
-      .prepare<[number, string], number>(
-        'SELECT max(id) FROM message WHERE account = ? AND identity = ? HAVING max(id) > 0',
-      )
-      .pluck(),
-    alike: db
-      .prepare<[number, string], number>(
-        'SELECT id FROM message WHERE account = ? AND identity = ? ORDER BY id',
-      )
-      .pluck(),
-    setPushed: db.prepare(`
-      UPDATE message SET pushed = @to WHERE id =
-        (SELECT min(id) FROM message WHERE account = @account AND identity = @identity AND pushed = @from)`),
+    setPushed: db.prepare<[number, number, number]>(
+      'UPDATE message SET pushed = ? WHERE id = ? AND pushed = ?',
+    ),
     oldestOf: db
       .prepare<[number, number], number>('SELECT id FROM message WHERE account = ? ORDER BY id LIMIT ?')
       .pluck(),
@@ -284,13 +303,13 @@ function prepare(db: Database) {
     idsAfter: db.prepare<[object], Owed>(`
       SELECT id, owed, room FROM message
       WHERE account = @account AND id > @after AND owed & @slots AND expires_at > @at ORDER BY id LIMIT @limit`),
-    owed: db.prepare<[number], { owed: Slots; cause: number; receivedAt: number }>(
-      'SELECT owed, cause, received_at AS receivedAt FROM message WHERE id = ?',
-    ),
+    owed: db.prepare<[number], Row>(`SELECT ${ROW} FROM message WHERE id = ?`),
     countOwed: db.prepare<[number, number], { receivedAt: number; count: number }>(`
       SELECT min(received_at) AS receivedAt, count(*) AS count FROM message WHERE account = ? AND owed & ?
       GROUP BY received_at / 60000`),
-    deleteOwedAlone: db.prepare<[number, number]>('DELETE FROM message WHERE account = ? AND owed = ?'),
+    deleteOwedAlone: db.prepare<[number, number], { id: number; identity: string }>(
+      'DELETE FROM message WHERE account = ? AND owed = ? RETURNING id, identity',
+    ),
     clearSlot: db.prepare<[object]>(
       'UPDATE message SET owed = owed & ~@set WHERE account = @account AND owed & @set',
     ),
@@ -299,18 +318,18 @@ function prepare(db: Database) {
       WHERE expires_at <= ? ORDER BY expires_at LIMIT ?`),
     oldest: db.prepare<[number], Addressed>(`
       SELECT message.id, jid FROM message JOIN account ON account.id = message.account ORDER BY message.id LIMIT ?`),
+    // found by when it expires, of which there are fewer than of an account: the plus keeps the other index away
     isKnown: db
-      .prepare<[number, string, number, number], number>(
-        'SELECT id FROM message WHERE account = ? AND identity = ? AND received_at = ? AND id <= ?',
+      .prepare<[number, number, string, number, number], number>(
+        'SELECT id FROM message WHERE expires_at = ? AND +account = ? AND identity = ? AND received_at = ? AND id <= ?',
       )
       .pluck(),
     clear: db.prepare<[number, number]>('UPDATE message SET owed = owed & ~? WHERE id = ?'),
     delete: db.prepare<[number]>('DELETE FROM message WHERE id = ?'),
-    take: db
-      .prepare<[number], string | null>(
-        'DELETE FROM message WHERE id = ? RETURNING CASE WHEN stanza_id IS NOT NULL THEN identity END',
-      )
-      .pluck(),
+    /** It goes where no other slot is owed it. */
+    take: db.prepare<[number, Slots], Row>(
+      `DELETE FROM message WHERE id = ? AND owed & ~? = 0 RETURNING ${ROW}`,
+    ),
     keepLine: db.prepare(`
       INSERT INTO undelivered (account, sender, type, stanza_id, received_at, ended_at, outcome)
       SELECT @account, sender, type, stanza_id, received_at, @at, @outcome FROM message WHERE id = @id`),

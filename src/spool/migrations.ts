@@ -191,4 +191,8 @@ export const MIGRATIONS: readonly string[] = [
     identity TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  -- it is in memory, see identities.ts
+  DROP INDEX message_identity;
+  `,
 ];

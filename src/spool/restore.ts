@@ -78,17 +78,16 @@ export class Restore {
 
   #message(record: MessageRecord, offset: number): 'stored' | 'known' | 'leftOut' {
     const account = this.#account(record.account);
-    const { identity, received_at: receivedAt } = record;
-    if (this.#messages.isKnown(account, identity, receivedAt, offset)) return 'known';
+    const { identity, received_at: receivedAt, expires_at: expiresAt } = record;
+    if (this.#messages.isKnown(account, { identity, receivedAt, expiresAt }, offset)) return 'known';
     const devices = record.owed.devices.flatMap(name => deviceOf(account, name)?.slot ?? []);
     const owed = slotsOf(record.owed.account ? [ACCOUNT_SLOT, ...devices] : devices);
     if (owed === 0) return 'leftOut';
     const { account: jid, room, from, to, type, lang, payload, stamp } = record;
     const message = {
-      ...{ account: jid, room, identity, from, to, type, lang, payload, stamp, receivedAt },
+      ...{ account: jid, room, identity, from, to, type, lang, payload, stamp, receivedAt, expiresAt },
       sentBy: record.sent ? '' : null, // whoever wrote it is not among those it is owed to
       stanzaId: record.stanza_id,
-      expiresAt: record.expires_at,
     };
     const id = this.#messages.add(account, message, owed, record.pushed, record.id + offset);
     if (record.cause !== 0) this.#messages.setCause(id, record.cause);

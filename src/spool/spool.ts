@@ -450,7 +450,11 @@ export class Spool {
     hand: Extract<Command, { do: 'hand' }>,
     holder: Holder | undefined,
   ): number | undefined {
-    if (hand.way === 'live' || hand.way === 'carbon') return this.#messages.newest(account, hand.identity);
+    if (hand.way === 'live' || hand.way === 'carbon') {
+      const newest = this.#messages.newest(account, hand.identity);
+      if (newest !== undefined || hand.message !== null) return newest;
+      return this.#messages.alike(account, hand.identity).at(-1);
+    }
     const alike = this.#messages.alike(account, hand.identity);
     const notHad = alike.find(id => holder === undefined || !holder.held.has(id));
     return notHad ?? (hand.message?.stanzaId === null ? undefined : alike.at(-1));

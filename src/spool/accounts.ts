@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { ownCopy } from '../tap/sessions.js';
 import type { Counters } from './counters.js';
 
 /** An account that has messages or devices in the spool. */
@@ -64,7 +65,7 @@ export class Accounts {
     const row = this.#find.get(jid);
     if (row !== undefined) return this.#cache(row, this.#devices.all(row.id));
     if (this.#unknown.size >= MOST_CACHED) this.#unknown.clear();
-    this.#unknown.add(jid);
+    this.#unknown.add(ownCopy(jid));
     return undefined;
   }
 

@@ -1,30 +1,45 @@
 import type { Command, NewMessage, Question } from './command.js';
 
 type Entry = Command | Question;
-type Value = string | number | boolean | null;
+type Text = string | null;
 type Store = Extract<Command, { do: 'store' }>;
 type Hand = Extract<Command, { do: 'hand' }>;
 
+/** The entries of a batch for the other thread: two blocks of memory, which change hands without a copy. */
+export interface Packed {
+  /** Of each entry its kind and what is a number in it, among that the lengths of its texts. */
+  numbers: Float64Array<ArrayBuffer>;
+  /** The texts of each entry, one behind the other, in UTF-8. */
+  texts: Uint8Array<ArrayBuffer>;
+}
+
 /** What an entry is written as. */
 const KIND = { json: 0, store: 1, hand: 2 } as const;
-/** What a value is written as. */
-const TYPE = { null: 0, false: 1, true: 2, number: 3, text: 4 } as const;
-/** A batch begins with room for so many bytes. */
-const SMALL = 1 << 12;
+/** How a text is written that is null. */
+const NO_TEXT = -1;
+/** A batch begins with room for so much. */
+const SMALL = { numbers: 1 << 8, texts: 1 << 12 };
+/** No entry has more. */
+const MOST_NUMBERS = 32;
 /** Of UTF-8 for one UTF-16 unit. */
 const MOST_BYTES = 3;
-/** Before a value or a text: its type, and its length or the number itself. */
-const HEAD = 9;
+/** How many texts a message has. */
+const MESSAGE_TEXTS = 10;
+const WAYS: readonly Hand['way'][] = ['live', 'flood', 'carbon', 'archive'];
 
 /**
- * What the spool is told and asked, in order, as bytes: thousands of objects that wait a moment for the disk would keep
- * the garbage collectors of both threads busy, bytes cost them nothing. The entries that a busy server makes most of
- * are written value by value, the rest as JSON.
+ * What the spool is told and asked, in order, as numbers and bytes: thousands of objects that wait a moment for the disk
+ * would keep the garbage collectors of both threads busy, bytes cost them nothing. The entries that a busy server makes
+ * most of are written value by value, the rest as JSON. All texts of an entry are encoded as one.
  */
 export class Batch {
-  #bytes = Buffer.allocUnsafeSlow(SMALL);
-  #length = 0;
+  #numbers = new Float64Array(SMALL.numbers);
+  #numbersLength = 0;
+  #texts = Buffer.allocUnsafeSlow(SMALL.texts);
+  #textsLength = 0;
   #count = 0;
+  /** The texts of the entry that is added. */
+  #entryTexts = '';
 
   /** How many entries are in it. */
   get count(): number {
@@ -33,154 +48,197 @@ export class Batch {
 
   /** Its size in bytes. */
   get size(): number {
-    return this.#length;
+    return this.#textsLength + this.#numbersLength * Float64Array.BYTES_PER_ELEMENT;
   }
 
   add(entry: Entry): void {
     this.#count++;
+    this.#makeRoomForNumbers();
     if ('do' in entry && entry.do === 'store') this.#store(entry);
     else if ('do' in entry && entry.do === 'hand') this.#hand(entry);
-    else this.#values(KIND.json, JSON.stringify(entry));
-  }
-
-  /** A copy of what was added, for the other thread. */
-  copy(): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.#bytes.buffer.slice(0, this.#length));
-  }
-
-  #store({ message, writer }: Store): void {
-    this.#values(KIND.store, writer?.account ?? null, writer?.resource ?? null);
-    this.#message(message);
-  }
-
-  #hand({ session, group, account, identity, way, fresh, message }: Hand): void {
-    this.#values(KIND.hand, session, group, account, identity, way, fresh, message !== null);
-    if (message !== null) this.#message(message);
-  }
-
-  #message(message: NewMessage): void {
-    const { account, room, sentBy, identity, from, to, type, stanzaId, lang, payload } = message;
-    this.#values(account, room, sentBy, identity, from, to, type, stanzaId, lang, payload);
-    this.#values(message.receivedAt, message.stamp, message.expiresAt);
-  }
-
-  #values(...values: Value[]): void {
-    for (const value of values) {
-      this.#makeRoom(HEAD + (typeof value === 'string' ? value.length * MOST_BYTES : 0));
-      if (typeof value === 'string') this.#text(value);
-      else if (typeof value === 'number') this.#number(value);
-      else this.#bytes[this.#length++] = value === null ? TYPE.null : value ? TYPE.true : TYPE.false;
+    else {
+      this.#number(KIND.json);
+      this.#text(JSON.stringify(entry));
+      this.#endTexts();
     }
   }
 
+  /** A copy of what was added, for the other thread. */
+  copy(): Packed {
+    const numbers = this.#numbers.slice(0, this.#numbersLength);
+    return { numbers, texts: new Uint8Array(this.#texts.buffer.slice(0, this.#textsLength)) };
+  }
+
+  #store({ message, writer }: Store): void {
+    this.#number(KIND.store);
+    this.#message(message, writer?.account ?? null, writer?.resource ?? null);
+  }
+
+  #hand({ session, group, account, identity, way, fresh, message }: Hand): void {
+    this.#number(KIND.hand);
+    this.#number(session);
+    this.#number(group);
+    this.#number(WAYS.indexOf(way));
+    this.#number(fresh ? 1 : 0);
+    this.#number(message === null ? 0 : 1);
+    if (message !== null) return this.#message(message, account, identity);
+    this.#text(account);
+    this.#text(identity);
+    this.#endTexts();
+  }
+
+  #message(message: NewMessage, account: Text, name: Text): void {
+    this.#number(message.receivedAt);
+    this.#number(message.stamp);
+    this.#number(message.expiresAt);
+    this.#text(message.account);
+    this.#text(message.room);
+    this.#text(message.sentBy);
+    this.#text(message.identity);
+    this.#text(message.from);
+    this.#text(message.to);
+    this.#text(message.type);
+    this.#text(message.stanzaId);
+    this.#text(message.lang);
+    this.#text(message.payload);
+    this.#text(account);
+    this.#text(name);
+    this.#endTexts();
+  }
+
   #number(value: number): void {
-    this.#bytes[this.#length] = TYPE.number;
-    this.#bytes.writeDoubleLE(value, this.#length + 1);
-    this.#length += HEAD;
+    this.#numbers[this.#numbersLength++] = value;
   }
 
-  #text(text: string): void {
-    this.#bytes[this.#length] = TYPE.text;
-    const size = this.#bytes.write(text, this.#length + HEAD, 'utf8');
-    this.#bytes.writeUInt32LE(size, this.#length + 1);
-    this.#length += HEAD + size;
+  #text(text: Text): void {
+    this.#number(text === null ? NO_TEXT : text.length);
+    if (text !== null) this.#entryTexts += text;
   }
 
-  #makeRoom(more: number): void {
-    const needed = this.#length + more;
-    if (needed <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#bytes.length));
-    this.#bytes.copy(larger, 0, 0, this.#length);
-    this.#bytes = larger;
+  #endTexts(): void {
+    const texts = this.#entryTexts;
+    this.#entryTexts = '';
+    const needed = this.#textsLength + texts.length * MOST_BYTES;
+    if (needed > this.#texts.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#texts.length));
+      this.#texts.copy(larger, 0, 0, this.#textsLength);
+      this.#texts = larger;
+    }
+    const size = this.#texts.write(texts, this.#textsLength);
+    this.#number(size);
+    this.#textsLength += size;
+  }
+
+  #makeRoomForNumbers(): void {
+    if (this.#numbersLength + MOST_NUMBERS <= this.#numbers.length) return;
+    const larger = new Float64Array(2 * this.#numbers.length);
+    larger.set(this.#numbers);
+    this.#numbers = larger;
   }
 }
 
-/** The entries of a batch, one by one, so that no more than one is in memory. */
-export function* entriesOf(bytes: Uint8Array): Generator<Entry> {
-  const reader = new Reader(bytes);
+/**
+ * The entries of a batch, one by one, so that no more than one is in memory. The texts of one may be parts of a larger one,
+ * so who keeps one makes a copy of its own.
+ */
+export function* entriesOf(packed: Packed): Generator<Entry> {
+  const reader = new Reader(packed);
   while (!reader.atEnd) yield reader.entry();
 }
 
 class Reader {
-  readonly #bytes: Buffer;
+  readonly #numbers: Float64Array;
   #at = 0;
+  readonly #bytes: Buffer;
+  #bytesAt = 0;
+  /** The texts of the entry that is read, and where the next one begins and has its length. */
+  #texts = '';
+  #textAt = 0;
+  #lengthAt = 0;
 
-  constructor({ buffer, byteOffset, byteLength }: Uint8Array) {
-    this.#bytes = Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
+  constructor({ numbers, texts }: Packed) {
+    this.#numbers = numbers;
+    this.#bytes = Buffer.from(texts.buffer, texts.byteOffset, texts.byteLength);
   }
 
   get atEnd(): boolean {
-    return this.#at >= this.#bytes.length;
+    return this.#at >= this.#numbers.length;
   }
 
   entry(): Entry {
-    switch (this.#value()) {
+    switch (this.#number()) {
       case KIND.store:
         return this.#store();
       case KIND.hand:
         return this.#hand();
       default:
-        return JSON.parse(this.#value() as string) as Entry;
+        this.#open(1);
+        return JSON.parse(this.#text() as string) as Entry;
     }
   }
 
   #store(): Store {
-    const [account, resource] = [this.#value() as string | null, this.#value() as string | null];
     const message = this.#message();
+    const account = this.#text();
+    const resource = this.#text();
     if (account === null || resource === null) return { do: 'store', message };
     return { do: 'store', message, writer: { account, resource } };
   }
 
   #hand(): Hand {
-    // in the order in which they were written
-    const hand = {
-      do: 'hand' as const,
-      session: this.#value() as number,
-      group: this.#value() as number,
-      account: this.#value() as string,
-      identity: this.#value() as string,
-      way: this.#value() as Hand['way'],
-      fresh: this.#value() as boolean,
-    };
-    return { ...hand, message: this.#value() === true ? this.#message() : null };
+    const session = this.#number();
+    const group = this.#number();
+    const way = WAYS[this.#number()] as Hand['way'];
+    const fresh = this.#number() === 1;
+    const message = this.#number() === 1 ? this.#message() : null;
+    if (message === null) this.#open(2);
+    const account = this.#text() as string;
+    const identity = this.#text() as string;
+    return { do: 'hand', session, group, account, identity, way, fresh, message };
   }
 
+  /** A message; two texts follow it. */
   #message(): NewMessage {
+    const receivedAt = this.#number();
+    const stamp = this.#number();
+    const expiresAt = this.#number();
+    this.#open(MESSAGE_TEXTS + 2);
     return {
-      account: this.#value() as string,
-      room: this.#value() as string | null,
-      sentBy: this.#value() as string | null,
-      identity: this.#value() as string,
-      from: this.#value() as string,
-      to: this.#value() as string,
-      type: this.#value() as string | null,
-      stanzaId: this.#value() as string | null,
-      lang: this.#value() as string | null,
-      payload: this.#value() as string,
-      receivedAt: this.#value() as number,
-      stamp: this.#value() as number,
-      expiresAt: this.#value() as number,
+      account: this.#text() as string,
+      room: this.#text(),
+      sentBy: this.#text(),
+      identity: this.#text() as string,
+      from: this.#text() as string,
+      to: this.#text() as string,
+      type: this.#text(),
+      stanzaId: this.#text(),
+      lang: this.#text(),
+      payload: this.#text() as string,
+      receivedAt,
+      stamp,
+      expiresAt,
     };
   }
 
-  #value(): Value {
-    const type = this.#bytes[this.#at++];
-    switch (type) {
-      case TYPE.text: {
-        const start = this.#at + HEAD - 1;
-        const end = start + this.#bytes.readUInt32LE(this.#at);
-        this.#at = end;
-        return this.#bytes.toString('utf8', start, end);
-      }
-      case TYPE.number: {
-        const value = this.#bytes.readDoubleLE(this.#at);
-        this.#at += HEAD - 1;
-        return value;
-      }
-      case TYPE.null:
-        return null;
-      default:
-        return type === TYPE.true;
-    }
+  #number(): number {
+    return this.#numbers[this.#at++] as number;
+  }
+
+  /** Has the texts of an entry read one by one. */
+  #open(count: number): void {
+    this.#lengthAt = this.#at;
+    this.#at += count;
+    const end = this.#bytesAt + this.#number();
+    this.#texts = this.#bytes.toString('utf8', this.#bytesAt, end);
+    this.#bytesAt = end;
+    this.#textAt = 0;
+  }
+
+  #text(): Text {
+    const length = this.#numbers[this.#lengthAt++] as number;
+    if (length === NO_TEXT) return null;
+    const start = this.#textAt;
+    this.#textAt += length;
+    return this.#texts.slice(start, this.#textAt);
   }
 }

@@ -187,7 +187,7 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
     this.#gather = next.batch.count < MUCH ? GATHER : GATHER_MORE;
     this.#urgent = this.#closed !== null || this.#gathered.length > 0;
     const batch = next.batch.copy();
-    this.#worker.postMessage({ batch } satisfies ToSpool, [batch.buffer]);
+    this.#worker.postMessage({ batch } satisfies ToSpool, [batch.numbers.buffer, batch.texts.buffer]);
   }
 
   #post(message: ToSpool): void {

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { ownCopy } from '../tap/sessions.js';
 import type { Account } from './accounts.js';
 
 /** So many of the newest messages are known at least. */
@@ -45,7 +46,7 @@ export class Identities {
     }
     const whole = this.#whole.get(account);
     if (whole === undefined) return;
-    whole.add(identity, id);
+    whole.add(ownCopy(identity), id);
     this.#inWhole++;
   }
 

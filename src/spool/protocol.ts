@@ -1,3 +1,4 @@
+import type { Packed } from './batch.js';
 import type { Happened, Wanted } from './journal.js';
 import type { SpoolLimits } from './spool.js';
 
@@ -9,7 +10,7 @@ export interface SpoolSettings {
 
 /** To the thread: one batch (see Batch), to be committed as one transaction; other limits; what is to be told; or the end. */
 export type ToSpool =
-  | { batch: Uint8Array }
+  | { batch: Packed }
   | { limits: SpoolLimits }
   | { follow: readonly Wanted[] }
   | { close: true };

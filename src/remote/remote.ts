@@ -5,8 +5,9 @@ import type { RemoteMessage, RetryPolicy } from '../spool/command.js';
 import { lifeOf } from '../spool/rules.js';
 import type { TapEvent } from '../tap/event.js';
 import type { Message } from '../tap/message.js';
-import { ownCopy, type Sessions } from '../tap/sessions.js';
+import type { Sessions } from '../tap/sessions.js';
 import { type Jid, parseJid } from '../xmpp/jid.js';
+import { ownCopy } from '../xmpp/own-copy.js';
 import { RemoteDomain, type Surroundings } from './domain.js';
 
 export interface RemoteSettings extends RetryPolicy {

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { ownCopy } from '../tap/sessions.js';
+import { ownCopy } from '../xmpp/own-copy.js';
 import type { Counters } from './counters.js';
 
 /** An account that has messages or devices in the spool. */

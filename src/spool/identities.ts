@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { ownCopy } from '../tap/sessions.js';
+import { ownCopy } from '../xmpp/own-copy.js';
 import type { Account } from './accounts.js';
 
 /** So many of the newest messages are known at least. */

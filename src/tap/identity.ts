@@ -2,6 +2,9 @@ import { hash } from 'node:crypto';
 import type { Element } from '@xmpp/component';
 import { NS } from '../xmpp/namespaces.js';
 
+/** So many are sorted one by one. */
+const FEW = 10;
+
 /**
  * True for what servers and respool itself add to a message on its way: the stamp of a delay, the server's stanza-id
  * and its forerunner `archived`, processing hints. Two copies of one message differ in these alone.
@@ -46,8 +49,10 @@ function contentOf(message: Element, without?: (child: Element) => boolean): str
     if (without?.(child) !== true) parts.push(canonical(child));
   }
   // ejabberd may write the children in another order after its own storage has held them
-  if (parts.length > 1) parts.sort();
-  return parts.join('');
+  sort(parts);
+  let text = '';
+  for (const part of parts) text += part;
+  return text;
 }
 
 function digest(text: string): string {
@@ -57,9 +62,7 @@ function digest(text: string): string {
 /** An unambiguous text of an element; the separators are characters that XML forbids. */
 function canonical(element: Element): string {
   let text = `\u0002${element.name}`;
-  const names = Object.keys(element.attrs);
-  if (names.length > 1) names.sort();
-  for (const name of names) {
+  for (const name of sort(Object.keys(element.attrs))) {
     const value = element.attrs[name];
     if (value === undefined || (name === 'xmlns' && value === NS.client)) continue;
     text += `\u0003${name}\u0004${value}`;
@@ -68,4 +71,16 @@ function canonical(element: Element): string {
     text += typeof child === 'string' ? `\u0005${child}` : canonical(child);
   }
   return `${text}\u0006`;
+}
+
+/** In place. The library's sort takes 2 KB of memory even for two texts, which was a sixth of all that a copy took. */
+function sort(texts: string[]): string[] {
+  if (texts.length > FEW) return texts.sort();
+  for (let end = 1; end < texts.length; end++) {
+    const text = texts[end] as string;
+    let at = end;
+    for (; at > 0 && (texts[at - 1] as string) > text; at--) texts[at] = texts[at - 1] as string;
+    texts[at] = text;
+  }
+  return texts;
 }

@@ -1,5 +1,5 @@
 import type { Element } from '@xmpp/component';
-import { ownCopy } from './sessions.js';
+import { ownCopy } from '../xmpp/own-copy.js';
 
 /** So many are remembered: each is asked for right after its copy. */
 const MOST = 1_000;

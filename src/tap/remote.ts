@@ -1,6 +1,6 @@
 import type { Element } from '@xmpp/component';
 import { NS } from '../xmpp/namespaces.js';
-import { ownCopy } from './sessions.js';
+import { ownCopy } from '../xmpp/own-copy.js';
 
 /** A domain is told of again after this long, in ms. */
 const NEWS = 60_000;

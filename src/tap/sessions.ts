@@ -1,4 +1,5 @@
 import type { Jid } from '../xmpp/jid.js';
+import { ownCopy } from '../xmpp/own-copy.js';
 
 /** One stay of a device online, as far as the copies tell. */
 export interface Session {
@@ -229,9 +230,4 @@ export class Sessions {
     }
     return forgotten;
   }
-}
-
-/** What is kept must not be a part of the text that the socket gave: V8 would keep all of that, 64 KB, for it. */
-export function ownCopy<Value>(value: Value): Value {
-  return JSON.parse(JSON.stringify(value)) as Value;
 }

@@ -1,6 +1,7 @@
 import type { Element } from '@xmpp/component';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
+import { ownCopy } from '../xmpp/own-copy.js';
 import { serialize } from '../xmpp/serialize.js';
 import { remoteVerdictOf, verdictOf } from './bounce.js';
 import { type Incoming, readIncoming } from './copy.js';
@@ -11,7 +12,7 @@ import { Pretended } from './pretended.js';
 import { Recogniser } from './recogniser.js';
 import { isOfOtherServer, Rumours, receiptIn } from './remote.js';
 import { isDelayed, isSaid, keyById, RoomRecogniser, readSelfPresence, stanzaIdBy } from './room.js';
-import { ownCopy, type Session, type Sessions } from './sessions.js';
+import type { Session, Sessions } from './sessions.js';
 
 export interface TapOptions {
   /** The vhosts served, in normal form. */

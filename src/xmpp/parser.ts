@@ -1,11 +1,12 @@
 import { EventEmitter } from 'node:events';
 import { type Attributes, type Element, xml } from '@xmpp/component';
+import { ownCopy } from './own-copy.js';
 
 /** Deeper nesting than any XEP's is an attack on whoever reads it by recursion. */
 export const DEEPEST = 100;
 /** More elements than any message needs: to look through a hundred thousand holds up everybody else. */
 export const MOST_ELEMENTS = 10_000;
-/** Of one stanza, in UTF-16 units: sixteen times what ejabberd's sample config lets a client send. */
+/** Of one stanza, in characters of what is written: sixteen times what ejabberd's sample config lets a client send. */
 export const LARGEST = 1 << 22;
 
 const [LESS, GREATER, SLASH, EQUALS, QUOTE, APOSTROPHE, QUESTION, EXCLAMATION] = [
@@ -15,6 +16,17 @@ const CDATA = '<![CDATA[';
 const CDATA_END = ']]>';
 const ENTITY = /&([^;&]*);?/g;
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+
+/** Where bytes are made text. */
+const SCRATCH = Buffer.alloc(1 << 12);
+/** Beyond ASCII. */
+const HIGH = /[\x80-\xff]/;
+/** Names that nearly every stanza has; to make a key of a part of a text anew each time costs more than the rest of it. */
+const USUAL_NAMES = ['to', 'id', 'by', 'from', 'type', 'node', 'xmlns', 'stamp', 'xml:lang'];
+/** A tag of more characters is not looked for among those known. */
+const LONGEST_KNOWN = 80;
+/** So many are known at most; there are not so many in the XEPs that clients use. */
+const MOST_KNOWN = 1_000;
 
 interface ParserEvents {
   /** The stream's own element has begun. */
@@ -42,11 +54,22 @@ const Made = function (this: Element, name: string, attrs: Attributes, parent: E
 ) => Element;
 Made.prototype = xml.Element.prototype;
 
+/** A tag without other attributes than its namespace. */
+interface PlainTag {
+  name: string;
+  xmlns: string | undefined;
+  isEmpty: boolean;
+}
+
+/** What a chunk of the stream is: text, or its bytes in UTF-8, each as one character (`latin1`). */
+export type Chunks = 'text' | 'bytes';
+
 /**
  * Reads an XML stream of stanzas (RFC 6120, 11.1: no comments, no instructions, no other entities than the five), in
  * place of the library's parser, which was the largest part of taking in a copy. A tag is
  * found by searches in the text, not character by character; what is too deep or too big is passed over without being
- * built. Texts may be parts of the chunk that they came in, so who keeps one makes a copy of its own.
+ * built. Bytes are quicker to search than text that has a character beyond Latin 1 somewhere, and what is not ASCII is
+ * made text when it has been found. Texts may be parts of the chunk that they came in, so who keeps one makes a copy of its own.
  */
 export class StreamParser extends EventEmitter<ParserEvents> {
   /** The stream's own element, null before it has begun. */
@@ -62,6 +85,14 @@ export class StreamParser extends EventEmitter<ParserEvents> {
   #length = 0;
   /** Why it is passed over. */
   #tooMuch: string | null = null;
+  readonly #decodes: boolean;
+  /** By the whole tag. */
+  readonly #plainTags = new Map<string, PlainTag>();
+
+  constructor(chunks: Chunks = 'text') {
+    super();
+    this.#decodes = chunks === 'bytes';
+  }
 
   /** True where a stanza may begin next, and nothing is half read. */
   get isBetweenStanzas(): boolean {
@@ -117,20 +148,25 @@ export class StreamParser extends EventEmitter<ParserEvents> {
   }
 
   #startTag(text: string, open: number): number {
+    const known = this.#plainTag(text, open);
+    if (known !== 0) return known;
     let at = endOfName(text, open + 1);
     if (at === 0) return 0;
-    const name = text.slice(open + 1, at);
+    const name = this.#decoded(text.slice(open + 1, at));
     const attrs: Attributes = {};
+    let isPlain = true;
     for (;;) {
       at = skipSpace(text, at);
       const code = text.charCodeAt(at);
       if (code === GREATER) {
+        if (isPlain) this.#learn(text.slice(open, at + 1), name, attrs, false);
         this.#begin(name, attrs);
         return at + 1;
       }
       if (code === SLASH) {
         if (at + 1 === text.length) return 0;
         if (text.charCodeAt(at + 1) !== GREATER) throw new Error('a tag that does not end after its /');
+        if (isPlain) this.#learn(text.slice(open, at + 2), name, attrs, true);
         this.#begin(name, attrs);
         this.#end(name);
         return at + 2;
@@ -147,15 +183,47 @@ export class StreamParser extends EventEmitter<ParserEvents> {
       }
       const close = text.indexOf(mark === QUOTE ? '"' : "'", quote + 1);
       if (close < 0) return 0;
-      attrs[text.slice(at, end)] = unescaped(text.slice(quote + 1, close));
+      const attribute = usualName(text, at, end) ?? this.#decoded(text.slice(at, end));
+      attrs[attribute] = unescaped(this.#decoded(text.slice(quote + 1, close)));
+      isPlain &&= attribute === 'xmlns';
       at = close + 1;
     }
   }
 
+  /** Reads a tag that has been read before, as the same text always means the same. Returns its end, or 0. */
+  #plainTag(text: string, open: number): number {
+    const end = text.indexOf('>', open) + 1;
+    if (end - open > LONGEST_KNOWN || end === 0) return 0;
+    const tag = this.#plainTags.get(text.slice(open, end));
+    if (tag === undefined) return 0;
+    const { name, xmlns } = tag;
+    this.#begin(name, xmlns === undefined ? {} : { xmlns });
+    if (tag.isEmpty) this.#end(name);
+    return end;
+  }
+
+  #learn(tag: string, name: string, { xmlns }: Attributes, isEmpty: boolean): void {
+    if (tag.length > LONGEST_KNOWN) return;
+    if (this.#plainTags.size >= MOST_KNOWN) this.#plainTags.clear();
+    this.#plainTags.set(ownCopy(tag), { name: ownCopy(name), xmlns: ownCopy(xmlns), isEmpty });
+  }
+
+  #decoded(text: string): string {
+    if (!this.#decodes || !HIGH.test(text)) return text;
+    if (text.length > SCRATCH.length) return Buffer.from(text, 'latin1').toString();
+    return SCRATCH.toString('utf8', 0, SCRATCH.write(text, 'latin1'));
+  }
+
   #endTag(text: string, open: number): number {
+    const name = this.cursor?.name ?? '';
+    const after = open + 2 + name.length;
+    if (text.charCodeAt(after) === GREATER && text.startsWith(name, open + 2)) {
+      this.#end(name);
+      return after + 1;
+    }
     const close = text.indexOf('>', open);
     if (close < 0) return 0;
-    this.#end(trimEnd(text, open + 2, close));
+    this.#end(this.#decoded(trimEnd(text, open + 2, close)));
     return close + 1;
   }
 
@@ -185,7 +253,8 @@ export class StreamParser extends EventEmitter<ParserEvents> {
       if (/[^\s]/.test(raw)) throw new Error('text outside of a stanza');
       return;
     }
-    const text = escaped ? unescaped(raw) : raw;
+    const whole = this.#decoded(raw);
+    const text = escaped ? unescaped(whole) : whole;
     const { children } = cursor;
     const last = children.length - 1;
     if (typeof children[last] === 'string') children[last] += text;
@@ -248,6 +317,13 @@ function endOfName(text: string, start: number): number {
     return at;
   }
   return 0;
+}
+
+function usualName(text: string, start: number, end: number): string | undefined {
+  for (const name of USUAL_NAMES) {
+    if (name.length === end - start && text.startsWith(name, start)) return name;
+  }
+  return undefined;
 }
 
 function skipSpace(text: string, start: number): number {

@@ -75,7 +75,7 @@ export class Stream extends EventEmitter<StreamEvents> {
   #entity: Component | null = null; // of the attempt under way
   #onlineSince: number | null = null; // from the handshake to the end of the attempt
   #gathered = '';
-  #parser = new StreamParser(); // of the attempt under way
+  #parser = new StreamParser('bytes'); // of the attempt under way
   #release: (() => void) | null = null;
   #quietTicks = 0;
   #deadline: NodeJS.Timeout | undefined;
@@ -120,7 +120,7 @@ export class Stream extends EventEmitter<StreamEvents> {
     entity._attachSocket(socket);
     entity._attachParser(this.#parser);
     this.#parser.write(HEADER);
-    socket.setEncoding('utf8');
+    socket.setEncoding('latin1');
     this.#isOnline(entity);
   }
 
@@ -218,7 +218,7 @@ export class Stream extends EventEmitter<StreamEvents> {
     });
     this.#within(connectTimeout, entity, `no connection within ${connectTimeout} ms`);
     entity.connect('').catch((error: unknown) => this.#lost(entity, describe(error)));
-    entity.socket?.setEncoding('utf8'); // else a character split between two chunks is destroyed
+    entity.socket?.setEncoding('latin1'); // as bytes, for a character may be split between two chunks
   }
 
   #prepare(): Component {
@@ -231,7 +231,7 @@ export class Stream extends EventEmitter<StreamEvents> {
     entity.removeAllListeners('element'); // its middleware, a third of the parse time
     entity.timeout = 0; // no time-outs of its own (2 s): #within has them
     entity.socketParameters = () => ({ host, port }); // as they are: its URL parser breaks IPv6 addresses
-    const parser = new StreamParser();
+    const parser = new StreamParser('bytes');
     this.#parser = parser;
     entity.Parser = function Parser() {
       return parser;

@@ -8,7 +8,7 @@ import { World } from '../faults/world.js';
 const LONG = 5_600;
 
 /** The world of `npm run faults`: when a round is over in it. */
-describe('a round of faults, with a spool that somebody locks,', () => {
+describe('a round of faults', () => {
   const world = new World();
   before(() => world.open(1));
   after(() => world.close());
@@ -25,7 +25,7 @@ describe('a round of faults, with a spool that somebody locks,', () => {
     assert.ok(world.write(ann, `dan@${world.server.host}`, 'chat', 'hello', true) !== null);
   }
 
-  test('is judged when what had waited for the spool is in it', async () => {
+  test('is judged when what had waited for a locked spool is in it', async () => {
     assert.deepEqual(await world.settle(), []);
     const locked = lock();
     write();
@@ -43,5 +43,16 @@ describe('a round of faults, with a spool that somebody locks,', () => {
     locked.close();
     assert.match(left.join(), /said last, never in the spool/);
     assert.deepEqual(await world.settle(), []);
+  });
+
+  test('wants nothing of what a room did not take, as it said to the writer', async () => {
+    const [ann] = world.devices;
+    const [room = '', nick] = [...(ann?.rooms ?? [])][0] ?? [];
+    assert.ok(ann !== undefined);
+    ann.send(`<presence to='${room}/${nick}' type='unavailable'/>`);
+    const token = world.write(ann, room, 'groupchat', 'is anybody in there?', true);
+    assert.deepEqual(await world.settle(), []);
+    assert.deepEqual(world.model.violations, []);
+    assert.ok(world.history.some(({ what }) => what === `${token} refused`));
   });
 });

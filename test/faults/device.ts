@@ -133,7 +133,7 @@ export class Device {
 
   #hear(message: Element, receipts: Receipt[], joined: ReadonlySet<string>): void {
     const { type, from = '' } = message.attrs;
-    if (type === 'error') return;
+    if (type === 'error') return this.#returned(message);
     // clients drop what comes from a room that they are not in
     if (type === 'groupchat' && !joined.has(from.slice(0, from.indexOf('/')))) return;
     const token = tokenIn(message.toString());
@@ -145,6 +145,13 @@ export class Device {
     if (replayed && to !== this.jid) this.#model.strayed++;
     else receipts.push({ token, replayed });
     this.#model.received(token, this.jid);
+  }
+
+  /** A room takes nothing of who is not in it; ejabberd may have put out a session when the one before it ended. */
+  #returned(message: Element): void {
+    const token = tokenIn(message.toString());
+    const refused = message.getChild('error')?.getChild('not-acceptable') !== undefined;
+    if (refused && token !== undefined) this.#model.refused(token);
   }
 }
 

@@ -35,6 +35,8 @@ export class Model {
   repeated = 0;
   readonly #tell: (what: string) => void;
   readonly #written = new Map<string, Written>();
+  /** What the server said to the writer that it had not taken. */
+  readonly #refused = new Set<string>();
   readonly #owed = new Map<string, { n: number; room: number; open: boolean }>();
   readonly #settledAt = new Map<string, number>();
   readonly #copies = new Map<string, number>();
@@ -47,6 +49,12 @@ export class Model {
 
   wrote(message: Written): void {
     this.#written.set(message.token, message);
+  }
+
+  /** Its writer was told that a room did not take it. */
+  refused(token: string): void {
+    this.#refused.add(token);
+    this.#tell(`${token} refused`);
   }
 
   /** Whether it was committed that an account lacks a message. */
@@ -118,7 +126,7 @@ export class Model {
   settled(state: number): void {
     const owners = new Set([...this.#owed.keys()].map(key => key.slice(0, key.indexOf(' '))));
     for (const { token, to, within } of this.#written.values()) {
-      if (within !== state || owners.has(token)) continue;
+      if (within !== state || owners.has(token) || this.#refused.has(token)) continue;
       this.lost++;
       this.violated(`${token} to ${to} never came to be in the spool, though nothing was out of order`);
     }

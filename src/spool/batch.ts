@@ -51,6 +51,13 @@ export class Batch {
     return this.#textsLength + this.#numbersLength * Float64Array.BYTES_PER_ELEMENT;
   }
 
+  /** Forgets what was added, but keeps the memory for what comes. */
+  clear(): void {
+    this.#numbersLength = 0;
+    this.#textsLength = 0;
+    this.#count = 0;
+  }
+
   add(entry: Entry): void {
     this.#count++;
     this.#makeRoomForNumbers();

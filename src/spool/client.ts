@@ -70,6 +70,8 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
   /** What is to be written, in order; the last is still gathering. */
   #gathered: Gathered[] = [];
   #underWay: Gathered | null = null;
+  /** The last one that was committed, to be used again: new memory for each would have the garbage collector run. */
+  #spare: Batch | null = null;
   #gather = GATHER;
   #timer: NodeJS.Timeout | undefined;
   #urgent = false;
@@ -164,7 +166,8 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
   #gathering(): Gathered {
     const last = this.#gathered.at(-1);
     if (last !== undefined && last.batch.size < LARGEST_BATCH) return last;
-    const next = { batch: new Batch(), waiting: [] };
+    const next = { batch: this.#spare ?? new Batch(), waiting: [] };
+    this.#spare = null;
     this.#gathered.push(next);
     return next;
   }
@@ -224,6 +227,8 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
     this.#underWay = null;
     trace('committed %d in %d ms', done?.batch.count, took.toFixed(1));
     for (const { resolve, reply } of done?.waiting ?? []) resolve(reply as never);
+    done?.batch.clear();
+    this.#spare = done?.batch ?? null;
     if (this.#failure !== null) {
       this.#failure = null;
       this.emit('recovered');

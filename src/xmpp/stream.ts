@@ -12,6 +12,9 @@ const STREAM = 'http://etherx.jabber.org/streams';
 /** What an end that takes over a stream has not read: its parser has to know in what the stanzas are. */
 const HEADER = `<stream:stream xmlns='jabber:component:accept' xmlns:stream='${STREAM}'>`;
 
+/** In one turn of the event loop nothing more is read after so many ms. */
+const MOST_OF_TURN = 5;
+
 /** What the stream attaches to, and its waits in milliseconds (the defaults are right outside of tests). */
 export interface StreamOptions {
   host: string;
@@ -78,6 +81,8 @@ export class Stream extends EventEmitter<StreamEvents> {
   #parser = new StreamParser('bytes'); // of the attempt under way
   #release: (() => void) | null = null;
   #quietTicks = 0;
+  /** When this turn of the event loop began to read, null before it does. */
+  #turnBegan: number | null = null;
   #deadline: NodeJS.Timeout | undefined;
   #keepAlive: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
@@ -248,12 +253,23 @@ export class Stream extends EventEmitter<StreamEvents> {
   #read(entity: Component, parser: StreamParser, text: string): void {
     this.#quietTicks = 0;
     try {
+      this.#turnBegan ??= this.#beginTurn();
       parser.write(text);
+      if (performance.now() - this.#turnBegan > MOST_OF_TURN) entity.socket?.pause(); // until its end
       this.#release?.();
     } catch (error) {
       if (entity === this.#entity) this.counts.malformed++;
       this.#lost(entity, `the server sent malformed XML: ${describe(error)}`);
     }
+  }
+
+  /** Node reads on and on, two megabytes in one turn if they are there; timers and the spool's thread wait meanwhile. */
+  #beginTurn(): number {
+    setImmediate(() => {
+      this.#turnBegan = null;
+      this.#entity?.socket?.resume();
+    });
+    return performance.now();
   }
 
   #route(entity: Component, element: Element): void {

@@ -72,4 +72,14 @@ describe('a batch', () => {
     assert.deepEqual([...entriesOf(copy)], [{ do: 'leave', session: 1, at: 2 }]);
     assert.equal([...entriesOf(batch.copy())].length, 2);
   });
+
+  test('that was cleared is as a new one', () => {
+    const batch = new Batch();
+    batch.add({ do: 'leave', session: 1, at: 2 });
+    batch.clear();
+    assert.equal(batch.count, 0);
+    assert.equal(batch.size, 0);
+    batch.add({ do: 'leave', session: 2, at: 3 });
+    assert.deepEqual([...entriesOf(batch.copy())], [{ do: 'leave', session: 2, at: 3 }]);
+  });
 });

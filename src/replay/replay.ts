@@ -359,25 +359,33 @@ export class Replay {
   #received({ message, account, by, way, unseen }: Received): void {
     const life = lifeOf(message.element, this.#options.maxAge);
     if (life === null) return;
-    const { identity } = message;
-    const hand = { do: 'hand', account, identity, way } as const;
+    const { identity, recipient } = message;
     const hasId = message.id !== undefined;
     let content = unseen ? this.#newMessage(message, life) : null;
     let fresh = unseen && way === 'live' && !hasId;
+    const hand = (session: number, group: number) =>
+      this.#options.spool.tell({
+        do: 'hand',
+        session,
+        group,
+        account,
+        identity,
+        way,
+        fresh,
+        message: content,
+      });
     if (by.length === 0) {
       if (way === 'live') this.#orphan(account, identity);
-      if (content !== null)
-        this.#options.spool.tell({ ...hand, session: 0, group: 0, message: content, fresh });
+      if (content !== null) hand(0, 0);
     }
     for (const session of by) {
       const running = this.#run(session);
       if (way !== 'live') running.unsettle();
       const group = running.handed(identity, !hasId && way === 'live' && !unseen);
-      const { recipient } = message;
       if (way === 'flood' && recipient.resource !== '' && recipient.full !== session.jid.full) {
         this.#strays.note(recipient.full, { session: session.key, group }, this.#options.clock.now());
       }
-      this.#options.spool.tell({ ...hand, session: session.key, group, message: content, fresh });
+      hand(session.key, group);
       content = null; // stored by now
       fresh = false;
     }

@@ -4,6 +4,8 @@ type Entry = Command | Question;
 type Text = string | null;
 type Store = Extract<Command, { do: 'store' }>;
 type Hand = Extract<Command, { do: 'hand' }>;
+type Mark = Extract<Command, { do: 'mark' }>;
+type Prove = Extract<Command, { do: 'prove' }>;
 
 /** The entries of a batch for the other thread: two blocks of memory, which change hands without a copy. */
 export interface Packed {
@@ -14,12 +16,12 @@ export interface Packed {
 }
 
 /** What an entry is written as. */
-const KIND = { json: 0, store: 1, hand: 2 } as const;
+const KIND = { json: 0, store: 1, hand: 2, mark: 3, prove: 4 } as const;
 /** How a text is written that is null. */
 const NO_TEXT = -1;
 /** A batch begins with room for so much. */
 const SMALL = { numbers: 1 << 8, texts: 1 << 12 };
-/** No entry has more. */
+/** An entry has no more, but for a list in it. */
 const MOST_NUMBERS = 32;
 /** Of UTF-8 for one UTF-16 unit. */
 const MOST_BYTES = 3;
@@ -60,13 +62,20 @@ export class Batch {
 
   add(entry: Entry): void {
     this.#count++;
-    this.#makeRoomForNumbers();
-    if ('do' in entry && entry.do === 'store') this.#store(entry);
-    else if ('do' in entry && entry.do === 'hand') this.#hand(entry);
-    else {
-      this.#number(KIND.json);
-      this.#text(JSON.stringify(entry));
-      this.#endTexts();
+    this.#makeRoom(MOST_NUMBERS);
+    switch ('do' in entry ? entry.do : entry.ask) {
+      case 'store':
+        return this.#store(entry as Store);
+      case 'hand':
+        return this.#hand(entry as Hand);
+      case 'mark':
+        return this.#mark(entry as Mark);
+      case 'prove':
+        return this.#prove(entry as Prove);
+      default:
+        this.#number(KIND.json);
+        this.#text(JSON.stringify(entry));
+        this.#endTexts();
     }
   }
 
@@ -92,6 +101,23 @@ export class Batch {
     this.#text(account);
     this.#text(identity);
     this.#endTexts();
+  }
+
+  #mark({ session, ping }: Mark): void {
+    this.#number(KIND.mark);
+    this.#number(session);
+    this.#number(ping);
+  }
+
+  #prove({ session, ping, groups, at, took }: Prove): void {
+    this.#number(KIND.prove);
+    this.#number(session);
+    this.#number(ping);
+    this.#number(at);
+    this.#number(took);
+    this.#number(groups.length);
+    this.#makeRoom(groups.length);
+    for (const group of groups) this.#number(group);
   }
 
   #message(message: NewMessage, account: Text, name: Text): void {
@@ -136,9 +162,10 @@ export class Batch {
     this.#textsLength += size;
   }
 
-  #makeRoomForNumbers(): void {
-    if (this.#numbersLength + MOST_NUMBERS <= this.#numbers.length) return;
-    const larger = new Float64Array(2 * this.#numbers.length);
+  #makeRoom(numbers: number): void {
+    const needed = this.#numbersLength + numbers;
+    if (needed <= this.#numbers.length) return;
+    const larger = new Float64Array(Math.max(needed, 2 * this.#numbers.length));
     larger.set(this.#numbers);
     this.#numbers = larger;
   }
@@ -178,6 +205,10 @@ class Reader {
         return this.#store();
       case KIND.hand:
         return this.#hand();
+      case KIND.mark:
+        return { do: 'mark', session: this.#number(), ping: this.#number() };
+      case KIND.prove:
+        return this.#prove();
       default:
         this.#open(1);
         return JSON.parse(this.#text() as string) as Entry;
@@ -202,6 +233,17 @@ class Reader {
     const account = this.#text() as string;
     const identity = this.#text() as string;
     return { do: 'hand', session, group, account, identity, way, fresh, message };
+  }
+
+  #prove(): Prove {
+    const session = this.#number();
+    const ping = this.#number();
+    const at = this.#number();
+    const took = this.#number();
+    const count = this.#number();
+    const groups = Array.from(this.#numbers.subarray(this.#at, this.#at + count));
+    this.#at += count;
+    return { do: 'prove', session, ping, groups, at, took };
   }
 
   /** A message; two texts follow it. */

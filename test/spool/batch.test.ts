@@ -42,6 +42,15 @@ const entry: fc.Arbitrary<Entry> = fc.oneof(
     message: fc.option(message),
     fresh: fc.boolean(),
   }),
+  fc.record({ do: fc.constant('mark' as const), session: fc.nat(), ping: fc.nat() }),
+  fc.record({
+    do: fc.constant('prove' as const),
+    session: fc.nat(),
+    ping: fc.nat(),
+    groups: fc.array(fc.nat(), { maxLength: 400 }),
+    at: time,
+    took: time,
+  }),
   fc.record({ do: fc.constant('release' as const), session: fc.nat(), groups: fc.array(fc.nat()) }),
   fc.record({ ask: fc.constant('owes' as const), session: fc.nat(), at: fc.nat() }),
 );

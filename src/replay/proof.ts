@@ -48,6 +48,8 @@ export class Proof {
   #pings = 0;
   #unpinged: number[] = [];
   #unpingedSince = 0;
+  /** What is not to be proved by a ping before a moment, in the order of those. */
+  #held: { group: number; until: number }[] = [];
   #underWay: Ping[] = [];
   #lastPingAt = Number.NEGATIVE_INFINITY;
   #gap = SECOND;
@@ -62,8 +64,15 @@ export class Proof {
     return ++this.#groups;
   }
 
-  /** A group is on its way to the session, and wants proof. */
-  handed(group: number, now: number): void {
+  /**
+   * A group is on its way to the session, and wants proof.
+   * @param hold for so many ms it is not sure that it went to this session, so that no ping is to prove it
+   */
+  handed(group: number, now: number, hold = 0): void {
+    if (hold > 0) {
+      this.#held.push({ group, until: now + hold });
+      return;
+    }
     if (this.#unpinged.length === 0) this.#unpingedSince = now;
     this.#unpinged.push(group);
   }
@@ -74,7 +83,7 @@ export class Proof {
 
   /** True while something handed is not proved. */
   get isOpen(): boolean {
-    return this.#unpinged.length > 0 || this.#underWay.length > 0;
+    return this.#unpinged.length > 0 || this.#held.length > 0 || this.#underWay.length > 0;
   }
 
   /** When the oldest ping went out that is not answered, or null. */
@@ -90,8 +99,9 @@ export class Proof {
   /** When the next ping is due, or null where nothing wants proof. */
   dueAt(): number | null {
     if (this.#silentFor !== null) return this.isOpen ? this.#lastPingAt + this.#silentFor : null;
-    if (this.#unpinged.length === 0) return null;
-    return Math.max(this.#unpingedSince + BURST, this.#lastPingAt + this.#gap);
+    const [held] = this.#held;
+    const since = this.#unpinged.length > 0 ? this.#unpingedSince + BURST : held?.until;
+    return since === undefined ? null : Math.max(since, this.#lastPingAt + this.#gap);
   }
 
   /** When the oldest ping under way is overdue, or null. */
@@ -106,6 +116,7 @@ export class Proof {
     this.#gap =
       pause > 2 * this.#settings.proofAfter ? SECOND : Math.min(2 * this.#gap, this.#settings.proofAfter);
     this.#lastPingAt = now;
+    while (this.#held[0] !== undefined && this.#held[0].until <= now) this.#endHold();
     const ping = { number: ++this.#pings, sentAt: now, groups: this.#unpinged, purpose, overdue: false };
     this.#unpinged = [];
     this.#underWay.push(ping);
@@ -159,16 +170,21 @@ export class Proof {
 
   /** Gives up all that is not proved: no answer can prove it any more. Returns the groups. */
   giveUp(): number[] {
-    const given = [...this.#underWay.flatMap(ping => ping.groups), ...this.#unpinged];
+    const given = this.#underWay.flatMap(ping => ping.groups);
     this.#underWay = [];
-    this.#unpinged = [];
-    return given;
+    return [...given, ...this.giveUpUnpinged()];
   }
 
   /** Gives up what no ping has followed. Returns the groups. */
   giveUpUnpinged(): number[] {
+    while (this.#held.length > 0) this.#endHold();
     const given = this.#unpinged;
     this.#unpinged = [];
     return given;
+  }
+
+  #endHold(): void {
+    const held = this.#held.shift();
+    if (held !== undefined) this.#unpinged.push(held.group);
   }
 }

@@ -21,7 +21,7 @@ import {
   type Surroundings,
 } from './session-replay.js';
 import { pingOf } from './stanza.js';
-import { Strays } from './strays.js';
+import { SHOWN_WITHIN, Strays } from './strays.js';
 
 /** What may change while it runs. */
 export interface ReplayHabits {
@@ -381,8 +381,10 @@ export class Replay {
     for (const session of by) {
       const running = this.#run(session);
       if (way !== 'live') running.unsettle();
-      const group = running.handed(identity, !hasId && way === 'live' && !unseen);
-      if (way === 'flood' && recipient.resource !== '' && recipient.full !== session.jid.full) {
+      const direct = way === 'live' || way === 'flood';
+      const strayed = direct && recipient.resource !== '' && recipient.full !== session.jid.full;
+      const group = running.handed(identity, !hasId && way === 'live' && !unseen, strayed ? SHOWN_WITHIN : 0);
+      if (strayed) {
         this.#strays.note(recipient.full, { session: session.key, group }, this.#options.clock.now());
       }
       hand(session.key, group);
@@ -427,10 +429,11 @@ export class Replay {
     this.#introductions.set(session.key, callOff);
   }
 
-  /** What a flood brought for this session, another one has not got. */
+  /** What came for this session, another one has not got. */
   #takeBack({ jid }: Session): void {
     for (const { session, group } of this.#strays.shown(jid.full, this.#options.clock.now())) {
       this.#options.spool.tell({ do: 'release', session, groups: [group] });
+      void this.#running.get(session)?.check();
     }
   }
 

@@ -129,10 +129,14 @@ export class SessionReplay {
     this.#schedule();
   }
 
-  /** ejabberd handed a message to the session. Returns the group it is in. */
-  handed(identity: string, unsure: boolean): number {
+  /**
+   * ejabberd handed a message to the session. Returns the group it is in.
+   * @param unsure it may have been a sending
+   * @param hold for so many ms it may turn out that another session has it
+   */
+  handed(identity: string, unsure: boolean, hold = 0): number {
     const group = this.#proof.nextGroup();
-    this.#proof.handed(group, this.#around.clock.now());
+    this.#proof.handed(group, this.#around.clock.now(), hold);
     this.#awaited.delete(identity);
     if (unsure) this.#unsure.set(group, identity);
     this.#schedule();

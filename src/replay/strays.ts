@@ -1,5 +1,5 @@
 /** A session that is bound shows itself within this time, in ms. */
-const SOON = 2_000;
+export const SHOWN_WITHIN = 2_000;
 
 /** A group that was handed to a session. */
 export interface Handed {
@@ -8,9 +8,9 @@ export interface Handed {
 }
 
 /**
- * What a flood brought for a full JID at which no session was known, so that another of the account was taken to have
- * it. The one addressed may have been there all the same, bound a moment ago and not seen yet (the bind is not copied):
- * then it has it, and the other one has not.
+ * What came for a full JID at which no session was known, at once or in a flood, so that another of the account was
+ * taken to have it. The one addressed may have been there all the same, bound a moment ago and not seen yet (the bind is
+ * not copied): then it has it, and the other one has not. No ping proves it before that time is over.
  */
 export class Strays {
   readonly #byJid = new Map<string, { handed: Handed[]; at: number }>();
@@ -18,7 +18,7 @@ export class Strays {
   /** @param jid the full JID addressed, in normal form */
   note(jid: string, handed: Handed, now: number): void {
     for (const [oldest, { at }] of this.#byJid) {
-      if (now - at <= SOON) break;
+      if (now - at <= SHOWN_WITHIN) break;
       this.#byJid.delete(oldest);
     }
     const known = this.#byJid.get(jid);
@@ -30,6 +30,6 @@ export class Strays {
   shown(jid: string, now: number): Handed[] {
     const known = this.#byJid.get(jid);
     this.#byJid.delete(jid);
-    return known === undefined || now - known.at > SOON ? [] : known.handed;
+    return known === undefined || now - known.at > SHOWN_WITHIN ? [] : known.handed;
   }
 }

@@ -1,19 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { type Component, component, type Element } from '@xmpp/component';
 import createDebug from 'debug';
 import { Backoff } from './backoff.js';
 import { StreamParser } from './parser.js';
+import { readingSocket } from './reading-socket.js';
 import { ping, readStreamError } from './stanza.js';
 
 const trace = createDebug('respool:stream'); // conditions and counts only: never a body, never the secret
 const STREAM = 'http://etherx.jabber.org/streams';
 /** What an end that takes over a stream has not read: its parser has to know in what the stanzas are. */
 const HEADER = `<stream:stream xmlns='jabber:component:accept' xmlns:stream='${STREAM}'>`;
-
-/** In one turn of the event loop nothing more is read after so many ms. */
-const MOST_OF_TURN = 5;
 
 /** What the stream attaches to, and its waits in milliseconds (the defaults are right outside of tests). */
 export interface StreamOptions {
@@ -81,8 +79,6 @@ export class Stream extends EventEmitter<StreamEvents> {
   #parser = new StreamParser('bytes'); // of the attempt under way
   #release: (() => void) | null = null;
   #quietTicks = 0;
-  /** When this turn of the event loop began to read, null before it does. */
-  #turnBegan: number | null = null;
   #deadline: NodeJS.Timeout | undefined;
   #keepAlive: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
@@ -121,11 +117,10 @@ export class Stream extends EventEmitter<StreamEvents> {
     this.#wanted = true;
     this.counts.attempts++;
     const entity = this.#prepare();
-    const socket = new Socket({ fd, readable: true, writable: true });
-    entity._attachSocket(socket);
-    entity._attachParser(this.#parser);
-    this.#parser.write(HEADER);
-    socket.setEncoding('latin1');
+    const parser = this.#parser;
+    entity._attachSocket(readingSocket(bytes => this.#read(entity, parser, bytes), fd));
+    entity._attachParser(parser);
+    parser.write(HEADER);
     this.#isOnline(entity);
   }
 
@@ -223,7 +218,6 @@ export class Stream extends EventEmitter<StreamEvents> {
     });
     this.#within(connectTimeout, entity, `no connection within ${connectTimeout} ms`);
     entity.connect('').catch((error: unknown) => this.#lost(entity, describe(error)));
-    entity.socket?.setEncoding('latin1'); // as bytes, for a character may be split between two chunks
   }
 
   #prepare(): Component {
@@ -238,11 +232,14 @@ export class Stream extends EventEmitter<StreamEvents> {
     entity.socketParameters = () => ({ host, port }); // as they are: its URL parser breaks IPv6 addresses
     const parser = new StreamParser('bytes');
     this.#parser = parser;
+    const read = (bytes: string) => this.#read(entity, parser, bytes);
+    entity.Socket = function ReadingSocket() {
+      return readingSocket(read);
+    } as unknown as new () => Socket;
     entity.Parser = function Parser() {
       return parser;
     } as unknown as new () => StreamParser;
     parser.on('dropped', reason => entity === this.#entity && this.#tell('dropped', reason));
-    entity._onData = text => this.#read(entity, parser, text);
     entity._onElement = element => this.#route(entity, element);
     entity.on('error', error => this.#lost(entity, describe(error)));
     entity.on('close', () => this.#lost(entity, 'the server closed the stream'));
@@ -250,26 +247,15 @@ export class Stream extends EventEmitter<StreamEvents> {
     return entity;
   }
 
-  #read(entity: Component, parser: StreamParser, text: string): void {
+  #read(entity: Component, parser: StreamParser, bytes: string): void {
     this.#quietTicks = 0;
     try {
-      this.#turnBegan ??= this.#beginTurn();
-      parser.write(text);
-      if (performance.now() - this.#turnBegan > MOST_OF_TURN) entity.socket?.pause(); // until its end
+      parser.write(bytes);
       this.#release?.();
     } catch (error) {
       if (entity === this.#entity) this.counts.malformed++;
       this.#lost(entity, `the server sent malformed XML: ${describe(error)}`);
     }
-  }
-
-  /** Node reads on and on, two megabytes in one turn if they are there; timers and the spool's thread wait meanwhile. */
-  #beginTurn(): number {
-    setImmediate(() => {
-      this.#turnBegan = null;
-      this.#entity?.socket?.resume();
-    });
-    return performance.now();
   }
 
   #route(entity: Component, element: Element): void {

@@ -43,9 +43,9 @@ declare module '@xmpp/component' {
     connect(service: string): Promise<unknown>;
     open(options: { domain: string }): Promise<unknown>;
     Parser: new () => EventEmitter;
+    Socket: new () => Socket;
     _attachSocket(socket: Socket): void;
     _attachParser(parser: EventEmitter): void;
-    _onData(data: string): void;
     _onElement(element: Element): void;
   }
 

@@ -55,4 +55,22 @@ describe('a round of faults', () => {
     assert.deepEqual(world.model.violations, []);
     assert.ok(world.history.some(({ what }) => what === `${token} refused`));
   });
+
+  test('counts what comes to a device before it has shown its presence', async () => {
+    const [ann] = world.devices;
+    const phone = world.devices.find(({ jid }) => jid.startsWith('dan@') && jid.endsWith('/phone'));
+    assert.ok(ann !== undefined && phone !== undefined);
+    phone.go('politely');
+    let isThere = false;
+    const coming = phone.come().then(() => {
+      isThere = true;
+    });
+    while (!isThere) {
+      world.write(ann, phone.jid, 'chat', 'as soon as you are there', true);
+      await sleep(1);
+    }
+    await coming;
+    assert.deepEqual(await world.settle(), []);
+    assert.deepEqual(world.model.violations, []);
+  });
 });

@@ -80,6 +80,8 @@ export class Device {
       if (type === undefined) joined.add(room);
       else joined.delete(room);
     });
+    // ejabberd gives a session what is addressed to it from its bind on, before it has shown its presence
+    for (const message of client.messages) this.#hear(message, receipts, joined);
     client.on('message', message => this.#hear(message, receipts, joined));
     client.once('closed', () => {
       if (this.#client === client) this.#client = null;

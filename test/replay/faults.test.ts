@@ -272,6 +272,34 @@ describe('a replay', () => {
     assert.deepEqual([scene.got(LAPTOP), scene.stored()], [['m'], []]);
   });
 
+  test('has what came at once for a session that was bound but not seen yet', async () => {
+    const scene = await withPhone();
+    scene.login(LAPTOP);
+    await scene.clock.pass(10_000);
+    scene.copy(`<presence from='${PHONE}' to='bob@alpha.test' type='unavailable'/>`);
+    const text = `<message from='${ALICE}' to='${PHONE}' type='chat' id='m'><body>hello</body></message>`;
+    scene.copy(text);
+    scene.copy(text); // the phone's, and not the laptop's
+    await scene.clock.pass(1_000);
+    scene.login(PHONE);
+    await scene.clock.pass(10_000);
+    assert.deepEqual([scene.got(LAPTOP), scene.stored()], [['m'], []]);
+  });
+
+  test('has not what came to another one for a full JID at which nobody shows up', async () => {
+    const scene = await withPhone();
+    scene.login(LAPTOP);
+    await scene.clock.pass(10_000);
+    scene.copy(`<presence from='${PHONE}' to='bob@alpha.test' type='unavailable'/>`);
+    const text = `<message from='${ALICE}' to='${PHONE}' type='chat' id='m'><body>hello</body></message>`;
+    scene.copy(text);
+    scene.copy(text);
+    await scene.clock.pass(10_000);
+    scene.login(PHONE);
+    await scene.clock.pass(10_000);
+    assert.deepEqual([scene.got(LAPTOP), scene.got(PHONE), scene.stored()], [[], ['m'], []]);
+  });
+
   test('does not miss what comes while its last question to the spool is under way', async () => {
     const scene = new Scene({ latency: 400 });
     scene.login(PHONE);

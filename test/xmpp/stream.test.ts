@@ -343,6 +343,7 @@ describe('connecting again', () => {
     t.mock.timers.tick(9000);
     await server.write(`<stream:stream xmlns:stream='http://etherx.jabber.org/streams' id='1'>`);
     for (let turns = 0; turns < 20; turns++) await turn();
+    t.mock.timers.tick(10); // its rest after a read
     await server.write('<handshake/>');
     await once(stream, 'online');
     t.mock.timers.tick(60_000);
@@ -451,7 +452,9 @@ describe('keep-alive', () => {
     };
     await pass(15);
     assert.doesNotMatch(server.received, /<ping/);
+    const read = once(stream, 'stanza');
     await writeChunk(message('1', 'x'));
+    await read;
     await pass(15);
     assert.doesNotMatch(server.received, /<ping/);
     await pass(5);

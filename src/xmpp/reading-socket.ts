@@ -1,0 +1,38 @@
+import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
+
+/** So much is read at once, in bytes. */
+const LARGEST_READ = 1 << 16;
+/** In one turn of the event loop nothing more is read after so many ms. */
+const MOST_OF_TURN = 5;
+/** Nothing is read for so many ms after all that was there has been read. */
+const REST = 2;
+
+/**
+ * A socket that reads in lots: to be woken for each stanza costs more than to read it, so what comes in the two ms after
+ * a read waits for the next. And in turns: Node reads on and on as long as there is something, two megabytes before
+ * timers and other sockets have their turn. All is read into one block of memory.
+ * @param read is given what came, each byte as one character (`latin1`)
+ * @param fd of a connection that is open already
+ */
+export function readingSocket(read: (bytes: string) => void, fd?: number): Socket {
+  const buffer = Buffer.alloc(LARGEST_READ);
+  let began: number | null = null;
+  const onread: OnReadOpts = {
+    buffer,
+    callback(length) {
+      began ??= performance.now();
+      read(buffer.toString('latin1', 0, length));
+      const isMore = length === LARGEST_READ;
+      if (isMore && performance.now() - began < MOST_OF_TURN) return true;
+      began = null;
+      if (isMore) setImmediate(() => socket.resume());
+      else setTimeout(() => socket.resume(), REST);
+      return false;
+    },
+  };
+  // the types know of onread for connect() alone
+  const options: SocketConstructorOpts & { onread: OnReadOpts } = { onread };
+  if (fd !== undefined) Object.assign(options, { fd, readable: true, writable: true });
+  const socket = new Socket(options);
+  return socket;
+}

@@ -22,6 +22,8 @@ const LARGEST_BATCH = 1 << 21;
 const RETRY = 1_000;
 /** While the spool cannot be written, so many commands are kept for it in memory; what comes then is lost, and said. */
 const MOST_WAITING = 200_000;
+/** What the thread makes does not live long, so that it needs little room for what is new, in MB. */
+const YOUNG = 6;
 
 /** How the rest of respool talks to the spool. */
 export interface SpoolPort {
@@ -92,7 +94,11 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
    * @throws SpoolError with what to do, where it cannot be opened or another daemon has it
    */
   static async open(settings: SpoolSettings): Promise<SpoolClient> {
-    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: settings });
+    const resourceLimits = { maxYoungGenerationSizeMb: YOUNG };
+    const worker = new Worker(new URL('./worker.js', import.meta.url), {
+      workerData: settings,
+      resourceLimits,
+    });
     const first = await new Promise<FromSpool>((resolve, reject) => {
       worker.once('message', resolve);
       worker.once('error', reject);

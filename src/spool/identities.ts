@@ -3,9 +3,9 @@ import { ownCopy } from '../xmpp/own-copy.js';
 import type { Account } from './accounts.js';
 
 /** So many of the newest messages are known at least. */
-const MOST_RECENT = 50_000;
+const MOST_RECENT = 20_000;
 /** After a start, so many of them are read again. */
-const READ_AT_START = 20_000;
+const READ_AT_START = 10_000;
 /** Of accounts that are known whole, so many messages are in memory, or those of one account. */
 const MOST_WHOLE = 100_000;
 
@@ -31,9 +31,9 @@ export class Identities {
       'SELECT id, identity FROM message WHERE account = ? ORDER BY id',
     );
     const newest = db.prepare<[number], { id: number; account: number; identity: string }>(
-      'SELECT id, account, identity FROM message ORDER BY id DESC LIMIT ?',
+      'SELECT * FROM (SELECT id, account, identity FROM message ORDER BY id DESC LIMIT ?) ORDER BY id',
     );
-    for (const { id, account, identity } of newest.all(READ_AT_START).reverse()) {
+    for (const { id, account, identity } of newest.iterate(READ_AT_START)) {
       this.#young.add(keyOf(account, identity), id);
     }
   }

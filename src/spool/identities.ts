@@ -2,12 +2,17 @@ import type { Database } from 'better-sqlite3';
 import { ownCopy } from '../xmpp/own-copy.js';
 import type { Account } from './accounts.js';
 
-/** So many of the newest messages are known at least. */
-const MOST_RECENT = 20_000;
-/** After a start, so many of them are read again. */
-const READ_AT_START = 10_000;
-/** Of accounts that are known whole, so many messages are in memory, or those of one account. */
-const MOST_WHOLE = 100_000;
+/** How many messages are known. */
+export interface Room {
+  /** Of the newest at least; twice as many at most. */
+  recent: number;
+  /** Of those, after a start. */
+  atStart: number;
+  /** Of accounts that are known whole; but one account may have more. */
+  whole: number;
+}
+
+const ROOM: Room = { recent: 20_000, atStart: 10_000, whole: 100_000 };
 
 type Stored = Pick<Account, 'id' | 'messages'>;
 
@@ -24,23 +29,25 @@ export class Identities {
   /** All messages of some accounts, by the account's id; the one that was asked of last is the last. */
   readonly #whole = new Map<number, Ids>();
   #inWhole = 0;
+  readonly #room: Room;
   readonly #read;
 
-  constructor(db: Database) {
+  constructor(db: Database, room = ROOM) {
+    this.#room = room;
     this.#read = db.prepare<[number], { id: number; identity: string }>(
       'SELECT id, identity FROM message WHERE account = ? ORDER BY id',
     );
     const newest = db.prepare<[number], { id: number; account: number; identity: string }>(
       'SELECT * FROM (SELECT id, account, identity FROM message ORDER BY id DESC LIMIT ?) ORDER BY id',
     );
-    for (const { id, account, identity } of newest.iterate(READ_AT_START)) {
+    for (const { id, account, identity } of newest.iterate(room.atStart)) {
       this.#young.add(keyOf(account, identity), id);
     }
   }
 
   add({ id: account }: Stored, identity: string, id: number): void {
     this.#young.add(keyOf(account, identity), id);
-    if (this.#young.size >= MOST_RECENT) {
+    if (this.#young.size >= this.#room.recent) {
       this.#old = this.#young;
       this.#young = new Ids();
     }
@@ -79,7 +86,7 @@ export class Identities {
     }
     this.#whole.set(account, whole);
     for (const [oldest, { size }] of this.#whole) {
-      if (this.#inWhole <= MOST_WHOLE || oldest === account) break;
+      if (this.#inWhole <= this.#room.whole || oldest === account) break;
       this.#whole.delete(oldest);
       this.#inWhole -= size;
     }

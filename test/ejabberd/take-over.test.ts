@@ -5,8 +5,9 @@ import { Client } from './client.js';
 import { RespoolProcess } from './process.js';
 import { type Ejabberd, startEjabberd } from './server.js';
 
-/** TAKE_OVERS=50 node dist/test/ejabberd/take-over.test.js is the long run. */
+/** TAKE_OVERS=50 DOWN_SECONDS=60 node dist/test/ejabberd/take-over.test.js is the long run. */
 const TAKE_OVERS = Number(process.env.TAKE_OVERS ?? 5);
+const DOWN_SECONDS = Number(process.env.DOWN_SECONDS ?? 3);
 /** Messages a second to each recipient. */
 const RATE = 400;
 /** What ejabberd keeps for each; the sample config has 100. */
@@ -180,7 +181,7 @@ describe('a respool that is stopped for some seconds', () => {
     const alice = await Client.at(server, 'alice/pc');
     await respool.end('SIGTERM');
     const writer = new Writer(alice, `bob@${server.host}`);
-    await sleep(3_000);
+    await sleep(DOWN_SECONDS * 1_000);
     const sent = await writer.stop();
     await alice.flush();
     await respool.start();
@@ -192,7 +193,7 @@ describe('a respool that is stopped for some seconds', () => {
     await bob.flush();
     const lost = tally.missing(sent);
     t.diagnostic(
-      `down for 3 s: ${sent} messages to somebody who was away, ${sent - lost} kept by mod_offline, ${lost} lost`,
+      `down for ${DOWN_SECONDS} s: ${sent} messages to somebody who was away, ${sent - lost} kept by mod_offline, ${lost} lost`,
     );
     assert.ok(sent - lost <= limit && lost > 0);
     for (const client of [alice, bob]) await client.close();

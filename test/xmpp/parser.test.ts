@@ -55,10 +55,34 @@ describe('the parser of the stream', () => {
           for (const piece of pieces(text, cuts)) parser.write(piece);
           assert.deepEqual(seen.elements.map(tree), expected);
           assert.ok(parser.isBetweenStanzas);
+
+          const byBytes = new StreamParser('bytes');
+          const seenInBytes = reading(byBytes);
+          for (const piece of pieces(Buffer.from(text).toString('latin1'), cuts)) byBytes.write(piece);
+          assert.deepEqual(seenInBytes.elements.map(tree), expected);
         },
       ),
       { numRuns: 1500, seed: 5 },
     );
+  });
+
+  test('knows a tag again that it has read, for what it is', () => {
+    const tags = [
+      "<a xmlns='x'/>",
+      "<a xmlns='y'/>",
+      "<a  xmlns='x' />",
+      "<a xmlns='>'/>",
+      '<a/>',
+      '<b></b>',
+    ];
+    const parser = new StreamParser();
+    const seen = reading(parser);
+    const texts = [...tags, ...tags, ...tags].map(tag => `<m>${tag}</m>`);
+    parser.write(texts.join(''));
+    assert.deepEqual(seen.elements.map(tree), byLibrary(texts.join('')).map(tree));
+    const [one, other] = seen.elements.filter((_, n) => n % tags.length === 0);
+    assert.ok(one !== undefined && other !== undefined);
+    assert.notEqual(one.getChild('a')?.attrs, other.getChild('a')?.attrs, 'who changes one changes no other');
   });
 
   test('and the stanzas that a real server sent, cut at every place', () => {

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readingSocket } from '../../src/xmpp/reading-socket.js';
+
+describe('a socket that reads in lots and in turns', () => {
+  const server = createServer({ noDelay: true });
+  before(async () => {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  });
+  after(() => server.close());
+
+  /** A connection, and the server's end of it. */
+  async function connected(read: (bytes: string) => void): Promise<[here: Socket, there: Socket]> {
+    const here = readingSocket(read);
+    const accepted = once(server, 'connection');
+    here.connect((server.address() as AddressInfo).port, '127.0.0.1');
+    const [there] = (await accepted) as [Socket];
+    return [here, there];
+  }
+
+  test('gives all that came, byte by byte, in order', async () => {
+    const bytes = Buffer.from(Array.from({ length: 3_000_000 }, (_, n) => n % 251));
+    let came = '';
+    const [here, there] = await connected(text => {
+      came += text;
+    });
+    const closed = once(here, 'close');
+    there.end(bytes);
+    await closed;
+    assert.ok(Buffer.from(came, 'latin1').equals(bytes));
+  });
+
+  test('lets others have their turn while much is to be read', async () => {
+    let [turns, reads, readAtOnce, most] = [0, 0, 0, 0];
+    const count = () => {
+      turns++;
+      most = Math.max(most, readAtOnce);
+      readAtOnce = 0;
+      if (!here.destroyed) setImmediate(count);
+    };
+    const [here, there] = await connected(() => {
+      reads++;
+      readAtOnce++;
+      const until = performance.now() + 4;
+      while (performance.now() < until); // whoever reads has much to do
+    });
+    setImmediate(count);
+    const closed = once(here, 'close');
+    there.end(Buffer.alloc(2_000_000));
+    await closed;
+    assert.ok(reads >= 30 && most <= 3, `${reads} reads in ${turns} turns, ${most} in one`);
+  });
+
+  test('reads what comes in small pieces in a few reads', async () => {
+    let reads = 0;
+    let came = 0;
+    const [here, there] = await connected(text => {
+      reads++;
+      came += text.length;
+    });
+    for (let piece = 0; piece < 300; piece++) {
+      there.write('x'.repeat(50));
+      await new Promise(setImmediate);
+    }
+    while (came < 15_000) await sleep(1);
+    assert.ok(reads < 150, `${reads} reads of 300 writes`);
+    here.destroy();
+  });
+});

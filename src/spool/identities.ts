@@ -3,7 +3,7 @@ import { ownCopy } from '../xmpp/own-copy.js';
 import type { Account } from './accounts.js';
 
 /** How many messages are known. */
-export interface Room {
+export interface Known {
   /** Of the newest at least; twice as many at most. */
   recent: number;
   /** Of those, after a start. */
@@ -12,7 +12,7 @@ export interface Room {
   whole: number;
 }
 
-const ROOM: Room = { recent: 20_000, atStart: 10_000, whole: 100_000 };
+const KNOWN: Known = { recent: 20_000, atStart: 10_000, whole: 100_000 };
 
 type Stored = Pick<Account, 'id' | 'messages'>;
 
@@ -29,25 +29,25 @@ export class Identities {
   /** All messages of some accounts, by the account's id; the one that was asked of last is the last. */
   readonly #whole = new Map<number, Ids>();
   #inWhole = 0;
-  readonly #room: Room;
+  readonly #known: Known;
   readonly #read;
 
-  constructor(db: Database, room = ROOM) {
-    this.#room = room;
+  constructor(db: Database, known = KNOWN) {
+    this.#known = known;
     this.#read = db.prepare<[number], { id: number; identity: string }>(
       'SELECT id, identity FROM message WHERE account = ? ORDER BY id',
     );
     const newest = db.prepare<[number], { id: number; account: number; identity: string }>(
       'SELECT * FROM (SELECT id, account, identity FROM message ORDER BY id DESC LIMIT ?) ORDER BY id',
     );
-    for (const { id, account, identity } of newest.iterate(room.atStart)) {
+    for (const { id, account, identity } of newest.iterate(known.atStart)) {
       this.#young.add(keyOf(account, identity), id);
     }
   }
 
   add({ id: account }: Stored, identity: string, id: number): void {
     this.#young.add(keyOf(account, identity), id);
-    if (this.#young.size >= this.#room.recent) {
+    if (this.#young.size >= this.#known.recent) {
       this.#old = this.#young;
       this.#young = new Ids();
     }
@@ -86,7 +86,7 @@ export class Identities {
     }
     this.#whole.set(account, whole);
     for (const [oldest, { size }] of this.#whole) {
-      if (this.#inWhole <= this.#room.whole || oldest === account) break;
+      if (this.#inWhole <= this.#known.whole || oldest === account) break;
       this.#whole.delete(oldest);
       this.#inWhole -= size;
     }

@@ -66,10 +66,11 @@ export type Chunks = 'text' | 'bytes';
 
 /**
  * Reads an XML stream of stanzas (RFC 6120, 11.1: no comments, no instructions, no other entities than the five), in
- * place of the library's parser, which was the largest part of taking in a copy. A tag is
- * found by searches in the text, not character by character; what is too deep or too big is passed over without being
- * built. Bytes are quicker to search than text that has a character beyond Latin 1 somewhere, and what is not ASCII is
- * made text when it has been found. Texts may be parts of the chunk that they came in, so who keeps one makes a copy of its own.
+ * place of the library's parser, which was the largest part of taking in a copy. A tag is found by searches in the text,
+ * not character by character, and one that is known by its whole text is not read again; what is too deep or too big is
+ * passed over without being built. Bytes are quicker to search than text that has a character beyond Latin 1 somewhere;
+ * what is not ASCII is made text when it has been found. Texts may be parts of the chunk that they came in, so who keeps
+ * one makes a copy of its own.
  */
 export class StreamParser extends EventEmitter<ParserEvents> {
   /** The stream's own element, null before it has begun. */

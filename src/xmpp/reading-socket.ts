@@ -9,7 +9,7 @@ const REST = 2;
 
 /**
  * A socket that reads in lots: to be woken for each stanza costs more than to read it, so what comes in the two ms after
- * a read waits for the next. And in turns: Node reads on and on as long as there is something, two megabytes before
+ * a read waits for the next. And in turns: Node would read on as long as there is something, for two megabytes, before
  * timers and other sockets have their turn. All is read into one block of memory.
  * @param read is given what came, each byte as one character (`latin1`)
  * @param fd of a connection that is open already

@@ -4,8 +4,8 @@ import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { Identities } from '../../src/spool/identities.js';
 
-/** So little room that every part of it runs over. */
-const ROOM = { recent: 4, atStart: 3, whole: 6 };
+/** So few that every part of it runs over. */
+const FEW = { recent: 4, atStart: 3, whole: 6 };
 const ACCOUNTS = [1, 2, 3];
 const account = fc.constantFrom(...ACCOUNTS);
 const identity = fc.constantFrom('a', 'b', 'c');
@@ -52,7 +52,7 @@ describe('the identities of the messages in the spool', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), steps => {
         const table = new Table();
-        let identities = new Identities(table.db, ROOM);
+        let identities = new Identities(table.db, FEW);
         for (const one of steps) {
           if (one.do === 'add') {
             const id = table.add(one.account, one.identity);
@@ -63,12 +63,12 @@ describe('the identities of the messages in the spool', () => {
             table.remove(row);
             identities.remove(table.asAccount(row.account), row.identity, row.id);
           } else if (one.do === 'restart') {
-            identities = new Identities(table.db, ROOM);
+            identities = new Identities(table.db, FEW);
           } else {
             const asked = table.asAccount(one.account);
             assert.deepEqual(identities.all(asked, one.identity), table.of(one.account, one.identity));
           }
-          const newest = new Set(table.rows.slice(-ROOM.atStart).map(({ id }) => id));
+          const newest = new Set(table.rows.slice(-FEW.atStart).map(({ id }) => id));
           for (const id of ACCOUNTS) {
             for (const name of ['a', 'b', 'c']) {
               const recent = identities.recent(table.asAccount(id), name);
@@ -85,14 +85,14 @@ describe('the identities of the messages in the spool', () => {
 
   test('those of late are so many and not more', () => {
     const table = new Table();
-    const identities = new Identities(table.db, ROOM);
+    const identities = new Identities(table.db, FEW);
     const ids = Array.from({ length: 40 }, () => {
       const id = table.add(1, 'a');
       identities.add(table.asAccount(1), 'a', id);
       return id;
     });
     const recent = identities.recent(table.asAccount(1), 'a');
-    assert.ok(recent.length >= ROOM.recent && recent.length < 2 * ROOM.recent + 1);
+    assert.ok(recent.length >= FEW.recent && recent.length < 2 * FEW.recent + 1);
     assert.deepEqual(recent, ids.slice(-recent.length));
   });
 });

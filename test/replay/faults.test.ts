@@ -59,6 +59,18 @@ async function withPhone(): Promise<Scene> {
   return scene;
 }
 
+/** The laptop alone is known to be online, and a message to the phone's full JID was taken by a session. */
+async function withMessageToPhone(): Promise<Scene> {
+  const scene = await withPhone();
+  scene.login(LAPTOP);
+  await scene.clock.pass(10_000);
+  scene.copy(`<presence from='${PHONE}' to='bob@alpha.test' type='unavailable'/>`);
+  const text = `<message from='${ALICE}' to='${PHONE}' type='chat' id='m'><body>hello</body></message>`;
+  scene.copy(text);
+  scene.copy(text);
+  return scene;
+}
+
 describe('an answer of the next stream under a JID proves nothing of the last one', () => {
   test('which somebody was told has ended, with a ping that the next one answers before its presence', async () => {
     const scene = await withPhone();
@@ -273,13 +285,7 @@ describe('a replay', () => {
   });
 
   test('has what came at once for a session that was bound but not seen yet', async () => {
-    const scene = await withPhone();
-    scene.login(LAPTOP);
-    await scene.clock.pass(10_000);
-    scene.copy(`<presence from='${PHONE}' to='bob@alpha.test' type='unavailable'/>`);
-    const text = `<message from='${ALICE}' to='${PHONE}' type='chat' id='m'><body>hello</body></message>`;
-    scene.copy(text);
-    scene.copy(text); // the phone's, and not the laptop's
+    const scene = await withMessageToPhone(); // which has it, and not the laptop
     await scene.clock.pass(1_000);
     scene.login(PHONE);
     await scene.clock.pass(10_000);
@@ -287,13 +293,7 @@ describe('a replay', () => {
   });
 
   test('has not what came to another one for a full JID at which nobody shows up', async () => {
-    const scene = await withPhone();
-    scene.login(LAPTOP);
-    await scene.clock.pass(10_000);
-    scene.copy(`<presence from='${PHONE}' to='bob@alpha.test' type='unavailable'/>`);
-    const text = `<message from='${ALICE}' to='${PHONE}' type='chat' id='m'><body>hello</body></message>`;
-    scene.copy(text);
-    scene.copy(text);
+    const scene = await withMessageToPhone();
     await scene.clock.pass(10_000);
     scene.login(PHONE);
     await scene.clock.pass(10_000);

@@ -7,7 +7,7 @@ type Hand = Extract<Command, { do: 'hand' }>;
 type Mark = Extract<Command, { do: 'mark' }>;
 type Prove = Extract<Command, { do: 'prove' }>;
 
-/** The entries of a batch for the other thread: two blocks of memory, which change hands without a copy. */
+/** The entries of a batch, copied for the other thread into two blocks of memory that are transferred to it. */
 export interface Packed {
   /** Of each entry its kind and what is a number in it, among that the lengths of its texts. */
   numbers: Float64Array<ArrayBuffer>;
@@ -172,8 +172,8 @@ export class Batch {
 }
 
 /**
- * The entries of a batch, one by one, so that no more than one is in memory. The texts of one may be parts of a larger one,
- * so who keeps one makes a copy of its own.
+ * The entries of a batch, one by one, so that no more than one is in memory. The texts of one may be parts of a larger
+ * one, so who keeps one makes a copy of its own.
  */
 export function* entriesOf(packed: Packed): Generator<Entry> {
   const reader = new Reader(packed);

@@ -58,6 +58,8 @@ const TOGETHER = 250;
 /** A session so young, in ms, may not have been there yet when a message was routed. */
 const YOUNG = 2_000;
 
+const NONE: readonly Session[] = [];
+
 /** Which sessions are believed to be online. */
 export class Sessions {
   #byAccount = new Map<string, Session[]>();
@@ -65,12 +67,15 @@ export class Sessions {
   #nextKey = 1;
 
   get(jid: Jid): Session | undefined {
-    return this.#byAccount.get(jid.bare)?.find(session => session.jid.resource === jid.resource);
+    const sessions = this.#byAccount.get(jid.bare);
+    if (sessions === undefined) return undefined;
+    for (const session of sessions) if (session.jid.resource === jid.resource) return session;
+    return undefined;
   }
 
   /** All sessions of an account that are believed online. */
   of(account: string): readonly Session[] {
-    return this.#byAccount.get(account) ?? [];
+    return this.#byAccount.get(account) ?? NONE;
   }
 
   /**

@@ -9,6 +9,7 @@ export const MOST_ELEMENTS = 10_000;
 /** Of one stanza, in characters of what is written: sixteen times what ejabberd's sample config lets a client send. */
 export const LARGEST = 1 << 22;
 
+const SPACE = 0x20;
 const [LESS, GREATER, SLASH, EQUALS, QUOTE, APOSTROPHE, QUESTION, EXCLAMATION] = [
   ...[0x3c, 0x3e, 0x2f, 0x3d, 0x22, 0x27, 0x3f, 0x21],
 ] as [number, number, number, number, number, number, number, number];
@@ -19,14 +20,19 @@ const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>',
 
 /** Where bytes are made text. */
 const SCRATCH = Buffer.alloc(1 << 12);
-/** Beyond ASCII. */
-const HIGH = /[\x80-\xff]/;
+/** Beyond ASCII; sought from its `lastIndex`. */
+const HIGH = /[\x80-\xff]/g;
 /** Names that nearly every stanza has; to make a key of a part of a text anew each time costs more than the rest of it. */
-const USUAL_NAMES = ['to', 'id', 'by', 'from', 'type', 'node', 'xmlns', 'stamp', 'xml:lang'];
+const USUAL_NAMES: readonly (readonly string[])[] = [
+  ...[[], [], ['to', 'id', 'by'], [], ['from', 'type', 'node'], ['xmlns', 'stamp'], [], [], ['xml:lang']],
+];
+const NO_NAMES: readonly string[] = [];
 /** A tag of more characters is not looked for among those known. */
 const LONGEST_KNOWN = 80;
 /** So many are known at most; there are not so many in the XEPs that clients use. */
 const MOST_KNOWN = 1_000;
+/** Of stanzas whose start is known: copies of as many vhosts. */
+const MOST_USUAL = 8;
 
 interface ParserEvents {
   /** The stream's own element has begun. */
@@ -61,6 +67,15 @@ interface PlainTag {
   isEmpty: boolean;
 }
 
+/** How the start tag of a stanza begins, which has no more attributes than `to`, `from` and `id`. */
+interface UsualStanza {
+  start: string;
+  name: string;
+  to: string | undefined;
+  from: string | undefined;
+  quote: string;
+}
+
 /** What a chunk of the stream is: text, or its bytes in UTF-8, each as one character (`latin1`). */
 export type Chunks = 'text' | 'bytes';
 
@@ -87,8 +102,12 @@ export class StreamParser extends EventEmitter<ParserEvents> {
   /** Why it is passed over. */
   #tooMuch: string | null = null;
   readonly #decodes: boolean;
+  /** Where the next `&` of what is read is, and the next byte that is not ASCII. */
+  #ampersand = 0;
+  #high = 0;
   /** By the whole tag. */
   readonly #plainTags = new Map<string, PlainTag>();
+  readonly #usualStanzas: UsualStanza[] = [];
 
   constructor(chunks: Chunks = 'text') {
     super();
@@ -126,10 +145,12 @@ export class StreamParser extends EventEmitter<ParserEvents> {
   /** Reads whole tags and the text before each. Returns where the rest begins. */
   #read(text: string): number {
     let at = 0;
+    this.#ampersand = 0;
+    this.#high = 0;
     for (;;) {
       const open = text.indexOf('<', at);
       if (open < 0) return at;
-      if (open > at) this.#text(text.slice(at, open), true);
+      if (open > at) this.#text(text, at, open, true);
       const second = text.charCodeAt(open + 1);
       const next =
         second === SLASH
@@ -149,11 +170,11 @@ export class StreamParser extends EventEmitter<ParserEvents> {
   }
 
   #startTag(text: string, open: number): number {
-    const known = this.#plainTag(text, open);
+    const known = this.#depth === 0 ? this.#usualStanza(text, open) : this.#plainTag(text, open);
     if (known !== 0) return known;
     let at = endOfName(text, open + 1);
     if (at === 0) return 0;
-    const name = this.#decoded(text.slice(open + 1, at));
+    const name = this.#decoded(text, open + 1, at);
     const attrs: Attributes = {};
     let isPlain = true;
     for (;;) {
@@ -173,8 +194,9 @@ export class StreamParser extends EventEmitter<ParserEvents> {
         return at + 2;
       }
       const end = endOfName(text, at);
-      const equals = end === 0 ? 0 : skipSpace(text, end);
-      if (equals === 0 || equals >= text.length) return 0;
+      if (end === 0) return 0;
+      const equals = text.charCodeAt(end) === EQUALS ? end : skipSpace(text, end);
+      if (equals >= text.length) return 0;
       if (text.charCodeAt(equals) !== EQUALS) throw new Error('an attribute without a value');
       const quote = skipSpace(text, equals + 1);
       const mark = text.charCodeAt(quote);
@@ -184,11 +206,37 @@ export class StreamParser extends EventEmitter<ParserEvents> {
       }
       const close = text.indexOf(mark === QUOTE ? '"' : "'", quote + 1);
       if (close < 0) return 0;
-      const attribute = usualName(text, at, end) ?? this.#decoded(text.slice(at, end));
-      attrs[attribute] = unescaped(this.#decoded(text.slice(quote + 1, close)));
+      const attribute = usualName(text, at, end) ?? this.#decoded(text, at, end);
+      if (this.#depth === 0 && attribute === 'id') {
+        this.#learnStanza(text.slice(open, quote + 1), name, attrs);
+      }
+      attrs[attribute] = this.#unescaped(text, quote + 1, close);
       isPlain &&= attribute === 'xmlns';
       at = close + 1;
     }
+  }
+
+  /** The start tag of a stanza differs from that of others often in its id alone. Returns its end, or 0. */
+  #usualStanza(text: string, open: number): number {
+    for (const usual of this.#usualStanzas) {
+      if (!text.startsWith(usual.start, open)) continue;
+      const start = open + usual.start.length;
+      const close = text.indexOf(usual.quote, start);
+      if (close < 0 || text.charCodeAt(close + 1) !== GREATER) return 0;
+      const { name, to, from } = usual;
+      // not a copy of attributes that are kept: V8 makes an object that is written here in a third of the time
+      this.#begin(name, { to, from, id: this.#unescaped(text, start, close) });
+      return close + 2;
+    }
+    return 0;
+  }
+
+  /** @param start all before the value of its `id` */
+  #learnStanza(start: string, name: string, attrs: Attributes): void {
+    const { to, from } = attrs;
+    if (this.#usualStanzas.length >= MOST_USUAL || Object.keys(attrs).join() !== 'to,from') return;
+    if (from?.includes('@') === true) return; // there are too many users
+    this.#usualStanzas.push(ownCopy({ start, name, to, from, quote: start.slice(-1) }));
   }
 
   /** Reads a tag that has been read before, as the same text always means the same. Returns its end, or 0. */
@@ -209,10 +257,26 @@ export class StreamParser extends EventEmitter<ParserEvents> {
     this.#plainTags.set(ownCopy(tag), { name: ownCopy(name), xmlns: ownCopy(xmlns), isEmpty });
   }
 
-  #decoded(text: string): string {
-    if (!this.#decodes || !HIGH.test(text)) return text;
-    if (text.length > SCRATCH.length) return Buffer.from(text, 'latin1').toString();
-    return SCRATCH.toString('utf8', 0, SCRATCH.write(text, 'latin1'));
+  /** What is written between two places of a text that is read from left to right. */
+  #decoded(text: string, start: number, end: number): string {
+    const part = text.slice(start, end);
+    if (!this.#decodes) return part;
+    if (this.#high < start) {
+      HIGH.lastIndex = start;
+      this.#high = HIGH.test(text) ? HIGH.lastIndex - 1 : Number.POSITIVE_INFINITY;
+    }
+    if (this.#high >= end) return part;
+    if (part.length > SCRATCH.length) return Buffer.from(part, 'latin1').toString();
+    return SCRATCH.toString('utf8', 0, SCRATCH.write(part, 'latin1'));
+  }
+
+  #unescaped(text: string, start: number, end: number): string {
+    const part = this.#decoded(text, start, end);
+    if (this.#ampersand < start) {
+      const next = text.indexOf('&', start);
+      this.#ampersand = next < 0 ? Number.POSITIVE_INFINITY : next;
+    }
+    return this.#ampersand < end ? part.replace(ENTITY, character) : part;
   }
 
   #endTag(text: string, open: number): number {
@@ -224,7 +288,7 @@ export class StreamParser extends EventEmitter<ParserEvents> {
     }
     const close = text.indexOf('>', open);
     if (close < 0) return 0;
-    this.#end(this.#decoded(trimEnd(text, open + 2, close)));
+    this.#end(this.#decoded(text, open + 2, endOfText(text, open + 2, close)));
     return close + 1;
   }
 
@@ -243,19 +307,18 @@ export class StreamParser extends EventEmitter<ParserEvents> {
     }
     const close = text.indexOf(CDATA_END, open);
     if (close < 0) return 0;
-    this.#text(text.slice(open + CDATA.length, close), false);
+    this.#text(text, open + CDATA.length, close, false);
     return close + CDATA_END.length;
   }
 
-  #text(raw: string, escaped: boolean): void {
+  #text(all: string, start: number, end: number, escaped: boolean): void {
     if (this.#tooMuch !== null) return;
     const { cursor } = this;
     if (cursor === null || cursor === this.root) {
-      if (/[^\s]/.test(raw)) throw new Error('text outside of a stanza');
+      if (/[^\s]/.test(all.slice(start, end))) throw new Error('text outside of a stanza');
       return;
     }
-    const whole = this.#decoded(raw);
-    const text = escaped ? unescaped(whole) : whole;
+    const text = escaped ? this.#unescaped(all, start, end) : this.#decoded(all, start, end);
     const { children } = cursor;
     const last = children.length - 1;
     if (typeof children[last] === 'string') children[last] += text;
@@ -321,27 +384,21 @@ function endOfName(text: string, start: number): number {
 }
 
 function usualName(text: string, start: number, end: number): string | undefined {
-  for (const name of USUAL_NAMES) {
-    if (name.length === end - start && text.startsWith(name, start)) return name;
-  }
+  for (const name of USUAL_NAMES[end - start] ?? NO_NAMES) if (text.startsWith(name, start)) return name;
   return undefined;
 }
 
 function skipSpace(text: string, start: number): number {
   let at = start;
-  while (text.charCodeAt(at) <= 0x20) at++;
+  while (text.charCodeAt(at) <= SPACE) at++;
   return at;
 }
 
-/** The text between two places without the spaces at its end. */
-function trimEnd(text: string, start: number, end: number): string {
+/** Where the text between two places ends but for spaces. */
+function endOfText(text: string, start: number, end: number): number {
   let at = end;
   while (at > start && text.charCodeAt(at - 1) <= 0x20) at--;
-  return text.slice(start, at);
-}
-
-function unescaped(text: string): string {
-  return text.includes('&') ? text.replace(ENTITY, character) : text;
+  return at;
 }
 
 function character(entity: string, name: string): string {

@@ -85,6 +85,36 @@ describe('the parser of the stream', () => {
     assert.notEqual(one.getChild('a')?.attrs, other.getChild('a')?.attrs, 'who changes one changes no other');
   });
 
+  test('and a stanza that begins as others did', () => {
+    const texts = [
+      ...["<message to='c' from='h' id='1'>a</message>", "<message to='c' from='h' id='2'>b</message>"],
+      ...["<message to='c' from='h' id='&lt;3&gt;'/>", '<message to="c" from="h" id="4\'">d</message>'],
+      ...[
+        "<message to='c' from='h' id='5\"' type='error'>e</message>",
+        "<message to='c' from='h' id='ü>'>f</message>",
+      ],
+      ...["<message to='c' from='i' id='7'>g</message>", "<iq to='c' from='h' id='8'>h</iq>"],
+      ...["<message from='h' to='c' id='9'>i</message>", "<message to='c' from='&amp;' id='10'>j</message>"],
+      ...[
+        "<message to='c' from='&amp;' id='11'><x to='c' from='h' id='12'/></message>",
+        "<message id='13'/>",
+      ],
+    ];
+    const text = [...texts, ...texts].join('');
+    const expected = byLibrary(text).map(tree);
+    for (let cut = 1; cut < text.length; cut++) {
+      const parser = new StreamParser();
+      const seen = reading(parser);
+      parser.write(text.slice(0, cut));
+      parser.write(text.slice(cut));
+      assert.deepEqual(seen.elements.map(tree), expected);
+    }
+    const bytes = new StreamParser('bytes');
+    const seen = reading(bytes);
+    bytes.write(Buffer.from(text).toString('latin1'));
+    assert.deepEqual(seen.elements.map(tree), expected);
+  });
+
   test('and the stanzas that a real server sent, cut at every place', () => {
     const lines = transcript('05-two-devices-same-priority').flatMap(({ stanza: text }) => text ?? []);
     for (const text of lines.slice(0, 20)) {

@@ -110,11 +110,15 @@ export class Proof {
     return ping === undefined ? null : ping.sentAt + timeout;
   }
 
-  /** Makes a ping, which the caller sends. */
-  ping(purpose: Purpose, now: number): Ping {
+  /**
+   * Makes a ping, which the caller sends.
+   * @param least the one after it waits so long at least, but never longer than `proofAfter`, in ms
+   */
+  ping(purpose: Purpose, now: number, least = 0): Ping {
     const pause = now - this.#lastPingAt;
-    this.#gap =
-      pause > 2 * this.#settings.proofAfter ? SECOND : Math.min(2 * this.#gap, this.#settings.proofAfter);
+    const { proofAfter } = this.#settings;
+    const gap = Math.max(pause > 2 * proofAfter ? SECOND : 2 * this.#gap, least);
+    this.#gap = Math.min(gap, proofAfter);
     this.#lastPingAt = now;
     while (this.#held[0] !== undefined && this.#held[0].until <= now) this.#endHold();
     const ping = { number: ++this.#pings, sentAt: now, groups: this.#unpinged, purpose, overdue: false };

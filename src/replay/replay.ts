@@ -11,6 +11,7 @@ import type { InheritedSession, Session, Sessions, StreamGuess } from '../tap/se
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import type { Clock } from './clock.js';
 import { Gate } from './gate.js';
+import { Pace } from './pace.js';
 import { Regain } from './regain.js';
 import { RoomArchive } from './room-archive.js';
 import {
@@ -90,6 +91,7 @@ export class Replay {
       clock,
       spool,
       gate: this.#gate,
+      pace: new Pace(),
       send: options.send,
       note: options.note,
       ping: ({ key, jid }, number) =>

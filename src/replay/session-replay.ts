@@ -3,6 +3,7 @@ import type { Taken } from '../spool/command.js';
 import type { Session, StreamGuess } from '../tap/sessions.js';
 import type { Clock } from './clock.js';
 import type { Gate } from './gate.js';
+import type { Pace } from './pace.js';
 import { type Ping, Proof, type ProofSettings, type Purpose } from './proof.js';
 import { replayOf } from './stanza.js';
 
@@ -19,6 +20,7 @@ export interface Surroundings {
   clock: Clock;
   spool: SpoolPort;
   gate: Gate;
+  pace: Pace;
   /** Puts stanzas on the stream; false while there is none. */
   send(text: string): boolean;
   /** Sends a ping to a session under a number of its own. */
@@ -324,7 +326,10 @@ export class SessionReplay {
   }
 
   #ping(purpose: Purpose): void {
-    const ping = this.#proof.ping(purpose, this.#around.clock.now());
+    const { clock, pace } = this.#around;
+    const now = clock.now();
+    if (purpose !== 'chunk') pace.pinged(now);
+    const ping = this.#proof.ping(purpose, now, pace.gap(now));
     this.#checkWantedAt = null;
     this.#around.spool.tell({ do: 'mark', session: this.session.key, ping: ping.number });
     this.#around.ping(this.session, ping.number);

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Pace } from '../../src/replay/pace.js';
+import { Proof } from '../../src/replay/proof.js';
+
+const SETTINGS = { proofAfter: 3_000, proofTimeout: 30_000 };
+
+function pinged(pace: Pace, times: number, from: number, over: number): void {
+  for (let ping = 0; ping < times; ping++) pace.pinged(from + (ping * over) / times);
+}
+
+/** When the ping after the first is due. */
+function second(least: number, { proofAfter } = SETTINGS): number | null {
+  const proof = new Proof({ ...SETTINGS, proofAfter });
+  proof.handed(1, 0);
+  proof.ping('proof', 50, least);
+  proof.handed(2, 51);
+  return proof.dueAt();
+}
+
+describe('the pace of pings', () => {
+  test('is that of the last second', () => {
+    const pace = new Pace();
+    assert.equal(pace.gap(0), 0);
+    pinged(pace, 1_000, 0, 1_000);
+    assert.equal(pace.gap(999), 1_000);
+    assert.equal(pace.gap(1_500), 500);
+    pinged(pace, 200, 1_500, 400);
+    assert.equal(pace.gap(1_900), 300);
+    assert.equal(pace.gap(2_500), 100);
+    assert.equal(pace.gap(3_999), 0);
+    assert.equal(pace.gap(100_000), 0);
+  });
+
+  test('is what a session waits for its next, but no longer than proof_after', () => {
+    assert.equal(second(0), 300);
+    assert.equal(second(200), 300);
+    assert.equal(second(1_200), 1_250);
+    assert.equal(second(50_000), 3_050);
+    assert.equal(second(0, { ...SETTINGS, proofAfter: 10 }), 101);
+  });
+});

@@ -9,8 +9,8 @@ export interface Account {
   readonly domain: string;
   /** How many messages are stored for it. */
   messages: number;
-  /** How many its row says. */
-  written: number;
+  /** How many the counter of its domain has. */
+  counted: number;
   /** Its known devices. */
   devices: Device[];
   /** Sessions that refer to it, so that it stays in memory and in its row. */
@@ -25,18 +25,21 @@ export interface Device {
   readonly resource: string;
 }
 
-type Row = Pick<Account, 'id' | 'jid'> & { messages: number };
+type Row = Pick<Account, 'id' | 'jid'>;
 
 /** How many accounts are kept in memory; the rest are read again when they are needed. */
 const MOST_CACHED = 20_000;
 
-/** The account table: accounts of late are in memory with their devices, and their counts are written once a batch. */
+/**
+ * The account table: accounts of late are in memory with their devices and how many messages they have. That is in no
+ * row, which each message would change: a page more to be written for it.
+ */
 export class Accounts {
   readonly #counters: Counters;
   readonly #find;
   readonly #devices;
   readonly #insert;
-  readonly #update;
+  readonly #countMessages;
   readonly #delete;
   readonly #cached = new Map<string, Account>();
   /** JIDs asked for of late that have no row: most writers are never written to. */
@@ -47,12 +50,12 @@ export class Accounts {
 
   constructor(db: Database, counters: Counters) {
     this.#counters = counters;
-    this.#find = db.prepare<[string], Row>('SELECT id, jid, messages FROM account WHERE jid = ?');
+    this.#find = db.prepare<[string], Row>('SELECT id, jid FROM account WHERE jid = ?');
     this.#devices = db.prepare<[number], Device>('SELECT id, slot, resource FROM device WHERE account = ?');
-    this.#insert = db.prepare<[string], Row>(
-      'INSERT INTO account (jid) VALUES (?) RETURNING id, jid, messages',
-    );
-    this.#update = db.prepare<[number, number]>('UPDATE account SET messages = ? WHERE id = ?');
+    this.#insert = db.prepare<[string], Row>('INSERT INTO account (jid) VALUES (?) RETURNING id, jid');
+    this.#countMessages = db
+      .prepare<[number], number>('SELECT count(*) FROM message WHERE account = ?')
+      .pluck();
     this.#delete = db.prepare<[number, number]>(
       'DELETE FROM account WHERE id = ? AND NOT EXISTS (SELECT 1 FROM device WHERE account = ?)',
     );
@@ -63,7 +66,9 @@ export class Accounts {
     if (cached !== undefined) return cached;
     if (this.#unknown.has(jid)) return undefined;
     const row = this.#find.get(jid);
-    if (row !== undefined) return this.#cache(row, this.#devices.all(row.id));
+    if (row !== undefined) {
+      return this.#cache(row, this.#devices.all(row.id), this.#countMessages.get(row.id) ?? 0);
+    }
     if (this.#unknown.size >= MOST_CACHED) this.#unknown.clear();
     this.#unknown.add(ownCopy(jid));
     return undefined;
@@ -73,12 +78,12 @@ export class Accounts {
     const known = this.find(jid);
     if (known !== undefined) return known;
     this.#unknown.delete(jid);
-    return this.#cache(this.#insert.get(jid) as Row, []);
+    return this.#cache(this.#insert.get(jid) as Row, [], 0);
   }
 
-  #cache({ id, jid, messages }: Row, devices: Device[]): Account {
+  #cache({ id, jid }: Row, devices: Device[], messages: number): Account {
     const domain = jid.slice(jid.indexOf('@') + 1);
-    const account = { id, jid, domain, messages, written: messages, devices, sessions: 0 };
+    const account = { id, jid, domain, messages, counted: messages, devices, sessions: 0 };
     this.#cached.set(jid, account);
     return account;
   }
@@ -92,7 +97,7 @@ export class Accounts {
   /** Writes what has changed; an account without messages and devices (a JID that nobody has) leaves no row. */
   write(): void {
     for (const account of this.#changed) {
-      this.#writeCount(account);
+      this.#countForDomain(account);
       if (
         account.messages === 0 &&
         account.sessions === 0 &&
@@ -107,12 +112,11 @@ export class Accounts {
     this.#uncache();
   }
 
-  #writeCount(account: Account): void {
-    if (account.messages === account.written) return;
-    this.#update.run(account.messages, account.id);
-    const change = account.messages - account.written;
+  #countForDomain(account: Account): void {
+    const change = account.messages - account.counted;
+    if (change === 0) return;
     this.#domains.set(account.domain, (this.#domains.get(account.domain) ?? 0) + change);
-    account.written = account.messages;
+    account.counted = account.messages;
   }
 
   /** Keeps in memory no more than is meant to be there. */

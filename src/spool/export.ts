@@ -46,7 +46,7 @@ export function* recordsOf(db: Database, now: number): Generator<AnyRecord> {
 export function countRecords(db: Database): number {
   const count = db.prepare<[], number>(`
     SELECT (SELECT count(*) FROM device) + (SELECT count(*) FROM room) + (SELECT count(*) FROM room_member)
-      + (SELECT coalesce(sum(messages), 0) FROM account) + (SELECT count(*) FROM room_message)
+      + (SELECT count(*) FROM message) + (SELECT count(*) FROM room_message)
       + (SELECT count(*) FROM remote_message WHERE state > 0) + 2`);
   return count.pluck().get() ?? 0;
 }

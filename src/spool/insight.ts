@@ -57,7 +57,7 @@ export function successOf({ delivered, replayed, lost }: Deliveries): number | n
 
 type Row = [slice: number, name: FlowName, value: number];
 
-/** Asks the spool what `respool stats` shows; costs the same however much is pending, but reads each account's row. */
+/** Asks the spool what `respool stats` shows; costs the same however much is pending, but for the messages of accounts, which are counted. */
 export class InsightReader {
   readonly #statements;
 
@@ -140,10 +140,12 @@ function prepare(db: Database) {
         SELECT CASE WHEN minute > @a THEN 0 WHEN minute > @b THEN 1 WHEN minute > @c THEN 2 WHEN minute > @d THEN 3 ELSE 4 END,
           sum(pending) FROM pending_age GROUP BY 1`)
       .raw(),
-    // no index: it would cost more with each message than it saves here (a million rows are read in 0.1 s)
-    accounts: db.prepare<[number], Insight['accounts'][number]>(
-      'SELECT jid AS account, messages FROM account WHERE messages > 0 ORDER BY messages DESC LIMIT ?',
-    ),
+    // counted here: to keep the numbers would cost more with each message than it saves
+    accounts: db.prepare<[number], Insight['accounts'][number]>(`
+      SELECT jid AS account, messages
+      FROM (SELECT account, count(*) AS messages FROM message GROUP BY account ORDER BY 2 DESC LIMIT ?)
+      JOIN account ON account.id = account
+      ORDER BY messages DESC`),
     domains: db.prepare<[number], Insight['domains'][number]>(`
       SELECT substr(name, 8) AS domain, value AS messages FROM counter
       WHERE name >= 'domain.' AND name < 'domain/' AND value > 0 ORDER BY value DESC LIMIT ?`),

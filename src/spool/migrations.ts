@@ -195,4 +195,8 @@ export const MIGRATIONS: readonly string[] = [
   -- it is in memory, see identities.ts
   DROP INDEX message_identity;
   `,
+  `
+  -- they are counted when an account is read, see accounts.ts
+  ALTER TABLE account DROP COLUMN messages;
+  `,
 ];

@@ -406,7 +406,8 @@ function prepare(db: Database.Database) {
       ORDER BY id DESC LIMIT @limit`),
     extent: db.prepare<[{ account: string }], { messages: number; devices: number }>(`
       SELECT sum(messages) AS messages, sum(devices) AS devices FROM (
-        SELECT messages, (SELECT count(*) FROM device WHERE account = account.id) AS devices
+        SELECT (SELECT count(*) FROM message WHERE account = account.id) AS messages,
+          (SELECT count(*) FROM device WHERE account = account.id) AS devices
         FROM account WHERE jid = @account
         UNION ALL SELECT count(*), 0 FROM remote_message WHERE account = @account HAVING count(*) > 0)
       HAVING count(*) > 0`),

@@ -20,7 +20,8 @@ try {
   serve(db, lockSpool(path));
   say({ is: 'open' });
 } catch (error) {
-  if (!(error instanceof SpoolError || error instanceof SpoolLockedError)) throw error;
+  // an error of SQLite would lose its message on its way out of the thread
+  if (!(error instanceof SpoolError || error instanceof SpoolLockedError)) throw new Error(messageOf(error));
   say({ is: 'unusable', message: error.message });
 }
 
@@ -51,7 +52,11 @@ function serve(db: Database.Database, unlock: () => void): void {
     } catch (error) {
       journal.take(); // it has not happened
       spool = new Spool(db, limits, journal);
-      say({ is: 'failed', message: error instanceof Error ? error.message : String(error) });
+      say({ is: 'failed', message: messageOf(error) });
     }
   });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

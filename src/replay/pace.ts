@@ -1,4 +1,8 @@
+import type { ProofSettings } from './proof.js';
+
 const SECOND = 1_000;
+/** However many pings there are, none waits longer than so many times `proofAfter`. */
+const MOST_PATIENCE = 4;
 
 /**
  * How busy the pings of all sessions keep ejabberd. A ping is three stanzas to us and more to the server, and one proves
@@ -9,6 +13,11 @@ export class Pace {
   #now = 0;
   #before = 0;
   #since = Number.NEGATIVE_INFINITY;
+  readonly #settings: Pick<ProofSettings, 'proofAfter'>;
+
+  constructor(settings: Pick<ProofSettings, 'proofAfter'>) {
+    this.#settings = settings;
+  }
 
   /** A ping went out. */
   pinged(now: number): void {
@@ -16,11 +25,12 @@ export class Pace {
     this.#now++;
   }
 
-  /** How long a session is to wait for its next ping: one ms for each that all have sent within the last second. */
+  /** How long a session is to wait for its next ping, in ms: one for each that all have got within the last second. */
   gap(now: number): number {
     this.#turn(now);
     const past = Math.min(1, (now - this.#since) / SECOND);
-    return Math.round(this.#now + this.#before * (1 - past));
+    const pings = Math.round(this.#now + this.#before * (1 - past));
+    return Math.min(pings, MOST_PATIENCE * this.#settings.proofAfter);
   }
 
   #turn(now: number): void {

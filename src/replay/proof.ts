@@ -47,7 +47,8 @@ export class Proof {
   #groups = 0;
   #pings = 0;
   #unpinged: number[] = [];
-  #unpingedSince = 0;
+  /** When the ping for those is due at the earliest. */
+  #unpingedDue = 0;
   /** What is not to be proved by a ping before a moment, in the order of those. */
   #held: { group: number; until: number }[] = [];
   #underWay: Ping[] = [];
@@ -67,13 +68,14 @@ export class Proof {
   /**
    * A group is on its way to the session, and wants proof.
    * @param hold for so many ms it is not sure that it went to this session, so that no ping is to prove it
+   * @param pace how long a ping is to wait for what comes after it, in ms
    */
-  handed(group: number, now: number, hold = 0): void {
+  handed(group: number, now: number, hold = 0, pace = 0): void {
     if (hold > 0) {
       this.#held.push({ group, until: now + hold });
       return;
     }
-    if (this.#unpinged.length === 0) this.#unpingedSince = now;
+    if (this.#unpinged.length === 0) this.#unpingedDue = now + Math.max(BURST, pace);
     this.#unpinged.push(group);
   }
 
@@ -100,7 +102,7 @@ export class Proof {
   dueAt(): number | null {
     if (this.#silentFor !== null) return this.isOpen ? this.#lastPingAt + this.#silentFor : null;
     const [held] = this.#held;
-    const since = this.#unpinged.length > 0 ? this.#unpingedSince + BURST : held?.until;
+    const since = this.#unpinged.length > 0 ? this.#unpingedDue : held?.until;
     return since === undefined ? null : Math.max(since, this.#lastPingAt + this.#gap);
   }
 
@@ -112,13 +114,13 @@ export class Proof {
 
   /**
    * Makes a ping, which the caller sends.
-   * @param least the one after it waits so long at least, but never longer than `proofAfter`, in ms
+   * @param pace how long the one after it is to wait, in ms
    */
-  ping(purpose: Purpose, now: number, least = 0): Ping {
+  ping(purpose: Purpose, now: number, pace = 0): Ping {
     const pause = now - this.#lastPingAt;
     const { proofAfter } = this.#settings;
-    const gap = Math.max(pause > 2 * proofAfter ? SECOND : 2 * this.#gap, least);
-    this.#gap = Math.min(gap, proofAfter);
+    const gap = Math.min(pause > 2 * proofAfter ? SECOND : 2 * this.#gap, proofAfter);
+    this.#gap = Math.max(gap, pace);
     this.#lastPingAt = now;
     while (this.#held[0] !== undefined && this.#held[0].until <= now) this.#endHold();
     const ping = { number: ++this.#pings, sentAt: now, groups: this.#unpinged, purpose, overdue: false };

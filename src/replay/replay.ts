@@ -91,7 +91,7 @@ export class Replay {
       clock,
       spool,
       gate: this.#gate,
-      pace: new Pace(),
+      pace: new Pace(settings),
       send: options.send,
       note: options.note,
       ping: ({ key, jid }, number) =>

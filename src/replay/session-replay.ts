@@ -127,7 +127,7 @@ export class SessionReplay {
     if (!this.#takesReplays) return;
     const now = this.#around.clock.now();
     if (this.#awaited.size < MOST_AWAITED) this.#awaited.set(identity, now);
-    this.#checkWantedAt ??= now + this.#around.settings.settle;
+    this.#wantCheck(now);
     this.#schedule();
   }
 
@@ -138,7 +138,8 @@ export class SessionReplay {
    */
   handed(identity: string, unsure: boolean, hold = 0): number {
     const group = this.#proof.nextGroup();
-    this.#proof.handed(group, this.#around.clock.now(), hold);
+    const now = this.#around.clock.now();
+    this.#proof.handed(group, now, hold, this.#around.pace.gap(now));
     this.#awaited.delete(identity);
     if (unsure) this.#unsure.set(group, identity);
     this.#schedule();
@@ -376,9 +377,14 @@ export class SessionReplay {
       missed = true;
       this.#awaited.delete(identity);
     }
-    if (this.#awaited.size > 0)
-      this.#checkWantedAt ??= this.#around.clock.now() + this.#around.settings.settle;
+    if (this.#awaited.size > 0) this.#wantCheck(this.#around.clock.now());
     return missed;
+  }
+
+  /** A ping is to show in a while whether what was sent has arrived. */
+  #wantCheck(now: number): void {
+    const { settings, pace } = this.#around;
+    this.#checkWantedAt ??= now + Math.max(settings.settle, pace.gap(now));
   }
 
   /** One timer for the next ping that is due and the next that is overdue. It is set anew only where it is too late. */

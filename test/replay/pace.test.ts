@@ -10,17 +10,24 @@ function pinged(pace: Pace, times: number, from: number, over: number): void {
 }
 
 /** When the ping after the first is due. */
-function second(least: number, { proofAfter } = SETTINGS): number | null {
+function second(pace: number, { proofAfter } = SETTINGS): number | null {
   const proof = new Proof({ ...SETTINGS, proofAfter });
   proof.handed(1, 0);
-  proof.ping('proof', 50, least);
+  proof.ping('proof', 50, pace);
   proof.handed(2, 51);
+  return proof.dueAt();
+}
+
+function first(pace: number): number | null {
+  const proof = new Proof(SETTINGS);
+  proof.handed(1, 0, 0, pace);
+  proof.handed(2, 40, 0, 2 * pace);
   return proof.dueAt();
 }
 
 describe('the pace of pings', () => {
   test('is that of the last second', () => {
-    const pace = new Pace();
+    const pace = new Pace(SETTINGS);
     assert.equal(pace.gap(0), 0);
     pinged(pace, 1_000, 0, 1_000);
     assert.equal(pace.gap(999), 1_000);
@@ -32,11 +39,22 @@ describe('the pace of pings', () => {
     assert.equal(pace.gap(100_000), 0);
   });
 
-  test('is what a session waits for its next, but no longer than proof_after', () => {
+  test('has none wait longer than four times proof_after', () => {
+    const pace = new Pace({ proofAfter: 100 });
+    pinged(pace, 5_000, 0, 1_000);
+    assert.equal(pace.gap(999), 400);
+  });
+
+  test('is what a session waits for its next ping', () => {
     assert.equal(second(0), 300);
     assert.equal(second(200), 300);
     assert.equal(second(1_200), 1_250);
-    assert.equal(second(50_000), 3_050);
     assert.equal(second(0, { ...SETTINGS, proofAfter: 10 }), 101);
+  });
+
+  test('and for the first', () => {
+    assert.equal(first(0), 50);
+    assert.equal(first(40), 50);
+    assert.equal(first(800), 800);
   });
 });

@@ -11,6 +11,8 @@ export interface Account {
   messages: number;
   /** How many the counter of its domain has. */
   counted: number;
+  /** Its row says that it has messages; that it has none, once it has had none for a while. */
+  hasMessages: boolean;
   /** Its known devices. */
   devices: Device[];
   /** Sessions that refer to it, so that it stays in memory and in its row. */
@@ -25,7 +27,7 @@ export interface Device {
   readonly resource: string;
 }
 
-type Row = Pick<Account, 'id' | 'jid'>;
+type Row = Pick<Account, 'id' | 'jid'> & { hasMessages: 0 | 1 };
 
 /** How many accounts are kept in memory; the rest are read again when they are needed. */
 const MOST_CACHED = 20_000;
@@ -40,19 +42,27 @@ export class Accounts {
   readonly #devices;
   readonly #insert;
   readonly #countMessages;
+  readonly #setHasMessages;
   readonly #delete;
   readonly #cached = new Map<string, Account>();
   /** JIDs asked for of late that have no row: most writers are never written to. */
   readonly #unknown = new Set<string>();
   readonly #changed = new Set<Account>();
+  /** Those that have come to have no messages. */
+  #emptied = new Set<Account>();
   /** By how much the messages of a domain have changed. */
   readonly #domains = new Map<string, number>();
 
   constructor(db: Database, counters: Counters) {
     this.#counters = counters;
-    this.#find = db.prepare<[string], Row>('SELECT id, jid FROM account WHERE jid = ?');
+    this.#find = db.prepare<[string], Row>(
+      'SELECT id, jid, has_messages AS hasMessages FROM account WHERE jid = ?',
+    );
     this.#devices = db.prepare<[number], Device>('SELECT id, slot, resource FROM device WHERE account = ?');
-    this.#insert = db.prepare<[string], Row>('INSERT INTO account (jid) VALUES (?) RETURNING id, jid');
+    this.#insert = db.prepare<[string], Row>(
+      'INSERT INTO account (jid, has_messages) VALUES (?, 0) RETURNING id, jid, has_messages AS hasMessages',
+    );
+    this.#setHasMessages = db.prepare<[0 | 1, number]>('UPDATE account SET has_messages = ? WHERE id = ?');
     this.#countMessages = db
       .prepare<[number], number>('SELECT count(*) FROM message WHERE account = ?')
       .pluck();
@@ -81,9 +91,12 @@ export class Accounts {
     return this.#cache(this.#insert.get(jid) as Row, [], 0);
   }
 
-  #cache({ id, jid }: Row, devices: Device[], messages: number): Account {
+  #cache({ id, jid, hasMessages }: Row, devices: Device[], messages: number): Account {
     const domain = jid.slice(jid.indexOf('@') + 1);
-    const account = { id, jid, domain, messages, counted: messages, devices, sessions: 0 };
+    const account = {
+      ...{ id, jid, domain, messages, counted: messages, devices, sessions: 0 },
+      hasMessages: hasMessages === 1,
+    };
     this.#cached.set(jid, account);
     return account;
   }
@@ -98,18 +111,31 @@ export class Accounts {
   write(): void {
     for (const account of this.#changed) {
       this.#countForDomain(account);
-      if (
-        account.messages === 0 &&
-        account.sessions === 0 &&
-        this.#delete.run(account.id, account.id).changes > 0
-      ) {
+      if (account.messages > 0) {
+        if (!account.hasMessages) this.#say(account, true);
+      } else if (account.sessions === 0 && this.#delete.run(account.id, account.id).changes > 0) {
         this.#cached.delete(account.jid);
-      }
+      } else if (account.hasMessages) this.#emptied.add(account);
     }
     this.#changed.clear();
     for (const [domain, change] of this.#domains) this.#counters.add(`domain.${domain}`, change);
     this.#domains.clear();
     this.#uncache();
+  }
+
+  /** Writes which accounts have no messages any more: not at once, for most get one again before long. */
+  sweep(): void {
+    for (const account of this.#emptied) this.#sayEmpty(account);
+    this.#emptied.clear();
+  }
+
+  #sayEmpty(account: Account): void {
+    if (account.messages === 0 && account.hasMessages) this.#say(account, false);
+  }
+
+  #say(account: Account, hasMessages: boolean): void {
+    this.#setHasMessages.run(hasMessages ? 1 : 0, account.id);
+    account.hasMessages = hasMessages;
   }
 
   #countForDomain(account: Account): void {
@@ -126,7 +152,12 @@ export class Accounts {
     for (const [jid, account] of this.#cached) {
       if (over-- <= 0) break;
       this.#cached.delete(jid);
-      if (account.sessions > 0) this.#cached.set(jid, account); // to the end: it is in use
+      if (account.sessions > 0)
+        this.#cached.set(jid, account); // to the end: it is in use
+      else {
+        this.#sayEmpty(account);
+        this.#emptied.delete(account); // it is not followed any more
+      }
     }
   }
 }

@@ -145,9 +145,7 @@ function prepare(db: Database) {
     absent: db.prepare<[number, number], { id: number; jid: string; priority: number; mute: number }>(`
       SELECT device.id, account.jid || '/' || resource AS jid, priority, mute
       FROM device JOIN account ON account.id = device.account
-      WHERE device.id > ?
-        AND (online = 1 OR EXISTS (SELECT 1 FROM message WHERE message.account = device.account))
-      ORDER BY device.id LIMIT ?`),
+      WHERE device.id > ? AND (online = 1 OR has_messages = 1) ORDER BY device.id LIMIT ?`),
     unseen: db.prepare<[number], Device & { jid: string }>(`
       SELECT device.id, slot, resource, jid FROM device JOIN account ON account.id = device.account
       WHERE online = 0 AND last_seen < ?`),

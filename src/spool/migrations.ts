@@ -196,7 +196,8 @@ export const MIGRATIONS: readonly string[] = [
   DROP INDEX message_identity;
   `,
   `
-  -- they are counted when an account is read, see accounts.ts
-  ALTER TABLE account DROP COLUMN messages;
+  -- they are counted when an account is read, see accounts.ts; 1: it has some, or had until a moment ago
+  ALTER TABLE account RENAME COLUMN messages TO has_messages;
+  UPDATE account SET has_messages = 1 WHERE has_messages > 1;
   `,
 ];

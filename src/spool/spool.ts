@@ -552,6 +552,7 @@ export class Spool {
     this.#rooms.sweep(at);
     this.#remote.sweep(at, SWEPT_AT_ONCE);
     this.#statements.trimUndelivered.run(UNDELIVERED_KEPT);
+    this.#accounts.sweep();
     this.#flow.prune(at);
   }
 

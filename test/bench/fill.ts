@@ -52,7 +52,9 @@ export function fillSpool(path: string, { messages, accounts, recognisable = fal
   };
   db.prepare(`
     WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < @accounts)
-    INSERT INTO account (id, jid) SELECT n, 'account' || (n - 1) || '@' || @host FROM n`).run(values);
+    INSERT INTO account (id, jid, has_messages) SELECT n, 'account' || (n - 1) || '@' || @host, 1 FROM n`).run(
+    values,
+  );
   db.prepare(`
     INSERT INTO device (account, slot, resource, first_seen, last_seen, online, priority)
     SELECT id, 1, 'phone', @at, @at, 0, 0 FROM account`).run(values);

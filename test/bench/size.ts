@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Child } from './child.js';
-import type { Figure } from './figure.js';
+import { type Figure, perSecond } from './figure.js';
 import { fillSpool } from './fill.js';
 import { Folder } from './folder.js';
 import { Random } from './random.js';
@@ -11,8 +11,8 @@ import { toOffline } from './workload.js';
 
 /** Messages pending for one account of a filled spool. */
 export const PER_ACCOUNT = 100;
-/** Copies taken in before memory is read the second time. */
-const LOAD = 50_000;
+/** Copies taken in before memory is read the second time, and for how many accounts; a large spool has messages for each. */
+const [LOAD, ACCOUNTS] = [50_000, 10_000];
 /** So many measurements of memory are against this number of pending messages. */
 const SMALL = 10_000;
 
@@ -21,9 +21,12 @@ interface Reading {
   startMs: number;
   startedMB: number;
   loadedMB: number;
+  /** CPU for a message of the load, in µs. */
+  cost: number;
+  rate: number;
 }
 
-/** Memory and start-up time against the number of pending messages. */
+/** Memory, start-up time and what a message costs, against the number of pending messages. */
 export async function measureSize(sizes: Sizes, seed: number): Promise<Figure[]> {
   const readings: Reading[] = [];
   for (const pending of sizes.spools) {
@@ -31,7 +34,24 @@ export async function measureSize(sizes: Sizes, seed: number): Promise<Figure[]>
   }
   const [small, ...large] = readings;
   if (small === undefined) return [];
-  return [startOf(small), ...large.flatMap(reading => [...memoryOf(reading, small), startOf(reading)])];
+  const grown = large.flatMap(reading => [
+    ...memoryOf(reading, small),
+    startOf(reading),
+    costOf(reading, small),
+  ]);
+  return [startOf(small), ...grown];
+}
+
+function costOf(reading: Reading, small: Reading): Figure {
+  const describe = ({ cost, rate }: Reading) => `${cost.toFixed(1)} µs CPU, ${perSecond(rate)}`;
+  return {
+    what: `cost of a message, ${reading.pending.toLocaleString('en')} pending`,
+    seen: describe(reading),
+    against: `${small.pending.toLocaleString('en')} pending: ${describe(small)}`,
+    value: reading.cost / small.cost,
+    unit: '×',
+    target: { at: 'most', value: 1.2 },
+  };
 }
 
 function memoryOf(reading: Reading, small: Reading): Figure[] {
@@ -78,16 +98,24 @@ async function read(pending: number, seed: number): Promise<Reading> {
   const startMs = performance.now() - began;
   await quiet(server);
   const startedMB = (await daemon.memory()) / 2 ** 20;
-  const { copies, stored } = toOffline(new Random(seed), LOAD, 10_000);
   const reader = new Reader(path);
-  await server.stream(inWrites(copies));
-  await reader.until('stored', value => value >= pending + stored);
-  reader.close();
+  const load = async (seed: number) => {
+    const writes = inWrites(toOffline(new Random(seed), LOAD, ACCOUNTS, 'account').copies);
+    const all = reader.counter('stored') + LOAD;
+    const [cpu, began] = [await daemon.cpu(), performance.now()];
+    await server.stream(writes);
+    await reader.until('stored', value => value >= all);
+    const took = performance.now() - began;
+    return { cost: (((await daemon.cpu()) - cpu) * 1000) / LOAD, rate: (LOAD / took) * 1000 };
+  };
+  await load(seed);
   await sleep(1_000);
   const loadedMB = (await daemon.memory()) / 2 ** 20;
+  const { cost, rate } = await load(seed + 1); // compiled by now
+  reader.close();
   await daemon.stop();
   await server.close();
-  return { pending, startMs, startedMB, loadedMB };
+  return { pending, startMs, startedMB, loadedMB, cost, rate };
 }
 
 /** After a start the daemon asks the devices that are owed something whether they are online; waits until it has. */

@@ -12,12 +12,12 @@ export interface Workload {
   stored: number;
 }
 
-/** Messages of senders who show no presence to accounts where nobody is online. */
-export function toOffline(random: Random, count: number, accounts: number): Workload {
+/** Messages of senders who show no presence to accounts where nobody is online, which are called so. */
+export function toOffline(random: Random, count: number, accounts: number, called = 'away'): Workload {
   const copies: string[] = [];
   for (let number = 0; number < count; number++) {
     const from = `writer${random.below(1000)}@${HOST}/desk.A1b2`;
-    const to = `away${random.below(accounts)}@${HOST}`;
+    const to = `${called}${random.below(accounts)}@${HOST}`;
     copies.push(copyOf(chat(from, to, random.hex(), body(random)), random.hex()));
   }
   return { sessions: [], copies, stored: count };

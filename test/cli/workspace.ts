@@ -50,7 +50,7 @@ export interface SeedMessage {
 }
 
 export function addAccount(db: Database.Database, id: number, jid: string): void {
-  db.prepare('INSERT INTO account (id, jid) VALUES (?, ?)').run(id, jid);
+  db.prepare('INSERT INTO account (id, jid, has_messages) VALUES (?, ?, 1)').run(id, jid);
 }
 
 export function addDevice(

@@ -75,7 +75,8 @@ export async function startDaemon(
   { inherited, waits = {} }: Start = {},
 ): Promise<Daemon> {
   const { component, hosts } = config;
-  const stream = new Stream(component);
+  let isBehind = () => false;
+  const stream = new Stream({ ...component, isBehind: () => isBehind() });
   const failed = new Promise<Error>(resolve => stream.once('fatal', resolve));
   const early = new Early(stream);
   if (inherited !== undefined) stream.adopt(inherited.stream);
@@ -84,6 +85,7 @@ export async function startDaemon(
     await stream.stop();
     throw error;
   });
+  isBehind = () => spool.isBehind;
   const sessions = new Sessions();
   const tap = new Tap({ hosts, domain: component.domain, sessions, isKept });
   const replay = new Replay({

@@ -7,12 +7,12 @@ type Hand = Extract<Command, { do: 'hand' }>;
 type Mark = Extract<Command, { do: 'mark' }>;
 type Prove = Extract<Command, { do: 'prove' }>;
 
-/** The entries of a batch, copied for the other thread into two blocks of memory that are transferred to it. */
+/** The entries of a batch in two blocks of memory that both threads see. */
 export interface Packed {
   /** Of each entry its kind and what is a number in it, among that the lengths of its texts. */
-  numbers: Float64Array<ArrayBuffer>;
+  numbers: Float64Array<SharedArrayBuffer>;
   /** The texts of each entry, one behind the other, in UTF-8. */
-  texts: Uint8Array<ArrayBuffer>;
+  texts: Buffer<SharedArrayBuffer>;
 }
 
 /** What an entry is written as. */
@@ -35,9 +35,9 @@ const WAYS: readonly Hand['way'][] = ['live', 'flood', 'carbon', 'archive'];
  * most of are written value by value, the rest as JSON. All texts of an entry are encoded as one.
  */
 export class Batch {
-  #numbers = new Float64Array(SMALL.numbers);
+  #numbers = sharedNumbers(SMALL.numbers);
   #numbersLength = 0;
-  #texts = Buffer.allocUnsafeSlow(SMALL.texts);
+  #texts = sharedBytes(SMALL.texts);
   #textsLength = 0;
   #count = 0;
   /** The texts of the entry that is added. */
@@ -79,10 +79,12 @@ export class Batch {
     }
   }
 
-  /** A copy of what was added, for the other thread. */
-  copy(): Packed {
-    const numbers = this.#numbers.slice(0, this.#numbersLength);
-    return { numbers, texts: new Uint8Array(this.#texts.buffer.slice(0, this.#textsLength)) };
+  /** What was added, for the other thread to read; until it has, nothing is to be added and nothing cleared. */
+  get packed(): Packed {
+    return {
+      numbers: this.#numbers.subarray(0, this.#numbersLength),
+      texts: this.#texts.subarray(0, this.#textsLength),
+    };
   }
 
   #store({ message, writer }: Store): void {
@@ -153,7 +155,7 @@ export class Batch {
     this.#entryTexts = '';
     const needed = this.#textsLength + texts.length * MOST_BYTES;
     if (needed > this.#texts.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#texts.length));
+      const larger = sharedBytes(Math.max(needed, 2 * this.#texts.length));
       this.#texts.copy(larger, 0, 0, this.#textsLength);
       this.#texts = larger;
     }
@@ -165,10 +167,18 @@ export class Batch {
   #makeRoom(numbers: number): void {
     const needed = this.#numbersLength + numbers;
     if (needed <= this.#numbers.length) return;
-    const larger = new Float64Array(Math.max(needed, 2 * this.#numbers.length));
+    const larger = sharedNumbers(Math.max(needed, 2 * this.#numbers.length));
     larger.set(this.#numbers);
     this.#numbers = larger;
   }
+}
+
+function sharedNumbers(count: number): Float64Array<SharedArrayBuffer> {
+  return new Float64Array(new SharedArrayBuffer(count * Float64Array.BYTES_PER_ELEMENT));
+}
+
+function sharedBytes(count: number): Buffer<SharedArrayBuffer> {
+  return Buffer.from(new SharedArrayBuffer(count));
 }
 
 /**
@@ -181,7 +191,7 @@ export function* entriesOf(packed: Packed): Generator<Entry> {
 }
 
 class Reader {
-  readonly #numbers: Float64Array;
+  readonly #numbers: Packed['numbers'];
   #at = 0;
   readonly #bytes: Buffer;
   #bytesAt = 0;

@@ -18,6 +18,10 @@ const GATHER_MORE = 20;
 const MUCH = 100;
 /** A batch has so many bytes, or little more: it must not keep for long who asks something after it. */
 const LARGEST_BATCH = 1 << 21;
+/** So many batches are kept to be used again. */
+const MOST_SPARE = 2;
+/** So many bytes may wait for the disk before it is better that less comes. */
+const BEHIND = 2 * LARGEST_BATCH;
 /** After a failure the spool is tried again after so long, in ms. */
 const RETRY = 1_000;
 /** While the spool cannot be written, so many commands are kept for it in memory; what comes then is lost, and said. */
@@ -72,8 +76,8 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
   /** What is to be written, in order; the last is still gathering. */
   #gathered: Gathered[] = [];
   #underWay: Gathered | null = null;
-  /** The last one that was committed, to be used again: new memory for each would have the garbage collector run. */
-  #spare: Batch | null = null;
+  /** Those that were committed, to be used again: new memory for each would have the garbage collector run. */
+  readonly #spare: Batch[] = [];
   #gather = GATHER;
   #timer: NodeJS.Timeout | undefined;
   #urgent = false;
@@ -114,6 +118,11 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
   /** Why the spool does not write, or null. */
   get failure(): string | null {
     return this.#failure;
+  }
+
+  /** True while what is told comes faster than it is written. Not while it cannot be written, which may last. */
+  get isBehind(): boolean {
+    return this.#failure === null && this.#gathered.reduce((sum, { batch }) => sum + batch.size, 0) > BEHIND;
   }
 
   tell(command: Command): void {
@@ -172,8 +181,7 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
   #gathering(): Gathered {
     const last = this.#gathered.at(-1);
     if (last !== undefined && last.batch.size < LARGEST_BATCH) return last;
-    const next = { batch: this.#spare ?? new Batch(), waiting: [] };
-    this.#spare = null;
+    const next = { batch: this.#spare.pop() ?? new Batch(), waiting: [] };
     this.#gathered.push(next);
     return next;
   }
@@ -195,8 +203,7 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
     this.#underWay = next;
     this.#gather = next.batch.count < MUCH ? GATHER : GATHER_MORE;
     this.#urgent = this.#closed !== null || this.#gathered.length > 0;
-    const batch = next.batch.copy();
-    this.#worker.postMessage({ batch } satisfies ToSpool, [batch.numbers.buffer, batch.texts.buffer]);
+    this.#post({ batch: next.batch.packed });
   }
 
   #post(message: ToSpool): void {
@@ -233,8 +240,10 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
     this.#underWay = null;
     trace('committed %d in %d ms', done?.batch.count, took.toFixed(1));
     for (const { resolve, reply } of done?.waiting ?? []) resolve(reply as never);
-    done?.batch.clear();
-    this.#spare = done?.batch ?? null;
+    if (done !== null && this.#spare.length < MOST_SPARE) {
+      done.batch.clear();
+      this.#spare.push(done.batch);
+    }
     if (this.#failure !== null) {
       this.#failure = null;
       this.emit('recovered');
@@ -259,7 +268,7 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
 
 function lastingOf(batch: Batch): Batch {
   const lasting = new Batch();
-  for (const entry of entriesOf(batch.copy())) if (isLasting(entry)) lasting.add(entry);
+  for (const entry of entriesOf(batch.packed)) if (isLasting(entry)) lasting.add(entry);
   return lasting;
 }
 

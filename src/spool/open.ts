@@ -25,7 +25,7 @@ export function openSpool(path: string): Database.Database {
       db.pragma('journal_mode = WAL');
       // Explicit: in WAL mode better-sqlite3 would fall back to NORMAL, which may lose the last commits with the power
       db.pragma('synchronous = FULL');
-      db.pragma('cache_size = -32000');
+      db.pragma('cache_size = -16000');
       // In pages, 32 MB: a page of an index that many messages touch is copied back once for all of them
       db.pragma('wal_autocheckpoint = 8000');
       db.pragma('temp_store = MEMORY');

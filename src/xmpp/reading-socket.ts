@@ -6,15 +6,22 @@ const LARGEST_READ = 1 << 16;
 const MOST_OF_TURN = 5;
 /** Nothing is read for so many ms after all that was there has been read. */
 const REST = 2;
+/** And for so many ms after each read while who reads is behind; so much is read even then. */
+const LONG_REST = 20;
 
 /**
  * A socket that reads in lots: to be woken for each stanza costs more than to read it, so what comes in the two ms after
  * a read waits for the next. And in turns: Node would read on as long as there is something, for two megabytes, before
  * timers and other sockets have their turn. All is read into one block of memory.
  * @param read is given what came, each byte as one character (`latin1`)
+ * @param isBehind says whether what was read waits to be worked off: then it is better kept by the network than here
  * @param fd of a connection that is open already
  */
-export function readingSocket(read: (bytes: string) => void, fd?: number): Socket {
+export function readingSocket(
+  read: (bytes: string) => void,
+  isBehind: () => boolean = () => false,
+  fd?: number,
+): Socket {
   const buffer = Buffer.alloc(LARGEST_READ);
   let began: number | null = null;
   const onread: OnReadOpts = {
@@ -22,11 +29,12 @@ export function readingSocket(read: (bytes: string) => void, fd?: number): Socke
     callback(length) {
       began ??= performance.now();
       read(buffer.toString('latin1', 0, length));
-      const isMore = length === LARGEST_READ;
+      const rest = isBehind() ? LONG_REST : REST;
+      const isMore = length === LARGEST_READ && rest === REST;
       if (isMore && performance.now() - began < MOST_OF_TURN) return true;
       began = null;
       if (isMore) setImmediate(() => socket.resume());
-      else setTimeout(() => socket.resume(), REST);
+      else setTimeout(() => socket.resume(), rest);
       return false;
     },
   };

@@ -28,6 +28,8 @@ export interface StreamOptions {
   steady?: number;
   /** how long stop() waits for the server to close its side */
   closeTimeout?: number;
+  /** whether what was read waits to be worked off, so that less is to be read for a while */
+  isBehind?: () => boolean;
   /** how long release() waits for a moment between two stanzas */
   releaseTimeout?: number;
 }
@@ -88,7 +90,7 @@ export class Stream extends EventEmitter<StreamEvents> {
     const backoff = new Backoff();
     const waits = { connectTimeout: 10_000, keepAlive: 20_000, steady: 10_000 };
     const ends = { closeTimeout: 2000, releaseTimeout: 10_000 };
-    this.#options = { backoff, ...waits, ...ends, ...options };
+    this.#options = { backoff, isBehind: () => false, ...waits, ...ends, ...options };
   }
 
   /** Whether send() has somebody to send to. */
@@ -118,7 +120,9 @@ export class Stream extends EventEmitter<StreamEvents> {
     this.counts.attempts++;
     const entity = this.#prepare();
     const parser = this.#parser;
-    entity._attachSocket(readingSocket(bytes => this.#read(entity, parser, bytes), fd));
+    entity._attachSocket(
+      readingSocket(bytes => this.#read(entity, parser, bytes), this.#options.isBehind, fd),
+    );
     entity._attachParser(parser);
     parser.write(HEADER);
     this.#isOnline(entity);
@@ -233,8 +237,9 @@ export class Stream extends EventEmitter<StreamEvents> {
     const parser = new StreamParser('bytes');
     this.#parser = parser;
     const read = (bytes: string) => this.#read(entity, parser, bytes);
+    const { isBehind } = this.#options;
     entity.Socket = function ReadingSocket() {
-      return readingSocket(read);
+      return readingSocket(read, isBehind);
     } as unknown as new () => Socket;
     entity.Parser = function Parser() {
       return parser;

@@ -65,21 +65,21 @@ describe('a batch', () => {
         const batch = new Batch();
         for (const one of entries) batch.add(one);
         assert.equal(batch.count, entries.length);
-        const copy = batch.copy();
-        assert.equal(copy.numbers.byteLength + copy.texts.byteLength, batch.size);
-        assert.deepEqual(plain([...entriesOf(copy)]), plain(entries));
+        const packed = batch.packed;
+        assert.equal(packed.numbers.byteLength + packed.texts.byteLength, batch.size);
+        assert.deepEqual(plain([...entriesOf(packed)]), plain(entries));
       }),
       { numRuns: 500, seed: 3 },
     );
   });
 
-  test('a copy is not changed by what is added later', () => {
+  test('what was packed is not changed by what is added later', () => {
     const batch = new Batch();
     batch.add({ do: 'leave', session: 1, at: 2 });
-    const copy = batch.copy();
+    const packed = batch.packed;
     batch.add({ do: 'leave', session: 2, at: 3 });
-    assert.deepEqual([...entriesOf(copy)], [{ do: 'leave', session: 1, at: 2 }]);
-    assert.equal([...entriesOf(batch.copy())].length, 2);
+    assert.deepEqual([...entriesOf(packed)], [{ do: 'leave', session: 1, at: 2 }]);
+    assert.equal([...entriesOf(batch.packed)].length, 2);
   });
 
   test('that was cleared is as a new one', () => {
@@ -89,6 +89,6 @@ describe('a batch', () => {
     assert.equal(batch.count, 0);
     assert.equal(batch.size, 0);
     batch.add({ do: 'leave', session: 2, at: 3 });
-    assert.deepEqual([...entriesOf(batch.copy())], [{ do: 'leave', session: 2, at: 3 }]);
+    assert.deepEqual([...entriesOf(batch.packed)], [{ do: 'leave', session: 2, at: 3 }]);
   });
 });

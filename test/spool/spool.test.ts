@@ -65,6 +65,15 @@ describe('limits', () => {
     ]);
   });
 
+  test('max_per_account holds for what was there before a start, and the domain is counted on', () => {
+    const { db, store, ids, counter } = opened({ maxPerAccount: 3 });
+    store(...[1, 2].map(id => message(id)));
+    const again = new Spool(db, { ...LIMITS, maxPerAccount: 3 });
+    again.apply([3, 4, 5].map(id => ({ do: 'store', message: message(id) }) as const));
+    assert.deepEqual(ids(), ['id 3', 'id 4', 'id 5']);
+    assert.equal(counter('domain.example.org'), 3);
+  });
+
   test('expiry: what has lived its time is swept, and is not replayed before', () => {
     const { spool, store, ids, counter } = opened();
     store(message(1, { expiresAt: 50 }), message(2));
@@ -182,6 +191,47 @@ describe('devices', () => {
     spool.apply([{ do: 'leave', session: 1, at: 2 }]);
   });
 
+  test('is looked for after a start where it was online or is owed a message, and is not where it got all', () => {
+    const { db, spool, store } = opened();
+    const [bob, eve] = ['bob@example.org', 'eve@example.org'];
+    const arrive = { do: 'arrive', resource: 'phone', device: true, priority: 0, anew: true, at: 1 } as const;
+    spool.apply([
+      { ...arrive, session: 1, account: bob },
+      { ...arrive, session: 2, account: eve },
+    ]);
+    const leave = (session: number) => spool.apply([{ do: 'leave', session, at: 2 }]);
+    const absent = () => {
+      const [found] = new Spool(db, LIMITS).apply([{ ask: 'absent', after: 0, limit: 10 }]);
+      return (found as { devices: { jid: string }[] }).devices.map(({ jid }) => jid);
+    };
+    assert.deepEqual(absent(), [`${bob}/phone`, `${eve}/phone`]);
+    leave(2);
+    store(message(1));
+    const hand = {
+      do: 'hand',
+      session: 1,
+      group: 1,
+      account: bob,
+      identity: 'identity 1',
+      way: 'live',
+    } as const;
+    spool.apply([{ ...hand, fresh: false, message: null }]);
+    leave(1);
+    assert.deepEqual(absent(), [`${bob}/phone`], 'owed a message');
+    spool.apply([
+      { ...arrive, session: 3, account: bob },
+      { ...hand, session: 3, fresh: false, message: null },
+      { do: 'mark', session: 3, ping: 1 },
+      { do: 'prove', session: 3, ping: 1, groups: [1], at: 3, took: 1 },
+    ]);
+    leave(3);
+    assert.deepEqual(absent(), [`${bob}/phone`], 'its row says so for a while');
+    spool.apply([{ do: 'sweep', at: 4 }]);
+    assert.deepEqual(absent(), []);
+    store(message(2));
+    assert.deepEqual(absent(), [`${bob}/phone`]);
+  });
+
   test('one that is crowded out belongs to no room either', () => {
     const { db, spool } = opened({ devices: { sync: true, forgetAfter: 1000, maxPerAccount: 1 } });
     spool.apply([
@@ -252,6 +302,26 @@ describe('the file', () => {
     await client.close();
     const db = new Database(settings.path, { readonly: true });
     assert.equal(db.prepare('SELECT count(*) FROM message').pluck().get(), 2);
+    db.close();
+  });
+
+  test('says when more is told than it has written, and when it has', async () => {
+    const settings = { path: newPath(), limits: { ...LIMITS, maxPerAccount: 100_000 } };
+    const client = await SpoolClient.open(settings);
+    const payload = `<body>${'x'.repeat(10_000)}</body>`;
+    for (let id = 1; id <= 300; id++) client.tell({ do: 'store', message: message(id, { payload }) });
+    assert.equal(client.isBehind, false, '3 MB');
+    for (let id = 301; id <= 900; id++) client.tell({ do: 'store', message: message(id, { payload }) });
+    assert.equal(client.isBehind, true, '9 MB');
+    await client.ask({ ask: 'owes', session: 1, at: 1 });
+    assert.equal(client.isBehind, false);
+    await client.close();
+    const db = new Database(settings.path, { readonly: true });
+    const stored = db.prepare('SELECT identity FROM message ORDER BY id').pluck().all();
+    assert.deepEqual(
+      stored,
+      Array.from({ length: 900 }, (_, n) => `identity ${n + 1}`),
+    );
     db.close();
   });
 

@@ -14,8 +14,11 @@ describe('a socket that reads in lots and in turns', () => {
   after(() => server.close());
 
   /** A connection, and the server's end of it. */
-  async function connected(read: (bytes: string) => void): Promise<[here: Socket, there: Socket]> {
-    const here = readingSocket(read);
+  async function connected(
+    read: (bytes: string) => void,
+    isBehind?: () => boolean,
+  ): Promise<[here: Socket, there: Socket]> {
+    const here = readingSocket(read, isBehind);
     const accepted = once(server, 'connection');
     here.connect((server.address() as AddressInfo).port, '127.0.0.1');
     const [there] = (await accepted) as [Socket];
@@ -69,5 +72,24 @@ describe('a socket that reads in lots and in turns', () => {
     while (came < 15_000) await sleep(1);
     assert.ok(reads < 150, `${reads} reads of 300 writes`);
     here.destroy();
+  });
+
+  test('leaves with the network what comes while who reads is behind, but not all of it', async () => {
+    let [came, behind] = [0, true];
+    const times: number[] = [];
+    const [here, there] = await connected(
+      text => {
+        came += text.length;
+        times.push(performance.now());
+        if (times.length === 5) behind = false;
+      },
+      () => behind,
+    );
+    const closed = once(here, 'close');
+    there.end(Buffer.alloc(2_000_000));
+    await closed;
+    assert.equal(came, 2_000_000);
+    const waits = times.slice(1, 5).map((at, read) => at - (times[read] ?? 0));
+    assert.ok(Math.min(...waits) >= 15, `${waits} ms between reads`);
   });
 });

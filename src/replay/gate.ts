@@ -1,5 +1,5 @@
 /**
- * Lets replays through one chunk at a time, and only while the stream's buffer is short: however many devices return
+ * Lets replays through a few chunks at a time, and only while the stream's buffer is short: however many devices return
  * at once, memory holds no more than that.
  */
 export class Gate {

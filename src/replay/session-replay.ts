@@ -33,7 +33,9 @@ export interface Surroundings {
 }
 
 /** Chunks that may be on their way to one session without proof, so that the line is not idle while a ping travels. */
-const CHUNKS_UNDER_WAY = 4;
+const CHUNKS_UNDER_WAY = 8;
+/** So many are taken from the spool at once, as soon as there is room for them: each time is a commit. */
+const CHUNKS_AT_ONCE = 4;
 /** However busy flood and archive are, a session has settled after this long, in ms. */
 const SETTLED_AT_LAST = 60_000;
 /** A session that acts without presence may be on its way to announce itself; it is not pinged for this long, in ms. */
@@ -297,9 +299,9 @@ export class SessionReplay {
       return;
     }
     this.#pumping = true;
-    while (!this.#ended && this.#proof.chunksUnderWay < CHUNKS_UNDER_WAY) {
-      const sent = await this.#around.gate.pass(() => this.#sendChunk());
-      if (sent === 0) break;
+    while (!this.#ended && this.#proof.chunksUnderWay <= CHUNKS_UNDER_WAY - CHUNKS_AT_ONCE) {
+      const sent = await this.#around.gate.pass(() => this.#sendChunks());
+      if (sent.includes(0)) break;
     }
     this.#pumping = false;
     if (this.#proof.chunksUnderWay === 0 && this.#replayed > 0) {
@@ -312,6 +314,11 @@ export class SessionReplay {
     }
   }
 
+  #sendChunks(): Promise<number[]> {
+    return Promise.all(Array.from({ length: CHUNKS_AT_ONCE }, () => this.#sendChunk()));
+  }
+
+  /** @returns how many messages it has; 0 where no more are to be sent */
   async #sendChunk(): Promise<number> {
     const { spool, settings, clock } = this.#around;
     const group = this.#proof.nextGroup();
@@ -373,7 +380,7 @@ export class SessionReplay {
   #missedBefore(moment: number): boolean {
     let missed = false;
     for (const [identity, sentAt] of this.#awaited) {
-      if (sentAt > moment) continue;
+      if (sentAt >= moment) continue; // which of the two came first is not known
       missed = true;
       this.#awaited.delete(identity);
     }

@@ -211,7 +211,8 @@ export class Tap {
     if (!sentHere && !toLocal) return [];
     if (toLocal && message.delayedBy(vhost)) {
       const by = this.#sessions.flooded(to, now);
-      return [{ kind: 'received', message, account: to.bare, by, way: 'flood', unseen: true }];
+      const unseen = !message.isReplayBy(vhost); // what is replayed was in the spool
+      return [{ kind: 'received', message, account: to.bare, by, way: 'flood', unseen }];
     }
     const events = sentHere ? this.#seen(from, true, now) : [];
     // nobody here gets it, so that each copy is a sending; the occupant of a room may be another one later

@@ -318,6 +318,18 @@ describe('a replay', () => {
     assert.ok(scene.got(PHONE).includes('own'), 'what came last');
   });
 
+  test('of the process before this one, proved meanwhile, is not taken for a message of the flood', async () => {
+    const scene = await withPhone();
+    const flood = `<message from='${ALICE}' to='${PHONE}' type='chat' id='m'><body>hello</body><delay xmlns='urn:xmpp:delay' from='alpha.test' stamp='2026-11-23T04:42:21Z'/></message>`;
+    const hints = "<no-copy xmlns='urn:xmpp:hints'/><no-permanent-store xmlns='urn:xmpp:hints'/></message>";
+    scene.copy(flood.replace('</message>', hints));
+    await scene.clock.pass(60_000);
+    assert.deepEqual([scene.got(PHONE), scene.counter('stored') ?? 0], [[], 0]);
+    scene.copy(flood.replaceAll("'m'", "'n'"));
+    await scene.clock.pass(60_000);
+    assert.equal(scene.counter('stored'), 1, 'of the flood');
+  });
+
   test('is not repeated where the flood brings the same message after its proof', async () => {
     const scene = await withPhone();
     scene.copy(`<presence from='${PHONE}' to='bob@alpha.test' type='unavailable'/>`);

@@ -49,15 +49,22 @@ function contentOf(message: Element, without?: (child: Element) => boolean): str
     if (without?.(child) !== true) children.push(child);
   }
   // ejabberd may write the children in another order after its own storage has held them
-  if (children.length > FEW) return children.map(canonical).sort().join('');
+  if (children.length > FEW || !isEachNamed(children)) return children.map(canonical).sort().join('');
   let text = '';
-  for (const child of sort(children, isBefore)) text += canonical(child);
+  for (const child of sort(children, isNameLess)) text += canonical(child);
   return text;
 }
 
-/** By the canonical texts, which begin with the names. */
-function isBefore(one: Element, other: Element): boolean {
-  return one.name === other.name ? canonical(one) < canonical(other) : one.name < other.name;
+/** True where each has a name of its own: the canonical texts, which begin with it, are then in the order of the names. */
+function isEachNamed(elements: readonly Element[]): boolean {
+  for (let one = 1; one < elements.length; one++) {
+    for (let other = 0; other < one; other++) if (elements[one]?.name === elements[other]?.name) return false;
+  }
+  return true;
+}
+
+function isNameLess(one: Element, other: Element): boolean {
+  return one.name < other.name;
 }
 
 function digest(text: string): string {

@@ -77,7 +77,11 @@ export async function startDaemon(
   const { component, hosts } = config;
   let isBehind = () => false;
   const stream = new Stream({ ...component, isBehind: () => isBehind() });
-  const failed = new Promise<Error>(resolve => stream.once('fatal', resolve));
+  let fail: (reason: Error) => void = () => undefined;
+  const failed = new Promise<Error>(resolve => {
+    fail = resolve;
+  });
+  stream.once('fatal', fail);
   const early = new Early(stream);
   if (inherited !== undefined) stream.adopt(inherited.stream);
   const settings = { path: config.spool.path, limits: limitsOf(config) };
@@ -184,6 +188,7 @@ export async function startDaemon(
     replay.spoolRecovered();
     remote?.spoolRecovered();
   });
+  spool.once('ended', reason => fail(new Error(`the spool's thread has ended: ${reason}`)));
   spool.on('lost', count =>
     rarely.warn(`${count} copy lost: the spool cannot be written and memory for it is full`),
   );

@@ -1,8 +1,8 @@
 import type { ProofSettings } from './proof.js';
 
-const SECOND = 1_000;
+const A_SECOND = 1_000;
 /** However many pings there are, none waits longer than so many times `proofAfter`. */
-const MOST_PATIENCE = 4;
+const LONGEST = 4;
 
 /**
  * How busy the pings of all sessions keep ejabberd. A ping is three stanzas to us and more to the server, and one proves
@@ -10,8 +10,9 @@ const MOST_PATIENCE = 4;
  */
 export class Pace {
   /** Pings in the second that has begun, and in the one before it. */
-  #now = 0;
-  #before = 0;
+  #pings = 0;
+  #pingsBefore = 0;
+  #isRushed = false;
   #since = Number.NEGATIVE_INFINITY;
   readonly #settings: Pick<ProofSettings, 'proofAfter'>;
 
@@ -19,25 +20,31 @@ export class Pace {
     this.#settings = settings;
   }
 
+  /** From now on nobody is to wait: respool is about to go. */
+  rush(): void {
+    this.#isRushed = true;
+  }
+
   /** A ping went out. */
   pinged(now: number): void {
     this.#turn(now);
-    this.#now++;
+    this.#pings++;
   }
 
   /** How long a session is to wait for its next ping, in ms: one for each that all have got within the last second. */
   gap(now: number): number {
     this.#turn(now);
-    const past = Math.min(1, (now - this.#since) / SECOND);
-    const pings = Math.round(this.#now + this.#before * (1 - past));
-    return Math.min(pings, MOST_PATIENCE * this.#settings.proofAfter);
+    const past = Math.min(1, (now - this.#since) / A_SECOND);
+    if (this.#isRushed) return 0;
+    const pings = Math.round(this.#pings + this.#pingsBefore * (1 - past));
+    return Math.min(pings, LONGEST * this.#settings.proofAfter);
   }
 
   #turn(now: number): void {
     const past = now - this.#since;
-    if (past < SECOND) return;
-    this.#before = past < 2 * SECOND ? this.#now : 0;
-    this.#now = 0;
-    this.#since = past < 2 * SECOND ? this.#since + SECOND : now;
+    if (past < A_SECOND) return;
+    this.#pingsBefore = past < 2 * A_SECOND ? this.#pings : 0;
+    this.#pings = 0;
+    this.#since = past < 2 * A_SECOND ? this.#since + A_SECOND : now;
   }
 }

@@ -28,9 +28,9 @@ export interface Answer {
   lost: readonly number[];
 }
 
-/** The first ping after a pause waits this long, in ms, so that one ping proves a whole flood. */
+/** The first ping after a pause waits this long at least, in ms, so that one ping proves a whole flood. */
 const BURST = 50;
-/** The second waits this long after the first, and each further one twice as long, up to `proofAfter`. */
+/** The second waits this long after the first, and each further one twice as long, up to `proofAfter`; see Pace too. */
 const SECOND = 250;
 /** So many groups of one session are waited for, above that the oldest are owed again. */
 const MOST_OPEN = 20_000;

@@ -164,6 +164,7 @@ export class Replay {
    * nothing. At most so many ms.
    */
   async finish(within: number): Promise<void> {
+    this.#around.pace.rush();
     for (const running of this.#running.values()) running.hurry();
     await new Promise<void>(resolve => {
       const stop = this.#options.clock.after(within, resolve);
@@ -296,7 +297,7 @@ export class Replay {
     const { bare, resource } = message.sender;
     const stored = this.#newMessage(message, life);
     const shared = !unshared && this.#options.sync && bare !== account;
-    // In one command where it can be: what is told is copied to the spool's thread.
+    // In one command where it can be: what is told is written out for the spool's thread.
     if (toLocal && shared) {
       this.#options.spool.tell({ do: 'store', message: stored, writer: { account: bare, resource } });
     } else if (toLocal) this.#options.spool.tell({ do: 'store', message: stored });

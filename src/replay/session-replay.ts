@@ -34,8 +34,10 @@ export interface Surroundings {
 
 /** Chunks that may be on their way to one session without proof, so that the line is not idle while a ping travels. */
 const CHUNKS_UNDER_WAY = 8;
-/** So many are taken from the spool at once, as soon as there is room for them: each time is a commit. */
+/** So many are taken from the spool at once, as soon as there is room for them, for each time is a commit; or fewer, */
 const CHUNKS_AT_ONCE = 4;
+/** where they are larger than the sample config's, so that memory does not hold more messages. */
+const MOST_AT_ONCE = 400;
 /** However busy flood and archive are, a session has settled after this long, in ms. */
 const SETTLED_AT_LAST = 60_000;
 /** A session that acts without presence may be on its way to announce itself; it is not pinged for this long, in ms. */
@@ -75,6 +77,9 @@ export class SessionReplay {
   readonly #rooms = new Set<string>();
   #checkWantedAt: number | null = null;
   #unanswered = 0;
+  /** When the last of those was given up, and when the client answered last, in ms. */
+  #unansweredAt = Number.NEGATIVE_INFINITY;
+  #answeredAt = Number.NEGATIVE_INFINITY;
   #mute = false;
   #silent = false;
   #queries = new Set<string>();
@@ -230,6 +235,7 @@ export class SessionReplay {
     const { ping, proved, lost } = answer;
     if (this.#silent) this.#tellSilent(false);
     this.#unanswered = 0;
+    this.#answeredAt = this.#around.clock.now();
     if (this.#mute) this.#tellMute(false);
     this.#prove(ping, proved);
     this.#release(lost);
@@ -301,7 +307,7 @@ export class SessionReplay {
     this.#pumping = true;
     while (!this.#ended && this.#proof.chunksUnderWay <= CHUNKS_UNDER_WAY - CHUNKS_AT_ONCE) {
       const sent = await this.#around.gate.pass(() => this.#sendChunks());
-      if (sent.includes(0)) break;
+      if (sent === 0) break;
     }
     this.#pumping = false;
     if (this.#proof.chunksUnderWay === 0 && this.#replayed > 0) {
@@ -314,23 +320,23 @@ export class SessionReplay {
     }
   }
 
-  #sendChunks(): Promise<number[]> {
-    return Promise.all(Array.from({ length: CHUNKS_AT_ONCE }, () => this.#sendChunk()));
-  }
-
-  /** @returns how many messages it has; 0 where no more are to be sent */
-  async #sendChunk(): Promise<number> {
+  /** @returns how many chunks it has sent; 0 where no more are to be sent */
+  async #sendChunks(): Promise<number> {
     const { spool, settings, clock } = this.#around;
-    const group = this.#proof.nextGroup();
-    const ask = { session: this.session.key, group, limit: settings.chunk, at: clock.date() };
-    const taken = (await spool.ask({ ask: 'take', ...ask })) ?? [];
-    if (taken.length === 0 || this.#ended) return 0;
-    const text = taken.map((message: Taken) => replayOf(message, this.session.jid)).join('');
-    if (!this.#around.send(text)) return 0;
-    this.#proof.handed(group, clock.now());
-    this.#replayed += taken.length;
-    this.#ping('chunk');
-    return taken.length;
+    const { chunk: limit } = settings;
+    const atOnce = Math.max(1, Math.min(CHUNKS_AT_ONCE, Math.floor(MOST_AT_ONCE / limit)));
+    const groups = Array.from({ length: atOnce }, () => this.#proof.nextGroup());
+    const ask = { session: this.session.key, groups, limit, at: clock.date() };
+    const chunks = (await spool.ask({ ask: 'take', ...ask })) ?? [];
+    if (this.#ended) return 0;
+    for (const [index, taken] of chunks.entries()) {
+      const text = taken.map((message: Taken) => replayOf(message, this.session.jid)).join('');
+      if (!this.#around.send(text)) return 0;
+      this.#proof.handed(groups[index] as number, clock.now());
+      this.#replayed += taken.length;
+      this.#ping('chunk');
+    }
+    return chunks.length;
   }
 
   #ping(purpose: Purpose): void {
@@ -430,8 +436,9 @@ export class SessionReplay {
   }
 
   #overdue(late: readonly Ping[], now: number): void {
-    for (const ping of late) {
-      if (this.session.activeAt > ping.sentAt + TIME_TO_ANSWER) this.#unanswered++;
+    if (late.some(ping => this.#isIgnored(ping))) {
+      this.#unanswered++;
+      this.#unansweredAt = now;
     }
     if (!this.#mute && this.#unanswered >= UNANSWERED) this.#tellMute(true);
     if (this.#mute) {
@@ -443,6 +450,18 @@ export class SessionReplay {
     if (now - this.session.activeAt > this.#patience) {
       this.#around.note(`${this.session.jid.full}: no answer to a ping, its messages stay pending`);
     }
+  }
+
+  /**
+   * Did the client act, but not answer, though it had the time? Of pings that went out together one counts, and none
+   * that went out before an answer to another came: that one is on its slow way.
+   */
+  #isIgnored({ sentAt }: Ping): boolean {
+    return (
+      this.session.activeAt > sentAt + TIME_TO_ANSWER &&
+      sentAt >= this.#unansweredAt &&
+      sentAt > this.#answeredAt
+    );
   }
 
   /** For a mute device the copy counts as receipt. */

@@ -11,7 +11,7 @@ export interface Account {
   messages: number;
   /** How many the counter of its domain has. */
   counted: number;
-  /** Its row says that it has messages; that it has none, once it has had none for a while. */
+  /** Whether its row says that it has messages; it goes on saying so for a while when it has none any more. */
   hasMessages: boolean;
   /** Its known devices. */
   devices: Device[];
@@ -33,8 +33,8 @@ type Row = Pick<Account, 'id' | 'jid'> & { hasMessages: 0 | 1 };
 const MOST_CACHED = 20_000;
 
 /**
- * The account table: accounts of late are in memory with their devices and how many messages they have. That is in no
- * row, which each message would change: a page more to be written for it.
+ * The account table: accounts of late are in memory with their devices and how many messages they have. A row does not
+ * say how many, for then each message would change one: a page more to be written for it.
  */
 export class Accounts {
   readonly #counters: Counters;
@@ -112,9 +112,10 @@ export class Accounts {
     for (const account of this.#changed) {
       this.#countForDomain(account);
       if (account.messages > 0) {
-        if (!account.hasMessages) this.#say(account, true);
+        if (!account.hasMessages) this.#writeFlag(account, true);
       } else if (account.sessions === 0 && this.#delete.run(account.id, account.id).changes > 0) {
         this.#cached.delete(account.jid);
+        this.#emptied.delete(account); // its id may be another's next
       } else if (account.hasMessages) this.#emptied.add(account);
     }
     this.#changed.clear();
@@ -125,15 +126,15 @@ export class Accounts {
 
   /** Writes which accounts have no messages any more: not at once, for most get one again before long. */
   sweep(): void {
-    for (const account of this.#emptied) this.#sayEmpty(account);
+    for (const account of this.#emptied) this.#writeIfEmpty(account);
     this.#emptied.clear();
   }
 
-  #sayEmpty(account: Account): void {
-    if (account.messages === 0 && account.hasMessages) this.#say(account, false);
+  #writeIfEmpty(account: Account): void {
+    if (account.messages === 0 && account.hasMessages) this.#writeFlag(account, false);
   }
 
-  #say(account: Account, hasMessages: boolean): void {
+  #writeFlag(account: Account, hasMessages: boolean): void {
     this.#setHasMessages.run(hasMessages ? 1 : 0, account.id);
     account.hasMessages = hasMessages;
   }
@@ -155,7 +156,7 @@ export class Accounts {
       if (account.sessions > 0)
         this.#cached.set(jid, account); // to the end: it is in use
       else {
-        this.#sayEmpty(account);
+        this.#writeIfEmpty(account);
         this.#emptied.delete(account); // it is not followed any more
       }
     }

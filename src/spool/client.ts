@@ -64,6 +64,8 @@ interface SpoolEvents {
   failing: [reason: string];
   /** The spool writes again; it has forgotten who holds what. */
   recovered: [];
+  /** Its thread has ended of itself: nothing will be written any more. */
+  ended: [reason: string];
   /** Commands were lost, for too many waited. */
   lost: [count: number];
   /** Something that is followed has been committed. */
@@ -84,13 +86,15 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
   /** The timer is set for the end of this turn of the event loop. */
   #isDueNow = false;
   #failure: string | null = null;
+  /** The thread has ended of itself. */
+  #isDead = false;
   #closed: (() => void) | null = null;
 
   private constructor(worker: Worker) {
     super();
     this.#worker = worker;
     worker.on('message', (message: FromSpool) => this.#hear(message));
-    worker.on('error', error => this.emit('failing', `the spool's thread ended: ${error.message}`));
+    worker.on('error', error => this.#ended(error.message));
   }
 
   /**
@@ -137,6 +141,7 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
   ask<Name extends keyof Questions>(
     question: { ask: Name } & Questions[Name]['ask'],
   ): Promise<Questions[Name]['reply'] | undefined> {
+    if (this.#isDead) return Promise.resolve(undefined);
     return new Promise(resolve => {
       const { batch, waiting } = this.#gathering();
       batch.add(question as Question);
@@ -158,6 +163,7 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
 
   /** Commits what was told and ends the thread. */
   async close(): Promise<void> {
+    if (this.#isDead) return;
     this.#urgent = true;
     await new Promise<void>(resolve => {
       this.#closed = resolve;
@@ -250,6 +256,16 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
     }
     if (this.#closed !== null) this.#flush();
     else if (this.#gathered.length > 0) this.#schedule();
+  }
+
+  #ended(reason: string): void {
+    this.#isDead = true;
+    this.#failure = reason;
+    for (const { waiting } of [...(this.#underWay === null ? [] : [this.#underWay]), ...this.#gathered]) {
+      for (const { resolve } of waiting) resolve(undefined as never);
+    }
+    this.#closed?.();
+    this.emit('ended', reason);
   }
 
   /** What must not be lost is tried again; the rest spoke of holds that are gone. */

@@ -228,8 +228,11 @@ export type Command =
 export interface Questions {
   /** Is something owed to the account that no answering session holds? */
   owes: { ask: { session: number; at: number }; reply: boolean };
-  /** Takes messages for a replay to a session into a group, oldest first. */
-  take: { ask: { session: number; group: number; limit: number; at: number }; reply: Taken[] };
+  /**
+   * Takes messages for a replay to a session, oldest first: up to `limit` into each of the groups, one after the other.
+   * Returns what is in those that have some.
+   */
+  take: { ask: { session: number; groups: readonly number[]; limit: number; at: number }; reply: Taken[][] };
   /** Is the device of this session known not to answer pings? */
   isMute: { ask: { session: number }; reply: boolean };
   /**

@@ -57,7 +57,7 @@ export function successOf({ delivered, replayed, lost }: Deliveries): number | n
 
 type Row = [slice: number, name: FlowName, value: number];
 
-/** Asks the spool what `respool stats` shows; costs the same however much is pending, but for the messages of accounts, which are counted. */
+/** Asks the spool what `respool stats` shows; costs the same however much is pending, but that the messages of each account are counted. */
 export class InsightReader {
   readonly #statements;
 

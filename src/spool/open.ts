@@ -14,11 +14,8 @@ export class SpoolError extends Error {}
  * @throws SpoolError for a file that cannot be written, is damaged, is not a spool, or is of a newer respool
  */
 export function openSpool(path: string): Database.Database {
+  makeFile(path);
   return guarded(path, () => {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    // SQLite gives its -wal and -shm files the mode of the database
-    closeSync(openSync(path, 'a', 0o600));
-    chmodSync(path, 0o600);
     const db = new Database(path);
     try {
       migrate(path, db);
@@ -34,6 +31,19 @@ export function openSpool(path: string): Database.Database {
       db.close();
       throw error;
     }
+  });
+}
+
+/**
+ * Makes the file of a spool where there is none, its owner's alone.
+ * @throws SpoolError for one that cannot be written
+ */
+export function makeFile(path: string): void {
+  guarded(path, () => {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    // SQLite gives its -wal and -shm files the mode of the database
+    closeSync(openSync(path, 'a', 0o600));
+    chmodSync(path, 0o600);
   });
 }
 

@@ -489,7 +489,18 @@ export class Spool {
     }
   }
 
-  #take(holder: Holder, { group, limit, at }: Questions['take']['ask']): Taken[] {
+  #take(holder: Holder, { groups, limit, at }: Questions['take']['ask']): Taken[][] {
+    const chunks: Taken[][] = [];
+    for (const group of groups) {
+      const taken = this.#takeInto(holder, group, limit, at);
+      if (taken.length > 0) chunks.push(taken);
+      if (taken.length < limit) break;
+    }
+    if (chunks.length === 0) fromTheBeginning(holder);
+    return chunks;
+  }
+
+  #takeInto(holder: Holder, group: number, limit: number, at: number): Taken[] {
     const taken: Taken[] = [];
     while (taken.length < limit) {
       const range = { after: holder.cursor, upTo: holder.limit, at, limit: limit - taken.length };
@@ -506,7 +517,6 @@ export class Spool {
     }
     taken.push(...this.#occupancy.take(holder, group, limit - taken.length, at));
     this.#noteFor(holder, 'replayed', holder.groups.get(group)?.ids ?? [], at);
-    if (taken.length === 0) fromTheBeginning(holder);
     return taken;
   }
 

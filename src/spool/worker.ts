@@ -3,7 +3,7 @@ import type Database from 'better-sqlite3';
 import { entriesOf } from './batch.js';
 import { Journal } from './journal.js';
 import { lockSpool, SpoolLockedError } from './lock.js';
-import { openSpool, SpoolError } from './open.js';
+import { makeFile, openSpool, SpoolError } from './open.js';
 import type { FromSpool, SpoolSettings, ToSpool } from './protocol.js';
 import { Spool } from './spool.js';
 
@@ -15,11 +15,14 @@ const port = parentPort;
 if (port === null) throw new Error('the spool runs in a thread of its own');
 const say = (message: FromSpool) => port.postMessage(message);
 
+let unlock: (() => void) | undefined;
 try {
-  const db = openSpool(path);
-  serve(db, lockSpool(path));
+  makeFile(path);
+  unlock = lockSpool(path); // before the schema is changed, under which another may be at work
+  serve(openSpool(path), unlock);
   say({ is: 'open' });
 } catch (error) {
+  unlock?.();
   // an error of SQLite would lose its message on its way out of the thread
   if (!(error instanceof SpoolError || error instanceof SpoolLockedError)) throw new Error(messageOf(error));
   say({ is: 'unusable', message: error.message });
@@ -29,6 +32,13 @@ function serve(db: Database.Database, unlock: () => void): void {
   const journal = new Journal(db);
   let limits = first;
   let spool = new Spool(db, limits, journal);
+  const openedAnew = () => {
+    try {
+      return new Spool(db, limits, journal);
+    } catch (error) {
+      throw new Error(messageOf(error)); // the thread ends
+    }
+  };
   port?.on('message', (message: ToSpool) => {
     if ('close' in message) {
       db.close();
@@ -51,7 +61,7 @@ function serve(db: Database.Database, unlock: () => void): void {
       say({ is: 'committed', took: performance.now() - began, happened: journal.take() });
     } catch (error) {
       journal.take(); // it has not happened
-      spool = new Spool(db, limits, journal);
+      spool = openedAnew();
       say({ is: 'failed', message: messageOf(error) });
     }
   });

@@ -68,10 +68,18 @@ export class Message {
     );
   }
 
-  /** True for a replay: stamped by the vhost, and with the hints that respool alone gives together. */
+  /**
+   * True for a replay: with the vhost's stamp as respool writes it, without a text (mod_offline gives one), and with two
+   * hints, which some clients give together too.
+   */
   isReplayBy(vhost: string): boolean {
     const hinted = (name: string) => this.element.getChild(name, NS.hints) !== undefined;
-    return hinted('no-copy') && hinted('no-permanent-store') && this.delayedBy(vhost);
+    if (!hinted('no-copy') || !hinted('no-permanent-store')) return false;
+    const stamp = this.element.children.find(
+      (child): child is Element =>
+        typeof child !== 'string' && child.attrs.xmlns === NS.delay && child.attrs.from === vhost,
+    );
+    return stamp?.children.length === 0;
   }
 
   /** The room of which it is a private message (XEP-0045, 7.5), or null. */

@@ -236,6 +236,7 @@ export class StreamParser extends EventEmitter<ParserEvents> {
     const { to, from } = attrs;
     if (this.#usualStanzas.length >= MOST_USUAL || Object.keys(attrs).join() !== 'to,from') return;
     if (from?.includes('@') === true) return; // there are too many users
+    if (this.#usualStanzas.some(usual => usual.start === start)) return; // its tag was cut, or goes on
     this.#usualStanzas.push(ownCopy({ start, name, to, from, quote: start.slice(-1) }));
   }
 

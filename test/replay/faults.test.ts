@@ -328,6 +328,34 @@ describe('a replay', () => {
     scene.copy(flood.replaceAll("'m'", "'n'"));
     await scene.clock.pass(60_000);
     assert.equal(scene.counter('stored'), 1, 'of the flood');
+    const withHints = flood.replaceAll("'m'", "'o'").replace('</message>', hints); // as clients write with OTR
+    scene.copy(withHints.replace("Z'/>", "Z'>Offline storage</delay>"));
+    await scene.clock.pass(60_000);
+    assert.equal(scene.counter('stored'), 2, 'with hints of its writer');
+  });
+
+  test('whose pings are answered late, one after the other, is not of a device that answers none', async () => {
+    const scene = await withPhone();
+    scene.copy(`<presence from='${PHONE}' to='bob@alpha.test' type='unavailable'/>`);
+    for (let id = 0; id < 800; id++) scene.message(`m${id}`, 0);
+    scene.login(PHONE);
+    scene.fate = () => (scene.replayed.length === 0 ? 'answered' : 'silent');
+    const before = scene.pings.length;
+    for (let waits = 0; scene.replayed.length < 800 && waits < 10_000; waits++) await scene.clock.pass(1);
+    const chunks = scene.pings.slice(before).slice(-8);
+    assert.deepEqual([scene.replayed.length, chunks.length], [800, 8]);
+    const answer = (id: string) =>
+      scene.copy(`<iq from='${PHONE}' to='respool.alpha.test' type='result' id='${id}'/>`);
+    for (const { id } of chunks.slice(0, 5)) {
+      await scene.clock.pass(5_500);
+      answer(id);
+    }
+    await scene.clock.pass(10_000);
+    assert.equal(scene.stored().length, 300, 'those of the pings that nobody has answered');
+    assert.ok(!scene.notes.some(note => note.includes('answers no pings')));
+    for (const { id } of chunks.slice(5)) answer(id);
+    await scene.clock.pass(1_000);
+    assert.deepEqual(scene.stored(), []);
   });
 
   test('is not repeated where the flood brings the same message after its proof', async () => {

@@ -45,6 +45,13 @@ describe('the pace of pings', () => {
     assert.equal(pace.gap(999), 400);
   });
 
+  test('is of no account where respool is about to go', () => {
+    const pace = new Pace(SETTINGS);
+    pinged(pace, 1_000, 0, 1_000);
+    pace.rush();
+    assert.equal(pace.gap(999), 0);
+  });
+
   test('is what a session waits for its next ping', () => {
     assert.equal(second(0), 300);
     assert.equal(second(200), 300);

@@ -130,7 +130,7 @@ describe('given to a session that ends before it proves it', () => {
       const hand = { do: 'hand', session: 1, group: 1, account: BOB, identity, way: 'live' } as const;
       tell(arrive(1, 'phone', NOW), stored, { ...hand, message: null, fresh: false }, ...ending);
       tell(arrive(2, 'phone', NOW), { do: 'mark', session: 2, ping: 1 }, prove(2, 1, NOW));
-      ask({ ask: 'take', session: 2, group: 2, limit: 10, at: NOW } as never);
+      ask({ ask: 'take', session: 2, groups: [2], limit: 10, at: NOW } as never);
       tell(prove(2, 2, NOW));
       const { saved, replayed } = insight().hour;
       assert.deepEqual([replayed, saved.session, saved.purge], [1, 1, 0]);

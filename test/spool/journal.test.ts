@@ -78,7 +78,7 @@ describe('the journal', () => {
     spool.apply([{ do: 'mark', session: 1, ping: 1 }]);
     const prove = { do: 'prove', session: 1, at: 2, took: 1 } as const;
     spool.apply([{ ...prove, ping: 1, groups: [] }]);
-    spool.apply([{ ask: 'take', session: 1, group: 7, limit: 10, at: 2 }]);
+    spool.apply([{ ask: 'take', session: 1, groups: [7], limit: 10, at: 2 }]);
     spool.apply([{ ...prove, ping: 2, groups: [7] }]);
     assert.deepEqual(events(), [
       'stored a bob@alpha.test',

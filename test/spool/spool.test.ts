@@ -7,6 +7,7 @@ import { after, describe, test } from 'node:test';
 import Database from 'better-sqlite3';
 import { SpoolClient } from '../../src/spool/client.js';
 import type { NewMessage } from '../../src/spool/command.js';
+import { lockSpool } from '../../src/spool/lock.js';
 import { MIGRATIONS } from '../../src/spool/migrations.js';
 import { openSpool, SpoolError } from '../../src/spool/open.js';
 import { Spool, type SpoolLimits } from '../../src/spool/spool.js';
@@ -93,13 +94,40 @@ describe('limits', () => {
       { do: 'mark', session: 1, ping: 1 },
       { do: 'prove', session: 1, ping: 1, groups: [], at: 60, took: 1 },
     ]);
-    const [taken] = spool.apply([{ ask: 'take', session: 1, group: 1, limit: 10, at: 60 }]);
+    const [chunks] = spool.apply([{ ask: 'take', session: 1, groups: [1, 2], limit: 10, at: 60 }]);
     assert.deepEqual(
-      (taken as { stanzaId: string }[]).map(({ stanzaId }) => stanzaId),
-      ['id 2'],
+      (chunks as { stanzaId: string }[][]).map(chunk => chunk.map(({ stanzaId }) => stanzaId)),
+      [['id 2']],
     );
     spool.apply([{ do: 'sweep', at: 60 }]);
     assert.deepEqual([ids(), counter('expired')], [['id 2'], 1]);
+  });
+
+  test('a replay is taken in chunks, oldest first, and the last may be shorter', () => {
+    const { spool, store } = opened();
+    store(...[1, 2, 3, 4, 5].map(id => message(id)));
+    const bob = {
+      account: 'bob@example.org',
+      resource: 'phone',
+      device: true,
+      priority: 0,
+      anew: true,
+      at: 6,
+    };
+    spool.apply([
+      { do: 'arrive', session: 1, ...bob },
+      { do: 'mark', session: 1, ping: 1 },
+      { do: 'prove', session: 1, ping: 1, groups: [], at: 6, took: 1 },
+    ]);
+    const take = (...groups: number[]) => {
+      const [chunks] = spool.apply([{ ask: 'take', session: 1, groups, limit: 2, at: 6 }]);
+      return (chunks as { stamp: number }[][]).map(chunk => chunk.map(({ stamp }) => stamp));
+    };
+    assert.deepEqual(take(1), [[1, 2]]);
+    assert.deepEqual(take(2, 3, 4), [[3, 4], [5]]);
+    assert.deepEqual(take(5, 6), []);
+    spool.apply([{ do: 'release', session: 1, groups: [1] }]);
+    assert.deepEqual(take(7, 8), [[1, 2]]);
   });
 
   test('max_size: the oldest of all accounts go until the rest fits', () => {
@@ -232,6 +260,28 @@ describe('devices', () => {
     assert.deepEqual(absent(), [`${bob}/phone`]);
   });
 
+  test('is looked for where its account has the id of one that is gone', () => {
+    const { db, spool, store } = opened();
+    const eve = 'eve@example.org';
+    const arrive = { do: 'arrive', resource: '17', device: false, priority: 0, anew: true, at: 1 } as const;
+    store(message(1));
+    const hand = { do: 'hand', session: 1, group: 1, identity: 'identity 1', way: 'live' } as const;
+    spool.apply([
+      { ...arrive, session: 1, account: 'bob@example.org' },
+      { ...hand, account: 'bob@example.org', fresh: false, message: null },
+      { do: 'mark', session: 1, ping: 1 },
+      { do: 'prove', session: 1, ping: 1, groups: [1], at: 3, took: 1 },
+    ]);
+    spool.apply([{ do: 'leave', session: 1, at: 3 }]);
+    spool.apply([{ ...arrive, session: 2, account: eve, resource: 'phone', device: true }]);
+    store(message(2, { account: eve }));
+    spool.apply([
+      { do: 'leave', session: 2, at: 4 },
+      { do: 'sweep', at: 4 },
+    ]);
+    assert.deepEqual(db.prepare('SELECT id, jid, has_messages FROM account').raw().all(), [[1, eve, 1]]);
+  });
+
   test('one that is crowded out belongs to no room either', () => {
     const { db, spool } = opened({ devices: { sync: true, forgetAfter: 1000, maxPerAccount: 1 } });
     spool.apply([
@@ -323,6 +373,36 @@ describe('the file', () => {
       Array.from({ length: 900 }, (_, n) => `identity ${n + 1}`),
     );
     db.close();
+  });
+
+  test('of an older schema is left as it is while another daemon has it', async () => {
+    const path = newPath();
+    const db = openSpool(path);
+    db.pragma('user_version = 6');
+    db.exec('ALTER TABLE account RENAME COLUMN has_messages TO messages');
+    const unlock = lockSpool(path);
+    await assert.rejects(SpoolClient.open({ path, limits: LIMITS }), /another respool is running/);
+    assert.equal(db.pragma('user_version', { simple: true }), 6);
+    unlock();
+    const client = await SpoolClient.open({ path, limits: LIMITS });
+    assert.equal(db.pragma('user_version', { simple: true }), MIGRATIONS.length);
+    await client.close();
+    db.close();
+  });
+
+  test('whose thread ends of itself says so, answers nobody and can be closed', async () => {
+    const settings = { path: newPath(), limits: LIMITS };
+    const client = await SpoolClient.open(settings);
+    const ended = once(client, 'ended');
+    const other = new Database(settings.path);
+    other.exec('ALTER TABLE account RENAME COLUMN jid TO name');
+    client.tell({ do: 'store', message: message(1) });
+    assert.equal(await client.ask({ ask: 'owes', session: 1, at: 1 }), undefined);
+    assert.match(String(await ended), /no such column: jid/);
+    assert.match(client.failure ?? '', /no such column/);
+    assert.equal(await client.ask({ ask: 'owes', session: 1, at: 1 }), undefined);
+    await client.close();
+    other.close();
   });
 
   test('that another process holds is waited for, and nothing told meanwhile is lost', async () => {

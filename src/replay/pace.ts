@@ -33,9 +33,9 @@ export class Pace {
 
   /** How long a session is to wait for its next ping, in ms: one for each that all have got within the last second. */
   gap(now: number): number {
+    if (this.#isRushed) return 0;
     this.#turn(now);
     const past = Math.min(1, (now - this.#since) / A_SECOND);
-    if (this.#isRushed) return 0;
     const pings = Math.round(this.#pings + this.#pingsBefore * (1 - past));
     return Math.min(pings, LONGEST * this.#settings.proofAfter);
   }

@@ -49,7 +49,7 @@ export class Accounts {
   readonly #unknown = new Set<string>();
   readonly #changed = new Set<Account>();
   /** Those that have come to have no messages. */
-  #emptied = new Set<Account>();
+  readonly #emptied = new Set<Account>();
   /** By how much the messages of a domain have changed. */
   readonly #domains = new Map<string, number>();
 

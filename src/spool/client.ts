@@ -27,7 +27,7 @@ const RETRY = 1_000;
 /** While the spool cannot be written, so many commands are kept for it in memory; what comes then is lost, and said. */
 const MOST_WAITING = 200_000;
 /** What the thread makes does not live long, so that it needs little room for what is new, in MB. */
-const YOUNG = 12;
+const YOUNG = 6;
 
 /** How the rest of respool talks to the spool. */
 export interface SpoolPort {

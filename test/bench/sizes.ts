@@ -13,12 +13,12 @@ export interface Sizes {
 
 export const QUICK: Sizes = {
   rounds: 1,
-  intake: { copies: 150_000, accounts: 10_000 },
+  intake: { copies: 100_000, accounts: 5_000 },
   spools: [10, 10_000, 1_000_000],
-  replay: { messages: 20_000 },
+  replay: { messages: 15_000 },
   room: { occupants: 1_000 },
-  peers: { messages: 5_000 },
-  cost: { messages: 10_000 },
+  peers: { messages: 4_000 },
+  cost: { messages: 8_000 },
 };
 
 export const FULL: Sizes = {

@@ -34,9 +34,9 @@ export interface Surroundings {
 
 /** Chunks that may be on their way to one session without proof, so that the line is not idle while a ping travels. */
 const CHUNKS_UNDER_WAY = 8;
-/** So many are taken from the spool at once, as soon as there is room for them, for each time is a commit; or fewer, */
+/** So many at most are taken from the spool at once, as soon as there is room for them: each time is a commit. */
 const CHUNKS_AT_ONCE = 4;
-/** where they are larger than the sample config's, so that memory does not hold more messages. */
+/** And so many messages, unless one chunk has more. */
 const MOST_AT_ONCE = 400;
 /** However busy flood and archive are, a session has settled after this long, in ms. */
 const SETTLED_AT_LAST = 60_000;

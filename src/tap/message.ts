@@ -61,11 +61,9 @@ export class Message {
     return oldest;
   }
 
-  /** True where one of these domains has stamped it: a flood or a replay, never a new sending. */
+  /** True where this domain has stamped it: a flood or a replay, never a new sending. */
   delayedBy(vhost: string): boolean {
-    return this.element.children.some(
-      child => typeof child !== 'string' && child.attrs.xmlns === NS.delay && child.attrs.from === vhost,
-    );
+    return this.#stampBy(vhost) !== undefined;
   }
 
   /**
@@ -74,12 +72,14 @@ export class Message {
    */
   isReplayBy(vhost: string): boolean {
     const hinted = (name: string) => this.element.getChild(name, NS.hints) !== undefined;
-    if (!hinted('no-copy') || !hinted('no-permanent-store')) return false;
-    const stamp = this.element.children.find(
+    return hinted('no-copy') && hinted('no-permanent-store') && this.#stampBy(vhost)?.children.length === 0;
+  }
+
+  #stampBy(vhost: string): Element | undefined {
+    return this.element.children.find(
       (child): child is Element =>
         typeof child !== 'string' && child.attrs.xmlns === NS.delay && child.attrs.from === vhost,
     );
-    return stamp?.children.length === 0;
   }
 
   /** The room of which it is a private message (XEP-0045, 7.5), or null. */

@@ -6,6 +6,7 @@ import type { Gate } from './gate.js';
 import type { Pace } from './pace.js';
 import { type Ping, Proof, type ProofSettings, type Purpose } from './proof.js';
 import { replayOf } from './stanza.js';
+import { Window } from './window.js';
 
 export interface ReplaySettings extends ProofSettings {
   /** After presence the session is left to ejabberd's own flood until this long nothing of it came, in ms. */
@@ -32,8 +33,6 @@ export interface Surroundings {
   note(line: string): void;
 }
 
-/** Chunks that may be on their way to one session without proof, so that the line is not idle while a ping travels. */
-const CHUNKS_UNDER_WAY = 8;
 /** So many at most are taken from the spool at once, as soon as there is room for them: each time is a commit. */
 const CHUNKS_AT_ONCE = 4;
 /** And so many messages, unless one chunk has more. */
@@ -68,6 +67,7 @@ export class SessionReplay {
   readonly session: Session;
   readonly #around: Surroundings;
   readonly #proof: Proof;
+  readonly #window = new Window();
   readonly #knownSince: number;
   /** Sent to the account and not seen to arrive: a ping answered meanwhile shows that ejabberd lost it. */
   readonly #awaited = new Map<string, number>();
@@ -236,6 +236,7 @@ export class SessionReplay {
     if (this.#silent) this.#tellSilent(false);
     this.#unanswered = 0;
     this.#answeredAt = this.#around.clock.now();
+    if (ping.purpose === 'chunk') this.#window.proved(ping.sentAt, this.#answeredAt);
     if (this.#mute) this.#tellMute(false);
     this.#prove(ping, proved);
     this.#release(lost);
@@ -283,6 +284,11 @@ export class SessionReplay {
     return this.#pumping || this.#proof.chunksUnderWay > 0;
   }
 
+  get #chunksAtOnce(): number {
+    const most = Math.floor(MOST_AT_ONCE / this.#around.settings.chunk);
+    return Math.max(1, Math.min(CHUNKS_AT_ONCE, this.#window.chunks, most));
+  }
+
   #settle(): void {
     const { clock, settings } = this.#around;
     const now = clock.now();
@@ -305,7 +311,7 @@ export class SessionReplay {
       return;
     }
     this.#pumping = true;
-    while (!this.#ended && this.#proof.chunksUnderWay <= CHUNKS_UNDER_WAY - CHUNKS_AT_ONCE) {
+    while (!this.#ended && this.#proof.chunksUnderWay + this.#chunksAtOnce <= this.#window.chunks) {
       const sent = await this.#around.gate.pass(() => this.#sendChunks());
       if (sent === 0) break;
     }
@@ -324,8 +330,7 @@ export class SessionReplay {
   async #sendChunks(): Promise<number> {
     const { spool, settings, clock } = this.#around;
     const { chunk: limit } = settings;
-    const atOnce = Math.max(1, Math.min(CHUNKS_AT_ONCE, Math.floor(MOST_AT_ONCE / limit)));
-    const groups = Array.from({ length: atOnce }, () => this.#proof.nextGroup());
+    const groups = Array.from({ length: this.#chunksAtOnce }, () => this.#proof.nextGroup());
     const ask = { session: this.session.key, groups, limit, at: clock.date() };
     const chunks = (await spool.ask({ ask: 'take', ...ask })) ?? [];
     if (this.#ended) return 0;

@@ -49,6 +49,8 @@ interface Asker {
 
 interface Gathered {
   readonly batch: Batch;
+  /** When the first entry came, in ms. */
+  readonly since: number;
   /** Who asked the questions in it, in their order. */
   readonly waiting: Asker[];
 }
@@ -178,16 +180,20 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
       clearTimeout(this.#timer);
       this.#isDueNow = true;
       this.#timer = setTimeout(() => this.#flush(), 0);
-    } else {
-      this.#timer ??= setTimeout(() => this.#flush(), this.#gather);
-    }
+    } else this.#timer ??= setTimeout(() => this.#flush(), this.#toGather());
+  }
+
+  /** How long more is to be gathered, in ms: what has waited for a commit has waited. */
+  #toGather(): number {
+    const [first] = this.#gathered;
+    return first === undefined ? this.#gather : Math.max(0, first.since + this.#gather - performance.now());
   }
 
   /** Where the next entry goes. */
   #gathering(): Gathered {
     const last = this.#gathered.at(-1);
     if (last !== undefined && last.batch.size < LARGEST_BATCH) return last;
-    const next = { batch: this.#spare.pop() ?? new Batch(), waiting: [] };
+    const next = { batch: this.#spare.pop() ?? new Batch(), since: performance.now(), waiting: [] };
     this.#gathered.push(next);
     return next;
   }
@@ -275,7 +281,7 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
     const first = this.#failure === null;
     this.#failure = reason;
     for (const { resolve } of failed?.waiting ?? []) resolve(undefined as never);
-    if (failed !== null) this.#gathered.unshift({ batch: lastingOf(failed.batch), waiting: [] });
+    if (failed !== null) this.#gathered.unshift({ ...failed, batch: lastingOf(failed.batch), waiting: [] });
     if (first) this.emit('failing', reason);
     if (this.#closed !== null) this.#post({ close: true });
     else this.#timer = setTimeout(() => this.#flush(), RETRY);

@@ -17,7 +17,7 @@ interface Run {
 }
 
 /** What attaching costs ejabberd: messages between two clients, with and without mod_service_log and respool. */
-export async function measureCost({ rounds, cost: { messages } }: Sizes): Promise<Figure[]> {
+export async function measureCost({ cost: { messages, rounds } }: Sizes): Promise<Figure[]> {
   await using server = await startEjabberd({ hosts: [HOST], component: false });
   await server.register('alice', 'bob');
   const [without, attached]: [Run[], Run[]] = [[], []];

@@ -13,13 +13,15 @@ import type { Sizes } from './sizes.js';
 const WARM_UP = 1 / 3;
 
 /** Replay with proofs through a throw-away ejabberd to one client, against a bare component's writing of the same. */
-export async function measureReplayThroughEjabberd({ rounds, replay }: Sizes): Promise<Figure[]> {
+export async function measureReplayThroughEjabberd({
+  replay: { messages, rounds },
+}: Sizes): Promise<Figure[]> {
   await using server = await startEjabberd({ hosts: [HOST] });
   await server.register('account0');
   const [bare, daemon]: [number[], number[]] = [[], []];
   for (let round = 0; round < rounds; round++) {
-    bare.push(await bareRun(server, replay.messages));
-    daemon.push(await daemonRun(server, replay.messages));
+    bare.push(await bareRun(server, messages));
+    daemon.push(await daemonRun(server, messages));
   }
   return [
     {

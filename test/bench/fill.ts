@@ -1,7 +1,9 @@
+import { constants, copyFileSync } from 'node:fs';
 import { xml } from '@xmpp/component';
 import Database from 'better-sqlite3';
 import { openSpool } from '../../src/spool/open.js';
 import { identityOf } from '../../src/tap/identity.js';
+import { Folder } from './folder.js';
 import { HOST } from './names.js';
 import { pending, RECEIVED_AT, textOf } from './pending.js';
 
@@ -21,8 +23,26 @@ export function deviceOf(account: number): string {
   return `account${account}@${HOST}/phone`;
 }
 
-/** Makes a spool with pending messages by SQL alone: the indexes are made last, and nothing is synced. */
-export function fillSpool(path: string, { messages, accounts, recognisable = false }: Filling): void {
+/** Spools of more messages are not kept, for they fill the disk. */
+const MOST_KEPT = 1_000_000;
+const keptIn = new Folder();
+/** Filled spools by what they are filled with, for more than one measurement wants the same. */
+const kept = new Map<string, string>();
+
+/** Makes a spool with pending messages. */
+export function fillSpool(path: string, filling: Filling): void {
+  const name = JSON.stringify(filling);
+  const known = kept.get(name);
+  if (known !== undefined) return copyFileSync(known, path, constants.COPYFILE_FICLONE);
+  fill(path, filling);
+  if (filling.messages > MOST_KEPT) return;
+  const copy = keptIn.file(`${kept.size}.db`);
+  copyFileSync(path, copy, constants.COPYFILE_FICLONE);
+  kept.set(name, copy);
+}
+
+/** By SQL alone: the indexes are made last, and nothing is synced. */
+function fill(path: string, { messages, accounts, recognisable = false }: Filling): void {
   openSpool(path).close(); // the schema is that of the daemon
   const db = new Database(path);
   db.pragma('journal_mode = OFF');

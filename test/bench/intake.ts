@@ -21,33 +21,37 @@ interface Run {
 
 /** Copies taken in, spooled and committed, against @xmpp/component merely parsing them. */
 export async function measureIntake(sizes: Sizes, seed: number): Promise<Figure[]> {
-  const { copies, accounts } = sizes.intake;
+  const { copies, accounts, rounds } = sizes.intake;
   const online = Math.min(accounts, 2_000);
-  const figures = [
-    await compare('intake, offline users', sizes, () => toOffline(new Random(seed), copies, accounts)),
-    await compare('intake, realistic mix', sizes, () => mix(new Random(seed), copies, online)),
+  return [
+    await compare('intake, offline users', rounds, toOffline(new Random(seed), copies, accounts)),
+    await compare('intake, realistic mix', rounds, mix(new Random(seed), copies, online)),
+    await compareDevices(sizes, seed),
   ];
+}
+
+async function compareDevices(
+  { devices: { copies, accounts, rounds } }: Sizes,
+  seed: number,
+): Promise<Figure> {
   const runs: Run[][] = [[], []];
-  for (let round = 0; round < sizes.rounds; round++) {
+  for (let round = 0; round < rounds; round++) {
     for (const [index, devices] of [1, 3].entries()) {
       runs[index]?.push(await daemonRun(betweenOnline(new Random(seed), copies, accounts, devices)));
     }
   }
   const [one = [], three = []] = runs;
-  const ratio = median(three.map((run, round) => run.rate / (one[round]?.rate ?? Number.NaN)));
-  const figure: Figure = {
+  return {
     what: `intake, ${accounts} accounts online`,
     seen: `3 devices each: ${describe(three)}`,
     against: `1 device each: ${describe(one)}`,
-    value: ratio,
+    value: median(three.map((run, round) => run.rate / (one[round]?.rate ?? Number.NaN))),
     unit: '×',
     target: { at: 'least', value: 0.8 },
   };
-  return [...figures, figure];
 }
 
-async function compare(what: string, { rounds }: Sizes, make: () => Workload): Promise<Figure> {
-  const workload = make();
+async function compare(what: string, rounds: number, workload: Workload): Promise<Figure> {
   const [daemon, bare]: [Run[], number[]] = [[], []];
   for (let round = 0; round < rounds; round++) {
     bare.push(await bareRun(workload));

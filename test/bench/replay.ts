@@ -12,7 +12,7 @@ import { copyOf, presence } from './stanzas.js';
  * Replay with proofs to one client, against a bare component that writes the same stanzas to the same server's end. The
  * target is for what goes through ejabberd; this shows how much is left above ejabberd's own ceiling.
  */
-export async function measureReplay({ rounds, replay: { messages } }: Sizes): Promise<Figure[]> {
+export async function measureReplay({ replay: { messages, rounds } }: Sizes): Promise<Figure[]> {
   const [bare, daemon]: [number[], number[]] = [[], []];
   for (let round = 0; round < rounds; round++) {
     bare.push(await bareRun(messages));

@@ -26,6 +26,9 @@ interface ClientEvents {
   closed: [];
 }
 
+/** A slow line brings something so often, in ms. */
+const SLOW_TICK = 50;
+
 let ids = 0;
 
 /** A raw XMPP client over a real socket, whose every habit a test can change. */
@@ -40,6 +43,9 @@ export class Client extends EventEmitter<ClientEvents> {
   #resumption = '';
   #socket!: Socket;
   #parser!: StreamParser;
+  /** What is still on a slow line, and what brings it; null: the line is not slow. */
+  #onTheLine = '';
+  #slow: NodeJS.Timeout | null = null;
 
   private constructor(readonly options: ClientOptions) {
     super();
@@ -192,14 +198,39 @@ export class Client extends EventEmitter<ClientEvents> {
     this.#socket.pause();
   }
 
+  /**
+   * What the server sends comes by a slow line from now on.
+   * @param rate in characters a second; null: as fast as it can
+   */
+  slow(rate: number | null): void {
+    if (this.#slow !== null) clearInterval(this.#slow);
+    this.#slow = null;
+    if (rate === null) this.#bring(this.#onTheLine.length);
+    else this.#slow = setInterval(() => this.#bring(Math.ceil((rate * SLOW_TICK) / 1000)), SLOW_TICK);
+  }
+
+  #bring(length: number): void {
+    const text = this.#onTheLine.slice(0, length);
+    this.#onTheLine = this.#onTheLine.slice(length);
+    if (text !== '') this.#parser.write(text);
+  }
+
   async #connect(): Promise<void> {
     const socket = connect(this.options.port, this.options.ip);
     this.#socket = socket;
     socket.setNoDelay(true);
     socket.setEncoding('utf8');
-    socket.on('data', data => this.#parser.write(data.toString()));
+    socket.on('data', data => {
+      if (this.#slow === null) this.#parser.write(data.toString());
+      else this.#onTheLine += data.toString();
+    });
     socket.on('error', () => socket.destroy());
-    socket.on('close', () => this.emit('closed'));
+    socket.on('close', () => {
+      if (this.#slow !== null) clearInterval(this.#slow);
+      this.#slow = null;
+      this.#onTheLine = ''; // it never came
+      this.emit('closed');
+    });
     await once(socket, 'connect');
   }
 

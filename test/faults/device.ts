@@ -26,6 +26,8 @@ export class Device {
   /** Rooms that the connection is in. */
   #joined: ReadonlySet<string> = new Set();
   #frozen = false;
+  /** Has its line as quick as ever when the time comes; null: it is. */
+  #quicken: NodeJS.Timeout | null = null;
   #busy = false;
 
   constructor(server: Ejabberd, model: Model, jid: string, habits: Habits) {
@@ -49,6 +51,7 @@ export class Device {
   /** Comes online and goes to its rooms. @returns whether it is there now */
   async come(history = ''): Promise<boolean> {
     if (this.#busy) return false;
+    if (this.isThere && this.#quicken !== null) return true; // an answer would take too long
     this.#busy = true;
     try {
       const client = this.isThere && this.#client !== null ? this.#client : await this.#login();
@@ -88,6 +91,7 @@ export class Device {
       this.#model.checkOrder(this.jid, receipts);
     });
     this.#client = client;
+    this.#hasten();
     client.presence(0);
     return client;
   }
@@ -124,6 +128,24 @@ export class Device {
     if (how === 'politely') client.unavailable();
     if (how === 'reset' || this.#frozen) client.reset();
     else client.close().catch(() => undefined); // whoever was first to close
+  }
+
+  /** What comes to it comes by a slow line for so many ms, at so many characters a second. */
+  crawl(rate: number, ms: number): void {
+    const client = this.#client;
+    if (client === null || this.#busy || this.#frozen) return;
+    client.slow(rate);
+    this.#hasten();
+    this.#quicken = setTimeout(() => {
+      this.#quicken = null;
+      client.slow(null);
+    }, ms).unref();
+  }
+
+  /** A new line is not slow. */
+  #hasten(): void {
+    if (this.#quicken !== null) clearTimeout(this.#quicken);
+    this.#quicken = null;
   }
 
   /** Ends a dead connection, so that only live ones are left. */

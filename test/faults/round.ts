@@ -37,6 +37,7 @@ async function act(world: World, random: Random): Promise<void> {
     const [way, text, withId] = [random.pick(WAYS), random.pick(WORDS), random.below(8) > 0];
     const burst = 1 + random.below(6);
     const full = random.below(5) === 0;
+    const [rate, crawls] = [40 + random.below(160), 8_000 + random.below(10_000)];
     await sleep(pause);
     if (kind < 45) {
       if (other.account === device.account) continue;
@@ -48,6 +49,9 @@ async function act(world: World, random: Random): Promise<void> {
     } else if (kind < 78) {
       world.tell(`${device.jid} goes ${way}`);
       device.go(way);
+    } else if (kind < 79) {
+      world.tell(`${device.jid} has a slow line, ${rate} characters a second for ${crawls} ms`);
+      device.crawl(rate, crawls);
     } else if (kind < 96) {
       world.tell(`${device.jid} comes`);
       void device.come(full ? '' : "<history maxstanzas='0'/>");

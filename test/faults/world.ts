@@ -21,7 +21,7 @@ const CAST: Record<string, string[]> = {
 };
 const LISTENER = 'bob';
 const ROOMS = 2;
-const REPLAY = { settle: '500ms', proof_after: '200ms', proof_timeout: '2s', chunk: 5 };
+const REPLAY = { settle: '500ms', proof_after: '200ms', proof_timeout: '6s', chunk: 5 };
 /** Looks at the ledger so often, in ms. */
 const LOOK = 20;
 /** After a round everything is to be delivered within this time, in ms. */

@@ -168,8 +168,12 @@ export class Replay {
     for (const running of this.#running.values()) running.hurry();
     await new Promise<void>(resolve => {
       const stop = this.#options.clock.after(within, resolve);
+      const waited = new Set(this.#running.values()); // each answer looks no further than the first that lacks one
       this.#whenProved = () => {
-        for (const running of this.#running.values()) if (running.awaitsProof) return;
+        for (const running of waited) {
+          if (running.awaitsProof) return;
+          waited.delete(running);
+        }
         stop();
         resolve();
       };

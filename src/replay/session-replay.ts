@@ -220,7 +220,7 @@ export class SessionReplay {
 
   /** True while something that was handed to it is not proved, though it answers. */
   get awaitsProof(): boolean {
-    return this.#proof.isOpen && !this.#silent;
+    return this.#proof.isOpen && !this.#silent && !this.#ended;
   }
 
   /** Asks at once for the proof of what no ping has followed yet. */

@@ -47,6 +47,7 @@ serve(
     if (question.do !== 'count') return;
     count = 0;
     until = question.until;
+    tell({ is: 'counting' });
   },
 );
 for (let sent = 0; sent < write; sent += CHUNK) {

@@ -2,7 +2,11 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 
 /** What a child process tells the benchmark. */
-export type FromChild = { is: 'counted' } | { is: 'memory'; rss: number } | { is: 'cpu'; ms: number };
+export type FromChild =
+  | { is: 'counting' }
+  | { is: 'counted' }
+  | { is: 'memory'; rss: number }
+  | { is: 'cpu'; ms: number };
 /** What the benchmark asks of a child process. */
 export type ToChild = { do: 'count'; until: number } | { do: 'memory' } | { do: 'cpu' } | { do: 'stop' };
 
@@ -14,6 +18,8 @@ process.on('exit', () => {
 /** A component in a process of its own: the daemon, or a bare one. */
 export class Child {
   readonly #process: ChildProcess;
+  /** Rejects when it ends. */
+  readonly #ended: Promise<never>;
 
   /**
    * @param entry the file beside this one that it runs
@@ -25,17 +31,22 @@ export class Child {
     const file = new URL(`./${entry}.js`, import.meta.url);
     this.#process = fork(file, [JSON.stringify(settings)], { execArgv });
     running.add(this.#process);
-    this.#process.once('exit', () => running.delete(this.#process));
-  }
-
-  async ask<Is extends FromChild['is']>(question: ToChild, is: Is): Promise<Extract<FromChild, { is: Is }>> {
-    const ended = once(this.#process, 'exit').then(() => {
+    this.#ended = once(this.#process, 'exit').then(() => {
+      running.delete(this.#process);
       throw new Error('a process of the benchmark ended too early');
     });
-    ended.catch(() => undefined); // of interest only while an answer is awaited
+    this.#ended.catch(() => undefined); // of interest only while it is to tell something
+  }
+
+  ask<Is extends FromChild['is']>(question: ToChild, is: Is): Promise<Extract<FromChild, { is: Is }>> {
     this.#process.send(question);
+    return this.hear(is);
+  }
+
+  /** Waits for what it tells next. */
+  async hear<Is extends FromChild['is']>(is: Is): Promise<Extract<FromChild, { is: Is }>> {
     const answered = new Promise<FromChild>(resolve => this.#process.once('message', resolve));
-    const answer = await Promise.race([ended, answered]);
+    const answer = await Promise.race([this.#ended, answered]);
     if (answer.is !== is) throw new Error(`expected ${is}, got ${answer.is}`);
     return answer as Extract<FromChild, { is: Is }>;
   }
@@ -47,6 +58,11 @@ export class Child {
   /** The time it has had on all cores, in ms. */
   async cpu(): Promise<number> {
     return (await this.ask({ do: 'cpu' }, 'cpu')).ms;
+  }
+
+  /** Has it stand still, or go on: another's turn has come, or its own. */
+  pause(paused: boolean): void {
+    this.#process.kill(paused ? 'SIGSTOP' : 'SIGCONT');
   }
 
   async stop(): Promise<void> {

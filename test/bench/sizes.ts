@@ -1,7 +1,8 @@
-/** How much is measured. A comparison is repeated in `rounds`, its sides in turns; the median of the ratios counts. */
+import type { Extent } from './workload.js';
+
+/** How much is measured. A comparison has rounds or lots, each of both sides; the median of the ratios counts. */
 export interface Sizes {
-  intake: { copies: number; accounts: number; rounds: number };
-  devices: { copies: number; accounts: number; rounds: number };
+  intake: Extent & { accounts: number };
   /** Pending messages in the spools of which memory, start and latency are measured. */
   spools: number[];
   replay: { messages: number; rounds: number };
@@ -11,8 +12,7 @@ export interface Sizes {
 }
 
 export const QUICK: Sizes = {
-  intake: { copies: 50_000, accounts: 5_000, rounds: 3 },
-  devices: { copies: 100_000, accounts: 5_000, rounds: 1 },
+  intake: { lots: 5, copies: 20_000, accounts: 5_000 },
   spools: [10, 10_000, 1_000_000],
   replay: { messages: 12_000, rounds: 3 },
   room: { occupants: 1_000 },
@@ -21,8 +21,7 @@ export const QUICK: Sizes = {
 };
 
 export const FULL: Sizes = {
-  intake: { copies: 400_000, accounts: 10_000, rounds: 3 },
-  devices: { copies: 400_000, accounts: 10_000, rounds: 3 },
+  intake: { lots: 15, copies: 50_000, accounts: 10_000 },
   spools: [10, 10_000, 1_000_000, 10_000_000],
   replay: { messages: 100_000, rounds: 3 },
   room: { occupants: 1_000 },

@@ -3,52 +3,58 @@ import { HOST } from './names.js';
 import type { Random } from './random.js';
 import { chat, copyOf, presence, receipt, sentCarbon, serverPing, typing } from './stanzas.js';
 
-/** A stream of copies, and what the spool must hold of it. */
-export interface Workload {
-  /** The sessions that are there from the beginning: they log in before the clock runs, and answer pings. */
-  sessions: string[];
+/** Copies that come one after the other, and what the spool must hold of them. */
+export interface Lot {
   copies: string[];
   /** How many messages the spool must have stored of the copies; a `sent` message for other devices counts for itself. */
   stored: number;
 }
 
+/** A stream of copies, in lots. */
+export interface Workload {
+  /** The sessions that are there from the beginning: they log in before the clock runs, and answer pings. */
+  sessions: string[];
+  lots: Lot[];
+}
+
+/** How many lots, and how many copies are in each. */
+export interface Extent {
+  lots: number;
+  copies: number;
+}
+
 /** Messages of senders who show no presence to accounts where nobody is online, which are called so. */
-export function toOffline(random: Random, count: number, accounts: number, called = 'away'): Workload {
+export function toOffline(random: Random, count: number, accounts: number, called = 'away'): Lot {
   const copies: string[] = [];
   for (let number = 0; number < count; number++) {
     const from = `writer${random.below(1000)}@${HOST}/desk.A1b2`;
     const to = `${called}${random.below(accounts)}@${HOST}`;
     copies.push(copyOf(chat(from, to, random.hex(), body(random)), random.hex()));
   }
-  return { sessions: [], copies, stored: count };
+  return { copies, stored: count };
 }
 
 /** Messages between accounts whose devices are all online: the sending, each device's reception, the carbon copies. */
-export function betweenOnline(random: Random, count: number, accounts: number, devices: number): Workload {
-  const town = new Town(random, accounts, devices);
-  while (town.copies.length < count) town.write();
-  return town;
+export function betweenOnline(random: Random, extent: Extent, accounts: number, devices: number): Workload {
+  return new Town(random, accounts, devices).live(extent, town => town.write());
 }
 
 /** What a server's users do in an hour of work: two devices an account, messages, receipts, typing, presence, pings. */
-export function mix(random: Random, count: number, accounts: number): Workload {
-  const town = new Town(random, accounts, 2);
-  while (town.copies.length < count) {
+export function mix(random: Random, extent: Extent, accounts: number): Workload {
+  return new Town(random, accounts, 2).live(extent, town => {
     const what = random.below(100);
     if (what < 30) town.type();
     else if (what < 55) town.write(true);
     else if (what < 65) town.writeToAway();
     else if (what < 85) town.ping();
     else town.showPresence();
-  }
-  return town;
+  });
 }
 
 /** Accounts with devices that are all online, and what is copied of what they do. */
-class Town implements Workload {
-  readonly sessions: string[] = [];
-  readonly copies: string[] = [];
-  stored = 0;
+class Town {
+  readonly #sessions: string[] = [];
+  #lot: Lot = { copies: [], stored: 0 };
   readonly #random: Random;
   readonly #accounts: number;
   readonly #devices: string[];
@@ -58,8 +64,18 @@ class Town implements Workload {
     this.#accounts = accounts;
     this.#devices = ['phone.Xy12', 'desk.Ab34', 'tablet.Cd56'].slice(0, devices);
     for (let number = 0; number < accounts; number++) {
-      for (const device of this.#devices) this.sessions.push(`user${number}@${HOST}/${device}`);
+      for (const device of this.#devices) this.#sessions.push(`user${number}@${HOST}/${device}`);
     }
+  }
+
+  /** @param act does one of the things that are done here */
+  live({ lots, copies }: Extent, act: (town: Town) => void): Workload {
+    const lived = Array.from({ length: lots }, () => {
+      this.#lot = { copies: [], stored: 0 };
+      while (this.#lot.copies.length < copies) act(this);
+      return this.#lot;
+    });
+    return { sessions: this.#sessions, lots: lived };
   }
 
   write(withReceipt = false): void {
@@ -88,16 +104,17 @@ class Town implements Workload {
   }
 
   ping(): void {
-    for (const stanza of serverPing(this.#random.pick(this.sessions), this.#random.hex())) this.#copy(stanza);
+    for (const stanza of serverPing(this.#random.pick(this.#sessions), this.#random.hex()))
+      this.#copy(stanza);
   }
 
   /** A device goes away from the keyboard: the sending, and a few contacts who are told. */
   showPresence(): void {
-    const session = this.#random.pick(this.sessions);
+    const session = this.#random.pick(this.#sessions);
     const bare = session.slice(0, session.indexOf('/'));
     this.#copy(presence(session, bare, `away ${this.#random.below(1000)}`));
     for (let contact = 0; contact < 4; contact++) {
-      this.#copy(presence(session, this.#random.pick(this.sessions), 'away'));
+      this.#copy(presence(session, this.#random.pick(this.#sessions), 'away'));
     }
   }
 
@@ -115,7 +132,7 @@ class Town implements Workload {
 
   /** The writer's other devices are owed the message too, unless it was written to the writer's own account. */
   #store(messages: number, writer: string, reader = ''): void {
-    this.stored += messages + (this.#devices.length > 1 && writer !== reader ? 1 : 0);
+    this.#lot.stored += messages + (this.#devices.length > 1 && writer !== reader ? 1 : 0);
   }
 
   #account(): string {
@@ -123,6 +140,6 @@ class Town implements Workload {
   }
 
   #copy(stanza: string): void {
-    this.copies.push(copyOf(stanza, this.#random.hex()));
+    this.#lot.copies.push(copyOf(stanza, this.#random.hex()));
   }
 }

@@ -74,6 +74,28 @@ describe('a socket that reads in lots and in turns', () => {
     here.destroy();
   });
 
+  test('does not wait for more where plenty came', async () => {
+    /** Sends pieces of a size, each when the one before it was read. Returns how long that took, in ms. */
+    const took = async (size: number) => {
+      let came = 0;
+      const [here, there] = await connected(text => {
+        came += text.length;
+        if (came % size === 0) here.emit('whole');
+      });
+      const began = performance.now();
+      for (let piece = 0; piece < 50; piece++) {
+        const whole = once(here, 'whole');
+        there.write(Buffer.alloc(size));
+        await whole;
+      }
+      here.destroy();
+      return performance.now() - began;
+    };
+    const [little, plenty] = [await took(1 << 10), await took(60 << 10)];
+    assert.ok(little >= 90, 'a rest after each read');
+    assert.ok(plenty < little, `${plenty} ms for plenty, ${little} for little`);
+  });
+
   test('leaves with the network what comes while who reads is behind, but not all of it', async () => {
     let [came, behind] = [0, true];
     const times: number[] = [];

@@ -93,7 +93,7 @@ describe('a socket that reads in lots and in turns', () => {
     };
     const [little, plenty] = [await took(1 << 10), await took(60 << 10)];
     assert.ok(little >= 90, 'a rest after each read');
-    assert.ok(plenty < little, `${plenty} ms for plenty, ${little} for little`);
+    assert.ok(plenty < 0.8 * little, `${plenty} ms for plenty, ${little} for little`);
   });
 
   test('leaves with the network what comes while who reads is behind, but not all of it', async () => {

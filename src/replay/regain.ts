@@ -57,9 +57,19 @@ export class Regain {
     this.#proceed?.();
   }
 
+  /** An answer shows that the device is there, however late it comes: its line may be slow, or it was asleep. */
   answered(from: Jid, number: number): void {
     const asked = this.#finish(number, from);
     if (asked !== undefined) this.#around.found(asked.jid, asked.device);
+    else if (number <= this.#numbers) void this.#answeredLate(from);
+  }
+
+  /** Those that answer late are too many to be remembered, but the spool knows them. */
+  async #answeredLate(from: Jid): Promise<void> {
+    const run = this.#run;
+    const { bare: account, resource } = from;
+    const device = await this.#around.spool.ask({ ask: 'device', account, resource });
+    if (device !== null && device !== undefined && run === this.#run) this.#around.found(from, device);
   }
 
   returned(from: Jid, number: number): void {

@@ -212,6 +212,35 @@ describe('after respool was away', () => {
     assert.deepEqual(scene.stored(), []);
   });
 
+  test('a device that answers after everybody has given up waiting is there all the same', async () => {
+    const scene = await withPhone();
+    scene.fates[PHONE] = 'silent';
+    scene.replay.offline();
+    scene.message('m', 0);
+    scene.replay.online();
+    await scene.clock.pass(120_000);
+    assert.deepEqual(scene.got(PHONE), []);
+    scene.fates[PHONE] = 'answered';
+    scene.answerLast(PHONE);
+    await scene.clock.pass(10_000);
+    assert.deepEqual([scene.got(PHONE), scene.stored()], [['m'], []]);
+  });
+
+  test('an answer to what was never asked shows nothing', async () => {
+    const scene = await withPhone();
+    scene.fates[PHONE] = 'silent';
+    scene.replay.offline();
+    scene.message('m', 0);
+    scene.replay.online();
+    await scene.clock.pass(120_000);
+    const [asked] = scene.pings.slice(-1);
+    const id = asked?.id.replace(/\d+$/, number => String(Number(number) + 1));
+    scene.copy(`<iq from='${PHONE}' to='respool.alpha.test' type='result' id='${id}'/>`);
+    scene.fates[PHONE] = 'answered';
+    await scene.clock.pass(10_000);
+    assert.deepEqual(scene.got(PHONE), []);
+  });
+
   test('a known device that acts and has shown its presence meanwhile is asked, and gets what it is owed', async () => {
     const scene = await withPhone();
     scene.copy(`<presence from='${PHONE}' to='bob@alpha.test' type='unavailable'/>`);

@@ -245,6 +245,7 @@ export async function startDaemon(
     } catch (error) {
       successor?.abandon();
       handingOver = false;
+      replay.goOn();
       throw error;
     }
     const by = successor;

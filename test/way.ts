@@ -56,7 +56,8 @@ export class Way {
   readonly replayed: Sent[] = [];
   /** Queries to the archives of rooms, unanswered. */
   readonly queries: Element[] = [];
-  readonly pings: { to: string; at: number; id: string }[] = [];
+  /** With how many messages had been replayed before. */
+  readonly pings: { to: string; at: number; id: string; after: number }[] = [];
   readonly notes: string[] = [];
   readonly kinds: string[] = [];
   fate: (jid: string, now: number) => Fate;
@@ -180,7 +181,7 @@ export class Way {
   }
 
   #ping(to: string, id: string): void {
-    this.pings.push({ to, at: this.clock.now(), id });
+    this.pings.push({ to, at: this.clock.now(), id, after: this.replayed.length });
     const fate = this.fate(to, this.clock.now());
     if (fate === 'silent') return;
     this.clock.after(TRAVEL, () => {

@@ -12,17 +12,13 @@ export class Pace {
   /** Pings in the second that has begun, and in the one before it. */
   #pings = 0;
   #pingsBefore = 0;
-  #isRushed = false;
+  /** Nobody is to wait, and nothing new is to be begun: respool is about to go. */
+  isRushed = false;
   #since = Number.NEGATIVE_INFINITY;
   readonly #settings: Pick<ProofSettings, 'proofAfter'>;
 
   constructor(settings: Pick<ProofSettings, 'proofAfter'>) {
     this.#settings = settings;
-  }
-
-  /** From now on nobody is to wait: respool is about to go. */
-  rush(): void {
-    this.#isRushed = true;
   }
 
   /** A ping went out. */
@@ -33,7 +29,7 @@ export class Pace {
 
   /** How long a session is to wait for its next ping, in ms: one for each that all have got within the last second. */
   gap(now: number): number {
-    if (this.#isRushed) return 0;
+    if (this.isRushed) return 0;
     this.#turn(now);
     const past = Math.min(1, (now - this.#since) / A_SECOND);
     const pings = Math.round(this.#pings + this.#pingsBefore * (1 - past));

@@ -93,9 +93,14 @@ export class Proof {
     return this.#underWay[0]?.sentAt ?? null;
   }
 
-  /** Chunks of a replay whose proof may still come. */
+  /** Chunks of a replay whose proof may still come in time. */
   get chunksUnderWay(): number {
     return this.#underWay.filter(({ purpose, overdue }) => purpose === 'chunk' && !overdue).length;
+  }
+
+  /** Chunks of a replay that no answer has shown to have arrived or to be lost: they may be on a slow line. */
+  get chunksOpen(): number {
+    return this.#underWay.filter(({ purpose }) => purpose === 'chunk').length;
   }
 
   /** When the next ping is due, or null where nothing wants proof. */

@@ -24,6 +24,8 @@ const PAGE = 200;
 export class Regain {
   readonly #around: RegainSurroundings;
   readonly #underWay = new Map<number, { jid: Jid; device: KnownDevice; giveUp: () => void }>();
+  /** Whom the pings of this run went to for which nobody waits any more, by number. */
+  readonly #late = new Map<number, string>();
   #numbers = 0;
   #run = 0;
   #proceed: (() => void) | null = null;
@@ -54,6 +56,7 @@ export class Regain {
     this.#run++;
     for (const { giveUp } of this.#underWay.values()) giveUp();
     this.#underWay.clear();
+    this.#late.clear();
     this.#proceed?.();
   }
 
@@ -61,11 +64,11 @@ export class Regain {
   answered(from: Jid, number: number): void {
     const asked = this.#finish(number, from);
     if (asked !== undefined) this.#around.found(asked.jid, asked.device);
-    else if (number <= this.#numbers) void this.#answeredLate(from);
+    else if (this.#late.get(number) === from.full) void this.#answeredLate(from, number);
   }
 
-  /** Those that answer late are too many to be remembered, but the spool knows them. */
-  async #answeredLate(from: Jid): Promise<void> {
+  async #answeredLate(from: Jid, number: number): Promise<void> {
+    this.#late.delete(number);
     const run = this.#run;
     const { bare: account, resource } = from;
     const device = await this.#around.spool.ask({ ask: 'device', account, resource });
@@ -73,7 +76,8 @@ export class Regain {
   }
 
   returned(from: Jid, number: number): void {
-    this.#finish(number, from);
+    if (this.#finish(number, from) === undefined && this.#late.get(number) === from.full)
+      this.#late.delete(number);
   }
 
   /** Asks one device whether it is there. */
@@ -81,9 +85,10 @@ export class Regain {
     const jid = parseJid(device.jid);
     if (jid === null) return;
     const number = ++this.#numbers;
-    const giveUp = this.#around.clock.after(this.#around.settings.proofTimeout, () =>
-      this.#finish(number, jid),
-    );
+    const giveUp = this.#around.clock.after(this.#around.settings.proofTimeout, () => {
+      this.#finish(number, jid);
+      this.#late.set(number, jid.full);
+    });
     this.#underWay.set(number, { jid, device, giveUp });
     this.#around.ping(jid, number);
   }

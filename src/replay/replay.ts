@@ -160,11 +160,11 @@ export class Replay {
   }
 
   /**
-   * Before respool goes: asks for the proofs that are outstanding, and waits for them, so that the next one repeats
-   * nothing. At most so many ms.
+   * Before respool goes: replays nothing more, asks for the proofs that are outstanding and waits for them, so that the
+   * next one repeats nothing. At most so many ms.
    */
   async finish(within: number): Promise<void> {
-    this.#around.pace.rush();
+    this.#around.pace.isRushed = true;
     for (const running of this.#running.values()) running.hurry();
     await new Promise<void>(resolve => {
       const stop = this.#options.clock.after(within, resolve);
@@ -180,6 +180,12 @@ export class Replay {
       this.#whenProved();
     });
     this.#whenProved = null;
+  }
+
+  /** It does not go after all. */
+  goOn(): void {
+    this.#around.pace.isRushed = false;
+    for (const running of this.#running.values()) void running.check();
   }
 
   /** The stream is gone, and with it all knowledge of who is online. */
@@ -287,6 +293,7 @@ export class Replay {
     const [key, number] = this.#read(id);
     if (key === 0) this.#regain.returned(from, number);
     else this.#addressed(from, key)?.returned(number);
+    this.#whenProved?.();
   }
 
   #addressed(jid: Jid, key: number): SessionReplay | undefined {
@@ -494,6 +501,7 @@ export class Replay {
     this.#running.get(session.key)?.end();
     this.#running.delete(session.key);
     this.#checkAll(session.jid.bare);
+    this.#whenProved?.();
   }
 
   #checkAll(account: string): void {
@@ -510,6 +518,7 @@ export class Replay {
     this.#options.sessions.clear();
     this.#orphans.clear();
     this.#options.spool.tell({ do: 'reset' });
+    this.#whenProved?.();
   }
 
   #orphan(account: string, identity: string): void {

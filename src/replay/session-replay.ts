@@ -44,7 +44,7 @@ export const BEFORE_PRESENCE = 10_000;
 /** A ping returned within this time shows that the session was gone before, in ms. */
 const AT_ONCE = 1_000;
 /** Overdue pings in a row after which a session that still acts is taken for one that does not answer pings. */
-const UNANSWERED = 3;
+const UNANSWERED = 4;
 /** More than so many messages that are not seen to arrive need not be told apart: one is enough for a check. */
 const MOST_AWAITED = 1_000;
 /** How long after a ping a stanza of the client shows that it had time to answer, in ms. */
@@ -67,7 +67,7 @@ export class SessionReplay {
   readonly session: Session;
   readonly #around: Surroundings;
   readonly #proof: Proof;
-  readonly #window = new Window();
+  #window = new Window();
   readonly #knownSince: number;
   /** Sent to the account and not seen to arrive: a ping answered meanwhile shows that ejabberd lost it. */
   readonly #awaited = new Map<string, number>();
@@ -77,9 +77,9 @@ export class SessionReplay {
   readonly #rooms = new Set<string>();
   #checkWantedAt: number | null = null;
   #unanswered = 0;
-  /** When the last of those was given up, and when the client answered last, in ms. */
+  /** When the last of those was given up, in ms. */
   #unansweredAt = Number.NEGATIVE_INFINITY;
-  #answeredAt = Number.NEGATIVE_INFINITY;
+  #hasAnswered = false;
   #mute = false;
   #silent = false;
   #queries = new Set<string>();
@@ -112,7 +112,10 @@ export class SessionReplay {
     const given =
       stream === 'maybe-new' || (stream === 'new' && session.loginAt === null) ? this.#proof.giveUp() : [];
     session.loginAt = null;
-    if (stream !== 'same') this.#rooms.clear(); // it has joined none yet
+    if (stream !== 'same') {
+      this.#rooms.clear(); // it has joined none yet
+      this.#window = new Window(); // another line, it may be
+    }
     if (this.#takesReplays && (stream !== 'same' || !this.#tookReplays)) this.#settle();
     this.#tookReplays = this.#takesReplays;
     this.#release(given);
@@ -235,8 +238,8 @@ export class SessionReplay {
     const { ping, proved, lost } = answer;
     if (this.#silent) this.#tellSilent(false);
     this.#unanswered = 0;
-    this.#answeredAt = this.#around.clock.now();
-    if (ping.purpose === 'chunk') this.#window.proved(ping.sentAt, this.#answeredAt);
+    this.#hasAnswered = true;
+    if (ping.purpose === 'chunk') this.#window.seen(ping.sentAt, this.#around.clock.now(), true);
     if (this.#mute) this.#tellMute(false);
     this.#prove(ping, proved);
     this.#release(lost);
@@ -284,9 +287,13 @@ export class SessionReplay {
     return this.#pumping || this.#proof.chunksUnderWay > 0;
   }
 
+  get #chunksAtMost(): number {
+    return this.#window.chunksOf(this.#around.settings.chunk);
+  }
+
   get #chunksAtOnce(): number {
     const most = Math.floor(MOST_AT_ONCE / this.#around.settings.chunk);
-    return Math.max(1, Math.min(CHUNKS_AT_ONCE, this.#window.chunks, most));
+    return Math.max(1, Math.min(CHUNKS_AT_ONCE, this.#chunksAtMost, most));
   }
 
   #settle(): void {
@@ -311,7 +318,7 @@ export class SessionReplay {
       return;
     }
     this.#pumping = true;
-    while (!this.#ended && this.#proof.chunksUnderWay + this.#chunksAtOnce <= this.#window.chunks) {
+    while (!this.#ended && this.#proof.chunksOpen + this.#chunksAtOnce <= this.#chunksAtMost) {
       const sent = await this.#around.gate.pass(() => this.#sendChunks());
       if (sent === 0) break;
     }
@@ -328,7 +335,8 @@ export class SessionReplay {
 
   /** @returns how many chunks it has sent; 0 where no more are to be sent */
   async #sendChunks(): Promise<number> {
-    const { spool, settings, clock } = this.#around;
+    const { spool, settings, clock, pace } = this.#around;
+    if (pace.isRushed) return 0; // there would be no time for its proof
     const { chunk: limit } = settings;
     const groups = Array.from({ length: this.#chunksAtOnce }, () => this.#proof.nextGroup());
     const ask = { session: this.session.key, groups, limit, at: clock.date() };
@@ -441,6 +449,9 @@ export class SessionReplay {
   }
 
   #overdue(late: readonly Ping[], now: number): void {
+    for (const { purpose, sentAt } of late) {
+      if (purpose === 'chunk') this.#window.seen(sentAt, now, false);
+    }
     if (late.some(ping => this.#isIgnored(ping))) {
       this.#unanswered++;
       this.#unansweredAt = now;
@@ -458,14 +469,12 @@ export class SessionReplay {
   }
 
   /**
-   * Did the client act, but not answer, though it had the time? Of pings that went out together one counts, and none
-   * that went out before an answer to another came: that one is on its slow way.
+   * Did the client act, but not answer, though it had the time? Of pings that went out together one counts. Who has
+   * answered once is no client that answers none: its line is slow.
    */
   #isIgnored({ sentAt }: Ping): boolean {
     return (
-      this.session.activeAt > sentAt + TIME_TO_ANSWER &&
-      sentAt >= this.#unansweredAt &&
-      sentAt > this.#answeredAt
+      !this.#hasAnswered && this.session.activeAt > sentAt + TIME_TO_ANSWER && sentAt >= this.#unansweredAt
     );
   }
 

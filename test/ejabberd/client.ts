@@ -195,6 +195,7 @@ export class Client extends EventEmitter<ClientEvents> {
 
   /** Neither reads nor answers any more, but keeps the connection. */
   freeze(): void {
+    this.slow(0);
     this.#socket.pause();
   }
 

@@ -120,6 +120,7 @@ export class Device {
     const client = this.#client;
     if (client === null || this.#busy) return;
     if (how === 'half-open') {
+      this.#hasten();
       client.freeze();
       this.#frozen = true;
       return;

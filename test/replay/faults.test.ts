@@ -257,6 +257,23 @@ describe('after respool was away', () => {
   });
 });
 
+describe('before respool goes', () => {
+  test('it waits no longer for the proof of a session that has ended', async () => {
+    const scene = await withPhone();
+    scene.fates[PHONE] = 'silent';
+    scene.message('m', 1);
+    let finished = false;
+    void scene.replay.finish(1_500).then(() => {
+      finished = true;
+    });
+    await scene.clock.pass(100);
+    assert.ok(!finished);
+    scene.copy(`<presence from='${PHONE}' to='bob@alpha.test' type='unavailable'/>`);
+    await scene.clock.pass(1);
+    assert.ok(finished);
+  });
+});
+
 describe('a message without id', () => {
   test('that a dead session had and the server returned to its sender is not two', async () => {
     const scene = await withPhone();
@@ -385,6 +402,60 @@ describe('a replay', () => {
     for (const { id } of chunks.slice(5)) answer(id);
     await scene.clock.pass(1_000);
     assert.deepEqual(scene.stored(), []);
+  });
+
+  test('to a client that writes, but has not got the first chunk for minutes, is not taken for proved', async () => {
+    const scene = await withPhone();
+    scene.copy(`<presence from='${PHONE}' to='bob@alpha.test' type='unavailable'/>`);
+    for (let id = 0; id < 500; id++) scene.message(`m${id}`, 0);
+    scene.login(PHONE);
+    scene.fate = () => (scene.replayed.length === 0 ? 'answered' : 'silent');
+    for (let seconds = 0; seconds < 1_200; seconds++) {
+      scene.copy(
+        `<message from='${PHONE}' to='zoe@beta.test' type='chat' id='x${seconds}'><body>x</body></message>`,
+      );
+      await scene.clock.pass(1_000);
+    }
+    assert.deepEqual([scene.replayed.length, scene.stored().length], [400, 500]);
+  });
+
+  test('on a line that takes longer for a chunk than a ping may take has less and less under way', async () => {
+    const scene = await withPhone();
+    scene.copy(`<presence from='${PHONE}' to='bob@alpha.test' type='unavailable'/>`);
+    for (let id = 0; id < 1_500; id++) scene.message(`m${id}`, 0);
+    scene.login(PHONE);
+    scene.fate = () => (scene.replayed.length === 0 ? 'answered' : 'silent');
+    await scene.clock.pass(3_000);
+    let [delivered, answered, most] = [0, scene.pings.length - 4, 0];
+    for (; scene.stored().length > 0 && delivered < 3_000; delivered++) {
+      for (; (scene.pings[answered]?.after ?? Number.POSITIVE_INFINITY) <= delivered; answered++) {
+        const id = scene.pings[answered]?.id;
+        scene.copy(`<iq from='${PHONE}' to='respool.alpha.test' type='result' id='${id}'/>`);
+      }
+      await scene.clock.pass(400); // for each message
+      if (delivered > 400) most = Math.max(most, scene.replayed.length - delivered);
+    }
+    assert.ok(most <= 200, `${most} on the line`);
+    assert.equal(scene.replayed.length, 1_500, 'none of them twice');
+  });
+
+  test('sends nothing more once respool is about to go, and goes on if it stays', async () => {
+    const scene = await withPhone();
+    scene.copy(`<presence from='${PHONE}' to='bob@alpha.test' type='unavailable'/>`);
+    for (let id = 0; id < 3_000; id++) scene.message(`m${id}`, 0);
+    scene.login(PHONE);
+    while (scene.replayed.length === 0) await scene.clock.pass(1);
+    const sent = scene.replayed.length;
+    let finished = false;
+    void scene.replay.finish(1_500).then(() => {
+      finished = true;
+    });
+    await scene.clock.pass(100);
+    assert.ok(finished, 'all that was sent is proved');
+    assert.deepEqual([scene.replayed.length, scene.stored().length], [sent, 3_000 - sent]);
+    scene.replay.goOn();
+    await scene.clock.pass(10_000);
+    assert.deepEqual([scene.replayed.length, scene.stored().length], [3_000, 0]);
   });
 
   test('is not repeated where the flood brings the same message after its proof', async () => {

@@ -8,38 +8,35 @@ import { Reader } from './reader.js';
 import { BenchServer, inWrites } from './server.js';
 import type { Sizes } from './sizes.js';
 import { chat, copyOf, presence } from './stanzas.js';
-import { betweenOnline, type Lot, mix, toOffline, type Workload } from './workload.js';
+import { betweenOnline, type Lot, lotsToOffline, mix, type Workload } from './workload.js';
 
 /** Copies before the clock runs, so that both sides are compiled. */
 const WARM_UP = 20_000;
 /** After the logins so much time passes, in ms: past settle, and what they are asked then. */
 const SETTLED = 3_000;
 
-/** One of two that take in the same lots. */
+/** One of two that take in lots in turns. It stands still until it is told to go on. */
 interface Side {
-  /** @returns copies a second */
-  take(lot: Lot): Promise<number>;
-  /** Has it stand still while the other has its turn, or go on. */
   pause(paused: boolean): void;
+  /** @returns how many ms it took */
+  take(lot: Lot, writes: readonly Buffer[]): Promise<number>;
   close(): Promise<void>;
 }
 
 /** Copies taken in, spooled and committed, against @xmpp/component merely parsing them. */
 export async function measureIntake({ intake }: Sizes, seed: number): Promise<Figure[]> {
-  const { lots, copies, accounts } = intake;
-  const online = Math.min(accounts, 2_000);
-  const random = new Random(seed);
-  const offline = Array.from({ length: lots }, () => toOffline(random, copies, accounts));
+  const { accounts } = intake;
+  const offline = { sessions: [], lots: lotsToOffline(new Random(seed), intake, accounts) };
   return [
-    await compareWithBare('intake, offline users', { sessions: [], lots: offline }),
-    await compareWithBare('intake, realistic mix', mix(new Random(seed), intake, online)),
+    await compareWithBare('intake, offline users', offline),
+    await compareWithBare('intake, realistic mix', mix(new Random(seed), intake, Math.min(accounts, 2_000))),
     await compareDevices(intake, seed),
   ];
 }
 
-async function compareWithBare(what: string, workload: Workload): Promise<Figure> {
-  const [daemon, bare] = [await DaemonSide.open(workload.sessions), await BareSide.open()];
-  const rates = await inTurns([daemon, workload.lots], [bare, workload.lots]);
+async function compareWithBare(what: string, { sessions, lots }: Workload): Promise<Figure> {
+  const [daemon, bare] = [await DaemonSide.open(sessions), await BareSide.open()];
+  const rates = await inTurns(daemon, bare, twice(lots));
   const figure: Figure = {
     what,
     seen: `${perSecond(rates.one)}, ${await daemon.describe()}`,
@@ -57,7 +54,7 @@ async function compareDevices(extent: Sizes['intake'], seed: number): Promise<Fi
   const workloadOf = (devices: number) => betweenOnline(new Random(seed), extent, extent.accounts, devices);
   const [three, one] = [workloadOf(3), workloadOf(1)];
   const [many, single] = [await DaemonSide.open(three.sessions), await DaemonSide.open(one.sessions)];
-  const rates = await inTurns([many, three.lots], [single, one.lots]);
+  const rates = await inTurns(many, single, together(three.lots, one.lots));
   const figure: Figure = {
     what: `intake, ${extent.accounts} accounts online`,
     seen: `3 devices each: ${perSecond(rates.one)}, ${await many.describe()}`,
@@ -71,21 +68,36 @@ async function compareDevices(extent: Sizes['intake'], seed: number): Promise<Fi
   return figure;
 }
 
+function* twice(lots: Iterable<Lot>): Generator<[Lot, Lot]> {
+  for (const lot of lots) yield [lot, lot];
+}
+
+function* together(ones: Iterable<Lot>, others: Iterable<Lot>): Generator<[Lot, Lot]> {
+  const rest = others[Symbol.iterator]();
+  for (const one of ones) {
+    const { value, done } = rest.next();
+    if (done === true) return;
+    yield [one, value];
+  }
+}
+
 /** Lot by lot, first one side and then the other, so that both have the machine as it is at the moment. */
 async function inTurns(
-  [one, its]: [Side, readonly Lot[]],
-  [other, others]: [Side, readonly Lot[]],
+  one: Side,
+  other: Side,
+  lots: Iterable<[Lot, Lot]>,
 ): Promise<{ one: number; other: number; ratio: number }> {
-  const turn = async (side: Side, lot: Lot, still: Side) => {
-    still.pause(true);
-    const rate = await side.take(lot);
-    still.pause(false);
-    return rate;
+  const turn = async (side: Side, lot: Lot) => {
+    const writes = inWrites(lot.copies);
+    side.pause(false);
+    const took = await side.take(lot, writes);
+    side.pause(true);
+    return (lot.copies.length / took) * 1000;
   };
   const rates: [number, number][] = [];
-  for (const [index, lot] of its.entries()) {
-    rates.push([await turn(one, lot, other), await turn(other, others[index] as Lot, one)]);
-  }
+  for (const side of [one, other]) side.pause(true);
+  for (const [its, others] of lots) rates.push([await turn(one, its), await turn(other, others)]);
+  for (const side of [one, other]) side.pause(false);
   return {
     one: median(rates.map(([rate]) => rate)),
     other: median(rates.map(([, rate]) => rate)),
@@ -107,17 +119,18 @@ class BareSide implements Side {
     const connected = server.online();
     const side = new BareSide(server, new Child('bare-process', { port: await server.listen() }));
     await connected;
-    await side.take(warmUp(WARM_UP));
+    const lot = warmUp(WARM_UP);
+    await side.take(lot, inWrites(lot.copies));
     return side;
   }
 
-  async take({ copies }: Lot): Promise<number> {
+  async take({ copies }: Lot, writes: readonly Buffer[]): Promise<number> {
     await this.#child.ask({ do: 'count', until: copies.length }, 'counting');
     const counted = this.#child.hear('counted');
-    return rateOf(copies, async writes => {
-      await this.#server.stream(writes);
-      await counted;
-    });
+    const began = performance.now();
+    await this.#server.stream(writes);
+    await counted;
+    return performance.now() - began;
   }
 
   pause(paused: boolean): void {
@@ -135,12 +148,11 @@ class DaemonSide implements Side {
   readonly #child: Child;
   readonly #folder: Folder;
   readonly #reader: Reader;
+  #copies = 0;
   /** What the spool has to have stored. */
   #stored = 0;
-  /** Of the lots: how many copies, what they cost in ms of CPU, and how many pings went out. */
-  #copies = 0;
-  #cpu = 0;
-  #pings = 0;
+  /** What had been before the first lot; `cpu` in ms. */
+  #before = { copies: 0, cpu: 0, pings: 0 };
 
   private constructor(server: BenchServer, child: Child, folder: Folder, reader: Reader) {
     this.#server = server;
@@ -158,18 +170,20 @@ class DaemonSide implements Side {
     await connected;
     const side = new DaemonSide(server, child, folder, new Reader(path));
     await logIn(server, sessions);
-    await side.#commit(warmUp(WARM_UP));
+    const lot = warmUp(WARM_UP);
+    await side.take(lot, inWrites(lot.copies));
     if (sessions.length > 0) await sleep(SETTLED);
+    side.#before = { copies: side.#copies, cpu: await child.cpu(), pings: server.pings };
     return side;
   }
 
-  async take(lot: Lot): Promise<number> {
-    const [cpu, pings] = [await this.#child.cpu(), this.#server.pings];
-    const rate = await this.#commit(lot);
-    this.#cpu += (await this.#child.cpu()) - cpu;
-    this.#pings += this.#server.pings - pings;
-    this.#copies += lot.copies.length;
-    return rate;
+  async take({ copies, stored }: Lot, writes: readonly Buffer[]): Promise<number> {
+    const began = performance.now();
+    this.#copies += copies.length;
+    this.#stored += stored;
+    await this.#server.stream(writes);
+    await this.#reader.until('stored', value => value >= this.#stored);
+    return performance.now() - began;
   }
 
   pause(paused: boolean): void {
@@ -178,10 +192,12 @@ class DaemonSide implements Side {
 
   /** What the lots cost. @throws Error where the spool has not stored what it should have */
   async describe(): Promise<string> {
+    const cpu = (await this.#child.cpu()) - this.#before.cpu;
     await sleep(100);
     const stored = this.#reader.counter('stored');
     if (stored !== this.#stored) throw new Error(`${stored} messages stored, expected ${this.#stored}`);
-    return `${((this.#cpu * 1000) / this.#copies).toFixed(1)} µs CPU a copy, ${this.#pings} pings`;
+    const { copies, pings } = this.#before;
+    return `${((cpu * 1000) / (this.#copies - copies)).toFixed(1)} µs CPU a copy, ${this.#server.pings - pings} pings`;
   }
 
   async close(): Promise<void> {
@@ -190,24 +206,6 @@ class DaemonSide implements Side {
     await this.#server.close();
     this.#folder[Symbol.dispose]();
   }
-
-  #commit({ copies, stored }: Lot): Promise<number> {
-    this.#stored += stored;
-    return rateOf(copies, async writes => {
-      await this.#server.stream(writes);
-      await this.#reader.until('stored', value => value >= this.#stored);
-    });
-  }
-}
-
-async function rateOf(
-  copies: readonly string[],
-  take: (writes: readonly Buffer[]) => Promise<void>,
-): Promise<number> {
-  const writes = inWrites(copies);
-  const began = performance.now();
-  await take(writes);
-  return (copies.length / (performance.now() - began)) * 1000;
 }
 
 async function logIn(server: BenchServer, sessions: readonly string[]): Promise<void> {

@@ -10,11 +10,11 @@ export interface Lot {
   stored: number;
 }
 
-/** A stream of copies, in lots. */
+/** A stream of copies, in lots, each of which is made when its turn comes. */
 export interface Workload {
   /** The sessions that are there from the beginning: they log in before the clock runs, and answer pings. */
-  sessions: string[];
-  lots: Lot[];
+  sessions: readonly string[];
+  lots: Iterable<Lot>;
 }
 
 /** How many lots, and how many copies are in each. */
@@ -37,6 +37,11 @@ export function toOffline(random: Random, count: number, accounts: number, calle
 /** Messages between accounts whose devices are all online: the sending, each device's reception, the carbon copies. */
 export function betweenOnline(random: Random, extent: Extent, accounts: number, devices: number): Workload {
   return new Town(random, accounts, devices).live(extent, town => town.write());
+}
+
+/** Lots of messages to users who are away. */
+export function* lotsToOffline(random: Random, { lots, copies }: Extent, accounts: number): Generator<Lot> {
+  for (let made = 0; made < lots; made++) yield toOffline(random, copies, accounts);
 }
 
 /** What a server's users do in an hour of work: two devices an account, messages, receipts, typing, presence, pings. */
@@ -69,13 +74,16 @@ class Town {
   }
 
   /** @param act does one of the things that are done here */
-  live({ lots, copies }: Extent, act: (town: Town) => void): Workload {
-    const lived = Array.from({ length: lots }, () => {
+  live(extent: Extent, act: (town: Town) => void): Workload {
+    return { sessions: this.#sessions, lots: this.#lots(extent, act) };
+  }
+
+  *#lots({ lots, copies }: Extent, act: (town: Town) => void): Generator<Lot> {
+    for (let made = 0; made < lots; made++) {
       this.#lot = { copies: [], stored: 0 };
       while (this.#lot.copies.length < copies) act(this);
-      return this.#lot;
-    });
-    return { sessions: this.#sessions, lots: lived };
+      yield this.#lot;
+    }
   }
 
   write(withReceipt = false): void {

@@ -131,7 +131,7 @@ export class Replay {
         this.#orphans.delete(jid.bare);
         // no new stream: it was there all the time, so what it has been seen to get, and where, still counts
         this.#available(session, 'same');
-        if (device.mute) this.#running.get(session.key)?.setMute();
+        this.#running.get(session.key)?.setAnswers(device.mute ? 'no' : 'yes');
       },
     });
   }
@@ -417,8 +417,8 @@ export class Replay {
     const account = session.jid.bare;
     this.#orphans.delete(account);
     void this.#options.spool
-      .ask({ ask: 'isMute', session: session.key })
-      .then(mute => mute && running.setMute());
+      .ask({ ask: 'answers', session: session.key })
+      .then(answers => running.setAnswers(answers ?? 'unknown'));
     const now = this.#options.clock.now();
     for (const other of this.#options.sessions.of(account)) {
       if (other !== session && now - other.activeAt > IDLE) this.#running.get(other.key)?.doubt(false);

@@ -1,5 +1,5 @@
 import type { SpoolPort } from '../spool/client.js';
-import type { Taken } from '../spool/command.js';
+import type { Answers, Taken } from '../spool/command.js';
 import type { Session, StreamGuess } from '../tap/sessions.js';
 import type { Clock } from './clock.js';
 import type { Gate } from './gate.js';
@@ -128,8 +128,10 @@ export class SessionReplay {
     this.#schedule();
   }
 
-  setMute(): void {
-    this.#mute = true;
+  /** Tells what is known of the device from before: one that has ever answered is not taken for one that does not. */
+  setAnswers(answers: Answers): void {
+    if (answers === 'no') this.#mute = true;
+    if (answers === 'yes') this.#hasAnswered = true;
   }
 
   /** A message was sent that this session is expected to get. */
@@ -470,7 +472,7 @@ export class SessionReplay {
 
   /**
    * Did the client act, but not answer, though it had the time? Of pings that went out together one counts. Who has
-   * answered once is no client that answers none: its line is slow.
+   * ever answered is no client that answers none: its line is slow.
    */
   #isIgnored({ sentAt }: Ping): boolean {
     return (

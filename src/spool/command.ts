@@ -224,6 +224,9 @@ export type Command =
   /** Sets gauges, by name. */
   | { do: 'gauge'; values: Record<string, number> };
 
+/** Whether a device answers pings: it has done so, it has let them pass though it was alive, or neither was seen yet. */
+export type Answers = 'yes' | 'no' | 'unknown';
+
 /** Questions to the spool, answered in their order among the commands. */
 export interface Questions {
   /** Is something owed to the account that no answering session holds? */
@@ -233,8 +236,8 @@ export interface Questions {
    * Returns what is in those that have some.
    */
   take: { ask: { session: number; groups: readonly number[]; limit: number; at: number }; reply: Taken[][] };
-  /** Is the device of this session known not to answer pings? */
-  isMute: { ask: { session: number }; reply: boolean };
+  /** Does the device of this session answer pings, as far as it is known? */
+  answers: { ask: { session: number }; reply: Answers };
   /**
    * Before a device is in a room: what its members have missed of it; null where it has none. `isNew`: the device is not
    * yet one of them, and is owed nothing of it.

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { Account, Device } from './accounts.js';
-import type { Ability, KnownDevice } from './command.js';
+import type { Ability, Answers, KnownDevice } from './command.js';
 import type { DeviceRecord } from './record.js';
 import { HIGHEST_SLOT } from './slots.js';
 
@@ -74,8 +74,10 @@ export class Devices {
     this.#statements.leave.run(at, device);
   }
 
-  isMute(device: number): boolean {
-    return this.#statements.isMute.get(device) === 1;
+  answers(device: number): Answers {
+    const row = this.#statements.answers.get(device);
+    if (row === undefined) return 'unknown';
+    return row.mute === 1 ? 'no' : row.proofs > 0 ? 'yes' : 'unknown';
   }
 
   setMute(device: number, mute: boolean): void {
@@ -131,7 +133,9 @@ function prepare(db: Database) {
       .pluck(),
     delete: db.prepare<[number]>('DELETE FROM device WHERE id = ?'),
     leave: db.prepare<[number, number]>('UPDATE device SET online = 0, last_seen = ? WHERE id = ?'),
-    isMute: db.prepare<[number], number>('SELECT mute FROM device WHERE id = ?').pluck(),
+    answers: db.prepare<[number], { mute: number; proofs: number }>(
+      'SELECT mute, proofs FROM device WHERE id = ?',
+    ),
     setMute: db.prepare<[number, number]>('UPDATE device SET mute = ? WHERE id = ?'),
     carbons: db.prepare<[number]>('UPDATE device SET carbons = 1 WHERE id = ? AND carbons = 0'),
     mam: db.prepare<[number]>('UPDATE device SET mam = 1 WHERE id = ? AND mam = 0'),

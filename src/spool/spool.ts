@@ -265,8 +265,8 @@ export class Spool {
         const { id, room } = asked;
         return { held: holder?.held.has(id) === true, here: holder !== undefined && isHere(room, holder) };
       }
-      case 'isMute':
-        return holder !== undefined && holder.device !== null && this.#devices.isMute(holder.device.id);
+      case 'answers':
+        return holder?.device ? this.#devices.answers(holder.device.id) : 'unknown';
     }
   }
 

@@ -285,7 +285,7 @@ describe('streams under one JID', () => {
     assert.deepEqual(scene.stored(), []);
   });
 
-  test('a device that lets three pings pass though it is alive does not answer pings: the copy counts', async () => {
+  test('a device that lets four pings pass though it is alive, and has never answered one, does not answer pings: the copy counts', async () => {
     const scene = await new Scene().known(PHONE);
     scene.login(PHONE);
     await scene.clock.pass(10_000);
@@ -300,5 +300,25 @@ describe('streams under one JID', () => {
     assert.deepEqual(scene.replayed, []);
     assert.equal(scene.db.prepare('SELECT mute FROM device').pluck().get(), 1);
     assert.match(scene.notes.join('\n'), /answers no pings/);
+  });
+
+  test('a device that has answered in a session before is not taken for one that answers no pings', async () => {
+    const scene = await new Scene().known(PHONE);
+    scene.login(PHONE);
+    await scene.clock.pass(10_000);
+    scene.message('proved', 1);
+    await scene.clock.pass(10_000);
+    scene.logout(PHONE);
+    await scene.clock.pass(10_000);
+    scene.login(PHONE);
+    await scene.clock.pass(10_000);
+    scene.fates[PHONE] = 'silent';
+    for (let n = 0; n < 8; n++) {
+      scene.message(`m${n}`, 1);
+      await scene.clock.pass(20_000);
+      scene.message(`r${n}`, 0, 'zoe@beta.test', PHONE);
+      await scene.clock.pass(20_000);
+    }
+    assert.equal(scene.stored().length, 8);
   });
 });

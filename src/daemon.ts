@@ -228,7 +228,7 @@ export async function startDaemon(
     if (answer !== null) stream.send(answer);
   }
 
-  let handingOver = false;
+  let [handingOver, stopping] = [false, false];
   async function takeOver({ node, launcher }: { node: string; launcher: string }): Promise<{ pid: number }> {
     const { fd } = stream;
     if (handingOver) throw new Error('another one is taking over already');
@@ -245,7 +245,7 @@ export async function startDaemon(
     } catch (error) {
       successor?.abandon();
       handingOver = false;
-      replay.goOn();
+      if (!stopping) replay.goOn();
       throw error;
     }
     const by = successor;
@@ -295,6 +295,7 @@ export async function startDaemon(
       replay.change(habitsOf(changed));
     },
     async stop() {
+      stopping = true;
       for (const timer of timers) clearInterval(timer);
       alerts.stop();
       await endControl();

@@ -108,7 +108,10 @@ export class Proof {
     if (this.#silentFor !== null) return this.isOpen ? this.#lastPingAt + this.#silentFor : null;
     const [held] = this.#held;
     const since = this.#unpinged.length > 0 ? this.#unpingedDue : held?.until;
-    return since === undefined ? null : Math.max(since, this.#lastPingAt + this.#gap);
+    if (since !== undefined) return Math.max(since, this.#lastPingAt + this.#gap);
+    // a late answer came, and nobody is asked any more about the rest
+    const isGivenUp = this.#underWay.length > 0 && this.#underWay.every(({ overdue }) => overdue);
+    return isGivenUp ? this.#lastPingAt + this.#settings.proofTimeout : null;
   }
 
   /** When the oldest ping under way is overdue, or null. */

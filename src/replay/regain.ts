@@ -14,6 +14,8 @@ export interface RegainSurroundings {
 
 /** Pings on their way at most. */
 const AT_ONCE = 500;
+/** Of so many pings that were given up a late answer is known. */
+const MOST_LATE = 100_000;
 /** Devices read from the spool at a time. */
 const PAGE = 200;
 
@@ -88,6 +90,8 @@ export class Regain {
     const giveUp = this.#around.clock.after(this.#around.settings.proofTimeout, () => {
       this.#finish(number, jid);
       this.#late.set(number, jid.full);
+      const [oldest] = this.#late.keys();
+      if (this.#late.size > MOST_LATE && oldest !== undefined) this.#late.delete(oldest);
     });
     this.#underWay.set(number, { jid, device, giveUp });
     this.#around.ping(jid, number);

@@ -131,7 +131,9 @@ export class Replay {
         this.#orphans.delete(jid.bare);
         // no new stream: it was there all the time, so what it has been seen to get, and where, still counts
         this.#available(session, 'same');
-        this.#running.get(session.key)?.setAnswers(device.mute ? 'no' : 'yes');
+        const running = this.#running.get(session.key);
+        if (device.mute) running?.setAnswers('no');
+        running?.answersPings();
       },
     });
   }
@@ -169,17 +171,18 @@ export class Replay {
     await new Promise<void>(resolve => {
       const stop = this.#options.clock.after(within, resolve);
       const waited = new Set(this.#running.values()); // each answer looks no further than the first that lacks one
-      this.#whenProved = () => {
+      const look = () => {
         for (const running of waited) {
           if (running.awaitsProof) return;
           waited.delete(running);
         }
+        this.#whenProved = null;
         stop();
         resolve();
       };
-      this.#whenProved();
+      this.#whenProved = look;
+      look();
     });
-    this.#whenProved = null;
   }
 
   /** It does not go after all. */

@@ -134,6 +134,13 @@ export class SessionReplay {
     if (answers === 'yes') this.#hasAnswered = true;
   }
 
+  /** The client has answered a ping: it is none that answers none. */
+  answersPings(): void {
+    this.#unanswered = 0;
+    this.#hasAnswered = true;
+    if (this.#mute) this.#tellMute(false);
+  }
+
   /** A message was sent that this session is expected to get. */
   expect(identity: string): void {
     if (!this.#takesReplays) return;
@@ -192,7 +199,7 @@ export class SessionReplay {
 
   /** Finds out whether something is owed, and replays it. Harmless at any time. */
   async check(): Promise<void> {
-    if (this.#settlingSince !== null || !this.#takesReplays) return;
+    if (this.#settlingSince !== null || !this.#takesReplays || this.#around.pace.isRushed) return;
     if (this.#isReplaying) {
       this.#checkAgain = true;
       return;
@@ -235,14 +242,12 @@ export class SessionReplay {
 
   /** The client answered a ping. */
   answered(number: number): void {
+    this.answersPings(); // this one may have been given up
     const answer = this.#proof.answered(number);
     if (answer === undefined) return;
     const { ping, proved, lost } = answer;
     if (this.#silent) this.#tellSilent(false);
-    this.#unanswered = 0;
-    this.#hasAnswered = true;
     if (ping.purpose === 'chunk') this.#window.seen(ping.sentAt, this.#around.clock.now(), true);
-    if (this.#mute) this.#tellMute(false);
     this.#prove(ping, proved);
     this.#release(lost);
     const missed = this.#missedBefore(ping.sentAt);
@@ -325,7 +330,7 @@ export class SessionReplay {
       if (sent === 0) break;
     }
     this.#pumping = false;
-    if (this.#proof.chunksUnderWay === 0 && this.#replayed > 0) {
+    if (this.#proof.chunksOpen === 0 && this.#replayed > 0) {
       this.#around.note(`${this.session.jid.full}: replayed ${this.#replayed}, all proved`);
       this.#replayed = 0;
     }
@@ -344,6 +349,10 @@ export class SessionReplay {
     const ask = { session: this.session.key, groups, limit, at: clock.date() };
     const chunks = (await spool.ask({ ask: 'take', ...ask })) ?? [];
     if (this.#ended) return 0;
+    if (pace.isRushed) {
+      this.#release(groups);
+      return 0;
+    }
     for (const [index, taken] of chunks.entries()) {
       const text = taken.map((message: Taken) => replayOf(message, this.session.jid)).join('');
       if (!this.#around.send(text)) return 0;
@@ -452,7 +461,7 @@ export class SessionReplay {
 
   #overdue(late: readonly Ping[], now: number): void {
     for (const { purpose, sentAt } of late) {
-      if (purpose === 'chunk') this.#window.seen(sentAt, now, false);
+      if (purpose === 'chunk' && !this.#mute) this.#window.seen(sentAt, now, false);
     }
     if (late.some(ping => this.#isIgnored(ping))) {
       this.#unanswered++;

@@ -257,6 +257,47 @@ describe('after respool was away', () => {
   });
 });
 
+/** A device that was never seen to answer a ping, taken for one that answers none: its pings go behind much else. */
+async function takenForMute(): Promise<Scene> {
+  const scene = new Scene();
+  scene.login(PHONE);
+  scene.fates[PHONE] = 'silent';
+  for (let n = 0; n < 20; n++) {
+    scene.message(`m${n}`, 1);
+    await scene.clock.pass(10_000);
+    scene.copy(`<message from='${PHONE}' to='zoe@beta.test' type='chat' id='x${n}'><body>x</body></message>`);
+    await scene.clock.pass(10_000);
+  }
+  assert.match(scene.notes.join('\n'), /answers no pings/);
+  return scene;
+}
+
+describe('a device that was taken for one that answers no pings', () => {
+  test('is none any more with the first answer, though that comes when nobody waits for it', async () => {
+    const scene = await takenForMute();
+    const early = scene.pings[0];
+    scene.copy(`<iq from='${PHONE}' to='respool.alpha.test' type='result' id='${early?.id}'/>`);
+    const before = scene.stored().length;
+    scene.message('live', 1);
+    await scene.clock.pass(20_000);
+    assert.equal(scene.stored().length, before + 1);
+    assert.match(scene.notes.join('\n'), /answers pings again/);
+  });
+
+  test('is none any more where it answers when respool looks who is there', async () => {
+    const scene = await takenForMute();
+    scene.replay.offline();
+    scene.fates[PHONE] = 'answered';
+    scene.replay.online();
+    await scene.clock.pass(100);
+    scene.fates[PHONE] = 'silent';
+    scene.message('live', 1);
+    await scene.clock.pass(20_000);
+    assert.ok(scene.stored().some(({ id }) => id === 'live'));
+    assert.equal(scene.db.prepare('SELECT mute FROM device').pluck().get(), 0);
+  });
+});
+
 describe('before respool goes', () => {
   test('it waits no longer for the proof of a session that has ended', async () => {
     const scene = await withPhone();
@@ -437,6 +478,22 @@ describe('a replay', () => {
     }
     assert.ok(most <= 200, `${most} on the line`);
     assert.equal(scene.replayed.length, 1_500, 'none of them twice');
+  });
+
+  test('has its rest asked for again where one late answer has come, and then none', async () => {
+    const scene = await withPhone();
+    scene.copy(`<presence from='${PHONE}' to='bob@alpha.test' type='unavailable'/>`);
+    for (let id = 0; id < 400; id++) scene.message(`m${id}`, 0);
+    scene.login(PHONE);
+    scene.fate = () => (scene.replayed.length === 0 ? 'answered' : 'silent');
+    await scene.clock.pass(100_000);
+    const chunk = scene.pings.find(({ after }) => after === 100);
+    scene.copy(`<iq from='${PHONE}' to='respool.alpha.test' type='result' id='${chunk?.id}'/>`);
+    assert.equal(scene.stored().length, 300);
+    assert.ok(!scene.notes.some(note => note.includes('all proved')), 'three chunks are not');
+    const before = scene.pings.length;
+    await scene.clock.pass(60_000);
+    assert.ok(scene.pings.length > before, 'it is asked');
   });
 
   test('sends nothing more once respool is about to go, and goes on if it stays', async () => {

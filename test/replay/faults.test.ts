@@ -486,7 +486,7 @@ describe('a replay', () => {
     for (let id = 0; id < 400; id++) scene.message(`m${id}`, 0);
     scene.login(PHONE);
     scene.fate = () => (scene.replayed.length === 0 ? 'answered' : 'silent');
-    await scene.clock.pass(100_000);
+    await scene.clock.pass(170_000);
     const chunk = scene.pings.find(({ after }) => after === 100);
     scene.copy(`<iq from='${PHONE}' to='respool.alpha.test' type='result' id='${chunk?.id}'/>`);
     assert.equal(scene.stored().length, 300);

@@ -130,8 +130,11 @@ export class SessionReplay {
 
   /** Tells what is known of the device from before: one that has ever answered is not taken for one that does not. */
   setAnswers(answers: Answers): void {
-    if (answers === 'no') this.#mute = true;
     if (answers === 'yes') this.#hasAnswered = true;
+    if (answers !== 'no') return;
+    // it may have answered meanwhile
+    if (this.#hasAnswered) this.#tellMute(false);
+    else this.#mute = true;
   }
 
   /** The client has answered a ping: it is none that answers none. */

@@ -12,8 +12,8 @@ const LONG_REST = 20;
 
 /**
  * A socket that reads in lots: to be woken for each stanza costs more than to read it, so what comes in the two ms after
- * a read of little waits for the next. And in turns: Node would read on as long as there is something, for two megabytes, before
- * timers and other sockets have their turn. All is read into one block of memory.
+ * a read of little waits for the next. And in turns: Node would read on as long as there is something, for two
+ * megabytes, before timers and other sockets have their turn. All is read into one block of memory.
  * @param read is given what came, each byte as one character (`latin1`)
  * @param isBehind says whether what was read waits to be worked off: then it is better kept by the network than here
  * @param fd of a connection that is open already

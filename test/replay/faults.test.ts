@@ -298,6 +298,23 @@ describe('a device that was taken for one that answers no pings', () => {
   });
 });
 
+describe('a device that was taken for one that answers no pings, at its next login', () => {
+  test('is none any more where it answers before the spool has said so', async () => {
+    const before = await takenForMute();
+    const scene = new Scene({ after: before, start: before.clock.date(), latency: 300 });
+    scene.login(PHONE);
+    scene.message('m', 1);
+    await scene.clock.pass(100);
+    assert.ok(scene.pings.length > 0);
+    await scene.clock.pass(2_000);
+    scene.fates[PHONE] = 'silent';
+    scene.message('live', 1);
+    await scene.clock.pass(20_000);
+    assert.ok(scene.stored().some(({ id }) => id === 'live'));
+    assert.equal(scene.db.prepare('SELECT mute FROM device').pluck().get(), 0);
+  });
+});
+
 describe('before respool goes', () => {
   test('it waits no longer for the proof of a session that has ended', async () => {
     const scene = await withPhone();

@@ -40,6 +40,17 @@ class Scene extends Way {
     for (let copy = 0; copy <= receptions; copy++) this.copy(text);
   }
 
+  /** The phone gets and writes messages for minutes, but answers no ping. */
+  async actsWithoutAnswer(): Promise<void> {
+    this.fates[PHONE] = 'silent';
+    for (let n = 0; n < 8; n++) {
+      this.message(`m${n}`, 1);
+      await this.clock.pass(20_000);
+      this.message(`r${n}`, 0, 'zoe@beta.test', PHONE);
+      await this.clock.pass(20_000);
+    }
+  }
+
   carbon(kind: 'sent' | 'received', device: string, id: string, to = 'bob@alpha.test', from = ALICE): void {
     const [bare] = device.split('/');
     this.copy(
@@ -289,13 +300,7 @@ describe('streams under one JID', () => {
     const scene = await new Scene().known(PHONE);
     scene.login(PHONE);
     await scene.clock.pass(10_000);
-    scene.fates[PHONE] = 'silent';
-    for (let n = 0; n < 8; n++) {
-      scene.message(`m${n}`, 1);
-      await scene.clock.pass(20_000);
-      scene.message(`r${n}`, 0, 'zoe@beta.test', PHONE);
-      await scene.clock.pass(20_000);
-    }
+    await scene.actsWithoutAnswer();
     assert.deepEqual(scene.stored(), []);
     assert.deepEqual(scene.replayed, []);
     assert.equal(scene.db.prepare('SELECT mute FROM device').pluck().get(), 1);
@@ -312,13 +317,7 @@ describe('streams under one JID', () => {
     await scene.clock.pass(10_000);
     scene.login(PHONE);
     await scene.clock.pass(10_000);
-    scene.fates[PHONE] = 'silent';
-    for (let n = 0; n < 8; n++) {
-      scene.message(`m${n}`, 1);
-      await scene.clock.pass(20_000);
-      scene.message(`r${n}`, 0, 'zoe@beta.test', PHONE);
-      await scene.clock.pass(20_000);
-    }
+    await scene.actsWithoutAnswer();
     assert.equal(scene.stored().length, 8);
   });
 });

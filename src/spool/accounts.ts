@@ -64,7 +64,7 @@ export class Accounts {
     );
     this.#setHasMessages = db.prepare<[0 | 1, number]>('UPDATE account SET has_messages = ? WHERE id = ?');
     this.#countMessages = db
-      .prepare<[number], number>('SELECT count(*) FROM message WHERE account = ?')
+      .prepare<[number], number>('SELECT count(*) FROM account_message WHERE account = ?')
       .pluck();
     this.#delete = db.prepare<[number, number]>(
       'DELETE FROM account WHERE id = ? AND NOT EXISTS (SELECT 1 FROM device WHERE account = ?)',

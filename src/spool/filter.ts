@@ -40,7 +40,10 @@ export function conditionsOf(filter: QueueFilter): Conditions {
   ];
   const messages = [
     ...both('message'),
-    filter.account === undefined ? [] : 'message.account = (SELECT id FROM account WHERE jid = @account)',
+    filter.account === undefined
+      ? []
+      : `message.id IN (SELECT one.message FROM account_message AS one
+          WHERE one.account = (SELECT id FROM account WHERE jid = @account))`,
     filter.device === undefined
       ? []
       : `EXISTS (SELECT 1 FROM device WHERE device.account = message.account AND resource = @device

@@ -35,7 +35,8 @@ export class Identities {
   constructor(db: Database, known = KNOWN) {
     this.#known = known;
     this.#read = db.prepare<[number], { id: number; identity: string }>(
-      'SELECT id, identity FROM message WHERE account = ? ORDER BY id',
+      `SELECT id, identity FROM message WHERE id IN (SELECT message FROM account_message WHERE account = ?)
+      ORDER BY id`,
     );
     const newest = db.prepare<[number], { id: number; account: number; identity: string }>(
       'SELECT * FROM (SELECT id, account, identity FROM message ORDER BY id DESC LIMIT ?) ORDER BY id',

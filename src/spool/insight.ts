@@ -143,7 +143,11 @@ function prepare(db: Database) {
     // counted here: to keep the numbers would cost more with each message than it saves
     accounts: db.prepare<[number], Insight['accounts'][number]>(`
       SELECT jid AS account, messages
-      FROM (SELECT account, count(*) AS messages FROM message GROUP BY account ORDER BY 2 DESC LIMIT ?)
+      FROM (
+        SELECT account, sum(messages) AS messages FROM (
+          SELECT account, count(*) AS messages FROM account_message_old GROUP BY account
+          UNION ALL SELECT account, count(*) FROM account_message_young GROUP BY account)
+        GROUP BY account ORDER BY 2 DESC LIMIT ?)
       JOIN account ON account.id = account
       ORDER BY messages DESC`),
     domains: db.prepare<[number], Insight['domains'][number]>(`

@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3';
+import type { Database, Statement } from 'better-sqlite3';
 import type { Way } from '../tap/event.js';
 import type { Account, Accounts } from './accounts.js';
 import type { Ages } from './ages.js';
@@ -8,6 +8,7 @@ import type { NewMessage, Outcome, Taken } from './command.js';
 import type { Counters } from './counters.js';
 import type { Flow } from './flow.js';
 import { Identities } from './identities.js';
+import { Order } from './order.js';
 import { ACCOUNT_SLOT, commonSlots, countSlots, hasSlot, type Slots, slotsOf } from './slots.js';
 
 /** Name of the counter that holds the last id given, so that no id is ever given twice. */
@@ -22,6 +23,7 @@ export class Messages {
   readonly #statements;
   readonly #arrivals: Arrivals;
   readonly #identities: Identities;
+  readonly #order: Order;
   #lastId: number;
 
   constructor(db: Database, accounts: Accounts, counters: Counters, flow: Flow, ages: Ages) {
@@ -31,12 +33,18 @@ export class Messages {
     this.#ages = ages;
     this.#arrivals = new Arrivals(db);
     this.#identities = new Identities(db);
+    this.#order = new Order(db, counters);
     this.#statements = prepare(db);
     this.#lastId = counters.read(LAST_ID);
   }
 
   get lastId(): number {
     return this.#lastId;
+  }
+
+  /** Ends a batch. */
+  write(): void {
+    this.#order.write(this.#lastId);
   }
 
   /** The next id, for messages of all kinds come in one order. */
@@ -110,21 +118,28 @@ export class Messages {
   }
 
   oldestOf(account: Account, limit: number): number[] {
-    return this.#statements.oldestOf.all(account.id, limit);
+    return this.#order.oldest(account.id, limit);
   }
 
-  /** Messages owed to some of these slots after one and up to another, in the order of their arrival. */
-  after(
-    account: Account,
-    slots: Slots,
-    range: { after: number; upTo: number; at: number; limit: number },
-  ): (Taken & Owed & { identity: string })[] {
-    return this.#statements.after.all({ account: account.id, slots, ...range });
+  /** The next messages owed to some of these slots, in the order of their arrival; none where no more are. */
+  after(account: Account, slots: Slots, range: Range): (Taken & Owed & { identity: string })[] {
+    return this.#next(this.#statements.after, account, slots, range);
   }
 
   /** The ids alone; see `after`. */
-  idsAfter(account: Account, slots: Slots, range: { after: number; at: number; limit: number }): Owed[] {
-    return this.#statements.idsAfter.all({ account: account.id, slots, ...range });
+  idsAfter(account: Account, slots: Slots, range: Omit<Range, 'upTo'>): Owed[] {
+    return this.#next(this.#statements.idsAfter, account, slots, { ...range, upTo: this.#lastId });
+  }
+
+  #next<Row>(select: Statement<[object], Row>, account: Account, slots: Slots, range: Range): Row[] {
+    const { upTo, at, limit } = range;
+    for (let { after } = range; ; ) {
+      const end = this.#order.end(account.id, { after, upTo, limit });
+      if (end === undefined) return [];
+      const rows = select.all({ account: account.id, slots, after, end, at });
+      if (rows.length > 0) return rows;
+      after = end;
+    }
   }
 
   /** Messages whose time is over, of any account. */
@@ -228,7 +243,7 @@ export class Messages {
     for (const { id, identity } of this.#statements.deleteOwedAlone.all(account.id, set)) {
       this.#removed(account, id, identity);
     }
-    this.#statements.clearSlot.run({ account: account.id, set });
+    this.#statements.clearSlot.run(set, account.id, set);
     for (const { receivedAt, count } of owed) {
       this.#ages.add(receivedAt, -count);
       this.#counters.add('forgotten', count);
@@ -242,6 +257,7 @@ export class Messages {
 
   #added(account: Account, id: number, identity: string, owed: Slots, at: number): void {
     this.#identities.add(account, identity, id);
+    this.#order.added();
     this.#accounts.count(account, 1);
     this.#counters.add('stored', 1);
     this.#ages.add(at, countSlots(owed));
@@ -262,6 +278,14 @@ interface Owed {
   room: string | null;
 }
 
+/** Messages after one and up to another, at most so many, that have not expired at a time. */
+interface Range {
+  after: number;
+  upTo: number;
+  limit: number;
+  at: number;
+}
+
 interface Addressed {
   id: number;
   jid: string;
@@ -278,6 +302,11 @@ interface Row {
 /** The columns of a Row. */
 const ROW = 'owed, cause, received_at AS receivedAt, identity, stanza_id IS NOT NULL AS hasId';
 
+const OF_ACCOUNT = 'id IN (SELECT message FROM account_message WHERE account = ?)';
+const OWED = `
+  id IN (SELECT message FROM account_message WHERE account = @account AND message > @after AND message <= @end)
+  AND owed & @slots AND expires_at > @at ORDER BY id`;
+
 function prepare(db: Database) {
   return {
     insert: db.prepare<unknown[]>(`
@@ -293,26 +322,20 @@ function prepare(db: Database) {
     setPushed: db.prepare<[number, number, number]>(
       'UPDATE message SET pushed = ? WHERE id = ? AND pushed = ?',
     ),
-    oldestOf: db
-      .prepare<[number, number], number>('SELECT id FROM message WHERE account = ? ORDER BY id LIMIT ?')
-      .pluck(),
     after: db.prepare<[object], Taken & Owed & { identity: string }>(`
       SELECT id, owed, identity, room, CASE sent WHEN 1 THEN 'sent' ELSE 'received' END AS "as", sender AS "from", recipient AS "to", type, stanza_id AS stanzaId, lang, payload,
         stamp FROM message
-      WHERE account = @account AND id > @after AND id <= @upTo AND owed & @slots AND expires_at > @at
-      ORDER BY id LIMIT @limit`),
-    idsAfter: db.prepare<[object], Owed>(`
-      SELECT id, owed, room FROM message
-      WHERE account = @account AND id > @after AND owed & @slots AND expires_at > @at ORDER BY id LIMIT @limit`),
+      WHERE ${OWED}`),
+    idsAfter: db.prepare<[object], Owed>(`SELECT id, owed, room FROM message WHERE ${OWED}`),
     owed: db.prepare<[number], Row>(`SELECT ${ROW} FROM message WHERE id = ?`),
     countOwed: db.prepare<[number, number], { receivedAt: number; count: number }>(`
-      SELECT min(received_at) AS receivedAt, count(*) AS count FROM message WHERE account = ? AND owed & ?
+      SELECT min(received_at) AS receivedAt, count(*) AS count FROM message WHERE ${OF_ACCOUNT} AND owed & ?
       GROUP BY received_at / 60000`),
     deleteOwedAlone: db.prepare<[number, number], { id: number; identity: string }>(
-      'DELETE FROM message WHERE account = ? AND owed = ? RETURNING id, identity',
+      `DELETE FROM message WHERE ${OF_ACCOUNT} AND owed = ? RETURNING id, identity`,
     ),
-    clearSlot: db.prepare<[object]>(
-      'UPDATE message SET owed = owed & ~@set WHERE account = @account AND owed & @set',
+    clearSlot: db.prepare<[number, number, number]>(
+      `UPDATE message SET owed = owed & ~? WHERE ${OF_ACCOUNT} AND owed & ?`,
     ),
     expired: db.prepare<[number, number], Addressed>(`
       SELECT message.id, jid FROM message JOIN account ON account.id = message.account

@@ -200,4 +200,34 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE account RENAME COLUMN messages TO has_messages;
   UPDATE account SET has_messages = 1 WHERE has_messages > 1;
   `,
+  `
+  -- the messages of an account in their order: what came of late, and the rest, see order.ts
+  CREATE TABLE account_message_young (
+    account INTEGER NOT NULL,
+    message INTEGER NOT NULL,
+    PRIMARY KEY (account, message)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE account_message_old (
+    account INTEGER NOT NULL,
+    message INTEGER NOT NULL,
+    PRIMARY KEY (account, message)
+  ) STRICT, WITHOUT ROWID;
+  CREATE VIEW account_message AS
+    SELECT account, message FROM account_message_old UNION ALL SELECT account, message FROM account_message_young;
+  INSERT INTO account_message_old SELECT account, id FROM message ORDER BY account, id;
+  DROP INDEX message_order;
+
+  -- no later message is in account_message_old
+  INSERT INTO counter SELECT 'last_old_message_id', coalesce(max(id), 0) FROM message;
+  CREATE TRIGGER message_added AFTER INSERT ON message BEGIN
+    INSERT INTO account_message_young VALUES (new.account, new.id);
+  END;
+  CREATE TRIGGER message_gone AFTER DELETE ON message BEGIN
+    DELETE FROM account_message_young WHERE account = old.account AND message = old.id;
+  END;
+  CREATE TRIGGER old_message_gone AFTER DELETE ON message
+  WHEN old.id <= (SELECT value FROM counter WHERE name = 'last_old_message_id') BEGIN
+    DELETE FROM account_message_old WHERE account = old.account AND message = old.id;
+  END;
+  `,
 ];

@@ -26,6 +26,8 @@ export function openSpool(path: string): Database.Database {
       // In pages, 32 MB: a page of an index that many messages touch is copied back once for all of them
       db.pragma('wal_autocheckpoint = 8000');
       db.pragma('temp_store = MEMORY');
+      // Whether an account has messages is looked up before its row goes; SQLite would read all messages to find out
+      db.pragma('foreign_keys = OFF');
       return db;
     } catch (error) {
       db.close();

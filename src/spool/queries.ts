@@ -406,7 +406,8 @@ function prepare(db: Database.Database) {
       ORDER BY id DESC LIMIT @limit`),
     extent: db.prepare<[{ account: string }], { messages: number; devices: number }>(`
       SELECT sum(messages) AS messages, sum(devices) AS devices FROM (
-        SELECT (SELECT count(*) FROM message WHERE account = account.id) AS messages,
+        SELECT (SELECT count(*) FROM message WHERE id IN
+            (SELECT message FROM account_message AS one WHERE one.account = account.id)) AS messages,
           (SELECT count(*) FROM device WHERE account = account.id) AS devices
         FROM account WHERE jid = @account
         UNION ALL SELECT count(*), 0 FROM remote_message WHERE account = @account HAVING count(*) > 0)
@@ -414,7 +415,9 @@ function prepare(db: Database.Database) {
     devices: db.prepare<[object], Omit<DeviceRow, Flags> & Record<Flags | 'id', number>>(`
       SELECT device.id, jid AS account, resource, online, priority, NOT mute AS answers, first_seen AS firstSeen,
         last_seen AS lastSeen, carbons, mam, proofs, proof_ms AS proofMs,
-        (SELECT count(*) FROM message WHERE message.account = device.account AND (owed >> slot) & 1)
+        (SELECT count(*) FROM message
+          WHERE id IN (SELECT message FROM account_message AS one WHERE one.account = device.account)
+            AND (owed >> slot) & 1)
         + (SELECT count(*) FROM room_member AS member
             JOIN room_message AS said ON said.room = member.room AND said.id > member.cursor
           WHERE member.device = device.id

@@ -122,6 +122,7 @@ export class Spool {
       if ('ask' in entry) replies.push(this.#reply(entry));
       else this.#do(entry);
     }
+    this.#messages.write();
     this.#accounts.write();
     this.#flow.write();
     this.#ages.write();

@@ -41,19 +41,19 @@ export function fillSpool(path: string, filling: Filling): void {
   kept.set(name, copy);
 }
 
-/** By SQL alone: the indexes are made last, and nothing is synced. */
+/** By SQL alone: what orders the messages is made last, and nothing is synced. */
 function fill(path: string, { messages, accounts, recognisable = false }: Filling): void {
   openSpool(path).close(); // the schema is that of the daemon
   const db = new Database(path);
   db.pragma('journal_mode = OFF');
   db.pragma('synchronous = OFF');
   db.pragma('cache_size = -256000');
-  const indexes = db
-    .prepare<[], { name: string; sql: string }>(
-      "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'message' AND sql IS NOT NULL",
-    )
+  const late = db
+    .prepare<[], { type: string; name: string; sql: string }>(`
+      SELECT type, name, sql FROM sqlite_schema
+      WHERE tbl_name = 'message' AND (type = 'index' OR name = 'message_added')`)
     .all();
-  for (const { name } of indexes) db.exec(`DROP INDEX ${name}`);
+  for (const { type, name } of late) db.exec(`DROP ${type} ${name}`);
   db.function('identity', (number: unknown, account: unknown) => {
     const { from, id, text } = pending(Number(number));
     const message = xml('message', {}, xml('body', {}, text));
@@ -88,11 +88,13 @@ function fill(path: string, { messages, accounts, recognisable = false }: Fillin
       'chat', 'pending-' || n, '<body>' || @text || n || ')</body>', @at, @at, @expires, 200 FROM n`).run(
     values,
   );
-  for (const { sql } of indexes) db.exec(sql);
+  for (const { sql } of late) db.exec(sql);
+  db.exec('INSERT INTO account_message_old SELECT account, id FROM message ORDER BY account, id');
   db.prepare(`
     INSERT INTO counter (name, value)
-    VALUES ('last_message_id', @messages), ('stored', @messages), ('pending', 2 * @messages),
-      ('domain.' || @host, @messages)`).run(values);
+    VALUES ('last_message_id', @messages), ('last_old_message_id', @messages), ('stored', @messages), ('pending', 2 * @messages),
+      ('domain.' || @host, @messages)
+    ON CONFLICT DO UPDATE SET value = excluded.value`).run(values);
   db.prepare('INSERT INTO pending_age VALUES (CAST(@at / 60000 AS INTEGER), 2 * @messages)').run(values);
   db.close();
 }

@@ -24,6 +24,7 @@ class Table {
 
   constructor() {
     this.db.exec('CREATE TABLE message (id INTEGER PRIMARY KEY, account INTEGER, identity TEXT)');
+    this.db.exec('CREATE VIEW account_message AS SELECT account, id AS message FROM message');
   }
 
   add(account: number, identity: string): number {

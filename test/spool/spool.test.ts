@@ -43,6 +43,15 @@ function message(id: number, changes: Partial<NewMessage> = {}): NewMessage {
   };
 }
 
+/** A spool as an older respool left it. */
+function older(path: string, version: number): Database.Database {
+  const db = new Database(path);
+  db.pragma(`application_id = ${0x7273706c}`);
+  for (const step of MIGRATIONS.slice(0, version)) db.exec(step);
+  db.pragma(`user_version = ${version}`);
+  return db;
+}
+
 function opened(limits: Partial<SpoolLimits> = {}) {
   const db = openSpool(newPath());
   const spool = new Spool(db, { ...LIMITS, ...limits });
@@ -101,6 +110,38 @@ describe('limits', () => {
     );
     spool.apply([{ do: 'sweep', at: 60 }]);
     assert.deepEqual([ids(), counter('expired')], [['id 2'], 1]);
+  });
+
+  test('a replay goes over what the device has had, however much that is', () => {
+    const { spool, store } = opened();
+    store(...Array.from({ length: 30 }, (_, n) => message(n + 1)));
+    const bob = { account: 'bob@example.org', device: true, priority: 0, anew: true, at: 6 };
+    const prove = (session: number, groups: number[]) => {
+      const ping = groups.length + 1;
+      spool.apply([
+        { do: 'mark', session, ping },
+        { do: 'prove', session, ping, groups, at: 6, took: 1 },
+      ]);
+    };
+    const take = (session: number, group: number, limit: number) => {
+      const [chunks] = spool.apply([{ ask: 'take', session, groups: [group], limit, at: 6 }]);
+      return (chunks as { stamp: number }[][]).flatMap(chunk => chunk.map(({ stamp }) => stamp));
+    };
+    spool.apply([
+      { do: 'arrive', session: 1, resource: 'phone', ...bob },
+      { do: 'arrive', session: 2, resource: 'desk', ...bob },
+    ]);
+    store(...Array.from({ length: 30 }, (_, n) => message(n + 31)));
+    prove(1, []);
+    assert.equal(take(1, 1, 50).length, 50);
+    prove(1, [1]);
+    spool.apply([
+      { do: 'leave', session: 1, at: 6 },
+      { do: 'arrive', session: 3, resource: 'phone', ...bob },
+    ]);
+    prove(3, []);
+    assert.deepEqual(take(3, 2, 4), [51, 52, 53, 54], 'the desk is owed 31 to 50 still');
+    assert.deepEqual(take(3, 3, 4), [55, 56, 57, 58]);
   });
 
   test('a replay is taken in chunks, oldest first, and the last may be shorter', () => {
@@ -375,14 +416,43 @@ describe('the file', () => {
     db.close();
   });
 
+  test('of a schema that had one index for the order of messages: they are in their order still', async () => {
+    const path = newPath();
+    const before = older(path, 7);
+    before.exec(`INSERT INTO account VALUES (1, 'bob@example.org', 1), (2, 'eve@example.org', 1)`);
+    const insert = before.prepare(`
+      INSERT INTO message (id, account, owed, sent, pushed, identity, sender, recipient, stanza_id, payload, received_at,
+        stamp, expires_at, size) VALUES (?, ?, 1, 0, 0, '', '', '', ?, '', 0, 0, 1000, 0)`);
+    for (const [id, account] of [
+      [3, 2],
+      [5, 1],
+      [8, 1],
+    ] as const)
+      insert.run(id, account, `id ${id}`);
+    before.exec("INSERT INTO counter VALUES ('last_message_id', 8)");
+    before.close();
+    const db = openSpool(path);
+    const spool = new Spool(db, { ...LIMITS, maxPerAccount: 2 });
+    spool.apply([{ do: 'store', message: message(9) }]);
+    const ids = db.prepare('SELECT stanza_id FROM message ORDER BY id').pluck().all();
+    assert.deepEqual(ids, ['id 3', 'id 8', 'id 9'], 'the oldest of the account went');
+    assert.deepEqual(
+      db.prepare('SELECT account, message FROM account_message ORDER BY message').raw().all(),
+      [
+        [2, 3],
+        [1, 8],
+        [1, 9],
+      ],
+    );
+    db.close();
+  });
+
   test('of an older schema is left as it is while another daemon has it', async () => {
     const path = newPath();
-    const db = openSpool(path);
-    db.pragma('user_version = 6');
-    db.exec('ALTER TABLE account RENAME COLUMN has_messages TO messages');
+    const db = older(path, MIGRATIONS.length - 1);
     const unlock = lockSpool(path);
     await assert.rejects(SpoolClient.open({ path, limits: LIMITS }), /another respool is running/);
-    assert.equal(db.pragma('user_version', { simple: true }), 6);
+    assert.equal(db.pragma('user_version', { simple: true }), MIGRATIONS.length - 1);
     unlock();
     const client = await SpoolClient.open({ path, limits: LIMITS });
     assert.equal(db.pragma('user_version', { simple: true }), MIGRATIONS.length);

@@ -9,8 +9,6 @@ export interface Account {
   readonly domain: string;
   /** How many messages are stored for it. */
   messages: number;
-  /** How many the counter of its domain has. */
-  counted: number;
   /** Whether its row says that it has messages; it goes on saying so for a while when it has none any more. */
   hasMessages: boolean;
   /** Its known devices. */
@@ -47,6 +45,7 @@ export class Accounts {
   readonly #cached = new Map<string, Account>();
   /** JIDs asked for of late that have no row: most writers are never written to. */
   readonly #unknown = new Set<string>();
+  /** Whose rows may have to be written. */
   readonly #changed = new Set<Account>();
   /** Those that have come to have no messages. */
   readonly #emptied = new Set<Account>();
@@ -94,7 +93,7 @@ export class Accounts {
   #cache({ id, jid, hasMessages }: Row, devices: Device[], messages: number): Account {
     const domain = jid.slice(jid.indexOf('@') + 1);
     const account = {
-      ...{ id, jid, domain, messages, counted: messages, devices, sessions: 0 },
+      ...{ id, jid, domain, messages, devices, sessions: 0 },
       hasMessages: hasMessages === 1,
     };
     this.#cached.set(jid, account);
@@ -104,13 +103,14 @@ export class Accounts {
   /** Changes the number of messages of an account. */
   count(account: Account, messages: number): void {
     account.messages += messages;
-    this.#changed.add(account);
+    if (messages !== 0) this.#countForDomain(account.domain, messages);
+    // most have some before and after, which changes nothing in their rows
+    if (account.messages === 0 || !account.hasMessages) this.#changed.add(account);
   }
 
   /** Writes what has changed; an account without messages and devices (a JID that nobody has) leaves no row. */
   write(): void {
     for (const account of this.#changed) {
-      this.#countForDomain(account);
       if (account.messages > 0) {
         if (!account.hasMessages) this.#writeFlag(account, true);
       } else if (account.sessions === 0 && this.#delete.run(account.id, account.id).changes > 0) {
@@ -119,7 +119,9 @@ export class Accounts {
       } else if (account.hasMessages) this.#emptied.add(account);
     }
     this.#changed.clear();
-    for (const [domain, change] of this.#domains) this.#counters.add(`domain.${domain}`, change);
+    for (const [domain, change] of this.#domains) {
+      if (change !== 0) this.#counters.add(`domain.${domain}`, change);
+    }
     this.#domains.clear();
     this.#uncache();
   }
@@ -139,11 +141,8 @@ export class Accounts {
     account.hasMessages = hasMessages;
   }
 
-  #countForDomain(account: Account): void {
-    const change = account.messages - account.counted;
-    if (change === 0) return;
-    this.#domains.set(account.domain, (this.#domains.get(account.domain) ?? 0) + change);
-    account.counted = account.messages;
+  #countForDomain(domain: string, messages: number): void {
+    this.#domains.set(domain, (this.#domains.get(domain) ?? 0) + messages);
   }
 
   /** Keeps in memory no more than is meant to be there. */

@@ -29,15 +29,18 @@ export class DaemonSide implements Side {
     this.#stored = this.#reader.counter('stored');
   }
 
-  /** @param fill makes the spool that it starts with, at a path */
-  static async start(fill: (path: string) => void = () => undefined): Promise<DaemonSide> {
+  /**
+   * @param fill makes the spool that it starts with, at a path
+   * @param settle in ms; where none is given, as an operator would have it
+   */
+  static async start(fill: (path: string) => void = () => undefined, settle?: number): Promise<DaemonSide> {
     const [server, folder] = [new BenchServer(), new Folder()];
     const path = folder.file('spool.db');
     fill(path);
     const port = await server.listen();
     const connected = server.online();
     const began = performance.now();
-    const child = new Child('daemon-process', { port, path });
+    const child = new Child('daemon-process', { port, path, settle });
     await connected;
     return new DaemonSide(server, child, folder, path, performance.now() - began);
   }

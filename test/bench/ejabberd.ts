@@ -18,21 +18,28 @@ export async function measureReplayThroughEjabberd({
 }: Sizes): Promise<Figure[]> {
   await using server = await startEjabberd({ hosts: [HOST] });
   await server.register('account0');
-  const [bare, daemon]: [number[], number[]] = [[], []];
+  const bare = [await bareRun(server, messages)];
+  const daemon: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    bare.push(await bareRun(server, messages));
     daemon.push(await daemonRun(server, messages));
+    bare.push(await bareRun(server, messages));
   }
+  // each against the bare runs right before and after it, for the machine is not the same from one second to the next
+  const ratios = daemon.map((rate, round) => (2 * rate) / sum(bare.slice(round, round + 2)));
   return [
     {
       what: 'replay with proofs, through ejabberd',
       seen: `${perSecond(median(daemon))}, to the last proof committed`,
       against: `bare component ${perSecond(median(bare))}`,
-      value: median(daemon.map((rate, round) => rate / (bare[round] ?? Number.NaN))),
+      value: median(ratios),
       unit: '×',
       target: { at: 'least', value: 0.8 },
     },
   ];
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 async function bareRun(server: Ejabberd, messages: number): Promise<number> {

@@ -12,8 +12,9 @@ import { betweenOnline, type Lot, lotsToOffline, mix, type Workload } from './wo
 
 /** Copies before the clock runs, so that both sides are compiled. */
 const WARM_UP = 20_000;
+const SETTLE = 500;
 /** After the logins so much time passes, in ms: past settle, and what they are asked then. */
-const SETTLED = 3_000;
+const SETTLED = 1_500;
 
 /** Copies taken in, spooled and committed, against @xmpp/component merely parsing them. */
 export async function measureIntake({ intake }: Sizes, seed: number): Promise<Figure[]> {
@@ -22,7 +23,7 @@ export async function measureIntake({ intake }: Sizes, seed: number): Promise<Fi
   return [
     await compareWithBare('intake, offline users', offline),
     await compareWithBare('intake, realistic mix', mix(new Random(seed), intake, Math.min(accounts, 2_000))),
-    await compareDevices(intake, seed),
+    await compareDevices({ ...intake, copies: intake.copies / 2 }, seed),
   ];
 }
 
@@ -99,7 +100,7 @@ class BareSide implements Side {
 
 /** @param sessions that log in before the first lot */
 async function daemonWith(sessions: readonly string[]): Promise<DaemonSide> {
-  const side = await DaemonSide.start();
+  const side = await DaemonSide.start(undefined, SETTLE);
   await logIn(side.server, sessions);
   await side.take(warmUp(WARM_UP));
   if (sessions.length > 0) await sleep(SETTLED);

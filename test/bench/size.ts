@@ -15,7 +15,7 @@ const LOAD = 50_000;
 /** So many accounts they are for; a large spool has messages for each. */
 const ACCOUNTS = 10_000;
 /** What a message costs is measured with so many lots of so many copies, of each side in turns. */
-const [TURNS, LOT] = [5, 24_000];
+const [TURNS, LOT] = [6, 15_000];
 /** So many measurements of memory are against this number of pending messages. */
 const SMALL = 10_000;
 

@@ -12,9 +12,9 @@ export interface Sizes {
 }
 
 export const QUICK: Sizes = {
-  intake: { lots: 5, copies: 20_000, accounts: 5_000 },
+  intake: { lots: 5, copies: 30_000, accounts: 4_000 },
   spools: [10, 10_000, 1_000_000],
-  replay: { messages: 12_000, rounds: 3 },
+  replay: { messages: 9_000, rounds: 5 },
   room: { occupants: 1_000 },
   peers: { messages: 4_000 },
   cost: { messages: 8_000, rounds: 1 },

@@ -23,7 +23,7 @@ export async function measureIntake({ intake }: Sizes, seed: number): Promise<Fi
   return [
     await compareWithBare('intake, offline users', offline),
     await compareWithBare('intake, realistic mix', mix(new Random(seed), intake, Math.min(accounts, 2_000))),
-    await compareDevices({ ...intake, copies: intake.copies / 2 }, seed),
+    await compareDevices({ ...intake, lots: intake.lots * 2, copies: intake.copies / 4 }, seed),
   ];
 }
 

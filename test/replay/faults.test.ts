@@ -263,7 +263,7 @@ async function takenForMute(): Promise<Scene> {
   const scene = new Scene();
   scene.login(PHONE);
   scene.fates[PHONE] = 'silent';
-  for (let n = 0; n < 20; n++) {
+  for (let n = 0; n < 20 && !scene.notes.some(note => note.includes('answers no pings')); n++) {
     scene.message(`m${n}`, 1);
     await scene.clock.pass(10_000);
     scene.copy(`<message from='${PHONE}' to='zoe@beta.test' type='chat' id='x${n}'><body>x</body></message>`);
@@ -283,6 +283,17 @@ async function keepsWhatIsNotProved(scene: Scene): Promise<void> {
 }
 
 describe('a device that was taken for one that answers no pings', () => {
+  test('was so only after four pings that it let go by while it wrote', async () => {
+    const scene = await takenForMute();
+    let [waited, overdueAt] = [0, 0];
+    for (const { at } of scene.pings) {
+      if (at < overdueAt || at + 30_000 > scene.clock.now()) continue; // of those that wait together one counts
+      waited++;
+      overdueAt = at + 30_000;
+    }
+    assert.equal(waited, 4);
+  });
+
   test('is none any more with the first answer, though that comes when nobody waits for it', async () => {
     const scene = await takenForMute();
     const early = scene.pings[0];
@@ -497,6 +508,26 @@ describe('a replay', () => {
     }
     assert.ok(most <= 200, `${most} on the line`);
     assert.equal(scene.replayed.length, 1_500, 'none of them twice');
+  });
+
+  test('begins anew with each login, however slow the line of the last one was', async () => {
+    const scene = await withPhone();
+    scene.copy(`<presence from='${PHONE}' to='bob@alpha.test' type='unavailable'/>`);
+    for (let id = 0; id < 2_000; id++) scene.message(`m${id}`, 0);
+    scene.login(PHONE);
+    let sent = 0;
+    scene.fate = () => (scene.replayed.length === sent ? 'answered' : 'silent');
+    for (let answered = 0; answered < 4; answered++) {
+      await scene.clock.pass(10_000);
+      scene.answerLast(PHONE);
+    }
+    await scene.clock.pass(1_000);
+    const slow = scene.replayed.length;
+    sent = slow;
+    scene.login(PHONE);
+    scene.fate = () => (scene.replayed.length === sent ? 'answered' : 'silent');
+    await scene.clock.pass(5_000);
+    assert.equal(scene.replayed.length - slow, 400);
   });
 
   test('has its rest asked for again where one late answer has come, and then none', async () => {

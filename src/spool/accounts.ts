@@ -65,9 +65,9 @@ export class Accounts {
     this.#countMessages = db
       .prepare<[number], number>('SELECT count(*) FROM account_message WHERE account = ?')
       .pluck();
-    this.#delete = db.prepare<[number, number]>(
-      'DELETE FROM account WHERE id = ? AND NOT EXISTS (SELECT 1 FROM device WHERE account = ?)',
-    );
+    this.#delete = db.prepare<[{ id: number }]>(`
+      DELETE FROM account WHERE id = @id AND NOT EXISTS (SELECT 1 FROM device WHERE account = @id)
+        AND NOT EXISTS (SELECT 1 FROM account_message WHERE account = @id)`);
   }
 
   find(jid: string): Account | undefined {
@@ -113,7 +113,7 @@ export class Accounts {
     for (const account of this.#changed) {
       if (account.messages > 0) {
         if (!account.hasMessages) this.#writeFlag(account, true);
-      } else if (account.sessions === 0 && this.#delete.run(account.id, account.id).changes > 0) {
+      } else if (account.sessions === 0 && this.#delete.run({ id: account.id }).changes > 0) {
         this.#cached.delete(account.jid);
         this.#emptied.delete(account); // its id may be another's next
       } else if (account.hasMessages) this.#emptied.add(account);
@@ -141,8 +141,8 @@ export class Accounts {
     account.hasMessages = hasMessages;
   }
 
-  #countForDomain(domain: string, messages: number): void {
-    this.#domains.set(domain, (this.#domains.get(domain) ?? 0) + messages);
+  #countForDomain(domain: string, change: number): void {
+    this.#domains.set(domain, (this.#domains.get(domain) ?? 0) + change);
   }
 
   /** Keeps in memory no more than is meant to be there. */

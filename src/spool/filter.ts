@@ -28,6 +28,8 @@ export interface Conditions {
 }
 
 const NEVER = 'false';
+/** The id of the account that is meant. */
+export const ACCOUNT = '(SELECT theirs.id FROM account AS theirs WHERE theirs.jid = @account)';
 
 /** @returns the conditions on `message`, on `remote`, and for what was said in rooms on `said`, `room`, `device`, `account` */
 export function conditionsOf(filter: QueueFilter): Conditions {
@@ -40,10 +42,7 @@ export function conditionsOf(filter: QueueFilter): Conditions {
   ];
   const messages = [
     ...both('message'),
-    filter.account === undefined
-      ? []
-      : `message.id IN (SELECT one.message FROM account_message AS one
-          WHERE one.account = (SELECT id FROM account WHERE jid = @account))`,
+    filter.account === undefined ? [] : `message.account = ${ACCOUNT}`,
     filter.device === undefined
       ? []
       : `EXISTS (SELECT 1 FROM device WHERE device.account = message.account AND resource = @device

@@ -1,4 +1,4 @@
-import type { Database, Statement } from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import type { Way } from '../tap/event.js';
 import type { Account, Accounts } from './accounts.js';
 import type { Ages } from './ages.js';
@@ -8,7 +8,7 @@ import type { NewMessage, Outcome, Taken } from './command.js';
 import type { Counters } from './counters.js';
 import type { Flow } from './flow.js';
 import { Identities } from './identities.js';
-import { Order } from './order.js';
+import { inOrder, Order } from './order.js';
 import { ACCOUNT_SLOT, commonSlots, countSlots, hasSlot, type Slots, slotsOf } from './slots.js';
 
 /** Name of the counter that holds the last id given, so that no id is ever given twice. */
@@ -42,9 +42,9 @@ export class Messages {
     return this.#lastId;
   }
 
-  /** Ends a batch. */
-  write(): void {
-    this.#order.write(this.#lastId);
+  /** Ends a batch: the order of what came has a part to be written. */
+  age(): void {
+    this.#order.age(this.#lastId);
   }
 
   /** The next id, for messages of all kinds come in one order. */
@@ -123,23 +123,12 @@ export class Messages {
 
   /** The next messages owed to some of these slots, in the order of their arrival; none where no more are. */
   after(account: Account, slots: Slots, range: Range): (Taken & Owed & { identity: string })[] {
-    return this.#next(this.#statements.after, account, slots, range);
+    return this.#statements.after.all({ account: account.id, slots, ...range });
   }
 
   /** The ids alone; see `after`. */
   idsAfter(account: Account, slots: Slots, range: Omit<Range, 'upTo'>): Owed[] {
-    return this.#next(this.#statements.idsAfter, account, slots, { ...range, upTo: this.#lastId });
-  }
-
-  #next<Row>(select: Statement<[object], Row>, account: Account, slots: Slots, range: Range): Row[] {
-    const { upTo, at, limit } = range;
-    for (let { after } = range; ; ) {
-      const end = this.#order.end(account.id, { after, upTo, limit });
-      if (end === undefined) return [];
-      const rows = select.all({ account: account.id, slots, after, end, at });
-      if (rows.length > 0) return rows;
-      after = end;
-    }
+    return this.#statements.idsAfter.all({ account: account.id, slots, ...range, upTo: this.#lastId });
   }
 
   /** Messages whose time is over, of any account. */
@@ -205,7 +194,7 @@ export class Messages {
    */
   drop(account: Account, id: number, slots: Slots, whom: string, at: number): number {
     const row = this.#statements.owed.get(id);
-    const dropped = row === undefined ? 0 : commonSlots(row.owed, slots);
+    const dropped = row?.account === account.id ? commonSlots(row.owed, slots) : 0;
     if (row === undefined || dropped === 0) return 0;
     if (dropped === row.owed) this.end(account, id, 'dropped', at);
     else {
@@ -292,6 +281,7 @@ interface Addressed {
 }
 
 interface Row {
+  account: number;
   owed: Slots;
   cause: number;
   receivedAt: number;
@@ -300,12 +290,13 @@ interface Row {
 }
 
 /** The columns of a Row. */
-const ROW = 'owed, cause, received_at AS receivedAt, identity, stanza_id IS NOT NULL AS hasId';
+const ROW = 'account, owed, cause, received_at AS receivedAt, identity, stanza_id IS NOT NULL AS hasId';
 
 const OF_ACCOUNT = 'id IN (SELECT message FROM account_message WHERE account = ?)';
-const OWED = `
-  id IN (SELECT message FROM account_message WHERE account = @account AND message > @after AND message <= @end)
-  AND owed & @slots AND expires_at > @at ORDER BY id`;
+const OWED = 'one.message > @after AND one.message <= @upTo AND owed & @slots AND expires_at > @at';
+const TAKEN = `
+  owed, identity, room, CASE sent WHEN 1 THEN 'sent' ELSE 'received' END AS "as", sender AS "from", recipient AS "to",
+  type, stanza_id AS stanzaId, lang, payload, stamp`;
 
 function prepare(db: Database) {
   return {
@@ -322,11 +313,8 @@ function prepare(db: Database) {
     setPushed: db.prepare<[number, number, number]>(
       'UPDATE message SET pushed = ? WHERE id = ? AND pushed = ?',
     ),
-    after: db.prepare<[object], Taken & Owed & { identity: string }>(`
-      SELECT id, owed, identity, room, CASE sent WHEN 1 THEN 'sent' ELSE 'received' END AS "as", sender AS "from", recipient AS "to", type, stanza_id AS stanzaId, lang, payload,
-        stamp FROM message
-      WHERE ${OWED}`),
-    idsAfter: db.prepare<[object], Owed>(`SELECT id, owed, room FROM message WHERE ${OWED}`),
+    after: db.prepare<[object], Taken & Owed & { identity: string }>(inOrder(TAKEN, '@account', OWED)),
+    idsAfter: db.prepare<[object], Owed>(inOrder('owed, room', '@account', OWED)),
     owed: db.prepare<[number], Row>(`SELECT ${ROW} FROM message WHERE id = ?`),
     countOwed: db.prepare<[number, number], { receivedAt: number; count: number }>(`
       SELECT min(received_at) AS receivedAt, count(*) AS count FROM message WHERE ${OF_ACCOUNT} AND owed & ?
@@ -342,10 +330,10 @@ function prepare(db: Database) {
       WHERE expires_at <= ? ORDER BY expires_at LIMIT ?`),
     oldest: db.prepare<[number], Addressed>(`
       SELECT message.id, jid FROM message JOIN account ON account.id = message.account ORDER BY message.id LIMIT ?`),
-    // found by when it expires, of which there are fewer than of an account: the plus keeps the other index away
+    // found by when it expires
     isKnown: db
       .prepare<[number, number, string, number, number], number>(
-        'SELECT id FROM message WHERE expires_at = ? AND +account = ? AND identity = ? AND received_at = ? AND id <= ?',
+        'SELECT id FROM message WHERE expires_at = ? AND account = ? AND identity = ? AND received_at = ? AND id <= ?',
       )
       .pluck(),
     clear: db.prepare<[number, number]>('UPDATE message SET owed = owed & ~? WHERE id = ?'),

@@ -26,7 +26,7 @@ export function openSpool(path: string): Database.Database {
       // In pages, 32 MB: a page of an index that many messages touch is copied back once for all of them
       db.pragma('wal_autocheckpoint = 8000');
       db.pragma('temp_store = MEMORY');
-      // Whether an account has messages is looked up before its row goes; SQLite would read all messages to find out
+      // A row goes only where nothing refers to it (accounts.ts); SQLite would read all messages to find out
       db.pragma('foreign_keys = OFF');
       return db;
     } catch (error) {

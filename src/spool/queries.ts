@@ -4,10 +4,11 @@ import { ALERTS, type AlertName } from '../alerts/alert.js';
 import { CAUSES, type Cause } from './cause.js';
 import type { Outcome } from './command.js';
 import { countRecords, recordsOf } from './export.js';
-import { conditionsOf, type QueueFilter } from './filter.js';
+import { ACCOUNT, conditionsOf, type QueueFilter } from './filter.js';
 import { type Deliveries, type Insight, InsightReader } from './insight.js';
 import { MIGRATIONS } from './migrations.js';
 import { openForReading, SpoolError } from './open.js';
+import { inOrder } from './order.js';
 import type { AnyRecord } from './record.js';
 import { ACCOUNT_SLOT, hasSlot, slotsOf } from './slots.js';
 
@@ -146,8 +147,8 @@ export class SpoolReader {
 
   /** What is pending, all of it or what a filter says, oldest first. */
   *pendings(filter: QueueFilter = {}): Generator<Pending> {
-    const ofServers = inOrder(this.#roomPendings(filter), this.#remotePendings(filter));
-    yield* inOrder(this.#messagePendings(filter), ofServers);
+    const ofServers = merged(this.#roomPendings(filter), this.#remotePendings(filter));
+    yield* merged(this.#messagePendings(filter), ofServers);
   }
 
   /** A message with what it says, whoever it is owed to; undefined where it is in the spool no more. */
@@ -232,7 +233,7 @@ export class SpoolReader {
   }
 
   *#messagePendings(filter: QueueFilter): Generator<Pending> {
-    const select = this.#db.prepare<[object], MessageRow>(MESSAGE(conditionsOf(filter).messages));
+    const select = this.#db.prepare<[object], MessageRow>(messagesOf(filter));
     for (let after = filter.after ?? 0; ; ) {
       const page = this.#db.transaction(() => this.#messagePage(select, filter, after))();
       yield* page.pendings;
@@ -284,7 +285,7 @@ export class SpoolReader {
 }
 
 /** Two lists as one, by id. */
-function* inOrder(one: Generator<Pending>, other: Generator<Pending>): Generator<Pending> {
+function* merged(one: Generator<Pending>, other: Generator<Pending>): Generator<Pending> {
   let next = other.next();
   for (const pending of one) {
     for (; !next.done && next.value.id < pending.id; next = other.next()) yield next.value;
@@ -358,11 +359,20 @@ function isMissing(path: string): boolean {
   }
 }
 
-const MESSAGE = (where: string) => `
-  SELECT message.id, account.jid AS account, account.id AS accountId, owed, sender AS "from", recipient AS "to",
-    coalesce(type, 'normal') AS type, stanza_id AS stanzaId, received_at AS receivedAt, expires_at AS expiresAt, size
-  FROM message CROSS JOIN account ON account.id = message.account
-  WHERE message.id > @after AND ${where} ORDER BY message.id LIMIT @limit`;
+const MESSAGE = `
+  account.jid AS account, account.id AS accountId, owed, sender AS "from", recipient AS "to",
+  coalesce(type, 'normal') AS type, stanza_id AS stanzaId, received_at AS receivedAt, expires_at AS expiresAt, size`;
+const ITS_ACCOUNT = 'CROSS JOIN account ON account.id = message.account';
+
+function messagesOf(filter: QueueFilter): string {
+  const where = conditionsOf(filter).messages;
+  if (filter.account !== undefined) {
+    return inOrder(MESSAGE, ACCOUNT, `one.message > @after AND ${where}`, ITS_ACCOUNT);
+  }
+  return `
+    SELECT message.id, ${MESSAGE} FROM message ${ITS_ACCOUNT}
+    WHERE message.id > @after AND ${where} ORDER BY message.id LIMIT @limit`;
+}
 
 const SAID = (where: string) => `
   SELECT said.id, member.id AS member, account.jid AS account, resource, sender AS "from", room.jid AS "to",
@@ -406,8 +416,8 @@ function prepare(db: Database.Database) {
       ORDER BY id DESC LIMIT @limit`),
     extent: db.prepare<[{ account: string }], { messages: number; devices: number }>(`
       SELECT sum(messages) AS messages, sum(devices) AS devices FROM (
-        SELECT (SELECT count(*) FROM message WHERE id IN
-            (SELECT message FROM account_message AS one WHERE one.account = account.id)) AS messages,
+        SELECT (SELECT count(*) FROM account_message_old AS one WHERE one.account = account.id)
+            + (SELECT count(*) FROM account_message_young AS one WHERE one.account = account.id) AS messages,
           (SELECT count(*) FROM device WHERE account = account.id) AS devices
         FROM account WHERE jid = @account
         UNION ALL SELECT count(*), 0 FROM remote_message WHERE account = @account HAVING count(*) > 0)

@@ -95,6 +95,7 @@ export class Spool {
     this.#transaction = db.transaction((batch: Iterable<Command | Question>, answered: Answered) => {
       const replies = this.#run(batch);
       answered(replies);
+      this.#messages.age();
       return replies;
     }).immediate;
   }
@@ -122,7 +123,6 @@ export class Spool {
       if ('ask' in entry) replies.push(this.#reply(entry));
       else this.#do(entry);
     }
-    this.#messages.write();
     this.#accounts.write();
     this.#flow.write();
     this.#ages.write();

@@ -386,6 +386,10 @@ describe('queue export and import', () => {
         good.with(0, good[0]?.replace('"version":1', '"version":9') ?? ''),
         /:1: format 9, but this respool reads 1/,
       ],
+      [
+        good.with(0, good[0]?.replace(/"last_id":\d+/, '"last_id":1') ?? ''),
+        /queue\.jsonl:\d+: id \d+ is above the header's last_id, 1; export it anew/,
+      ],
       [[], /the end is missing/],
     ];
     for (const [content, says] of bad) {

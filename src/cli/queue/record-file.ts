@@ -63,6 +63,8 @@ export async function withFile<Result>(
 class EndOfFile {
   readonly #file: string;
   #records = 0;
+  /** No record has a higher id. */
+  #lastId = 0;
   #isOver = false;
 
   constructor(file: string) {
@@ -81,6 +83,12 @@ class EndOfFile {
     if (isHeader && record.version !== FORMAT) {
       throw new RecordFileError(
         `${place}: format ${record.version}, but this respool reads ${FORMAT}; use the one that wrote it`,
+      );
+    }
+    if (isHeader) this.#lastId = record.last_id;
+    if ('id' in record && record.id > this.#lastId) {
+      throw new RecordFileError(
+        `${place}: id ${record.id} is above the header's last_id, ${this.#lastId}; export it anew`,
       );
     }
     if (record.record === 'end') {

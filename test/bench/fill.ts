@@ -92,8 +92,8 @@ function fill(path: string, { messages, accounts, recognisable = false }: Fillin
   db.exec('INSERT INTO account_message_old SELECT account, id FROM message ORDER BY account, id');
   db.prepare(`
     INSERT INTO counter (name, value)
-    VALUES ('last_message_id', @messages), ('last_old_message_id', @messages), ('stored', @messages), ('pending', 2 * @messages),
-      ('domain.' || @host, @messages)
+    VALUES ('last_message_id', @messages), ('last_old_message_id', @messages), ('stored', @messages),
+      ('pending', 2 * @messages), ('domain.' || @host, @messages)
     ON CONFLICT DO UPDATE SET value = excluded.value`).run(values);
   db.prepare('INSERT INTO pending_age VALUES (CAST(@at / 60000 AS INTEGER), 2 * @messages)').run(values);
   db.close();

@@ -93,6 +93,7 @@ export class Order {
  * @param columns beside `id`, of `message`
  * @param account an expression for the account's id
  * @param where is said of `message`, and of `one.message`, which is its id
+ * @param join brings in what else the columns name
  */
 export function inOrder(columns: string, account: string, where: string, join = ''): string {
   const arm = (part: string) => `

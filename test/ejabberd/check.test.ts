@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Finding } from '../../src/cli/check/finding.js';
+import { Random } from '../bench/random.js';
+import { Line } from '../faults/line.js';
 import { Client } from './client.js';
 import { RespoolProcess } from './process.js';
 import { type Ejabberd, startEjabberd } from './server.js';
@@ -135,26 +138,42 @@ describe('respool check --login', () => {
     await Promise.all([alice.close(), bob.close()]);
   });
 
-  test('a check that is interrupted leaves nothing behind but a message that expires', async () => {
+  test('a check that is interrupted leaves nothing behind but a message that expires', async t => {
     await respool.end('SIGTERM');
-    respool.configure({ replay: { settle: '60s', proof_after: '200ms' } });
-    await respool.start();
+    const line = new Line({ ip: server.ip, port: server.componentPort }, new Random(1), () => undefined);
+    await line.listen();
+    t.after(() => line.close());
+    const replay = { settle: '60s', proof_after: '200ms' };
+    await using behind = new RespoolProcess(server, replay, { port: line.port });
+    await behind.start();
     const at = `${server.ip}:${server.c2sPort}`;
     const options = ['--no-ejabberd', '--login', 'carol@alpha.test', '--password-file', passwordFile];
-    const { child, ended } = respool.spawn('check', ...options, '--login-at', at);
-    child.stdout?.on('data', text => String(text).includes('was lost on purpose') && child.kill('SIGINT'));
+    const { child, ended } = behind.spawn('check', ...options, '--login-at', at);
+    const interrupted = new Promise<void>(resolve => {
+      child.stdout?.on('data', text => {
+        if (!String(text).includes('was lost on purpose')) return;
+        line.stall(true); // what respool hears of the session, it hears late
+        child.kill('SIGINT');
+        resolve();
+      });
+    });
+    // the check waits for that, which nothing tells
+    await Promise.race([ended, interrupted.then(() => sleep(500))]);
+    line.stall(false);
     const { code, stdout } = await ended;
     assert.equal(code, 1);
     assert.match(stdout, /^error +login +the check was interrupted$/m);
-    assert.deepEqual(JSON.parse(await respool.command('devices', 'carol@alpha.test', '--json')), []);
-    const pending = JSON.parse(await respool.command('queue', 'list', 'carol@alpha.test', '--json'));
+    const alice = await Client.at(server, 'alice/pc');
+    await alice.request('get', "<ping xmlns='urn:xmpp:ping'/>", server.domain); // all of carol has been read
+    await alice.close();
+    assert.deepEqual(JSON.parse(await behind.command('devices', 'carol@alpha.test', '--json')), []);
+    const pending = JSON.parse(await behind.command('queue', 'list', 'carol@alpha.test', '--json'));
     assert.equal(pending.length, 1);
     for (const { device, received_at, expires_at } of pending) {
       assert.equal(device, null);
       assert.ok(Date.parse(expires_at) - Date.parse(received_at) < 300_000);
     }
-    await respool.end('SIGTERM');
-    respool.configure({});
+    await behind.end('SIGTERM');
     await respool.start();
   });
 

@@ -79,6 +79,10 @@ export class Client {
     }
   }
 
+  get isConnected(): boolean {
+    return !this.#socket.destroyed;
+  }
+
   get jid(): string {
     return `${this.#login.account.bare}/${this.#login.resource}`;
   }
@@ -92,18 +96,19 @@ export class Client {
     this.#messages.push(listener);
   }
 
-  /** Sends a request to the account's server and waits for its answer, be it an error. */
-  request(type: 'get' | 'set', inside: string): Promise<Element> {
+  /** Sends a request, to the account's server or another JID, and waits for its answer, be it an error. */
+  request(type: 'get' | 'set', inside: string, to?: string): Promise<Element> {
     const id = `check-${++this.#requests}`;
+    const address = to === undefined ? '' : ` to='${escapeAttribute(to)}'`;
     return this.#ask(
-      `<iq type='${type}' id='${id}'>${inside}</iq>`,
+      `<iq type='${type}' id='${id}'${address}>${inside}</iq>`,
       ({ name, attrs }) => name === 'iq' && attrs.id === id,
     );
   }
 
-  /** Waits until all that was sent has been through the server. */
-  async flush(): Promise<void> {
-    await this.request('get', `<ping xmlns='${NS.ping}'/>`);
+  /** Waits until all that was sent has been through the server, and the copies of it through a component of it. */
+  async flush(component?: string): Promise<void> {
+    await this.request('get', `<ping xmlns='${NS.ping}'/>`, component);
   }
 
   /** Reads no more, as a client whose line is dead. */
@@ -117,7 +122,7 @@ export class Client {
   }
 
   async close(): Promise<void> {
-    if (this.#socket.destroyed) return;
+    if (!this.isConnected) return;
     const closed = once(this.#socket, 'close');
     this.#socket.end('</stream:stream>');
     setTimeout(() => this.#socket.destroy(), 1_000).unref();

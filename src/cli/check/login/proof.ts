@@ -80,7 +80,7 @@ class Way {
   readonly #name = randomBytes(4).toString('hex');
   readonly #id = `respool-check-${randomBytes(8).toString('hex')}`;
   readonly #clients: Client[] = [];
-  #deviceSeen = false;
+  #deviceShown = false;
 
   constructor(options: ProofOptions, reader: SpoolReader) {
     this.#options = options;
@@ -107,7 +107,6 @@ class Way {
       text: 'respool does not see the session: no copy of its presence came',
       remedy: `mod_service_log has to be on for ${account.domain}, with ${config.component.domain} among its loggers`,
     });
-    this.#deviceSeen = true;
     yield ok(`respool saw the device, after ${took()}`);
 
     device.freeze();
@@ -149,12 +148,23 @@ class Way {
 
   /** Ends the sessions and has the device forgotten. */
   async cleanUp(): Promise<void> {
-    for (const client of this.#clients) client.send(UNAVAILABLE);
-    await Promise.all(this.#clients.map(client => client.close()));
-    if (!this.#deviceSeen) return;
+    await Promise.all(this.#clients.map(client => this.#leave(client)));
+    if (!this.#deviceShown) return;
     const { config, account } = this.#options;
     const device = { account: account.bare, resource: this.#resource };
     await onSpool(config, spool => spool.ask('forget-device', device));
+  }
+
+  /** Leaves only when respool has read all of the session: a copy that came later would make the device known anew. */
+  async #leave(client: Client): Promise<void> {
+    if (!client.isConnected) return;
+    client.send(UNAVAILABLE);
+    try {
+      await client.flush(this.#options.config.component.domain);
+    } catch (failure) {
+      if (!(failure instanceof LoginError)) throw failure; // of a session that broke, nothing more comes
+    }
+    await client.close();
   }
 
   #arrived: (message: Element) => void = () => undefined;
@@ -177,6 +187,7 @@ class Way {
   async #online(): Promise<Client> {
     const client = await this.#login(this.#resource);
     await client.request('get', QUEUE);
+    this.#deviceShown = true;
     client.send('<presence/>');
     await client.flush();
     return client;

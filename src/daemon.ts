@@ -19,10 +19,11 @@ import type { SpoolLimits } from './spool/spool.js';
 import { Early } from './take-over/early.js';
 import type { Inheritance } from './take-over/heir.js';
 import { type Place, Successor } from './take-over/successor.js';
+import type { ReplayMarks } from './tap/event.js';
 import { Sessions } from './tap/sessions.js';
 import { Tap } from './tap/tap.js';
 import { type About, answerTo } from './xmpp/answers.js';
-import { parseJid } from './xmpp/jid.js';
+import { type Jid, parseJid } from './xmpp/jid.js';
 import { Stream } from './xmpp/stream.js';
 import { askVhosts } from './xmpp/vhosts.js';
 
@@ -91,7 +92,8 @@ export async function startDaemon(
   });
   isBehind = () => spool.isBehind;
   const sessions = new Sessions();
-  const tap = new Tap({ hosts, domain: component.domain, sessions, isKept });
+  const isEcho = (to: Jid, marks: ReplayMarks) => replay.isEcho(to, marks);
+  const tap = new Tap({ hosts, domain: component.domain, sessions, isKept, isEcho });
   const replay = new Replay({
     domain: component.domain,
     ...habitsOf(config),

@@ -86,7 +86,13 @@ export class Way {
         return new Promise(resolve => this.clock.after(latency, () => resolve(reply)));
       },
     };
-    this.tap = new Tap({ hosts: new Set(hosts), domain: DOMAIN, sessions: this.sessions, isKept });
+    this.tap = new Tap({
+      hosts: new Set(hosts),
+      domain: DOMAIN,
+      sessions: this.sessions,
+      isKept,
+      isEcho: (to, marks) => this.replay.isEcho(to, marks),
+    });
     this.replay = new Replay({
       domain: DOMAIN,
       settings: { settle, proofAfter: 3000, proofTimeout: 30_000, chunk: 100 },

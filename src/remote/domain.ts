@@ -29,6 +29,11 @@ export interface Surroundings {
 const CHUNK = 50;
 /** What is not answered for so long has failed, in ms: ejabberd tries to connect for a minute or two. */
 const PROOF_TIMEOUT = 120_000;
+/**
+ * A ping is sent again after so long, in ms, and then after twice as long each time: what ejabberd is given at the
+ * moment when it gives up a connection is lost without a word (seen on 23.01).
+ */
+const PING_AGAIN = 5_000;
 
 /**
  * Retries to one domain, one attempt at a time: a ping in the name of a writer who is online, and only if the domain
@@ -48,7 +53,8 @@ export class RemoteDomain {
   #attempts = 0;
   /** The next attempt; null while one is under way. */
   #next: { at: number; cancel: () => void } | null = null;
-  #ping: { id: string; resolve: (reached: boolean) => void } | null = null;
+  /** The pings under way, of which any answer will do. */
+  #ping: { ids: Set<string>; resolve: (reached: boolean) => void } | null = null;
   /** Something came back while the spool was being asked whether there is anything. */
   #more = false;
   #ended = false;
@@ -63,7 +69,7 @@ export class RemoteDomain {
 
   /** The domain, or ejabberd in its place, has answered a request of this id. */
   answered(id: string, reached: boolean): void {
-    if (this.#ping?.id === id) this.#ping.resolve(reached);
+    if (this.#ping?.ids.has(id)) this.#ping.resolve(reached);
   }
 
   /** A message to it has just come back. */
@@ -142,18 +148,27 @@ export class RemoteDomain {
     return false;
   }
 
-  /** Pings the domain. */
+  /** Pings the domain, a few times. */
   #reaches(voice: Jid): Promise<boolean> {
+    const { clock, nextId, send } = this.#around;
     return new Promise(resolve => {
-      const id = this.#around.nextId();
+      const ids = new Set<string>();
+      let pingNoMore = () => {};
       const finish = (reached: boolean) => {
-        cancel();
+        giveUpNoMore();
+        pingNoMore();
         this.#ping = null;
         resolve(reached && !this.#ended);
       };
-      const cancel = this.#around.clock.after(PROOF_TIMEOUT, () => finish(false));
-      this.#ping = { id, resolve: finish };
-      if (!this.#around.send(pingOf(voice.full, this.#domain, id))) finish(false);
+      const giveUpNoMore = clock.after(PROOF_TIMEOUT, () => finish(false));
+      const ping = (wait: number) => {
+        const id = nextId();
+        ids.add(id);
+        if (!send(pingOf(voice.full, this.#domain, id))) return finish(false);
+        pingNoMore = clock.after(wait, () => ping(2 * wait));
+      };
+      this.#ping = { ids, resolve: finish };
+      ping(PING_AGAIN);
     });
   }
 }

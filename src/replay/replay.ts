@@ -4,7 +4,7 @@ import type { SpoolPort } from '../spool/client.js';
 import type { Ability, NewMessage, RoomMessage } from '../spool/command.js';
 import type { RoomLimits } from '../spool/rooms.js';
 import { lifeOf } from '../spool/rules.js';
-import type { TapEvent, Way } from '../tap/event.js';
+import type { ReplayMarks, TapEvent, Way } from '../tap/event.js';
 import type { Message } from '../tap/message.js';
 import { idInKey, keyById } from '../tap/room.js';
 import type { InheritedSession, Session, Sessions, StreamGuess } from '../tap/sessions.js';
@@ -212,6 +212,12 @@ export class Replay {
   replayNow(account: string): number {
     this.#checkAll(account);
     return this.#options.sessions.of(account).filter(({ priority }) => (priority ?? -1) >= 0).length;
+  }
+
+  /** Is a copy to this JID with these marks that of a replay, which is no news? */
+  isEcho(to: Jid, marks: ReplayMarks): boolean {
+    const session = this.#options.sessions.get(to);
+    return session !== undefined && this.#running.get(session.key)?.isEcho(marks) === true;
   }
 
   /** How it stands with the sessions of an account, by their keys. */

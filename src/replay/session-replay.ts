@@ -1,7 +1,9 @@
 import type { SpoolPort } from '../spool/client.js';
-import type { Answers, Taken } from '../spool/command.js';
+import type { Answers } from '../spool/command.js';
+import type { ReplayMarks } from '../tap/event.js';
 import type { Session, StreamGuess } from '../tap/sessions.js';
 import type { Clock } from './clock.js';
+import { Echoes } from './echoes.js';
 import type { Gate } from './gate.js';
 import type { Pace } from './pace.js';
 import { type Ping, Proof, type ProofSettings, type Purpose } from './proof.js';
@@ -68,6 +70,7 @@ export class SessionReplay {
   readonly #around: Surroundings;
   readonly #proof: Proof;
   #window = new Window();
+  readonly #echoes = new Echoes();
   readonly #knownSince: number;
   /** Sent to the account and not seen to arrive: a ping answered meanwhile shows that ejabberd lost it. */
   readonly #awaited = new Map<string, number>();
@@ -166,6 +169,11 @@ export class SessionReplay {
     if (unsure) this.#unsure.set(group, identity);
     this.#schedule();
     return group;
+  }
+
+  /** Is a copy with these marks that of a replay to this session, which is no news? */
+  isEcho(marks: ReplayMarks): boolean {
+    return this.#echoes.take(marks);
   }
 
   /** The server returned a message to its sender. Was it one that may have been a sending? It was none, then. */
@@ -333,6 +341,7 @@ export class SessionReplay {
       if (sent === 0) break;
     }
     this.#pumping = false;
+    if (this.#proof.chunksOpen === 0) this.#echoes.clear(); // the copies come before the answers
     if (this.#proof.chunksOpen === 0 && this.#replayed > 0) {
       this.#around.note(`${this.session.jid.full}: replayed ${this.#replayed}, all proved`);
       this.#replayed = 0;
@@ -357,7 +366,11 @@ export class SessionReplay {
       return 0;
     }
     for (const [index, taken] of chunks.entries()) {
-      const text = taken.map((message: Taken) => replayOf(message, this.session.jid)).join('');
+      let text = '';
+      for (const message of taken) {
+        text += replayOf(message, this.session.jid);
+        this.#echoes.expect(message);
+      }
       if (!this.#around.send(text)) return 0;
       this.#proof.handed(groups[index] as number, clock.now());
       this.#replayed += taken.length;

@@ -1,6 +1,5 @@
 import type { Way } from '../tap/event.js';
 import type { Account, Device } from './accounts.js';
-import { Echoes } from './echoes.js';
 import type { Member } from './rooms.js';
 import { ACCOUNT_SLOT, hasSlot, type Slots, slotsOf } from './slots.js';
 
@@ -22,7 +21,6 @@ export interface Holder {
   limit: number;
   /** The last message taken for the replay under way. */
   cursor: number;
-  readonly echoes: Echoes;
   /** The rooms that it is in now, with the last message taken of each for the replay under way. */
   readonly occupies: Map<string, { member: Member; cursor: number }>;
   /** Which of what it holds was said in a room. */
@@ -49,7 +47,6 @@ export class Holds {
       marks: new Map(),
       limit: 0,
       cursor: 0,
-      echoes: new Echoes(),
       occupies: new Map(),
       heard: new Map(),
     };

@@ -122,7 +122,7 @@ export class Messages {
   }
 
   /** The next messages owed to some of these slots, in the order of their arrival; none where no more are. */
-  after(account: Account, slots: Slots, range: Range): (Taken & Owed & { identity: string })[] {
+  after(account: Account, slots: Slots, range: Range): (Taken & Owed)[] {
     return this.#statements.after.all({ account: account.id, slots, ...range });
   }
 
@@ -295,7 +295,7 @@ const ROW = 'account, owed, cause, received_at AS receivedAt, identity, stanza_i
 const OF_ACCOUNT = 'id IN (SELECT message FROM account_message WHERE account = ?)';
 const OWED = 'one.message > @after AND one.message <= @upTo AND owed & @slots AND expires_at > @at';
 const TAKEN = `
-  owed, identity, room, CASE sent WHEN 1 THEN 'sent' ELSE 'received' END AS "as", sender AS "from", recipient AS "to",
+  owed, room, CASE sent WHEN 1 THEN 'sent' ELSE 'received' END AS "as", sender AS "from", recipient AS "to",
   type, stanza_id AS stanzaId, lang, payload, stamp`;
 
 function prepare(db: Database) {
@@ -313,7 +313,7 @@ function prepare(db: Database) {
     setPushed: db.prepare<[number, number, number]>(
       'UPDATE message SET pushed = ? WHERE id = ? AND pushed = ?',
     ),
-    after: db.prepare<[object], Taken & Owed & { identity: string }>(inOrder(TAKEN, '@account', OWED)),
+    after: db.prepare<[object], Taken & Owed>(inOrder(TAKEN, '@account', OWED)),
     idsAfter: db.prepare<[object], Owed>(inOrder('owed, room', '@account', OWED)),
     owed: db.prepare<[number], Row>(`SELECT ${ROW} FROM message WHERE id = ?`),
     countOwed: db.prepare<[number, number], { receivedAt: number; count: number }>(`

@@ -54,7 +54,6 @@ export class Occupancy {
    */
   hear(holder: Holder | undefined, command: Extract<Command, { do: 'hear' }>, lastId: number): void {
     const { room, key, way, message, group } = command;
-    if (holder !== undefined && way === 'flood' && holder.echoes.take(`${room} ${key}`)) return;
     const member = holder === undefined ? undefined : this.#member(holder, command, lastId);
     // Only what is live can be new: what a history or an archive brings, and is not stored, is owed to nobody any more.
     const stored = message !== null && way === 'live' ? this.#rooms.add(room, message) : undefined;
@@ -85,7 +84,7 @@ export class Occupancy {
   /** Takes what the session is owed of the rooms that it is in now, each in order. */
   take(holder: Holder, group: number, limit: number, at: number): Taken[] {
     const taken: Taken[] = [];
-    for (const [room, place] of holder.occupies) {
+    for (const place of holder.occupies.values()) {
       while (taken.length < limit) {
         const range = { after: place.cursor, upTo: holder.limit, at, limit: limit - taken.length };
         const rows = this.#rooms.owed(place.member, range);
@@ -93,11 +92,10 @@ export class Occupancy {
         if (last === undefined) break;
         place.cursor = last.id;
         rows.sort((one, other) => one.stamp - other.stamp); // what an archive had was stored after it was said
-        for (const { id, key, ...message } of rows) {
+        for (const { id, ...message } of rows) {
           if (holder.held.has(id)) continue;
           holder.heard.set(id, place.member);
           this.#holds.hold(holder, group, id, 'replay');
-          holder.echoes.expect(`${room} ${key}`);
           taken.push(message);
         }
       }

@@ -184,7 +184,7 @@ export class Rooms {
   }
 
   /** What a device is owed of a room, oldest first. */
-  owed({ id, room }: Member, range: RoomRange): (Taken & { id: number; key: string })[] {
+  owed({ id, room }: Member, range: RoomRange): (Taken & { id: number })[] {
     return this.#statements.owed.all({ member: id, room, ...range });
   }
 
@@ -248,8 +248,8 @@ function prepare(db: Database) {
     add: db.prepare(`
       INSERT INTO room_message VALUES (@id, @room, @key, @from, @stanzaId, @lang, @payload, @receivedAt, @stamp,
         @expiresAt, @size)`),
-    owed: db.prepare<[object], Taken & { id: number; key: string }>(`
-      SELECT message.id, key, 'room' AS "as", sender AS "from", room.jid AS "to", 'groupchat' AS type,
+    owed: db.prepare<[object], Taken & { id: number }>(`
+      SELECT message.id, 'room' AS "as", sender AS "from", room.jid AS "to", 'groupchat' AS type,
         stanza_id AS stanzaId, lang, payload, stamp
       FROM room_message AS message JOIN room ON room.id = message.room JOIN room_member AS member ON member.id = @member
       WHERE message.room = @room AND message.id > max(member.cursor, @after) AND message.id <= @upTo

@@ -430,7 +430,6 @@ export class Spool {
   #hand(command: Extract<Command, { do: 'hand' }>): void {
     const { way, identity, message } = command;
     const holder = this.#holds.get(command.session);
-    if (holder !== undefined && way === 'flood' && holder.echoes.take(identity)) return;
     const account =
       message === null ? this.#accounts.find(command.account) : this.#accounts.findOrAdd(command.account);
     if (account === undefined) return;
@@ -509,10 +508,9 @@ export class Spool {
       const last = rows.at(-1);
       if (last === undefined) break;
       holder.cursor = last.id;
-      for (const { id, owed, room, identity, ...message } of rows) {
+      for (const { id, owed, room, ...message } of rows) {
         if (!isHere(room, holder) || this.#holds.isHeld(id, owed, holder)) continue;
         this.#holds.hold(holder, group, id, 'replay');
-        holder.echoes.expect(identity);
         taken.push(message);
       }
     }

@@ -6,6 +6,15 @@ import type { Session, StreamGuess } from './sessions.js';
 /** How a message reached a session: at once, by mod_offline's flood, in a carbon copy, from the archive. */
 export type Way = 'live' | 'flood' | 'carbon' | 'archive';
 
+/** What a replay is known by when its copy comes back. */
+export interface ReplayMarks {
+  /** Its original sender, in normal form. */
+  from: string;
+  id: string | undefined;
+  /** Of its delay, in ms. */
+  stamp: number;
+}
+
 /** What a copy means. Times are those of the copy's arrival and known to whoever asked. */
 export type TapEvent =
   /**

@@ -2,6 +2,7 @@ import type { Element } from '@xmpp/component';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
 import { serialize } from '../xmpp/serialize.js';
+import type { ReplayMarks } from './event.js';
 import { contentHashOf, identityOf, isAddedOnTheWay, isOriginId } from './identity.js';
 import { insideMucSub } from './mucsub.js';
 
@@ -61,11 +62,6 @@ export class Message {
     return oldest;
   }
 
-  /** True where this domain has stamped it: a flood or a replay, never a new sending. */
-  delayedBy(vhost: string): boolean {
-    return this.#stampBy(vhost) !== undefined;
-  }
-
   /**
    * True for a replay: with the vhost's stamp as respool writes it, without a text (mod_offline gives one), and with two
    * hints, which some clients give together too.
@@ -73,6 +69,13 @@ export class Message {
   isReplayBy(vhost: string): boolean {
     const hinted = (name: string) => this.element.getChild(name, NS.hints) !== undefined;
     return hinted('no-copy') && hinted('no-permanent-store') && this.#stampBy(vhost)?.children.length === 0;
+  }
+
+  /** Where this domain has stamped it, it is a flood or a replay, never a new sending: what it is known by then. */
+  marksBy(vhost: string): ReplayMarks | undefined {
+    const delay = this.#stampBy(vhost);
+    if (delay === undefined) return undefined;
+    return { from: this.sender.full, id: this.id, stamp: Date.parse(delay.attrs.stamp ?? '') };
   }
 
   #stampBy(vhost: string): Element | undefined {

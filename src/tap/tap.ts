@@ -5,7 +5,7 @@ import { ownCopy } from '../xmpp/own-copy.js';
 import { serialize } from '../xmpp/serialize.js';
 import { remoteVerdictOf, verdictOf } from './bounce.js';
 import { type Incoming, readIncoming } from './copy.js';
-import type { TapEvent, Way } from './event.js';
+import type { ReplayMarks, TapEvent, Way } from './event.js';
 import { identityOf } from './identity.js';
 import { Message } from './message.js';
 import { Pretended } from './pretended.js';
@@ -23,6 +23,8 @@ export interface TapOptions {
   sessions: Sessions;
   /** May anybody be owed a message with this content? The copies of others need not be told from each other. */
   isKept(message: Element): boolean;
+  /** Is a copy to this JID with these marks that of a replay, which is no news? Asked once of each. */
+  isEcho(to: Jid, marks: ReplayMarks): boolean;
 }
 
 /** What a stanza was, and what it means. */
@@ -39,13 +41,15 @@ export class Tap {
   readonly #domain: string;
   readonly #sessions: Sessions;
   readonly #isKept: TapOptions['isKept'];
+  readonly #isEcho: TapOptions['isEcho'];
   readonly #recogniser = new Recogniser();
   readonly #roomRecogniser = new RoomRecogniser();
   readonly #rumours = new Rumours();
   readonly #pretended = new Pretended();
 
-  constructor({ hosts, domain, sessions, isKept }: TapOptions) {
+  constructor({ hosts, domain, sessions, isKept, isEcho }: TapOptions) {
     this.#isKept = isKept;
+    this.#isEcho = isEcho;
     this.#hosts = hosts;
     this.#domain = domain;
     this.#sessions = sessions;
@@ -209,7 +213,9 @@ export class Tap {
     const sentHere = this.#isSession(from) && from.domain === vhost;
     const toLocal = to.local !== '' && this.#hosts.has(to.domain);
     if (!sentHere && !toLocal) return [];
-    if (toLocal && message.delayedBy(vhost)) {
+    const marks = toLocal ? message.marksBy(vhost) : undefined;
+    if (marks !== undefined) {
+      if (this.#isEcho(to, marks)) return [];
       const by = this.#sessions.flooded(to, now);
       const unseen = !message.isReplayBy(vhost); // what is replayed was in the spool
       return [{ kind: 'received', message, account: to.bare, by, way: 'flood', unseen }];
@@ -246,6 +252,8 @@ export class Tap {
     const session = this.#sessions.get(to);
     if (session === undefined || from.resource === '' || !isSaid(stanza)) return events;
     const message = new Message(stanza, from, from);
+    const marks = message.marksBy(from.bare);
+    if (marks !== undefined && this.#isEcho(to, marks)) return events;
     const id = stanzaIdBy(stanza, from.bare);
     const way = isDelayed(stanza) ? 'flood' : 'live';
     events.push(this.#said(session, from.bare, message, id, way, now));
@@ -302,14 +310,16 @@ export class Tap {
     return [{ kind: 'bounced', account: from, identity, verdict: verdictOf(stanza) }];
   }
 
-  #wrapped({ way, message: inner, delayed }: Wrapped, to: Jid, vhost: string, now: number): TapEvent[] {
+  #wrapped({ way, message: inner, delay }: Wrapped, to: Jid, vhost: string, now: number): TapEvent[] {
     const events = this.#seen(to, false, now);
     const session = this.#sessions.get(to);
     const sender = parseJid(inner.attrs.from);
     const recipient = parseJid(inner.attrs.to);
     if (session === undefined || sender === null || recipient === null) return events;
     if (sender.bare !== to.bare && recipient.bare !== to.bare) return events;
-    const replayed = way === 'carbon' && delayed === vhost;
+    const replayed = way === 'carbon' && delay.from === vhost;
+    if (replayed && this.#isEcho(to, { from: sender.full, id: inner.attrs.id, stamp: delay.stamp }))
+      return events;
     if (way === 'carbon' && !replayed) events.push({ kind: 'carbons', session });
     const message = new Message(inner, sender, recipient);
     const by = [session];
@@ -366,7 +376,7 @@ function storedEvents(message: Message, vhost: string, fromLocal: boolean): TapE
 interface Wrapped {
   way: 'carbon' | 'archive';
   message: Element;
-  delayed: string | undefined;
+  delay: { from: string | undefined; stamp: number };
   /** The archive's id of it. */
   id: string | undefined;
 }
@@ -380,9 +390,10 @@ function wrappedMessage(stanza: Element): Wrapped | undefined {
     if (!carbon && !(xmlns === NS.mam && child.name === 'result')) continue;
     const forwarded = child.getChild('forwarded', NS.forward);
     const message = forwarded?.getChild('message');
-    const delayed = forwarded?.getChild('delay', NS.delay)?.attrs.from;
-    if (message !== undefined)
-      return { way: carbon ? 'carbon' : 'archive', message, delayed, id: child.attrs.id };
+    if (message === undefined) continue;
+    const { from, stamp = '' } = forwarded?.getChild('delay', NS.delay)?.attrs ?? {};
+    const delay = { from, stamp: Date.parse(stamp) };
+    return { way: carbon ? 'carbon' : 'archive', message, delay, id: child.attrs.id };
   }
   return undefined;
 }

@@ -35,7 +35,13 @@ export class Outside {
   readonly db = new Database(':memory:');
   readonly spool: Spool;
   readonly sessions = new Sessions();
-  readonly tap = new Tap({ hosts: new Set([HOST]), domain: COMPONENT, sessions: this.sessions, isKept });
+  readonly tap = new Tap({
+    hosts: new Set([HOST]),
+    domain: COMPONENT,
+    sessions: this.sessions,
+    isKept,
+    isEcho: () => false,
+  });
   readonly remote: Remote;
   /** Retries, in order. */
   readonly sent: { to: string; id: string | undefined; text: string; at: number }[] = [];

@@ -113,6 +113,24 @@ describe('messages to other servers', () => {
     assert.deepEqual([...new Set(ids(outside).slice(60))], all.slice(50), 'again only what was not proved');
   });
 
+  test('a ping that is lost on its way is sent again soon, and seldom where there is no answer', async () => {
+    const outside = alice();
+    outside.lose(ZOE, 'hello');
+    outside.fate = () => (outside.pings.length === 0 ? 'silent' : 'up');
+    await outside.clock.pass(2 * MINUTE);
+    const [first, again] = outside.pings;
+    assert.equal((again?.at ?? 0) - (first?.at ?? 0), 5_000);
+    assert.deepEqual(ids(outside), ['hello']);
+    assert.equal(outside.rows(), 0);
+    outside.fate = () => 'silent';
+    outside.pings.length = 0;
+    outside.lose(ZOE, 'once more');
+    await outside.clock.pass(2 * MINUTE);
+    const since = outside.pings.map(({ at }) => at - (outside.pings[0]?.at ?? 0));
+    assert.deepEqual(since, [0, 5_000, 15_000, 35_000, 75_000].slice(0, since.length));
+    assert.ok(since.length >= 2);
+  });
+
   test('a restart: what is kept is found again, and what was under way is still kept', async () => {
     const outside = alice();
     outside.lose(ZOE, 'kept');

@@ -253,6 +253,15 @@ describe('who got a live message', () => {
     await scene.clock.pass(10_000);
     assert.deepEqual([scene.replayed.length, scene.stored().length], [5, 0]);
   });
+
+  test('a thousand of them are replayed as a thousand: the copy of one stands for no other', async () => {
+    const scene = await new Scene().known(PHONE);
+    for (let n = 0; n < 1_000; n++) scene.message(null, 0);
+    scene.login(PHONE);
+    await scene.clock.pass(60_000);
+    assert.deepEqual([scene.replayed.length, scene.stored().length], [1_000, 0]);
+    assert.deepEqual([scene.counter('replayed'), scene.counter('delivered')], [1_000, 0]);
+  });
 });
 
 describe('streams under one JID', () => {

@@ -1,33 +1,38 @@
 import type { Taken } from '../spool/command.js';
 import type { ReplayMarks } from '../tap/event.js';
-import { parseJid } from '../xmpp/jid.js';
+
+/** So many are awaited at most: where a session's copies do not come at all, they are not to pile up. */
+const MOST = 10_000;
 
 /** Copies of a session's own replays that are still to come back, and are no news then. */
 export class Echoes {
-  readonly #expected = new Map<string, number>();
+  /** In the order of their sending, which is that of the copies; null: it has come out of turn. */
+  #expected: (ReplayMarks | null)[] = [];
+  /** The first of them that has not come. */
+  #next = 0;
 
-  /** This is being replayed. */
-  expect({ from, stanzaId, stamp }: Taken): void {
-    const key = keyOf({ from: parseJid(from)?.full ?? from, id: stanzaId ?? undefined, stamp });
-    this.#expected.set(key, (this.#expected.get(key) ?? 0) + 1);
+  /** These are being replayed. */
+  expect(messages: readonly Taken[]): void {
+    const marks = messages.map(({ from, stanzaId, stamp }) => ({ from, id: stanzaId ?? undefined, stamp }));
+    this.#expected = [...this.#expected.slice(this.#next), ...marks].slice(-MOST);
+    this.#next = 0;
   }
 
   /** True where such a copy was expected; it is so once less from now on. */
-  take(marks: ReplayMarks): boolean {
-    const key = keyOf(marks);
-    const expected = this.#expected.get(key);
-    if (expected === undefined) return false;
-    if (expected === 1) this.#expected.delete(key);
-    else this.#expected.set(key, expected - 1);
-    return true;
+  take({ from, id, stamp }: ReplayMarks): boolean {
+    for (let at = this.#next; at < this.#expected.length; at++) {
+      const one = this.#expected[at];
+      if (one?.stamp !== stamp || one.id !== id || one.from !== from) continue;
+      this.#expected[at] = null;
+      while (this.#expected[this.#next] === null) this.#next++;
+      return true;
+    }
+    return false;
   }
 
   /** None is to come any more. */
   clear(): void {
-    this.#expected.clear();
+    this.#expected = [];
+    this.#next = 0;
   }
-}
-
-function keyOf({ from, id, stamp }: ReplayMarks): string {
-  return `${stamp} ${id ?? ''} ${from}`;
 }

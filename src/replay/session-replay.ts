@@ -366,11 +366,8 @@ export class SessionReplay {
       return 0;
     }
     for (const [index, taken] of chunks.entries()) {
-      let text = '';
-      for (const message of taken) {
-        text += replayOf(message, this.session.jid);
-        this.#echoes.expect(message);
-      }
+      const text = taken.map(message => replayOf(message, this.session.jid)).join('');
+      this.#echoes.expect(taken);
       if (!this.#around.send(text)) return 0;
       this.#proof.handed(groups[index] as number, clock.now());
       this.#replayed += taken.length;

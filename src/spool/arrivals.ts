@@ -2,6 +2,8 @@ import type { Database } from 'better-sqlite3';
 
 /** So many are remembered. */
 const MOST = 20_000;
+/** Between the identities in a row. */
+const SEPARATOR = ' ';
 
 /**
  * Messages, known by an id, that have been proved by all that were owed them, not long ago: ejabberd's flood may bring
@@ -13,18 +15,22 @@ export class Arrivals {
   readonly #insert;
   readonly #trim;
   readonly #forget;
-  #rows = 0;
+  /** What is to be written with the batch, by account. */
+  readonly #unwritten = new Map<number, string[]>();
+  /** The id of the last row: how many identities have ever been written. */
+  #written = 0;
+  #trimmed = 0;
 
   constructor(db: Database) {
-    this.#insert = db.prepare<[number, string]>('INSERT INTO arrived (account, identity) VALUES (?, ?)');
-    this.#trim = db.prepare<[number]>('DELETE FROM arrived WHERE id <= (SELECT max(id) FROM arrived) - ?');
+    this.#insert = db.prepare<[number, number, string]>('INSERT INTO arrived VALUES (?, ?, ?)');
+    this.#trim = db.prepare<[number]>('DELETE FROM arrived WHERE id <= ?');
     this.#forget = db.prepare<[number]>('DELETE FROM arrived WHERE account = ?');
-    const rows = db.prepare<[], { account: number; identity: string }>(
-      'SELECT account, identity FROM arrived ORDER BY id',
+    const rows = db.prepare<[], { id: number; account: number; identities: string }>(
+      'SELECT * FROM arrived ORDER BY id',
     );
-    for (const { account, identity } of rows.all()) {
-      this.#known.add(keyOf(account, identity));
-      this.#rows++;
+    for (const { id, account, identities } of rows.all()) {
+      for (const identity of identities.split(SEPARATOR)) this.#known.add(keyOf(account, identity));
+      this.#written = id;
     }
   }
 
@@ -36,8 +42,9 @@ export class Arrivals {
   add(account: number, identity: string, lasting: boolean): void {
     this.#known.add(keyOf(account, identity));
     if (lasting) {
-      this.#insert.run(account, identity);
-      if (++this.#rows >= 2 * MOST) this.#rows -= this.#trim.run(MOST).changes;
+      const unwritten = this.#unwritten.get(account);
+      if (unwritten === undefined) this.#unwritten.set(account, [identity]);
+      else unwritten.push(identity);
     }
     if (this.#known.size < 2 * MOST) return; // many at a time: a Set's first key is found past deleted ones
     for (const oldest of this.#known) {
@@ -46,8 +53,21 @@ export class Arrivals {
     }
   }
 
+  /** Ends a batch. A row for each message would be a tenth of what its proof costs. */
+  write(): void {
+    for (const [account, identities] of this.#unwritten) {
+      this.#written += identities.length;
+      this.#insert.run(this.#written, account, identities.join(SEPARATOR));
+    }
+    this.#unwritten.clear();
+    if (this.#written - this.#trimmed < 2 * MOST) return;
+    this.#trimmed = this.#written - MOST;
+    this.#trim.run(this.#trimmed);
+  }
+
   /** What is in the spool about an account is to go. */
   forget(account: number): void {
+    this.#unwritten.delete(account);
     this.#forget.run(account);
   }
 }

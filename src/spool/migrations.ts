@@ -230,4 +230,8 @@ export const MIGRATIONS: readonly string[] = [
     DELETE FROM account_message_old WHERE account = old.account AND message = old.id;
   END;
   `,
+  `
+  -- a row holds what arrived in one batch, with spaces between; its id: how many have arrived, with those in it
+  ALTER TABLE arrived RENAME COLUMN identity TO identities;
+  `,
 ];

@@ -123,6 +123,7 @@ export class Spool {
       if ('ask' in entry) replies.push(this.#reply(entry));
       else this.#do(entry);
     }
+    this.#messages.write();
     this.#accounts.write();
     this.#flow.write();
     this.#ages.write();
@@ -508,7 +509,7 @@ export class Spool {
       const last = rows.at(-1);
       if (last === undefined) break;
       holder.cursor = last.id;
-      for (const { id, owed, room, ...message } of rows) {
+      for (const { id, owed, room, message } of rows) {
         if (!isHere(room, holder) || this.#holds.isHeld(id, owed, holder)) continue;
         this.#holds.hold(holder, group, id, 'replay');
         taken.push(message);

@@ -8,8 +8,8 @@ export type Way = 'live' | 'flood' | 'carbon' | 'archive';
 
 /** What a replay is known by when its copy comes back. */
 export interface ReplayMarks {
-  /** Its original sender, in normal form. */
-  from: string;
+  /** Its original sender, as it is written. */
+  from: string | undefined;
   id: string | undefined;
   /** Of its delay, in ms. */
   stamp: number;

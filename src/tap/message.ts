@@ -75,7 +75,7 @@ export class Message {
   marksBy(vhost: string): ReplayMarks | undefined {
     const delay = this.#stampBy(vhost);
     if (delay === undefined) return undefined;
-    return { from: this.sender.full, id: this.id, stamp: Date.parse(delay.attrs.stamp ?? '') };
+    return { from: this.element.attrs.from, id: this.id, stamp: Date.parse(delay.attrs.stamp ?? '') };
   }
 
   #stampBy(vhost: string): Element | undefined {

@@ -318,8 +318,8 @@ export class Tap {
     if (session === undefined || sender === null || recipient === null) return events;
     if (sender.bare !== to.bare && recipient.bare !== to.bare) return events;
     const replayed = way === 'carbon' && delay.from === vhost;
-    if (replayed && this.#isEcho(to, { from: sender.full, id: inner.attrs.id, stamp: delay.stamp }))
-      return events;
+    const { from, id } = inner.attrs;
+    if (replayed && this.#isEcho(to, { from, id, stamp: delay.stamp })) return events;
     if (way === 'carbon' && !replayed) events.push({ kind: 'carbons', session });
     const message = new Message(inner, sender, recipient);
     const by = [session];

@@ -53,8 +53,8 @@ export class RemoteDomain {
   #attempts = 0;
   /** The next attempt; null while one is under way. */
   #next: { at: number; cancel: () => void } | null = null;
-  /** The pings under way, of which any answer will do. */
-  #ping: { ids: Set<string>; resolve: (reached: boolean) => void } | null = null;
+  /** The pings under way; `counts` says of which an answer shows what is asked. */
+  #ping: { ids: Set<string>; counts(id: string): boolean; resolve(reached: boolean): void } | null = null;
   /** Something came back while the spool was being asked whether there is anything. */
   #more = false;
   #ended = false;
@@ -69,7 +69,7 @@ export class RemoteDomain {
 
   /** The domain, or ejabberd in its place, has answered a request of this id. */
   answered(id: string, reached: boolean): void {
-    if (this.#ping?.ids.has(id)) this.#ping.resolve(reached);
+    if (this.#ping?.ids.has(id)) this.#ping.resolve(reached && this.#ping.counts(id));
   }
 
   /** A message to it has just come back. */
@@ -122,7 +122,7 @@ export class RemoteDomain {
     this.#around.voiceless(this.#domain, voice === null);
     // Without one nothing would be seen of a failure: it waits for one of them to come online.
     if (voice === null) return this.#wait(this.#backoff.next());
-    const sent = (await this.#reaches(voice)) ? await this.#send(voice) : false;
+    const sent = (await this.#answers(voice, 'any')) ? await this.#send(voice) : false;
     if (sent) this.#backoff.reset();
     this.#wait(this.#backoff.next());
   }
@@ -140,7 +140,7 @@ export class RemoteDomain {
         return true;
       }
       for (const message of messages) send(retryOf(message, hostOf(message.from)));
-      if (!(await this.#reaches(voice))) break;
+      if (!(await this.#answers(voice, 'first'))) break;
       spool.tell({ do: 'remote-proved', domain, at: clock.date() });
       count += messages.length;
     }
@@ -148,8 +148,12 @@ export class RemoteDomain {
     return false;
   }
 
-  /** Pings the domain, a few times. */
-  #reaches(voice: Jid): Promise<boolean> {
+  /**
+   * Pings the domain, a few times.
+   * @param which ping has to be answered: `first`, where it is to prove what was sent right before it, for what is lost
+   * with that one another does not prove; where a later one is answered, there is no more to wait for
+   */
+  #answers(voice: Jid, which: 'any' | 'first'): Promise<boolean> {
     const { clock, nextId, send } = this.#around;
     return new Promise(resolve => {
       const ids = new Set<string>();
@@ -167,7 +171,8 @@ export class RemoteDomain {
         if (!send(pingOf(voice.full, this.#domain, id))) return finish(false);
         pingNoMore = clock.after(wait, () => ping(2 * wait));
       };
-      this.#ping = { ids, resolve: finish };
+      const counts = (id: string) => which === 'any' || id === [...ids][0];
+      this.#ping = { ids, counts, resolve: finish };
       ping(PING_AGAIN);
     });
   }

@@ -1,5 +1,6 @@
 import type { SpoolPort } from '../spool/client.js';
 import type { KnownDevice } from '../spool/command.js';
+import type { Session } from '../tap/sessions.js';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import type { Clock } from './clock.js';
 
@@ -10,6 +11,13 @@ export interface RegainSurroundings {
   ping(jid: Jid, number: number): void;
   /** The device answered, so it is online. */
   found(jid: Jid, device: KnownDevice): void;
+}
+
+/** A device that is asked whether it is there. */
+interface Asked {
+  readonly jid: Jid;
+  readonly device: KnownDevice;
+  readonly giveUp: () => void;
 }
 
 /** Pings on their way at most. */
@@ -25,7 +33,8 @@ const PAGE = 200;
  */
 export class Regain {
   readonly #around: RegainSurroundings;
-  readonly #underWay = new Map<number, { jid: Jid; device: KnownDevice; giveUp: () => void }>();
+  readonly #underWay = new Map<number, Asked>();
+  readonly #underWayOf = new Map<string, Set<Asked>>();
   /** Whom the pings of this run went to for which nobody waits any more, by number. */
   readonly #late = new Map<number, string>();
   #numbers = 0;
@@ -58,8 +67,22 @@ export class Regain {
     this.#run++;
     for (const { giveUp } of this.#underWay.values()) giveUp();
     this.#underWay.clear();
+    this.#underWayOf.clear();
     this.#late.clear();
     this.#proceed?.();
+  }
+
+  /** Whether nobody knows yet if this device is there. */
+  asks({ bare, full }: Jid): boolean {
+    for (const { jid } of this.#underWayOf.get(bare) ?? []) if (jid.full === full) return true;
+    return false;
+  }
+
+  /** Whether another device, which may be there, had a higher priority: it gets then what is sent to the account. */
+  asksAbove({ jid: { bare, full }, priority }: Session): boolean {
+    const asked = [...(this.#underWayOf.get(bare) ?? [])];
+    const own = priority ?? asked.find(({ jid }) => jid.full === full)?.device.priority;
+    return own !== undefined && asked.some(({ jid, device }) => jid.full !== full && device.priority > own);
   }
 
   /** An answer shows that the device is there, however late it comes: its line may be slow, or it was asleep. */
@@ -93,7 +116,11 @@ export class Regain {
       const [oldest] = this.#late.keys();
       if (this.#late.size > MOST_LATE && oldest !== undefined) this.#late.delete(oldest);
     });
-    this.#underWay.set(number, { jid, device, giveUp });
+    const asked = { jid, device, giveUp };
+    this.#underWay.set(number, asked);
+    const others = this.#underWayOf.get(jid.bare);
+    if (others === undefined) this.#underWayOf.set(jid.bare, new Set([asked]));
+    else others.add(asked);
     this.#around.ping(jid, number);
   }
 
@@ -102,6 +129,9 @@ export class Regain {
     if (asked === undefined || asked.jid.full !== from.full) return undefined;
     asked.giveUp();
     this.#underWay.delete(number);
+    const others = this.#underWayOf.get(from.bare);
+    others?.delete(asked);
+    if (others?.size === 0) this.#underWayOf.delete(from.bare);
     this.#proceed?.();
     this.#proceed = null;
     return asked;

@@ -73,7 +73,8 @@ export class Replay {
   readonly #gate: Gate;
   readonly #running = new Map<number, SessionReplay>();
   readonly #strays = new Strays();
-  readonly #orphans = new Map<string, Set<string>>();
+  /** By account, the resources that they were addressed to, by their identities. */
+  readonly #orphans = new Map<string, Map<string, string>>();
   /** Calls off asking the sessions whose presence is not known, by their keys. */
   readonly #introductions = new Map<number, () => void>();
   #whenProved: (() => void) | null = null;
@@ -128,7 +129,6 @@ export class Replay {
         if (known !== null) return; // its own presence has come meanwhile, and says more
         const { session, forgotten } = options.sessions.available(jid, device.priority, null, clock.now());
         for (const one of forgotten) this.#ended(one);
-        this.#orphans.delete(jid.bare);
         // no new stream: it was there all the time, so what it has been seen to get, and where, still counts
         this.#available(session, 'same');
         const running = this.#running.get(session.key);
@@ -397,23 +397,36 @@ export class Replay {
         fresh,
         message: content,
       });
-    if (by.length === 0) {
-      if (way === 'live') this.#orphan(account, identity);
+    const got = way === 'live' ? by.filter(session => this.#isSure(session, recipient)) : by;
+    if (got.length === 0) {
+      if (way === 'live') this.#orphan(account, identity, recipient.resource);
       if (content !== null) hand(0, 0);
     }
-    for (const session of by) {
+    for (const session of by) if (!got.includes(session)) this.#running.get(session.key)?.expect(identity);
+    for (const session of got) {
       const running = this.#run(session);
       if (way !== 'live') running.unsettle();
       const direct = way === 'live' || way === 'flood';
       const strayed = direct && recipient.resource !== '' && recipient.full !== session.jid.full;
-      const group = running.handed(identity, !hasId && way === 'live' && !unseen, strayed ? SHOWN_WITHIN : 0);
+      const hold = strayed ? this.#showsWithin(recipient) : 0;
+      const group = running.handed(identity, !hasId && way === 'live' && !unseen, hold);
       if (strayed) {
-        this.#strays.note(recipient.full, { session: session.key, group }, this.#options.clock.now());
+        this.#strays.note(recipient.full, { session: session.key, group }, this.#options.clock.now(), hold);
       }
       hand(session.key, group);
       content = null; // stored by now
       fresh = false;
     }
+  }
+
+  /** Whether no session that is still looked for has got what this one is taken to have got. */
+  #isSure(session: Session, recipient: Jid): boolean {
+    return recipient.full === session.jid.full || !this.#regain.asksAbove(session);
+  }
+
+  /** How long it may take until a session, if it is there, is seen, in ms. */
+  #showsWithin(jid: Jid): number {
+    return this.#regain.asks(jid) ? this.#settings.proofTimeout : SHOWN_WITHIN;
   }
 
   #available(session: Session, stream: StreamGuess): void {
@@ -434,11 +447,17 @@ export class Replay {
     }
   }
 
-  /** It was there before respool was, so what an unknown session of its account got, it may have got. */
+  /**
+   * It was there before respool was, so what an unknown session of its account got, it may have got; but not what was
+   * for another one, nor for one of a higher priority.
+   */
   #discovered(session: Session): void {
     this.#takeBack(session);
     const account = session.jid.bare;
-    for (const identity of this.#orphans.get(account) ?? []) {
+    const orphans = this.#orphans.get(account);
+    for (const [identity, resource] of orphans ?? []) {
+      if (resource !== session.jid.resource && (resource !== '' || this.#regain.asksAbove(session))) continue;
+      orphans?.delete(identity);
       const hand = {
         session: session.key,
         group: this.#run(session).handed(identity, false),
@@ -447,7 +466,7 @@ export class Replay {
       };
       this.#options.spool.tell({ do: 'hand', ...hand, way: 'live', message: null, fresh: false });
     }
-    this.#orphans.delete(account);
+    if (orphans?.size === 0) this.#orphans.delete(account);
     const callOff = this.#options.clock.after(BEFORE_PRESENCE, () => void this.#introduce(session));
     this.#introductions.set(session.key, callOff);
   }
@@ -530,9 +549,9 @@ export class Replay {
     this.#whenProved?.();
   }
 
-  #orphan(account: string, identity: string): void {
-    const orphans = this.#orphans.get(account) ?? new Set();
-    if (orphans.size < MOST_OF_ONE) this.#orphans.set(account, orphans.add(identity));
+  #orphan(account: string, identity: string, resource: string): void {
+    const orphans = this.#orphans.get(account) ?? new Map();
+    if (orphans.size < MOST_OF_ONE) this.#orphans.set(account, orphans.set(identity, resource));
     if (this.#orphans.size < 2 * MOST_ORPHANS) return; // many at a time: a Map's first key is found past deleted ones
     for (const oldest of this.#orphans.keys()) {
       if (this.#orphans.size <= MOST_ORPHANS) break;

@@ -258,7 +258,10 @@ export class SessionReplay {
     if (answer === undefined) return;
     const { ping, proved, lost } = answer;
     if (this.#silent) this.#tellSilent(false);
-    if (ping.purpose === 'chunk') this.#window.seen(ping.sentAt, this.#around.clock.now(), true);
+    if (ping.purpose === 'chunk') {
+      this.#window.seen(ping.sentAt, this.#around.clock.now(), true);
+      if (this.#proof.chunksOpen === 0) this.#echoes.clear(); // all copies came before this answer
+    }
     this.#prove(ping, proved);
     this.#release(lost);
     const missed = this.#missedBefore(ping.sentAt);
@@ -341,7 +344,6 @@ export class SessionReplay {
       if (sent === 0) break;
     }
     this.#pumping = false;
-    if (this.#proof.chunksOpen === 0) this.#echoes.clear(); // the copies come before the answers
     if (this.#proof.chunksOpen === 0 && this.#replayed > 0) {
       this.#around.note(`${this.session.jid.full}: replayed ${this.#replayed}, all proved`);
       this.#replayed = 0;

@@ -13,23 +13,27 @@ export interface Handed {
  * not copied): then it has it, and the other one has not. No ping proves it before that time is over.
  */
 export class Strays {
-  readonly #byJid = new Map<string, { handed: Handed[]; at: number }>();
+  readonly #byJid = new Map<string, { handed: Handed[]; until: number }>();
 
-  /** @param jid the full JID addressed, in normal form */
-  note(jid: string, handed: Handed, now: number): void {
-    for (const [oldest, { at }] of this.#byJid) {
-      if (now - at <= SHOWN_WITHIN) break;
+  /**
+   * @param jid the full JID addressed, in normal form
+   * @param within how long it may still show itself, in ms
+   */
+  note(jid: string, handed: Handed, now: number, within: number): void {
+    for (const [oldest, { until }] of this.#byJid) {
+      if (until >= now) break;
       this.#byJid.delete(oldest);
     }
     const known = this.#byJid.get(jid);
-    if (known === undefined) this.#byJid.set(jid, { handed: [handed], at: now });
-    else known.handed.push(handed);
+    const until = now + within;
+    this.#byJid.delete(jid); // it is the last to be forgotten now
+    this.#byJid.set(jid, { handed: [...(known?.handed ?? []), handed], until });
   }
 
   /** The session shows itself. Returns what others were wrongly taken to have. */
   shown(jid: string, now: number): Handed[] {
     const known = this.#byJid.get(jid);
     this.#byJid.delete(jid);
-    return known === undefined || now - known.at > SHOWN_WITHIN ? [] : known.handed;
+    return known === undefined || now > known.until ? [] : known.handed;
   }
 }

@@ -131,6 +131,17 @@ describe('messages to other servers', () => {
     assert.ok(since.length >= 2);
   });
 
+  test('messages that are lost with their ping are proved by no later one', async () => {
+    const outside = alice();
+    outside.lose(ZOE, 'hello');
+    outside.fate = () => (outside.sent.length > 0 && outside.pings.length < 2 ? 'silent' : 'up');
+    for (let s = 0; s < 300 && outside.pings.length < 3; s++) await outside.clock.pass(1_000);
+    await outside.clock.pass(1_000);
+    assert.deepEqual([outside.pings.length, ids(outside), outside.kept()], [3, ['hello'], ['hello']]);
+    await outside.clock.pass(5 * MINUTE);
+    assert.deepEqual([ids(outside), outside.kept()], [['hello', 'hello'], []]);
+  });
+
   test('a restart: what is kept is found again, and what was under way is still kept', async () => {
     const outside = alice();
     outside.lose(ZOE, 'kept');

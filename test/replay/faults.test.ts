@@ -16,13 +16,15 @@ class Scene extends Way {
     this.fate = jid => this.fates[jid] ?? 'answered';
   }
 
-  login(jid: string): void {
+  login(jid: string, priority = 0): void {
     this.fates[jid] = 'answered';
-    this.copy(`<presence from='${jid}' to='${jid.split('/')[0]}'><priority>0</priority></presence>`);
+    this.copy(
+      `<presence from='${jid}' to='${jid.split('/')[0]}'><priority>${priority}</priority></presence>`,
+    );
   }
 
-  message(id: string | null, receptions: number): string {
-    const text = `<message from='${ALICE}' to='bob@alpha.test' type='chat'${id === null ? '' : ` id='${id}'`}><body>hello</body></message>`;
+  message(id: string | null, receptions: number, to = 'bob@alpha.test'): string {
+    const text = `<message from='${ALICE}' to='${to}' type='chat'${id === null ? '' : ` id='${id}'`}><body>hello</body></message>`;
     for (let copy = 0; copy <= receptions; copy++) this.copy(text);
     return text;
   }
@@ -325,6 +327,64 @@ describe('a device that was taken for one that answers no pings, at its next log
     assert.ok(scene.pings.length > 0);
     await scene.clock.pass(2_000);
     await keepsWhatIsNotProved(scene);
+  });
+});
+
+describe('a restart while a phone and a laptop are online', () => {
+  /** The laptop answers when it is told to. */
+  async function restarted(priority = 0): Promise<Scene> {
+    const before = new Scene();
+    before.login(PHONE);
+    before.login(LAPTOP, priority);
+    await before.clock.pass(10_000);
+    const scene = new Scene({ after: before, start: before.clock.date() });
+    scene.fates[LAPTOP] = 'silent';
+    scene.replay.online();
+    await scene.clock.pass(0);
+    return scene;
+  }
+
+  async function laptopAnswers(scene: Scene): Promise<void> {
+    scene.fates[LAPTOP] = 'answered';
+    scene.answerLast(LAPTOP);
+    await scene.clock.pass(60_000);
+  }
+
+  test('what came for the laptop before either was found, the phone has not got', async () => {
+    const scene = await restarted();
+    scene.message('m', 1, LAPTOP);
+    await scene.clock.pass(1_000);
+    await laptopAnswers(scene);
+    assert.deepEqual([scene.got(PHONE), scene.got(LAPTOP), scene.stored()], [['m'], [], []]);
+  });
+
+  test('nor what came for it until it was found, be it slow', async () => {
+    const scene = await restarted();
+    await scene.clock.pass(1_000);
+    scene.message('m', 1, LAPTOP);
+    await scene.clock.pass(10_000);
+    await laptopAnswers(scene);
+    assert.deepEqual([scene.got(PHONE), scene.stored()], [['m'], []]);
+  });
+
+  for (const when of ['before', 'after']) {
+    test(`nor what came for bob, whose laptop has the higher priority, ${when} the phone was found`, async () => {
+      const scene = await restarted(5);
+      if (when === 'after') await scene.clock.pass(1_000);
+      scene.message('m', 1);
+      await scene.clock.pass(1_000);
+      await laptopAnswers(scene);
+      assert.deepEqual([scene.got(PHONE), scene.got(LAPTOP), scene.stored()], [['m'], [], []]);
+    });
+  }
+
+  test('what came for bob, whose devices are equals, is not given to the phone again', async () => {
+    const scene = await restarted();
+    await scene.clock.pass(1_000);
+    scene.message('m', 1);
+    await scene.clock.pass(1_000);
+    await laptopAnswers(scene);
+    assert.deepEqual([scene.got(PHONE), scene.stored()], [[], []]);
   });
 });
 

@@ -13,27 +13,45 @@ export interface Handed {
  * not copied): then it has it, and the other one has not. No ping proves it before that time is over.
  */
 export class Strays {
-  readonly #byJid = new Map<string, { handed: Handed[]; until: number }>();
+  readonly #byJid = new Map<string, Noted[]>();
 
   /**
    * @param jid the full JID addressed, in normal form
    * @param within how long it may still show itself, in ms
    */
   note(jid: string, handed: Handed, now: number, within: number): void {
-    for (const [oldest, { until }] of this.#byJid) {
-      if (until >= now) break;
+    for (const [oldest, noted] of this.#byJid) {
+      if (isOpen(noted.at(-1), now)) break;
       this.#byJid.delete(oldest);
     }
-    const known = this.#byJid.get(jid);
-    const until = now + within;
+    const noted = this.#byJid.get(jid) ?? [];
+    // who writes to a JID that is gone may do so for days: half at a time, for to take out the first costs the rest
+    const half = noted.length >> 1;
+    if (half > 0 && !isOpen(noted[half], now)) noted.splice(0, half);
+    noted.push({ handed, until: now + within });
     this.#byJid.delete(jid); // it is the last to be forgotten now
-    this.#byJid.set(jid, { handed: [...(known?.handed ?? []), handed], until });
+    this.#byJid.set(jid, noted);
+  }
+
+  /** How many are remembered. */
+  get size(): number {
+    return [...this.#byJid.values()].reduce((sum, noted) => sum + noted.length, 0);
   }
 
   /** The session shows itself. Returns what others were wrongly taken to have. */
   shown(jid: string, now: number): Handed[] {
-    const known = this.#byJid.get(jid);
+    const noted = this.#byJid.get(jid) ?? [];
     this.#byJid.delete(jid);
-    return known === undefined || now > known.until ? [] : known.handed;
+    return noted.filter(one => isOpen(one, now)).map(({ handed }) => handed);
   }
+}
+
+interface Noted {
+  handed: Handed;
+  /** Until then it may turn out to be wrong. */
+  until: number;
+}
+
+function isOpen(noted: Noted | undefined, now: number): boolean {
+  return noted !== undefined && noted.until >= now;
 }

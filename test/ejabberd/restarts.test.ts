@@ -37,6 +37,25 @@ describe('restarts', () => {
     await phone.bodies(1);
     await stage.respool.empty(bob);
   });
+
+  test('respool under ejabberd: what comes for a device on a slow line, the one that answers first has not got', async () => {
+    const [alice, bob] = [await stage.login(`${await stage.user('alice')}/pc`), await stage.user('bob')];
+    const phone = await stage.login(`${bob}/phone`);
+    const laptop = await stage.login(`${bob}/laptop`);
+    await stage.respool.until('both are known', () => stage.respool.online(bob) === 2);
+    laptop.slow(0);
+    await stage.respool.stop();
+    const connected = stage.respool.connected();
+    void stage.respool.start();
+    await connected;
+    alice.message(laptop.jid, 'for the laptop');
+    await alice.flush();
+    await stage.respool.until('it is kept', () => stage.respool.stored(bob) === 1);
+    laptop.slow(null);
+    await stage.respool.empty(bob);
+    assert.deepEqual(phone.texts(), ['for the laptop']);
+    assert.deepEqual([...new Set(laptop.texts())], ['for the laptop']);
+  });
 });
 
 describe('text', () => {

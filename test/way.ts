@@ -136,6 +136,13 @@ export class Way {
     if (ping !== undefined) this.copy(`<iq from='${jid}' to='${DOMAIN}' type='result' id='${ping.id}'/>`);
   }
 
+  /** The server returns the last ping that went to a client. */
+  returnLast(jid: string): void {
+    const ping = this.pings.findLast(({ to }) => to === jid);
+    const from = parseJid(jid);
+    if (ping !== undefined && from !== null) this.replay.pingReturned(from, ping.id);
+  }
+
   /** Plays a transcript: those of its stanzas that are `wanted`, at their times; a note calls `onNote`. */
   async play(
     name: string,

@@ -9,14 +9,17 @@ export interface RegainSurroundings {
   spool: SpoolPort;
   settings: { readonly proofTimeout: number };
   ping(jid: Jid, number: number): void;
-  /** The device answered, so it is online. */
-  found(jid: Jid, device: KnownDevice): void;
+  /** The device answered, so it is online, and has been since it was asked, at this time. */
+  found(jid: Jid, device: KnownDevice, askedAt: number): void;
+  /** Of this account none is sought any more. */
+  over(account: string): void;
 }
 
-/** A device that is asked whether it is there. */
+/** A device that is asked, since when in ms, whether it is there. */
 interface Asked {
   readonly jid: Jid;
   readonly device: KnownDevice;
+  readonly at: number;
   readonly giveUp: () => void;
 }
 
@@ -34,9 +37,13 @@ const PAGE = 200;
 export class Regain {
   readonly #around: RegainSurroundings;
   readonly #underWay = new Map<number, Asked>();
-  readonly #underWayOf = new Map<string, Set<Asked>>();
   /** Whom the pings of this run went to for which nobody waits any more, by number. */
-  readonly #late = new Map<number, string>();
+  readonly #late = new Map<number, Pick<Asked, 'jid' | 'at'>>();
+  /**
+   * Of each account the devices of which nobody knows whether they are there, by full JID: asked, and not heard of since.
+   * ejabberd returns the ping to a session that is gone, so one that does not answer is asleep, or on a slow line.
+   */
+  readonly #sought = new Map<string, Map<string, KnownDevice>>();
   #numbers = 0;
   #run = 0;
   #proceed: (() => void) | null = null;
@@ -67,42 +74,63 @@ export class Regain {
     this.#run++;
     for (const { giveUp } of this.#underWay.values()) giveUp();
     this.#underWay.clear();
-    this.#underWayOf.clear();
     this.#late.clear();
+    this.#sought.clear();
     this.#proceed?.();
   }
 
   /** Whether nobody knows yet if this device is there. */
-  asks({ bare, full }: Jid): boolean {
-    for (const { jid } of this.#underWayOf.get(bare) ?? []) if (jid.full === full) return true;
+  seeks({ bare, full }: Jid): boolean {
+    return this.#sought.get(bare)?.has(full) === true;
+  }
+
+  /** Whether any device of the account is sought. */
+  seeksAnyOf(account: string): boolean {
+    return this.#sought.has(account);
+  }
+
+  /** Whether another device is sought that, with a higher priority, gets what is sent to the account. */
+  seeksAbove({ jid: { bare, full }, priority }: Session): boolean {
+    const sought = this.#sought.get(bare);
+    if (sought === undefined) return false;
+    const own = priority ?? sought.get(full)?.priority ?? Number.NEGATIVE_INFINITY;
+    for (const [jid, device] of sought) if (jid !== full && device.priority > own) return true;
     return false;
   }
 
-  /** Whether another device, which may be there, had a higher priority: it gets then what is sent to the account. */
-  asksAbove({ jid: { bare, full }, priority }: Session): boolean {
-    const asked = [...(this.#underWayOf.get(bare) ?? [])];
-    const own = priority ?? asked.find(({ jid }) => jid.full === full)?.device.priority;
-    return own !== undefined && asked.some(({ jid, device }) => jid.full !== full && device.priority > own);
+  /** The device has come or gone for everybody to see. */
+  seen({ bare, full }: Jid): void {
+    const sought = this.#sought.get(bare);
+    if (sought?.delete(full) !== true || sought.size > 0) return;
+    this.#sought.delete(bare);
+    this.#around.over(bare);
   }
 
   /** An answer shows that the device is there, however late it comes: its line may be slow, or it was asleep. */
   answered(from: Jid, number: number): void {
     const asked = this.#finish(number, from);
-    if (asked !== undefined) this.#around.found(asked.jid, asked.device);
-    else if (this.#late.get(number) === from.full) void this.#answeredLate(from, number);
+    const late = this.#late.get(number);
+    if (asked !== undefined) this.#found(asked.jid, asked.device, asked.at);
+    else if (late?.jid.full === from.full) void this.#answeredLate(from, number, late.at);
   }
 
-  async #answeredLate(from: Jid, number: number): Promise<void> {
+  async #answeredLate(from: Jid, number: number, askedAt: number): Promise<void> {
     this.#late.delete(number);
     const run = this.#run;
     const { bare: account, resource } = from;
     const device = await this.#around.spool.ask({ ask: 'device', account, resource });
-    if (device !== null && device !== undefined && run === this.#run) this.#around.found(from, device);
+    if (device !== null && device !== undefined && run === this.#run) this.#found(from, device, askedAt);
+  }
+
+  #found(jid: Jid, device: KnownDevice, askedAt: number): void {
+    this.#around.found(jid, device, askedAt);
+    this.seen(jid);
   }
 
   returned(from: Jid, number: number): void {
-    if (this.#finish(number, from) === undefined && this.#late.get(number) === from.full)
-      this.#late.delete(number);
+    const isLate = this.#late.get(number)?.jid.full === from.full;
+    if (isLate) this.#late.delete(number);
+    if (this.#finish(number, from) !== undefined || isLate) this.seen(from);
   }
 
   /** Asks one device whether it is there. */
@@ -110,17 +138,20 @@ export class Regain {
     const jid = parseJid(device.jid);
     if (jid === null) return;
     const number = ++this.#numbers;
+    const at = this.#around.clock.now();
     const giveUp = this.#around.clock.after(this.#around.settings.proofTimeout, () => {
       this.#finish(number, jid);
-      this.#late.set(number, jid.full);
-      const [oldest] = this.#late.keys();
-      if (this.#late.size > MOST_LATE && oldest !== undefined) this.#late.delete(oldest);
+      if (device.mute) this.seen(jid); // it never answers
+      this.#late.set(number, { jid, at });
+      const [oldest] = this.#late;
+      if (this.#late.size <= MOST_LATE || oldest === undefined) return;
+      this.#late.delete(oldest[0]);
+      this.seen(oldest[1].jid);
     });
-    const asked = { jid, device, giveUp };
-    this.#underWay.set(number, asked);
-    const others = this.#underWayOf.get(jid.bare);
-    if (others === undefined) this.#underWayOf.set(jid.bare, new Set([asked]));
-    else others.add(asked);
+    const sought = this.#sought.get(jid.bare);
+    if (sought === undefined) this.#sought.set(jid.bare, new Map([[jid.full, device]]));
+    else sought.set(jid.full, device);
+    this.#underWay.set(number, { jid, device, at, giveUp });
     this.#around.ping(jid, number);
   }
 
@@ -129,9 +160,6 @@ export class Regain {
     if (asked === undefined || asked.jid.full !== from.full) return undefined;
     asked.giveUp();
     this.#underWay.delete(number);
-    const others = this.#underWayOf.get(from.bare);
-    others?.delete(asked);
-    if (others?.size === 0) this.#underWayOf.delete(from.bare);
     this.#proceed?.();
     this.#proceed = null;
     return asked;

@@ -73,8 +73,8 @@ export class Replay {
   readonly #gate: Gate;
   readonly #running = new Map<number, SessionReplay>();
   readonly #strays = new Strays();
-  /** By account, the resources that they were addressed to, by their identities. */
-  readonly #orphans = new Map<string, Map<string, string>>();
+  /** By account and identity; `resource`: they were addressed to. */
+  readonly #orphans = new Map<string, Map<string, { resource: string; at: number }>>();
   /** Calls off asking the sessions whose presence is not known, by their keys. */
   readonly #introductions = new Map<number, () => void>();
   #whenProved: (() => void) | null = null;
@@ -124,17 +124,19 @@ export class Replay {
       spool,
       settings,
       ping: (jid, number) => options.send(pingOf(domain, jid.full, `${this.#prefix}-0-${number}`)),
-      found: (jid, device) => {
+      found: (jid, device, askedAt) => {
         const known = options.sessions.get(jid)?.priority ?? null;
         if (known !== null) return; // its own presence has come meanwhile, and says more
         const { session, forgotten } = options.sessions.available(jid, device.priority, null, clock.now());
         for (const one of forgotten) this.#ended(one);
         // no new stream: it was there all the time, so what it has been seen to get, and where, still counts
         this.#available(session, 'same');
+        this.#adopt(session, askedAt);
         const running = this.#running.get(session.key);
         if (device.mute) running?.setAnswers('no');
         running?.answersPings();
       },
+      over: account => this.#orphans.delete(account),
     });
   }
 
@@ -250,10 +252,12 @@ export class Replay {
         return;
       }
       case 'available':
+        this.#regain.seen(event.session.jid);
         return this.#available(event.session, event.stream);
       case 'discovered':
         return this.#discovered(event.session);
       case 'unavailable':
+        this.#regain.seen(event.session.jid);
         return this.#ended(event.session);
       case 'doubted':
         return this.#running.get(event.session.key)?.doubt(true);
@@ -408,10 +412,9 @@ export class Replay {
       if (way !== 'live') running.unsettle();
       const direct = way === 'live' || way === 'flood';
       const strayed = direct && recipient.resource !== '' && recipient.full !== session.jid.full;
-      const hold = strayed ? this.#showsWithin(recipient) : 0;
-      const group = running.handed(identity, !hasId && way === 'live' && !unseen, hold);
+      const group = running.handed(identity, !hasId && way === 'live' && !unseen, strayed ? SHOWN_WITHIN : 0);
       if (strayed) {
-        this.#strays.note(recipient.full, { session: session.key, group }, this.#options.clock.now(), hold);
+        this.#strays.note(recipient.full, { session: session.key, group }, this.#options.clock.now());
       }
       hand(session.key, group);
       content = null; // stored by now
@@ -419,14 +422,10 @@ export class Replay {
     }
   }
 
-  /** Whether no session that is still looked for has got what this one is taken to have got. */
+  /** Whether no session that is still sought has got what this one is taken to have got. */
   #isSure(session: Session, recipient: Jid): boolean {
-    return recipient.full === session.jid.full || !this.#regain.asksAbove(session);
-  }
-
-  /** How long it may take until a session, if it is there, is seen, in ms. */
-  #showsWithin(jid: Jid): number {
-    return this.#regain.asks(jid) ? this.#settings.proofTimeout : SHOWN_WITHIN;
+    if (recipient.full === session.jid.full) return true;
+    return !this.#regain.seeks(recipient) && !this.#regain.seeksAbove(session);
   }
 
   #available(session: Session, stream: StreamGuess): void {
@@ -448,16 +447,29 @@ export class Replay {
   }
 
   /**
-   * It was there before respool was, so what an unknown session of its account got, it may have got; but not what was
-   * for another one, nor for one of a higher priority.
+   * It was there before respool was, so what an unknown session of its account got, it may have got. Where devices of
+   * it are sought, that is told by the answer to the ping that each has got: who acts may be a new stream.
    */
   #discovered(session: Session): void {
     this.#takeBack(session);
     const account = session.jid.bare;
-    const orphans = this.#orphans.get(account);
-    for (const [identity, resource] of orphans ?? []) {
-      if (resource !== session.jid.resource && (resource !== '' || this.#regain.asksAbove(session))) continue;
-      orphans?.delete(identity);
+    if (!this.#regain.seeksAnyOf(account)) {
+      this.#adopt(session, Number.NEGATIVE_INFINITY);
+      this.#orphans.delete(account);
+    }
+    const callOff = this.#options.clock.after(BEFORE_PRESENCE, () => void this.#introduce(session));
+    this.#introductions.set(session.key, callOff);
+  }
+
+  /**
+   * The session has got what came for it, or for its account, before it was known, but not what was for another one.
+   * @param since it was there from then on
+   */
+  #adopt(session: Session, since: number): void {
+    const account = session.jid.bare;
+    for (const [identity, { resource, at }] of this.#orphans.get(account) ?? []) {
+      if (at < since) continue;
+      if (resource === '' ? this.#regain.seeksAbove(session) : resource !== session.jid.resource) continue;
       const hand = {
         session: session.key,
         group: this.#run(session).handed(identity, false),
@@ -466,9 +478,6 @@ export class Replay {
       };
       this.#options.spool.tell({ do: 'hand', ...hand, way: 'live', message: null, fresh: false });
     }
-    if (orphans?.size === 0) this.#orphans.delete(account);
-    const callOff = this.#options.clock.after(BEFORE_PRESENCE, () => void this.#introduce(session));
-    this.#introductions.set(session.key, callOff);
   }
 
   /** What came for this session, another one has not got. */
@@ -551,7 +560,8 @@ export class Replay {
 
   #orphan(account: string, identity: string, resource: string): void {
     const orphans = this.#orphans.get(account) ?? new Map();
-    if (orphans.size < MOST_OF_ONE) this.#orphans.set(account, orphans.set(identity, resource));
+    if (orphans.size < MOST_OF_ONE)
+      this.#orphans.set(account, orphans.set(identity, { resource, at: this.#options.clock.now() }));
     if (this.#orphans.size < 2 * MOST_ORPHANS) return; // many at a time: a Map's first key is found past deleted ones
     for (const oldest of this.#orphans.keys()) {
       if (this.#orphans.size <= MOST_ORPHANS) break;

@@ -13,45 +13,23 @@ export interface Handed {
  * not copied): then it has it, and the other one has not. No ping proves it before that time is over.
  */
 export class Strays {
-  readonly #byJid = new Map<string, Noted[]>();
+  readonly #byJid = new Map<string, { handed: Handed[]; at: number }>();
 
-  /**
-   * @param jid the full JID addressed, in normal form
-   * @param within how long it may still show itself, in ms
-   */
-  note(jid: string, handed: Handed, now: number, within: number): void {
-    for (const [oldest, noted] of this.#byJid) {
-      if (isOpen(noted.at(-1), now)) break;
+  /** @param jid the full JID addressed, in normal form */
+  note(jid: string, handed: Handed, now: number): void {
+    for (const [oldest, { at }] of this.#byJid) {
+      if (now - at <= SHOWN_WITHIN) break;
       this.#byJid.delete(oldest);
     }
-    const noted = this.#byJid.get(jid) ?? [];
-    // who writes to a JID that is gone may do so for days: half at a time, for to take out the first costs the rest
-    const half = noted.length >> 1;
-    if (half > 0 && !isOpen(noted[half], now)) noted.splice(0, half);
-    noted.push({ handed, until: now + within });
-    this.#byJid.delete(jid); // it is the last to be forgotten now
-    this.#byJid.set(jid, noted);
-  }
-
-  /** How many are remembered. */
-  get size(): number {
-    return [...this.#byJid.values()].reduce((sum, noted) => sum + noted.length, 0);
+    const known = this.#byJid.get(jid);
+    if (known === undefined) this.#byJid.set(jid, { handed: [handed], at: now });
+    else known.handed.push(handed);
   }
 
   /** The session shows itself. Returns what others were wrongly taken to have. */
   shown(jid: string, now: number): Handed[] {
-    const noted = this.#byJid.get(jid) ?? [];
+    const known = this.#byJid.get(jid);
     this.#byJid.delete(jid);
-    return noted.filter(one => isOpen(one, now)).map(({ handed }) => handed);
+    return known === undefined || now - known.at > SHOWN_WITHIN ? [] : known.handed;
   }
-}
-
-interface Noted {
-  handed: Handed;
-  /** Until then it may turn out to be wrong. */
-  until: number;
-}
-
-function isOpen(noted: Noted | undefined, now: number): boolean {
-  return noted !== undefined && noted.until >= now;
 }

@@ -378,14 +378,52 @@ describe('a restart while a phone and a laptop are online', () => {
     });
   }
 
-  test('what came for bob, whose devices are equals, is not given to the phone again', async () => {
-    const scene = await restarted();
+  test('a laptop that is asleep is there all the same, for as long as its ping is not returned', async () => {
+    for (const to of ['bob@alpha.test', LAPTOP]) {
+      const scene = await restarted(5);
+      await scene.clock.pass(35_000);
+      scene.message('m', 1, to);
+      await scene.clock.pass(35_000);
+      await laptopAnswers(scene);
+      assert.deepEqual([scene.got(PHONE), scene.stored()], [['m'], []]);
+    }
+  });
+
+  test('where its ping is returned, the phone has got what came later', async () => {
+    const scene = await restarted(5);
+    await scene.clock.pass(1_000);
+    scene.fates[LAPTOP] = 'returned';
+    scene.returnLast(LAPTOP);
+    scene.message('m', 1);
+    await scene.clock.pass(60_000);
+    assert.deepEqual(scene.got(PHONE), []);
+  });
+
+  test('a session that acts later, before it shows itself, has not got what came before', async () => {
+    const scene = await restarted(5);
     await scene.clock.pass(1_000);
     scene.message('m', 1);
-    await scene.clock.pass(1_000);
-    await laptopAnswers(scene);
-    assert.deepEqual([scene.got(PHONE), scene.stored()], [[], []]);
+    await scene.clock.pass(3_600_000);
+    const query = "<query xmlns='http://jabber.org/protocol/disco#info'/>";
+    scene.copy(`<iq from='${LAPTOP}' to='alpha.test' type='get' id='d'>${query}</iq>`);
+    scene.fates[LAPTOP] = 'answered';
+    await scene.clock.pass(20_000);
+    scene.login(LAPTOP, 5);
+    await scene.clock.pass(60_000);
+    assert.deepEqual([scene.got(PHONE), scene.got(LAPTOP), scene.stored()], [['m'], ['m'], []]);
   });
+
+  for (const when of ['before', 'after']) {
+    test(`what came for bob, whose devices are equals, ${when} the phone was found, is not given again`, async () => {
+      const scene = await restarted();
+      if (when === 'after') await scene.clock.pass(1_000);
+      scene.message('m', 1);
+      await scene.clock.pass(1_000);
+      await laptopAnswers(scene);
+      const laptop = when === 'after' ? ['m'] : []; // a copy is put down to one session, where one alone is known
+      assert.deepEqual([scene.got(PHONE), scene.got(LAPTOP), scene.stored()], [[], laptop, []]);
+    });
+  }
 });
 
 describe('before respool goes', () => {

@@ -119,7 +119,9 @@ export class Regain {
     const run = this.#run;
     const { bare: account, resource } = from;
     const device = await this.#around.spool.ask({ ask: 'device', account, resource });
-    if (device !== null && device !== undefined && run === this.#run) this.#found(from, device, askedAt);
+    if (run !== this.#run) return;
+    if (device === null || device === undefined) this.seen(from);
+    else this.#found(from, device, askedAt);
   }
 
   #found(jid: Jid, device: KnownDevice, askedAt: number): void {

@@ -35,6 +35,8 @@ const PROOF_TIMEOUT = 120_000;
  */
 const PING_AGAIN = 5_000;
 
+type Which = 'any' | 'first';
+
 /**
  * Retries to one domain, one attempt at a time: a ping in the name of a writer who is online, and only if the domain
  * answers it the messages, in chunks, each proved by the next ping.
@@ -53,8 +55,8 @@ export class RemoteDomain {
   #attempts = 0;
   /** The next attempt; null while one is under way. */
   #next: { at: number; cancel: () => void } | null = null;
-  /** The pings under way; `counts` says of which an answer shows what is asked. */
-  #ping: { ids: Set<string>; counts(id: string): boolean; resolve(reached: boolean): void } | null = null;
+  /** The pings under way, and of which an answer shows what is asked. */
+  #ping: { ids: string[]; which: Which; resolve(reached: boolean): void } | null = null;
   /** Something came back while the spool was being asked whether there is anything. */
   #more = false;
   #ended = false;
@@ -69,7 +71,9 @@ export class RemoteDomain {
 
   /** The domain, or ejabberd in its place, has answered a request of this id. */
   answered(id: string, reached: boolean): void {
-    if (this.#ping?.ids.has(id)) this.#ping.resolve(reached && this.#ping.counts(id));
+    if (this.#ping?.ids.includes(id) !== true) return;
+    const { ids, which, resolve } = this.#ping;
+    resolve(reached && (which === 'any' || id === ids[0]));
   }
 
   /** A message to it has just come back. */
@@ -153,10 +157,10 @@ export class RemoteDomain {
    * @param which ping has to be answered: `first`, where it is to prove what was sent right before it, for what is lost
    * with that one another does not prove; where a later one is answered, there is no more to wait for
    */
-  #answers(voice: Jid, which: 'any' | 'first'): Promise<boolean> {
+  #answers(voice: Jid, which: Which): Promise<boolean> {
     const { clock, nextId, send } = this.#around;
     return new Promise(resolve => {
-      const ids = new Set<string>();
+      const ids: string[] = [];
       let pingNoMore = () => {};
       const finish = (reached: boolean) => {
         giveUpNoMore();
@@ -167,12 +171,11 @@ export class RemoteDomain {
       const giveUpNoMore = clock.after(PROOF_TIMEOUT, () => finish(false));
       const ping = (wait: number) => {
         const id = nextId();
-        ids.add(id);
+        ids.push(id);
         if (!send(pingOf(voice.full, this.#domain, id))) return finish(false);
         pingNoMore = clock.after(wait, () => ping(2 * wait));
       };
-      const counts = (id: string) => which === 'any' || id === [...ids][0];
-      this.#ping = { ids, counts, resolve: finish };
+      this.#ping = { ids, which, resolve: finish };
       ping(PING_AGAIN);
     });
   }

@@ -11,6 +11,7 @@ import type { InheritedSession, Session, Sessions, StreamGuess } from '../tap/se
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import type { Clock } from './clock.js';
 import { Gate } from './gate.js';
+import { Orphans } from './orphans.js';
 import { Pace } from './pace.js';
 import { Regain } from './regain.js';
 import { RoomArchive } from './room-archive.js';
@@ -50,10 +51,6 @@ export interface ReplayOptions extends ReplayHabits {
 
 /** A session that was idle so long is asked whether it is still there when another of its account begins, in ms. */
 const IDLE = 60_000;
-/** Messages that an unknown session got are remembered for so many accounts, until the session is discovered. */
-const MOST_ORPHANS = 5_000;
-/** And so many of each. */
-const MOST_OF_ONE = 1_000;
 /** No device: the server makes all-digit resources anew at each login. */
 const SERVER_MADE = /^\d+$/;
 
@@ -73,8 +70,7 @@ export class Replay {
   readonly #gate: Gate;
   readonly #running = new Map<number, SessionReplay>();
   readonly #strays = new Strays();
-  /** By account and identity; `resource`: they were addressed to. */
-  readonly #orphans = new Map<string, Map<string, { resource: string; at: number }>>();
+  readonly #orphans = new Orphans();
   /** Calls off asking the sessions whose presence is not known, by their keys. */
   readonly #introductions = new Map<number, () => void>();
   #whenProved: (() => void) | null = null;
@@ -136,7 +132,7 @@ export class Replay {
         if (device.mute) running?.setAnswers('no');
         running?.answersPings();
       },
-      over: account => this.#orphans.delete(account),
+      over: account => this.#orphans.forget(account),
     });
   }
 
@@ -403,7 +399,10 @@ export class Replay {
       });
     const got = way === 'live' ? by.filter(session => this.#isSure(session, recipient)) : by;
     if (got.length === 0) {
-      if (way === 'live') this.#orphan(account, identity, recipient.resource);
+      const { resource } = recipient;
+      if (way === 'live') {
+        this.#orphans.note(account, { identity, resource, at: this.#options.clock.now() });
+      }
       if (content !== null) hand(0, 0);
     }
     for (const session of by) if (!got.includes(session)) this.#running.get(session.key)?.expect(identity);
@@ -436,7 +435,7 @@ export class Replay {
     running.available(stream);
     if (stream !== 'new') return;
     const account = session.jid.bare;
-    this.#orphans.delete(account);
+    this.#orphans.forget(account);
     void this.#options.spool
       .ask({ ask: 'answers', session: session.key })
       .then(answers => running.setAnswers(answers ?? 'unknown'));
@@ -455,7 +454,7 @@ export class Replay {
     const account = session.jid.bare;
     if (!this.#regain.seeksAnyOf(account)) {
       this.#adopt(session, Number.NEGATIVE_INFINITY);
-      this.#orphans.delete(account);
+      this.#orphans.forget(account);
     }
     const callOff = this.#options.clock.after(BEFORE_PRESENCE, () => void this.#introduce(session));
     this.#introductions.set(session.key, callOff);
@@ -467,7 +466,7 @@ export class Replay {
    */
   #adopt(session: Session, since: number): void {
     const account = session.jid.bare;
-    for (const [identity, { resource, at }] of this.#orphans.get(account) ?? []) {
+    for (const { identity, resource, at } of this.#orphans.of(account)) {
       if (at < since) continue;
       if (resource === '' ? this.#regain.seeksAbove(session) : resource !== session.jid.resource) continue;
       const hand = {
@@ -556,17 +555,6 @@ export class Replay {
     this.#orphans.clear();
     this.#options.spool.tell({ do: 'reset' });
     this.#whenProved?.();
-  }
-
-  #orphan(account: string, identity: string, resource: string): void {
-    const orphans = this.#orphans.get(account) ?? new Map();
-    if (orphans.size < MOST_OF_ONE)
-      this.#orphans.set(account, orphans.set(identity, { resource, at: this.#options.clock.now() }));
-    if (this.#orphans.size < 2 * MOST_ORPHANS) return; // many at a time: a Map's first key is found past deleted ones
-    for (const oldest of this.#orphans.keys()) {
-      if (this.#orphans.size <= MOST_ORPHANS) break;
-      this.#orphans.delete(oldest);
-    }
   }
 
   #newMessage(message: Message, life: number): NewMessage {

@@ -46,10 +46,11 @@ describe('restarts', () => {
     laptop.slow(0);
     await stage.respool.stop();
     const connected = stage.respool.connected();
-    void stage.respool.start();
+    const started = stage.respool.start();
     await connected;
     alice.message(laptop.jid, 'for the laptop');
     await alice.flush();
+    await started;
     await stage.respool.until('it is kept', () => stage.respool.stored(bob) === 1);
     laptop.slow(null);
     await stage.respool.empty(bob);

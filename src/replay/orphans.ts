@@ -1,0 +1,39 @@
+/** What a session got that was not known: to whom it was addressed, and when it came, in ms. */
+export interface Orphan {
+  readonly identity: string;
+  /** Empty where it was for the account. */
+  readonly resource: string;
+  readonly at: number;
+}
+
+/** They are remembered for so many accounts. */
+const MOST_ACCOUNTS = 5_000;
+/** And so many of each. */
+const MOST_OF_ONE = 1_000;
+
+/** Messages that sessions got which are not known yet, until those are found. */
+export class Orphans {
+  readonly #byAccount = new Map<string, Map<string, Orphan>>();
+
+  note(account: string, orphan: Orphan): void {
+    const known = this.#byAccount.get(account) ?? new Map<string, Orphan>();
+    if (known.size < MOST_OF_ONE) this.#byAccount.set(account, known.set(orphan.identity, orphan));
+    if (this.#byAccount.size < 2 * MOST_ACCOUNTS) return; // many at a time: a Map's first key is found past deleted ones
+    for (const oldest of this.#byAccount.keys()) {
+      if (this.#byAccount.size <= MOST_ACCOUNTS) break;
+      this.#byAccount.delete(oldest);
+    }
+  }
+
+  of(account: string): Iterable<Orphan> {
+    return this.#byAccount.get(account)?.values() ?? [];
+  }
+
+  forget(account: string): void {
+    this.#byAccount.delete(account);
+  }
+
+  clear(): void {
+    this.#byAccount.clear();
+  }
+}

@@ -11,6 +11,7 @@ const PATIENCE = 5_000;
 export interface Habits {
   carbons: boolean;
   management: boolean;
+  priority: number;
 }
 
 /** One device of an account, with the connection that it has at the moment, if it has one. */
@@ -92,7 +93,7 @@ export class Device {
     });
     this.#client = client;
     this.#hasten();
-    client.presence(0);
+    client.presence(this.#habits.priority);
     return client;
   }
 

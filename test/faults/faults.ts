@@ -16,9 +16,14 @@ const HOUR = 3_600_000;
 /** Waits a random time of at most so many ms. */
 const moment = (random: Random, most: number) => sleep(random.below(most));
 
-async function killRespool(world: World, random: Random, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+async function killRespool(
+  world: World,
+  random: Random,
+  signal: 'SIGKILL' | 'SIGTERM',
+  most = 800,
+): Promise<void> {
   await world.endRespool(signal);
-  await moment(random, 800);
+  await moment(random, most);
   await world.startRespool();
 }
 
@@ -44,6 +49,11 @@ async function lock(world: World, ms: number): Promise<void> {
 const FAULTS: readonly Fault[] = [
   { name: 'respool killed', weight: 8, happen: (world, random) => killRespool(world, random, 'SIGKILL') },
   { name: 'respool restarted', weight: 2, happen: (world, random) => killRespool(world, random, 'SIGTERM') },
+  {
+    name: 'respool away for long',
+    weight: 2,
+    happen: (world, random) => killRespool(world, random, 'SIGKILL', 5000),
+  },
   {
     name: 'ejabberd killed',
     weight: 1,

@@ -12,12 +12,12 @@ import { Ledger, MARK, tokenIn } from './ledger.js';
 import { Line } from './line.js';
 import { Model } from './model.js';
 
-/** Accounts, by the resources of their devices. */
-const CAST: Record<string, string[]> = {
-  ann: ['phone'],
-  bob: ['phone', 'laptop'],
-  cleo: ['phone', 'laptop', 'tablet'],
-  dan: ['desk', 'phone'],
+/** Accounts, by the resources of their devices with their priorities: where they differ, the highest alone is served. */
+const CAST: Record<string, Record<string, number>> = {
+  ann: { phone: 0 },
+  bob: { phone: 0, laptop: 5 },
+  cleo: { phone: 0, laptop: 0, tablet: 0 },
+  dan: { desk: 3, phone: 1 },
 };
 const LISTENER = 'bob';
 const ROOMS = 2;
@@ -199,8 +199,8 @@ export class World {
 
   async #cast(): Promise<void> {
     for (const [user, resources] of Object.entries(CAST)) {
-      for (const [nth, resource] of resources.entries()) {
-        const habits = { carbons: nth === 1, management: resource === 'phone' };
+      for (const [nth, [resource, priority]] of Object.entries(resources).entries()) {
+        const habits = { carbons: nth === 1, management: resource === 'phone', priority };
         const jid = `${user}@${this.server.host}/${resource}`;
         this.devices.push(new Device(this.server, this.model, jid, habits));
       }

@@ -1,5 +1,5 @@
 import type { SpoolPort } from '../spool/client.js';
-import type { KnownDevice } from '../spool/command.js';
+import type { KnownDevice, Questions } from '../spool/command.js';
 import type { Session } from '../tap/sessions.js';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import type { Clock } from './clock.js';
@@ -9,30 +9,49 @@ export interface RegainSurroundings {
   spool: SpoolPort;
   settings: { readonly proofTimeout: number };
   ping(jid: Jid, number: number): void;
+  /** The session that is believed to be there. */
+  session(jid: Jid): Session | undefined;
   /** The device answered, so it is online, and has been since it was asked, at this time. */
   found(jid: Jid, device: KnownDevice, askedAt: number): void;
-  /** Of this account none is sought any more. */
-  over(account: string): void;
+  /** Of this account none is sought any more. `alone`: what came for it has come to its one session. */
+  over(account: string, alone: boolean): void;
 }
+
+type Absent = Questions['absent']['reply'];
 
 /** A device that is asked, since when in ms, whether it is there. */
 interface Asked {
   readonly jid: Jid;
   readonly device: KnownDevice;
   readonly at: number;
-  readonly giveUp: () => void;
+  /** Calls off what is to happen if it does not answer. */
+  readonly stop: () => void;
 }
 
-/** Pings on their way at most. */
+/** Of an account the devices of which nobody knows whether they are there. */
+interface Sought {
+  /** By full JID: asked, and not heard of since. */
+  readonly devices: Map<string, KnownDevice>;
+  /** The spool has not said yet which there are. */
+  isLooking: boolean;
+  /** Nothing speaks against it that what came for the account came to the one session that is known. */
+  isAlone: boolean;
+}
+
+/** While so many have just been asked, no more are. */
 const AT_ONCE = 500;
+/** The server returns the ping to one that is not there well within this time, in ms. */
+const RETURNED = 1_000;
+/** Of so many accounts it is known that they were looked at. */
+const MOST_LOOKED = 20_000;
 /** Of so many pings that were given up a late answer is known. */
 const MOST_LATE = 100_000;
-/** Devices read from the spool at a time. */
-const PAGE = 200;
+/** Devices that the spool looks at at a time; more than an account can have. */
+const PAGE = 500;
 
 /**
- * Finds the devices that are online though nobody told: after respool was away it pings those it last knew to be
- * online, and those of accounts that are owed something.
+ * Finds the devices that are online though nobody told: after respool was away it pings those of accounts of which it
+ * last knew one to be online, or which are owed something; those of others when it first sees a session of theirs.
  */
 export class Regain {
   readonly #around: RegainSurroundings;
@@ -40,10 +59,16 @@ export class Regain {
   /** Whom the pings of this run went to for which nobody waits any more, by number. */
   readonly #late = new Map<number, Pick<Asked, 'jid' | 'at'>>();
   /**
-   * Of each account the devices of which nobody knows whether they are there, by full JID: asked, and not heard of since.
-   * ejabberd returns the ping to a session that is gone, so one that does not answer is asleep, or on a slow line.
+   * By account. ejabberd returns the ping to a session that is gone, so one that does not answer is asleep, or on a slow
+   * line.
    */
-  readonly #sought = new Map<string, Map<string, KnownDevice>>();
+  readonly #sought = new Map<string, Sought>();
+  /** Accounts that were looked at: what their devices have done since was seen. */
+  readonly #looked = new Set<string>();
+  /** Pings that went out just now and have not come back. */
+  readonly #fresh = new Set<number>();
+  /** Since when it would have been seen what devices do, as a date. */
+  #since = 0;
   #numbers = 0;
   #run = 0;
   #proceed: (() => void) | null = null;
@@ -55,33 +80,57 @@ export class Regain {
   /** Begins anew. */
   async start(): Promise<void> {
     this.stop();
-    const run = ++this.#run;
-    for (let after = 0; ; ) {
-      const page = await this.#around.spool.ask({ ask: 'absent', after, limit: PAGE });
-      if (page === undefined || page.devices.length === 0 || run !== this.#run) return;
-      after = page.last;
-      for (const device of page.devices) {
-        while (this.#underWay.size >= AT_ONCE && run === this.#run) {
-          await new Promise<void>(resolve => (this.#proceed = resolve));
-        }
-        if (run !== this.#run) return;
-        this.ask(device);
+    const run = this.#run;
+    this.#since = this.#around.clock.date();
+    for (let after: number | null = 0; after !== null; ) {
+      const page: Absent | undefined = await this.#around.spool.ask({ ask: 'absent', after, rows: PAGE });
+      while (this.#fresh.size >= AT_ONCE && run === this.#run) {
+        await new Promise<void>(resolve => (this.#proceed = resolve));
       }
+      if (page === undefined || run !== this.#run) return;
+      // all of an account at once, so that none is taken to have got what another one has
+      for (const device of page.devices) this.ask(device);
+      after = page.last;
     }
+  }
+
+  /** Of an account the first session is seen: asks its other devices whether they are there too. */
+  async look({ bare: account, full }: Jid): Promise<void> {
+    if (this.#sought.has(account) || this.#looked.has(account)) return;
+    if (this.#looked.size >= MOST_LOOKED) this.#looked.clear();
+    this.#looked.add(account);
+    const run = this.#run;
+    const sought = this.#seek(account);
+    sought.isLooking = true;
+    sought.isAlone = true;
+    const unheard = await this.#around.spool.ask({ ask: 'unheard', account, since: this.#since });
+    if (run !== this.#run) return;
+    sought.isLooking = false;
+    const own = unheard?.find(({ jid }) => jid === full)?.priority ?? Number.NEGATIVE_INFINITY;
+    for (const device of unheard ?? []) {
+      const jid = parseJid(device.jid);
+      if (jid === null || jid.full === full || this.#around.session(jid) !== undefined) continue;
+      if (device.priority > own) sought.isAlone = false; // it may have been there until now
+      this.ask(device);
+    }
+    this.#endIfEmpty(account, sought);
   }
 
   stop(): void {
     this.#run++;
-    for (const { giveUp } of this.#underWay.values()) giveUp();
+    for (const { stop } of this.#underWay.values()) stop();
+    this.#fresh.clear();
     this.#underWay.clear();
     this.#late.clear();
     this.#sought.clear();
+    this.#looked.clear();
     this.#proceed?.();
   }
 
-  /** Whether nobody knows yet if this device is there. */
+  /** Whether nobody knows yet if this device, or which of this account, is there. */
   seeks({ bare, full }: Jid): boolean {
-    return this.#sought.get(bare)?.has(full) === true;
+    const sought = this.#sought.get(bare);
+    return sought !== undefined && (sought.isLooking || sought.devices.has(full));
   }
 
   /** Whether any device of the account is sought. */
@@ -93,17 +142,35 @@ export class Regain {
   seeksAbove({ jid: { bare, full }, priority }: Session): boolean {
     const sought = this.#sought.get(bare);
     if (sought === undefined) return false;
-    const own = priority ?? sought.get(full)?.priority ?? Number.NEGATIVE_INFINITY;
-    for (const [jid, device] of sought) if (jid !== full && device.priority > own) return true;
+    const own = priority ?? sought.devices.get(full)?.priority ?? Number.NEGATIVE_INFINITY;
+    for (const [jid, device] of sought.devices) if (jid !== full && device.priority > own) return true;
     return false;
   }
 
   /** The device has come or gone for everybody to see. */
-  seen({ bare, full }: Jid): void {
+  seen(jid: Jid): void {
+    const sought = this.#sought.get(jid.bare);
+    if (sought !== undefined) sought.isAlone = false;
+    this.#seekNoMore(jid);
+  }
+
+  #seekNoMore({ bare, full }: Jid): void {
     const sought = this.#sought.get(bare);
-    if (sought?.delete(full) !== true || sought.size > 0) return;
-    this.#sought.delete(bare);
-    this.#around.over(bare);
+    if (sought?.devices.delete(full) === true) this.#endIfEmpty(bare, sought);
+  }
+
+  #seek(account: string): Sought {
+    const known = this.#sought.get(account);
+    if (known !== undefined) return known;
+    const sought = { devices: new Map(), isLooking: false, isAlone: false };
+    this.#sought.set(account, sought);
+    return sought;
+  }
+
+  #endIfEmpty(account: string, { devices, isLooking, isAlone }: Sought): void {
+    if (devices.size > 0 || isLooking) return;
+    this.#sought.delete(account);
+    this.#around.over(account, isAlone);
   }
 
   /** An answer shows that the device is there, however late it comes: its line may be slow, or it was asleep. */
@@ -132,7 +199,7 @@ export class Regain {
   returned(from: Jid, number: number): void {
     const isLate = this.#late.get(number)?.jid.full === from.full;
     if (isLate) this.#late.delete(number);
-    if (this.#finish(number, from) !== undefined || isLate) this.seen(from);
+    if (this.#finish(number, from) !== undefined || isLate) this.#seekNoMore(from);
   }
 
   /** Asks one device whether it is there. */
@@ -140,30 +207,40 @@ export class Regain {
     const jid = parseJid(device.jid);
     if (jid === null) return;
     const number = ++this.#numbers;
-    const at = this.#around.clock.now();
-    const giveUp = this.#around.clock.after(this.#around.settings.proofTimeout, () => {
+    const { clock, settings } = this.#around;
+    const at = clock.now();
+    const age = clock.after(RETURNED, () => this.#ages(number)); // who is asleep holds up nobody
+    const giveUp = clock.after(settings.proofTimeout, () => {
       this.#finish(number, jid);
-      if (device.mute) this.seen(jid); // it never answers
+      if (device.mute) this.#seekNoMore(jid); // it never answers
       this.#late.set(number, { jid, at });
       const [oldest] = this.#late;
       if (this.#late.size <= MOST_LATE || oldest === undefined) return;
       this.#late.delete(oldest[0]);
-      this.seen(oldest[1].jid);
+      this.#seekNoMore(oldest[1].jid);
     });
-    const sought = this.#sought.get(jid.bare);
-    if (sought === undefined) this.#sought.set(jid.bare, new Map([[jid.full, device]]));
-    else sought.set(jid.full, device);
-    this.#underWay.set(number, { jid, device, at, giveUp });
+    this.#seek(jid.bare).devices.set(jid.full, device);
+    const stop = () => {
+      age();
+      giveUp();
+    };
+    this.#underWay.set(number, { jid, device, at, stop });
+    this.#fresh.add(number);
     this.#around.ping(jid, number);
   }
 
   #finish(number: number, from: Jid) {
     const asked = this.#underWay.get(number);
     if (asked === undefined || asked.jid.full !== from.full) return undefined;
-    asked.giveUp();
+    asked.stop();
     this.#underWay.delete(number);
+    this.#ages(number);
+    return asked;
+  }
+
+  #ages(number: number): void {
+    this.#fresh.delete(number);
     this.#proceed?.();
     this.#proceed = null;
-    return asked;
   }
 }

@@ -120,6 +120,7 @@ export class Replay {
       spool,
       settings,
       ping: (jid, number) => options.send(pingOf(domain, jid.full, `${this.#prefix}-0-${number}`)),
+      session: jid => options.sessions.get(jid),
       found: (jid, device, askedAt) => {
         const known = options.sessions.get(jid)?.priority ?? null;
         if (known !== null) return; // its own presence has come meanwhile, and says more
@@ -132,7 +133,12 @@ export class Replay {
         if (device.mute) running?.setAnswers('no');
         running?.answersPings();
       },
-      over: account => this.#orphans.forget(account),
+      over: (account, alone) => {
+        const [session, ...others] = options.sessions.of(account);
+        if (alone && session !== undefined && others.length === 0)
+          this.#adopt(session, Number.NEGATIVE_INFINITY);
+        this.#orphans.forget(account);
+      },
     });
   }
 
@@ -255,6 +261,8 @@ export class Replay {
       case 'unavailable':
         this.#regain.seen(event.session.jid);
         return this.#ended(event.session);
+      case 'unknown-unavailable':
+        return this.#regain.seen(event.jid);
       case 'doubted':
         return this.#running.get(event.session.key)?.doubt(true);
       case 'login':
@@ -436,6 +444,7 @@ export class Replay {
     if (stream !== 'new') return;
     const account = session.jid.bare;
     this.#orphans.forget(account);
+    this.#lookForOthers(session.jid);
     void this.#options.spool
       .ask({ ask: 'answers', session: session.key })
       .then(answers => running.setAnswers(answers ?? 'unknown'));
@@ -452,12 +461,18 @@ export class Replay {
   #discovered(session: Session): void {
     this.#takeBack(session);
     const account = session.jid.bare;
+    this.#lookForOthers(session.jid);
     if (!this.#regain.seeksAnyOf(account)) {
       this.#adopt(session, Number.NEGATIVE_INFINITY);
       this.#orphans.forget(account);
     }
     const callOff = this.#options.clock.after(BEFORE_PRESENCE, () => void this.#introduce(session));
     this.#introductions.set(session.key, callOff);
+  }
+
+  /** Of an account of which only now a session is seen, others may have been there all the time. */
+  #lookForOthers(first: Jid): void {
+    if (this.#options.sessions.of(first.bare).length === 1) void this.#regain.look(first);
   }
 
   /**

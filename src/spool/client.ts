@@ -59,7 +59,15 @@ interface Gathered {
  * What is answered before the commit: nothing that was promised rests on it, and a replay need not wait for the disk. If
  * the commit fails, what was taken is still owed.
  */
-const EARLY: ReadonlySet<keyof Questions> = new Set(['owes', 'take', 'answers', 'device', 'absent', 'gap']);
+const EARLY: ReadonlySet<keyof Questions> = new Set([
+  'owes',
+  'take',
+  'answers',
+  'device',
+  'absent',
+  'unheard',
+  'gap',
+]);
 
 interface SpoolEvents {
   /** A batch could not be written. */

@@ -282,8 +282,10 @@ export interface Questions {
   device: { ask: { account: string; resource: string }; reply: KnownDevice | null };
   /** Drops what is owed to an account, up to so many messages. How many were there? */
   drop: { ask: { account: string; at: number; limit: number }; reply: number };
-  /** Devices that may be online while nobody told: by device id, above `after`. */
-  absent: { ask: { after: number; limit: number }; reply: { devices: KnownDevice[]; last: number } };
+  /** Devices that may be online while nobody told, those of one account together; `last`: to go on from, null at the end. */
+  absent: { ask: { after: number; rows: number }; reply: { devices: KnownDevice[]; last: number | null } };
+  /** Devices of an account of which nothing was seen since a date, though they may be online. */
+  unheard: { ask: { account: string; since: number }; reply: KnownDevice[] };
 }
 
 export type Question = { [Name in keyof Questions]: { ask: Name } & Questions[Name]['ask'] }[keyof Questions];

@@ -86,22 +86,44 @@ export class Devices {
 
   find(account: string, resource: string): KnownDevice | null {
     const row = this.#statements.find.get(account, resource);
-    return row === undefined ? null : { ...row, mute: row.mute === 1 };
+    return row === undefined ? null : known(row);
   }
 
-  /** Devices believed online, and those of accounts that are owed something, after a row. */
-  absent(after: number, limit: number): { devices: KnownDevice[]; last: number } {
-    const rows = this.#statements.absent.all(after, limit);
+  /**
+   * All devices of accounts of which one was believed online, or which are owed something. Looks at so many rows,
+   * of accounts with higher ids than `after`; `last`: the id to go on from, null at the end.
+   */
+  absent(after: number, rows: number): { devices: KnownDevice[]; last: number | null } {
+    const found = this.#statements.page.all(after, rows);
+    const isEnd = found.length < rows;
+    const cut = found.at(-1)?.account; // the rest of its devices may be on the next page
+    const whole = isEnd ? found : found.filter(({ account }) => account !== cut);
+    const wanted = new Set(whole.filter(({ isWanted }) => isWanted === 1).map(({ account }) => account));
     return {
-      devices: rows.map(({ jid, priority, mute }) => ({ jid, priority, mute: mute === 1 })),
-      last: rows.at(-1)?.id ?? after,
+      devices: whole.filter(({ account }) => wanted.has(account)).map(known),
+      last: isEnd ? null : (whole.at(-1)?.account ?? null),
     };
+  }
+
+  /** Devices of an account that are said to be online, or were not seen since a moment. */
+  unheard(account: string, since: number): KnownDevice[] {
+    return this.#statements.unheard.all(account, since).map(known);
   }
 
   /** Devices not seen for long, with the JIDs of their accounts. */
   unseen(at: number): (Device & { jid: string })[] {
     return this.#statements.unseen.all(at - this.#limits.forgetAfter);
   }
+}
+
+interface Row {
+  jid: string;
+  priority: number;
+  mute: number;
+}
+
+function known({ jid, priority, mute }: Row): KnownDevice {
+  return { jid, priority, mute: mute === 1 };
 }
 
 function freeSlot(account: Account): number {
@@ -143,13 +165,19 @@ function prepare(db: Database) {
       UPDATE device SET proofs = proofs + 1,
         proof_ms = CAST(0.8 * coalesce(proof_ms, @took) + 0.2 * @took AS INTEGER)
       WHERE id = @device`),
-    find: db.prepare<[string, string], { jid: string; priority: number; mute: number }>(`
+    find: db.prepare<[string, string], Row>(`
       SELECT account.jid || '/' || resource AS jid, priority, mute
       FROM account JOIN device ON device.account = account.id WHERE account.jid = ? AND resource = ?`),
-    absent: db.prepare<[number, number], { id: number; jid: string; priority: number; mute: number }>(`
-      SELECT device.id, account.jid || '/' || resource AS jid, priority, mute
-      FROM device JOIN account ON account.id = device.account
-      WHERE device.id > ? AND (online = 1 OR has_messages = 1) ORDER BY device.id LIMIT ?`),
+    // in this order of tables, for accounts without devices would be looked at too
+    page: db.prepare<[number, number], Row & { account: number; isWanted: 0 | 1 }>(`
+      SELECT device.account, account.jid || '/' || resource AS jid, priority, mute,
+        online = 1 OR has_messages = 1 AS isWanted
+      FROM device CROSS JOIN account ON account.id = device.account
+      WHERE device.account > ? ORDER BY device.account LIMIT ?`),
+    unheard: db.prepare<[string, number], Row>(`
+      SELECT account.jid || '/' || resource AS jid, priority, mute
+      FROM account JOIN device ON device.account = account.id
+      WHERE account.jid = ? AND (online = 1 OR last_seen < ?)`),
     unseen: db.prepare<[number], Device & { jid: string }>(`
       SELECT device.id, slot, resource, jid FROM device JOIN account ON account.id = device.account
       WHERE online = 0 AND last_seen < ?`),

@@ -253,7 +253,8 @@ export class Spool {
     if (asked.ask === 'remote-due') return this.#remote.due(asked.domain, asked.at);
     if (asked.ask === 'remote-take') return this.#remote.take(asked.domain, asked.limit, asked.at);
     if (asked.ask === 'drop') return this.#drop(asked.account, asked.at, asked.limit);
-    if (asked.ask === 'absent') return this.#devices.absent(asked.after, asked.limit);
+    if (asked.ask === 'absent') return this.#devices.absent(asked.after, asked.rows);
+    if (asked.ask === 'unheard') return this.#devices.unheard(asked.account, asked.since);
     if (asked.ask === 'device') return this.#devices.find(asked.account, asked.resource);
     const holder = this.#holds.get(asked.session);
     switch (asked.ask) {

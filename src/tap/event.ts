@@ -40,6 +40,8 @@ export type TapEvent =
   | { kind: 'login'; session: Session }
   /** A session sent unavailable presence. */
   | { kind: 'unavailable'; session: Session }
+  /** So did one of which nothing had been seen. */
+  | { kind: 'unknown-unavailable'; jid: Jid }
   /** Somebody was told that the session has ended; it may have begun again since. */
   | { kind: 'doubted'; session: Session }
   /** A client answered a ping of the component, with a result or an error. */

@@ -106,8 +106,9 @@ export class Tap {
         const { forgotten, ...found } = this.#sessions.available(from, priorityOf(stanza), said, now);
         return [...endsOf(forgotten), { kind: 'available', ...found }];
       }
-      const session = type === 'unavailable' ? this.#sessions.end(from) : undefined;
-      return session === undefined ? [] : [{ kind: 'unavailable', session }];
+      if (type !== 'unavailable') return [];
+      const session = this.#sessions.end(from);
+      return [session === undefined ? { kind: 'unknown-unavailable', jid: from } : { kind: type, session }];
     }
     if (type === undefined && stanza.getChild('x', NS.muc) !== undefined) {
       const events = this.#seen(from, true, now);

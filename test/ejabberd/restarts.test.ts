@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { scene } from './scene.js';
 
 describe('restarts', () => {
@@ -56,6 +57,29 @@ describe('restarts', () => {
     await stage.respool.empty(bob);
     assert.deepEqual(phone.texts(), ['for the laptop']);
     assert.deepEqual([...new Set(laptop.texts())], ['for the laptop']);
+  });
+
+  test('respool under ejabberd: what comes to a device that came meanwhile, the one that was there before has not got', async () => {
+    const [alice, bob] = [await stage.login(`${await stage.user('alice')}/pc`), await stage.user('bob')];
+    const phone = await stage.login(`${bob}/phone`);
+    const before = await stage.login(`${bob}/laptop`, { presence: 5 });
+    await stage.respool.until('both are known', () => stage.respool.online(bob) === 2);
+    await before.close();
+    await stage.respool.until('the laptop has gone', () => stage.respool.online(bob) === 1);
+    await stage.respool.stop();
+    const laptop = await stage.login(`${bob}/laptop`, { presence: 5 });
+    const seen = `SELECT last_seen FROM device JOIN account ON account.id = account WHERE jid = ? AND resource = 'phone'`;
+    const last = stage.respool.query(seen, bob);
+    await stage.respool.start();
+    await stage.respool.until(
+      'the phone is found',
+      () => !isDeepStrictEqual(stage.respool.query(seen, bob), last),
+    );
+    alice.message(bob, 'for whoever is there');
+    await laptop.bodies(1);
+    await phone.bodies(1);
+    await stage.respool.empty(bob);
+    assert.deepEqual(laptop.texts(), ['for whoever is there']);
   });
 });
 

@@ -234,6 +234,20 @@ describe('after respool was away', () => {
     assert.deepEqual([scene.got(PHONE), scene.stored()], [['m'], []]);
   });
 
+  test('those that are asleep hold up nobody, be they thousands', async () => {
+    const before = new Scene();
+    const jids = Array.from({ length: 3000 }, (_, n) => `user${n}@alpha.test/phone`);
+    for (const jid of jids) before.login(jid);
+    const scene = new Scene({ after: before, start: before.clock.date() });
+    scene.fate = () => 'silent';
+    scene.replay.online();
+    await scene.clock.pass(0);
+    const atOnce = scene.pings.length;
+    await scene.clock.pass(10_000);
+    assert.ok(atOnce <= 1000, `${atOnce} pings at once`);
+    assert.deepEqual([...new Set(scene.pings.map(({ to }) => to))].sort(), jids.sort());
+  });
+
   test('an answer to what was never asked shows nothing', async () => {
     const scene = await askedInVain();
     const [asked] = scene.pings.slice(-1);
@@ -322,7 +336,7 @@ describe('a device that was taken for one that answers no pings, at its next log
     const before = await takenForMute();
     const scene = new Scene({ after: before, start: before.clock.date(), latency: 300 });
     scene.login(PHONE);
-    scene.message('m', 1);
+    scene.message('m', 1, PHONE);
     await scene.clock.pass(100);
     assert.ok(scene.pings.length > 0);
     await scene.clock.pass(2_000);
@@ -424,6 +438,138 @@ describe('a restart while a phone and a laptop are online', () => {
       assert.deepEqual([scene.got(PHONE), scene.got(LAPTOP), scene.stored()], [[], laptop, []]);
     });
   }
+});
+
+describe('a restart while a laptop is online of which nobody knew that it was', () => {
+  /** The laptop came while respool was away. */
+  async function restarted(phoneIsOnline: boolean, priority = 5): Promise<Scene> {
+    const before = new Scene();
+    before.login(LAPTOP, priority);
+    before.login(PHONE);
+    await before.clock.pass(10_000);
+    before.copy(`<presence from='${LAPTOP}' to='bob@alpha.test' type='unavailable'/>`);
+    if (!phoneIsOnline) before.copy(`<presence from='${PHONE}' to='bob@alpha.test' type='unavailable'/>`);
+    await before.clock.pass(10_000);
+    const scene = new Scene({ after: before, start: before.clock.date() });
+    scene.fates[PHONE] = phoneIsOnline ? 'answered' : 'returned';
+    await scene.clock.pass(1_000);
+    scene.replay.online();
+    await scene.clock.pass(1_000);
+    return scene;
+  }
+
+  const acts = (scene: Scene, jid = PHONE) => {
+    scene.fates[jid] = 'answered';
+    const query = "<query xmlns='http://jabber.org/protocol/disco#info'/>";
+    scene.copy(`<iq from='${jid}' to='alpha.test' type='get' id='d'>${query}</iq>`);
+  };
+
+  for (const [what, phoneIsOnline, phone, later] of [
+    ['is online', true, () => undefined, 0],
+    ['comes', false, (scene: Scene) => scene.login(PHONE), 100],
+    ['has just come', false, (scene: Scene) => scene.login(PHONE), 0],
+    ['acts', false, (scene: Scene) => acts(scene), 100],
+    ['begins to act', false, (scene: Scene) => acts(scene), 0],
+  ] as const) {
+    test(`what comes for bob, his phone, which ${what}, has not got`, async () => {
+      const scene = await restarted(phoneIsOnline);
+      phone(scene);
+      if (later > 0) await scene.clock.pass(later);
+      scene.message('m', 1);
+      await scene.clock.pass(60_000);
+      assert.deepEqual([scene.got(PHONE), scene.got(LAPTOP), scene.stored()], [['m'], [], []]);
+    });
+  }
+
+  test('nor while it is asleep', async () => {
+    const scene = await restarted(false);
+    scene.fates[LAPTOP] = 'silent';
+    scene.login(PHONE);
+    await scene.clock.pass(20_000);
+    scene.message('m', 1);
+    await scene.clock.pass(40_000);
+    scene.fates[LAPTOP] = 'answered';
+    scene.answerLast(LAPTOP);
+    await scene.clock.pass(60_000);
+    assert.deepEqual([scene.got(PHONE), scene.stored()], [['m'], []]);
+  });
+
+  test('nor in the moment in which it is found to have gone', async () => {
+    const scene = await restarted(false);
+    scene.fates[LAPTOP] = 'silent';
+    scene.login(PHONE);
+    await scene.clock.pass(20_000);
+    scene.message('m', 1);
+    scene.fates[LAPTOP] = 'returned';
+    scene.returnLast(LAPTOP);
+    await scene.clock.pass(60_000);
+    assert.deepEqual(scene.got(PHONE), ['m']);
+  });
+
+  for (const [priority, gets, is] of [
+    [0, [], 'has got what came for bob before'],
+    [5, ['m'], 'may not have got what came for bob before, where the laptop would have had it alone'],
+  ] as const) {
+    test(`that was not there after all: the phone, when it acts, ${is}`, async () => {
+      const scene = await restarted(false, priority);
+      scene.fates[LAPTOP] = 'returned';
+      scene.message('m', 1);
+      acts(scene);
+      await scene.clock.pass(60_000);
+      assert.deepEqual(scene.got(PHONE), gets);
+      assert.equal(scene.stored().length, 1); // for the laptop
+    });
+  }
+
+  test('that was not there after all: what comes for bob in the moment in which the phone comes, it has got', async () => {
+    const scene = await restarted(false, 0);
+    scene.fates[LAPTOP] = 'returned';
+    scene.login(PHONE);
+    scene.message('m', 1);
+    await scene.clock.pass(60_000);
+    assert.deepEqual(scene.got(PHONE), []);
+  });
+
+  test('and goes, for all to see, while it is sought: from then on the phone has got what comes for bob', async () => {
+    const scene = await restarted(false);
+    scene.fates[LAPTOP] = 'silent';
+    scene.login(PHONE);
+    await scene.clock.pass(20_000);
+    scene.copy(`<presence from='${LAPTOP}' to='bob@alpha.test' type='unavailable'/>`);
+    scene.message('m', 1);
+    await scene.clock.pass(60_000);
+    assert.deepEqual(scene.got(PHONE), []);
+  });
+
+  test('what comes to one that acts, and goes before others are looked for, the next one has not got', async () => {
+    const scene = await restarted(false, 0);
+    acts(scene);
+    scene.message('m', 1);
+    scene.copy(`<presence from='${PHONE}' to='bob@alpha.test' type='unavailable'/>`);
+    acts(scene, LAPTOP);
+    await scene.clock.pass(60_000);
+    assert.deepEqual(scene.got(LAPTOP), ['m']);
+  });
+
+  test('what comes for it in the moment in which the phone comes, the phone has not got', async () => {
+    const scene = await restarted(false);
+    scene.login(PHONE);
+    scene.message('m', 1, LAPTOP);
+    await scene.clock.pass(60_000);
+    assert.deepEqual([scene.got(PHONE), scene.stored()], [['m'], []]);
+  });
+
+  test('is asked once, however often others come and go', async () => {
+    const scene = await restarted(false);
+    scene.fates[LAPTOP] = 'returned';
+    for (let n = 0; n < 5; n++) {
+      scene.login(PHONE);
+      await scene.clock.pass(10_000);
+      scene.copy(`<presence from='${PHONE}' to='bob@alpha.test' type='unavailable'/>`);
+      await scene.clock.pass(10_000);
+    }
+    assert.equal(scene.pings.filter(({ to }) => to === LAPTOP).length, 1);
+  });
 });
 
 describe('before respool goes', () => {

@@ -316,7 +316,7 @@ describe('devices', () => {
     ]);
     const leave = (session: number) => spool.apply([{ do: 'leave', session, at: 2 }]);
     const absent = () => {
-      const [found] = new Spool(db, LIMITS).apply([{ ask: 'absent', after: 0, limit: 10 }]);
+      const [found] = new Spool(db, LIMITS).apply([{ ask: 'absent', after: 0, rows: 10 }]);
       return (found as { devices: { jid: string }[] }).devices.map(({ jid }) => jid);
     };
     assert.deepEqual(absent(), [`${bob}/phone`, `${eve}/phone`]);

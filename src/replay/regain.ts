@@ -28,6 +28,8 @@ interface Asked {
   readonly stop: () => void;
 }
 
+type Late = Pick<Asked, 'jid' | 'at'>;
+
 /** Of an account the devices of which nobody knows whether they are there. */
 interface Sought {
   /** By full JID: asked, and not heard of since. */
@@ -44,6 +46,8 @@ const AT_ONCE = 500;
 const RETURNED = 1_000;
 /** Of so many accounts it is known that they were looked at. */
 const MOST_LOOKED = 20_000;
+/** A device that is not heard of is asked so often at least, in ms. */
+const MOST_PATIENCE = 900_000;
 /** Of so many pings that were given up a late answer is known. */
 const MOST_LATE = 100_000;
 /** Devices that the spool looks at at a time; more than an account can have. */
@@ -57,7 +61,7 @@ export class Regain {
   readonly #around: RegainSurroundings;
   readonly #underWay = new Map<number, Asked>();
   /** Whom the pings of this run went to for which nobody waits any more, by number. */
-  readonly #late = new Map<number, Pick<Asked, 'jid' | 'at'>>();
+  readonly #late = new Map<number, Late>();
   /**
    * By account. ejabberd returns the ping to a session that is gone, so one that does not answer is asleep, or on a slow
    * line.
@@ -202,22 +206,21 @@ export class Regain {
     if (this.#finish(number, from) !== undefined || isLate) this.#seekNoMore(from);
   }
 
-  /** Asks one device whether it is there. */
-  ask(device: KnownDevice): void {
+  /** Asks one device whether it is there, and again after so many ms, and so on, until it is heard of. */
+  ask(device: KnownDevice, patience = this.#around.settings.proofTimeout): void {
     const jid = parseJid(device.jid);
     if (jid === null) return;
     const number = ++this.#numbers;
-    const { clock, settings } = this.#around;
+    const { clock } = this.#around;
     const at = clock.now();
     const age = clock.after(RETURNED, () => this.#ages(number)); // who is asleep holds up nobody
-    const giveUp = clock.after(settings.proofTimeout, () => {
+    const giveUp = clock.after(patience, () => {
       this.#finish(number, jid);
-      if (device.mute) this.#seekNoMore(jid); // it never answers
-      this.#late.set(number, { jid, at });
-      const [oldest] = this.#late;
-      if (this.#late.size <= MOST_LATE || oldest === undefined) return;
-      this.#late.delete(oldest[0]);
-      this.#seekNoMore(oldest[1].jid);
+      this.#isLate(number, { jid, at });
+      if (device.mute)
+        this.#seekNoMore(jid); // it never answers
+      // a ping that a dying connection has swallowed is never returned, the next one is
+      else if (this.seeks(jid)) this.ask(device, Math.min(2 * patience, MOST_PATIENCE));
     });
     this.#seek(jid.bare).devices.set(jid.full, device);
     const stop = () => {
@@ -227,6 +230,12 @@ export class Regain {
     this.#underWay.set(number, { jid, device, at, stop });
     this.#fresh.add(number);
     this.#around.ping(jid, number);
+  }
+
+  #isLate(number: number, ping: Late): void {
+    this.#late.set(number, ping);
+    const [oldest] = this.#late.keys();
+    if (this.#late.size > MOST_LATE && oldest !== undefined) this.#late.delete(oldest);
   }
 
   #finish(number: number, from: Jid) {

@@ -541,6 +541,20 @@ describe('a restart while a laptop is online of which nobody knew that it was', 
     assert.deepEqual(scene.got(PHONE), []);
   });
 
+  test('and dies with the ping that it was sent: it is asked again, less and less often, until the server says so', async () => {
+    const scene = await restarted(false);
+    scene.fates[LAPTOP] = 'silent';
+    scene.login(PHONE);
+    await scene.clock.pass(3 * 3_600_000);
+    const asked = scene.pings.filter(({ to }) => to === LAPTOP).length;
+    assert.ok(asked > 5 && asked < 20, `${asked} pings`);
+    scene.fates[LAPTOP] = 'returned';
+    await scene.clock.pass(3_600_000);
+    scene.message('m', 1);
+    await scene.clock.pass(60_000);
+    assert.deepEqual(scene.got(PHONE), []);
+  });
+
   test('what comes to one that acts, and goes before others are looked for, the next one has not got', async () => {
     const scene = await restarted(false, 0);
     acts(scene);

@@ -11,10 +11,12 @@ export interface RegainSurroundings {
   ping(jid: Jid, number: number): void;
   /** The session that is believed to be there. */
   session(jid: Jid): Session | undefined;
-  /** The device answered, so it is online, and has been since it was asked, at this time. */
-  found(jid: Jid, device: KnownDevice, askedAt: number): void;
-  /** Of this account none is sought any more. `alone`: what came for it has come to its one session. */
-  over(account: string, alone: boolean): void;
+  /** The device is online, and has been since it was asked, at this time; `answered`: it has said so. */
+  found(jid: Jid, device: KnownDevice, askedAt: number, answered: boolean): void;
+  /** A device of this priority is sought no more; it may have been there until now. */
+  heardOf(account: string, priority: number): void;
+  /** Of this account none is sought any more. */
+  over(account: string): void;
 }
 
 type Absent = Questions['absent']['reply'];
@@ -36,8 +38,6 @@ interface Sought {
   readonly devices: Map<string, KnownDevice>;
   /** The spool has not said yet which there are. */
   isLooking: boolean;
-  /** Nothing speaks against it that what came for the account came to the one session that is known. */
-  isAlone: boolean;
 }
 
 /** While so many have just been asked, no more are. */
@@ -92,8 +92,8 @@ export class Regain {
         await new Promise<void>(resolve => (this.#proceed = resolve));
       }
       if (page === undefined || run !== this.#run) return;
-      // all of an account at once, so that none is taken to have got what another one has
-      for (const device of page.devices) this.ask(device);
+      // all of an account at once: until another one is sought, what it gets may be put down to the first
+      for (const device of page.devices) if (!this.#isKnown(device)) this.ask(device);
       after = page.last;
     }
   }
@@ -106,16 +106,12 @@ export class Regain {
     const run = this.#run;
     const sought = this.#seek(account);
     sought.isLooking = true;
-    sought.isAlone = true;
     const unheard = await this.#around.spool.ask({ ask: 'unheard', account, since: this.#since });
-    if (run !== this.#run) return;
+    if (run !== this.#run || unheard === undefined) return;
     sought.isLooking = false;
-    const own = unheard?.find(({ jid }) => jid === full)?.priority ?? Number.NEGATIVE_INFINITY;
-    for (const device of unheard ?? []) {
+    for (const device of unheard) {
       const jid = parseJid(device.jid);
-      if (jid === null || jid.full === full || this.#around.session(jid) !== undefined) continue;
-      if (device.priority > own) sought.isAlone = false; // it may have been there until now
-      this.ask(device);
+      if (jid !== null && jid.full !== full && this.#around.session(jid) === undefined) this.ask(device);
     }
     this.#endIfEmpty(account, sought);
   }
@@ -142,46 +138,44 @@ export class Regain {
     return this.#sought.has(account);
   }
 
-  /** Whether another device is sought that, with a higher priority, gets what is sent to the account. */
-  seeksAbove({ jid: { bare, full }, priority }: Session): boolean {
+  /** Whether another device is sought that gets what is sent to the account in place of this one. */
+  seeksAbove({ bare, full }: Jid, priority: number): boolean {
     const sought = this.#sought.get(bare);
     if (sought === undefined) return false;
-    const own = priority ?? sought.devices.get(full)?.priority ?? Number.NEGATIVE_INFINITY;
+    const own = sought.devices.get(full)?.priority ?? priority;
     for (const [jid, device] of sought.devices) if (jid !== full && device.priority > own) return true;
     return false;
   }
 
   /** The device has come or gone for everybody to see. */
-  seen(jid: Jid): void {
-    const sought = this.#sought.get(jid.bare);
-    if (sought !== undefined) sought.isAlone = false;
-    this.#seekNoMore(jid);
-  }
-
-  #seekNoMore({ bare, full }: Jid): void {
+  seen({ bare, full }: Jid): void {
     const sought = this.#sought.get(bare);
-    if (sought?.devices.delete(full) === true) this.#endIfEmpty(bare, sought);
+    const device = sought?.devices.get(full);
+    if (sought === undefined || device === undefined) return;
+    sought.devices.delete(full);
+    this.#around.heardOf(bare, device.priority);
+    this.#endIfEmpty(bare, sought);
   }
 
   #seek(account: string): Sought {
     const known = this.#sought.get(account);
     if (known !== undefined) return known;
-    const sought = { devices: new Map(), isLooking: false, isAlone: false };
+    const sought = { devices: new Map(), isLooking: false };
     this.#sought.set(account, sought);
     return sought;
   }
 
-  #endIfEmpty(account: string, { devices, isLooking, isAlone }: Sought): void {
+  #endIfEmpty(account: string, { devices, isLooking }: Sought): void {
     if (devices.size > 0 || isLooking) return;
     this.#sought.delete(account);
-    this.#around.over(account, isAlone);
+    this.#around.over(account);
   }
 
   /** An answer shows that the device is there, however late it comes: its line may be slow, or it was asleep. */
   answered(from: Jid, number: number): void {
     const asked = this.#finish(number, from);
     const late = this.#late.get(number);
-    if (asked !== undefined) this.#found(asked.jid, asked.device, asked.at);
+    if (asked !== undefined) this.#found(asked.jid, asked.device, asked.at, true);
     else if (late?.jid.full === from.full) void this.#answeredLate(from, number, late.at);
   }
 
@@ -192,18 +186,19 @@ export class Regain {
     const device = await this.#around.spool.ask({ ask: 'device', account, resource });
     if (run !== this.#run) return;
     if (device === null || device === undefined) this.seen(from);
-    else this.#found(from, device, askedAt);
+    else this.#found(from, device, askedAt, true);
   }
 
-  #found(jid: Jid, device: KnownDevice, askedAt: number): void {
-    this.#around.found(jid, device, askedAt);
+  #found(jid: Jid, device: KnownDevice, askedAt: number, answered: boolean): void {
+    this.#around.found(jid, device, askedAt, answered);
     this.seen(jid);
   }
 
   returned(from: Jid, number: number): void {
     const isLate = this.#late.get(number)?.jid.full === from.full;
     if (isLate) this.#late.delete(number);
-    if (this.#finish(number, from) !== undefined || isLate) this.#seekNoMore(from);
+    if (this.#finish(number, from) === undefined && !isLate) return;
+    this.seen(from);
   }
 
   /** Asks one device whether it is there, and again after so many ms, and so on, until it is heard of. */
@@ -218,7 +213,7 @@ export class Regain {
       this.#finish(number, jid);
       this.#isLate(number, { jid, at });
       if (device.mute)
-        this.#seekNoMore(jid); // it never answers
+        this.#found(jid, device, at, false); // it never answers, but nor was its ping returned
       // a ping that a dying connection has swallowed is never returned, the next one is
       else if (this.seeks(jid)) this.ask(device, Math.min(2 * patience, MOST_PATIENCE));
     });
@@ -230,6 +225,11 @@ export class Regain {
     this.#underWay.set(number, { jid, device, at, stop });
     this.#fresh.add(number);
     this.#around.ping(jid, number);
+  }
+
+  #isKnown(device: KnownDevice): boolean {
+    const jid = parseJid(device.jid);
+    return jid !== null && (this.#around.session(jid)?.priority ?? null) !== null;
   }
 
   #isLate(number: number, ping: Late): void {

@@ -11,12 +11,12 @@ import type { InheritedSession, Session, Sessions, StreamGuess } from '../tap/se
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import type { Clock } from './clock.js';
 import { Gate } from './gate.js';
+import { Introductions } from './introductions.js';
 import { Orphans } from './orphans.js';
 import { Pace } from './pace.js';
 import { Regain } from './regain.js';
 import { RoomArchive } from './room-archive.js';
 import {
-  BEFORE_PRESENCE,
   type ReplaySettings,
   SessionReplay,
   type SessionState,
@@ -51,6 +51,8 @@ export interface ReplayOptions extends ReplayHabits {
 
 /** A session that was idle so long is asked whether it is still there when another of its account begins, in ms. */
 const IDLE = 60_000;
+/** Below every priority. */
+const LOWEST = Number.NEGATIVE_INFINITY;
 /** No device: the server makes all-digit resources anew at each login. */
 const SERVER_MADE = /^\d+$/;
 
@@ -71,8 +73,7 @@ export class Replay {
   readonly #running = new Map<number, SessionReplay>();
   readonly #strays = new Strays();
   readonly #orphans = new Orphans();
-  /** Calls off asking the sessions whose presence is not known, by their keys. */
-  readonly #introductions = new Map<number, () => void>();
+  readonly #introductions: Introductions;
   #whenProved: (() => void) | null = null;
   /** Ping ids of this process, so that a late answer to one before it is no answer. */
   readonly #prefix = randomBytes(6).toString('hex');
@@ -121,24 +122,29 @@ export class Replay {
       settings,
       ping: (jid, number) => options.send(pingOf(domain, jid.full, `${this.#prefix}-0-${number}`)),
       session: jid => options.sessions.get(jid),
-      found: (jid, device, askedAt) => {
-        const known = options.sessions.get(jid)?.priority ?? null;
-        if (known !== null) return; // its own presence has come meanwhile, and says more
+      found: (jid, device, askedAt, answered) => {
+        const known = options.sessions.get(jid);
+        if (known !== undefined && known.priority !== null) {
+          if (answered) this.#running.get(known.key)?.answersPings();
+          return; // its own presence has come meanwhile, and says more
+        }
         const { session, forgotten } = options.sessions.available(jid, device.priority, null, clock.now());
         for (const one of forgotten) this.#ended(one);
         // no new stream: it was there all the time, so what it has been seen to get, and where, still counts
         this.#available(session, 'same');
-        this.#adopt(session, askedAt);
+        this.#adopt(session, device.priority, askedAt);
         const running = this.#running.get(session.key);
         if (device.mute) running?.setAnswers('no');
-        running?.answersPings();
+        if (answered) running?.answersPings();
       },
-      over: (account, alone) => {
-        const [session, ...others] = options.sessions.of(account);
-        if (alone && session !== undefined && others.length === 0)
-          this.#adopt(session, Number.NEGATIVE_INFINITY);
-        this.#orphans.forget(account);
-      },
+      heardOf: (account, priority) => this.#orphans.raise(account, priority),
+      over: account => this.#adoptAll(account),
+    });
+    this.#introductions = new Introductions({
+      clock,
+      spool,
+      // asked as those are that respool looks for when it comes back
+      introduce: device => this.#regain.ask(device),
     });
   }
 
@@ -257,15 +263,17 @@ export class Replay {
         this.#regain.seen(event.session.jid);
         return this.#available(event.session, event.stream);
       case 'discovered':
-        return this.#discovered(event.session);
+        return void this.#discovered(event.session);
       case 'unavailable':
         this.#regain.seen(event.session.jid);
         return this.#ended(event.session);
       case 'unknown-unavailable':
+        this.#orphans.forget(event.jid.bare); // it may have got them
         return this.#regain.seen(event.jid);
       case 'doubted':
         return this.#running.get(event.session.key)?.doubt(true);
       case 'login':
+        this.#orphans.forget(event.session.jid.bare); // it was not there before
         return this.#running.get(event.session.key)?.logsIn();
       case 'answered':
         return this.pingAnswered(event.jid, event.id);
@@ -409,7 +417,9 @@ export class Replay {
     if (got.length === 0) {
       const { resource } = recipient;
       if (way === 'live') {
-        this.#orphans.note(account, { identity, resource, at: this.#options.clock.now() });
+        const priorities = by.map(session => this.#introductions.priorityOf(session) ?? LOWEST);
+        const at = this.#options.clock.now();
+        this.#orphans.note(account, { identity, resource, at, floor: Math.max(LOWEST, ...priorities) });
       }
       if (content !== null) hand(0, 0);
     }
@@ -429,10 +439,18 @@ export class Replay {
     }
   }
 
-  /** Whether no session that is still sought has got what this one is taken to have got. */
+  /** Whether no session of which too little is known yet has got what this one is taken to have got. */
   #isSure(session: Session, recipient: Jid): boolean {
     if (recipient.full === session.jid.full) return true;
-    return !this.#regain.seeks(recipient) && !this.#regain.seeksAbove(session);
+    const own = this.#introductions.priorityOf(session) ?? LOWEST;
+    return !this.#regain.seeks(recipient) && !this.#isBelowUnknown(session, own);
+  }
+
+  /** Whether another one, of which too little is known yet, may get what is sent to the account in place of this one. */
+  #isBelowUnknown(session: Session, priority: number): boolean {
+    if (this.#regain.seeksAbove(session.jid, priority)) return true;
+    const others = this.#options.sessions.of(session.jid.bare);
+    return others.some(other => other !== session && this.#introductions.mayBeAbove(other, priority));
   }
 
   #available(session: Session, stream: StreamGuess): void {
@@ -454,20 +472,13 @@ export class Replay {
     }
   }
 
-  /**
-   * It was there before respool was, so what an unknown session of its account got, it may have got. Where devices of
-   * it are sought, that is told by the answer to the ping that each has got: who acts may be a new stream.
-   */
-  #discovered(session: Session): void {
+  /** It was there before respool was, so what an unknown session of its account got, it may have got. */
+  async #discovered(session: Session): Promise<void> {
     this.#takeBack(session);
     const account = session.jid.bare;
+    const isStranger = this.#introductions.begin(session);
     this.#lookForOthers(session.jid);
-    if (!this.#regain.seeksAnyOf(account)) {
-      this.#adopt(session, Number.NEGATIVE_INFINITY);
-      this.#orphans.forget(account);
-    }
-    const callOff = this.#options.clock.after(BEFORE_PRESENCE, () => void this.#introduce(session));
-    this.#introductions.set(session.key, callOff);
+    if ((await isStranger) && !this.#regain.seeksAnyOf(account)) this.#adoptAll(account);
   }
 
   /** Of an account of which only now a session is seen, others may have been there all the time. */
@@ -475,21 +486,36 @@ export class Replay {
     if (this.#options.sessions.of(first.bare).length === 1) void this.#regain.look(first);
   }
 
+  /** Nobody else is there. */
+  #adoptAll(account: string): void {
+    for (const session of this.#options.sessions.of(account)) {
+      const priority = this.#introductions.priorityOf(session);
+      if (priority === null) continue;
+      this.#adopt(
+        session,
+        priority,
+        session.priority === null ? Number.NEGATIVE_INFINITY : session.availableAt,
+      );
+    }
+    this.#orphans.forget(account);
+  }
+
   /**
    * The session has got what came for it, or for its account, before it was known, but not what was for another one.
    * @param since it was there from then on
    */
-  #adopt(session: Session, since: number): void {
-    const account = session.jid.bare;
-    for (const { identity, resource, at } of this.#orphans.of(account)) {
-      if (at < since) continue;
-      if (resource === '' ? this.#regain.seeksAbove(session) : resource !== session.jid.resource) continue;
-      const hand = {
-        session: session.key,
-        group: this.#run(session).handed(identity, false),
-        account,
-        identity,
-      };
+  #adopt(session: Session, priority: number, since: number): void {
+    const { bare: account, resource } = session.jid;
+    for (const orphan of this.#orphans.of(account)) {
+      if (orphan.at < since || orphan.had.includes(session.key)) continue;
+      const isForAll = orphan.resource === '';
+      if (isForAll && (priority < orphan.floor || this.#isBelowUnknown(session, priority))) continue;
+      if (!isForAll && orphan.resource !== resource) continue;
+      orphan.had.push(session.key);
+      if (isForAll) orphan.floor = priority;
+      const { identity } = orphan;
+      const group = this.#run(session).handed(identity, false);
+      const hand = { session: session.key, group, account, identity };
       this.#options.spool.tell({ do: 'hand', ...hand, way: 'live', message: null, fresh: false });
     }
   }
@@ -500,22 +526,6 @@ export class Replay {
       this.#options.spool.tell({ do: 'release', session, groups: [group] });
       void this.#running.get(session)?.check();
     }
-  }
-
-  /**
-   * A session that acts and still has shown no presence may have shown it while respool was away. It is asked, as those
-   * are that respool looks for when it comes back.
-   */
-  async #introduce({ jid, key }: Session): Promise<void> {
-    this.#introductions.delete(key);
-    const isUnknown = () => {
-      const session = this.#options.sessions.get(jid);
-      return session?.key === key && session.priority === null;
-    };
-    if (!isUnknown()) return;
-    const { bare: account, resource } = jid;
-    const device = await this.#options.spool.ask({ ask: 'device', account, resource });
-    if (device !== null && device !== undefined && isUnknown()) this.#regain.ask(device);
   }
 
   #run(session: Session): SessionReplay {
@@ -547,8 +557,7 @@ export class Replay {
   }
 
   #ended(session: Session): void {
-    this.#introductions.get(session.key)?.();
-    this.#introductions.delete(session.key);
+    this.#introductions.end(session);
     this.#running.get(session.key)?.end();
     this.#running.delete(session.key);
     this.#checkAll(session.jid.bare);
@@ -561,7 +570,6 @@ export class Replay {
 
   #forgetSessions(): void {
     this.#regain.stop();
-    for (const callOff of this.#introductions.values()) callOff();
     this.#introductions.clear();
     this.#roomArchive.stop();
     for (const running of this.#running.values()) running.abandon();

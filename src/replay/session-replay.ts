@@ -274,15 +274,15 @@ export class SessionReplay {
   returned(number: number): void {
     const ping = this.#proof.returned(number);
     if (ping === undefined) return;
-    if (this.#around.clock.now() - ping.sentAt < AT_ONCE) {
-      this.#sentAgain([...ping.groups, ...this.#proof.giveUpUnpinged()]);
-    }
+    const wasGone = this.#around.clock.now() - ping.sentAt < AT_ONCE;
+    const unpinged = wasGone ? this.#proof.giveUpUnpinged() : [];
+    if (wasGone) this.#sentAgain([...ping.groups, ...unpinged]);
     if (this.session.availableAt <= ping.sentAt) {
       this.#around.gone(this.session);
       return;
     }
     // A new session has begun under the same JID since; the ping was for the one before it.
-    this.#release(this.#proof.giveUpPinged(ping.sentAt));
+    this.#release([...this.#proof.giveUpPinged(ping.sentAt), ...unpinged]);
     void this.check();
     this.#schedule();
   }

@@ -43,6 +43,25 @@ class Scene extends Way {
     }
   }
 
+  goes(jid: string): void {
+    this.copy(`<presence from='${jid}' to='${jid.split('/')[0]}' type='unavailable'/>`);
+  }
+
+  /** It does what comes first at a login. */
+  asksRoster(jid: string): void {
+    this.fates[jid] = 'answered';
+    this.copy(
+      `<iq from='${jid}' to='bob@alpha.test' type='get' id='r'><query xmlns='jabber:iq:roster'/></iq>`,
+    );
+  }
+
+  /** It does something that tells nothing of its presence. */
+  acts(jid: string): void {
+    this.fates[jid] = 'answered';
+    const query = "<query xmlns='http://jabber.org/protocol/disco#info'/>";
+    this.copy(`<iq from='${jid}' to='alpha.test' type='get' id='d'>${query}</iq>`);
+  }
+
   /** Somebody with a local session is told that this one has ended. */
   told(jid: string): void {
     this.copy(`<presence from='${jid}' to='${ALICE}' type='unavailable'/>`);
@@ -346,23 +365,31 @@ describe('a device that was taken for one that answers no pings, at its next log
 
 describe('a restart while a phone and a laptop are online', () => {
   /** The laptop answers when it is told to. */
-  async function restarted(priority = 0): Promise<Scene> {
+  async function restarted(
+    priority = 0,
+    phone: Fate = 'answered',
+    prepare: (before: Scene) => void = () => undefined,
+  ): Promise<Scene> {
     const before = new Scene();
     before.login(PHONE);
     before.login(LAPTOP, priority);
     await before.clock.pass(10_000);
+    prepare(before);
     const scene = new Scene({ after: before, start: before.clock.date() });
     scene.fates[LAPTOP] = 'silent';
+    scene.fates[PHONE] = phone;
     scene.replay.online();
     await scene.clock.pass(0);
     return scene;
   }
 
-  async function laptopAnswers(scene: Scene): Promise<void> {
-    scene.fates[LAPTOP] = 'answered';
-    scene.answerLast(LAPTOP);
-    await scene.clock.pass(60_000);
+  async function answers(scene: Scene, jid: string, then: number): Promise<void> {
+    scene.fates[jid] = 'answered';
+    scene.answerLast(jid);
+    await scene.clock.pass(then);
   }
+
+  const laptopAnswers = (scene: Scene) => answers(scene, LAPTOP, 60_000);
 
   test('what came for the laptop before either was found, the phone has not got', async () => {
     const scene = await restarted();
@@ -413,6 +440,53 @@ describe('a restart while a phone and a laptop are online', () => {
     assert.deepEqual(scene.got(PHONE), []);
   });
 
+  for (const [priority, phone, laptop] of [
+    [5, ['m'], []],
+    [0, [], []],
+  ] as const) {
+    test(`what came for bob before either was found, where the laptop (${priority}) answers before the phone (0)`, async () => {
+      const scene = await restarted(priority, 'silent');
+      scene.message('m', 1);
+      await scene.clock.pass(100);
+      await answers(scene, LAPTOP, 100);
+      await answers(scene, PHONE, 60_000);
+      assert.deepEqual([scene.got(PHONE), scene.got(LAPTOP), scene.stored()], [phone, laptop, []]);
+    });
+  }
+
+  for (const [how, goes] of [
+    ['goes', (scene: Scene) => scene.goes(LAPTOP)],
+    ['dies', (scene: Scene) => scene.returnLast(LAPTOP)],
+    ['comes anew', (scene: Scene) => scene.login(LAPTOP, 5)],
+  ] as const) {
+    test(`what came for the laptop, which then ${how}, the phone has not got, which is found later`, async () => {
+      const scene = await restarted(5, 'silent');
+      await scene.clock.pass(20_000);
+      scene.message('m', 1);
+      await scene.clock.pass(10_000);
+      scene.fates[LAPTOP] = 'returned';
+      goes(scene);
+      await scene.clock.pass(10_000);
+      await answers(scene, PHONE, 60_000);
+      assert.deepEqual(scene.got(PHONE), ['m']);
+    });
+  }
+
+  test('a laptop that answers no pings is there, as long as they are not returned', async () => {
+    const scene = await restarted(5, 'answered', scene =>
+      scene.db.exec("UPDATE device SET mute = 1 WHERE resource = 'laptop'"),
+    );
+    await scene.clock.pass(40_000);
+    scene.message('m', 1);
+    await scene.clock.pass(60_000);
+    assert.deepEqual([scene.got(PHONE), scene.got(LAPTOP), scene.stored()], [['m'], [], []]);
+    assert.equal(scene.db.prepare('SELECT sum(mute) FROM device').pluck().get(), 1);
+    const asked = scene.pings.find(({ to }) => to === LAPTOP);
+    scene.copy(`<iq from='${LAPTOP}' to='respool.alpha.test' type='result' id='${asked?.id}'/>`);
+    await scene.clock.pass(100);
+    assert.equal(scene.db.prepare('SELECT sum(mute) FROM device').pluck().get(), 0);
+  });
+
   test('a session that acts later, before it shows itself, has not got what came before', async () => {
     const scene = await restarted(5);
     await scene.clock.pass(1_000);
@@ -442,15 +516,15 @@ describe('a restart while a phone and a laptop are online', () => {
 
 describe('a restart while a laptop is online of which nobody knew that it was', () => {
   /** The laptop came while respool was away. */
-  async function restarted(phoneIsOnline: boolean, priority = 5): Promise<Scene> {
+  async function restarted(phoneIsOnline: boolean, priority = 5, latency = 0): Promise<Scene> {
     const before = new Scene();
     before.login(LAPTOP, priority);
     before.login(PHONE);
     await before.clock.pass(10_000);
-    before.copy(`<presence from='${LAPTOP}' to='bob@alpha.test' type='unavailable'/>`);
-    if (!phoneIsOnline) before.copy(`<presence from='${PHONE}' to='bob@alpha.test' type='unavailable'/>`);
+    before.goes(LAPTOP);
+    if (!phoneIsOnline) before.goes(PHONE);
     await before.clock.pass(10_000);
-    const scene = new Scene({ after: before, start: before.clock.date() });
+    const scene = new Scene({ after: before, start: before.clock.date(), latency });
     scene.fates[PHONE] = phoneIsOnline ? 'answered' : 'returned';
     await scene.clock.pass(1_000);
     scene.replay.online();
@@ -458,18 +532,12 @@ describe('a restart while a laptop is online of which nobody knew that it was', 
     return scene;
   }
 
-  const acts = (scene: Scene, jid = PHONE) => {
-    scene.fates[jid] = 'answered';
-    const query = "<query xmlns='http://jabber.org/protocol/disco#info'/>";
-    scene.copy(`<iq from='${jid}' to='alpha.test' type='get' id='d'>${query}</iq>`);
-  };
-
   for (const [what, phoneIsOnline, phone, later] of [
     ['is online', true, () => undefined, 0],
     ['comes', false, (scene: Scene) => scene.login(PHONE), 100],
     ['has just come', false, (scene: Scene) => scene.login(PHONE), 0],
-    ['acts', false, (scene: Scene) => acts(scene), 100],
-    ['begins to act', false, (scene: Scene) => acts(scene), 0],
+    ['acts', false, (scene: Scene) => scene.acts(PHONE), 100],
+    ['begins to act', false, (scene: Scene) => scene.acts(PHONE), 0],
   ] as const) {
     test(`what comes for bob, his phone, which ${what}, has not got`, async () => {
       const scene = await restarted(phoneIsOnline);
@@ -514,7 +582,7 @@ describe('a restart while a laptop is online of which nobody knew that it was', 
       const scene = await restarted(false, priority);
       scene.fates[LAPTOP] = 'returned';
       scene.message('m', 1);
-      acts(scene);
+      scene.acts(PHONE);
       await scene.clock.pass(60_000);
       assert.deepEqual(scene.got(PHONE), gets);
       assert.equal(scene.stored().length, 1); // for the laptop
@@ -555,12 +623,75 @@ describe('a restart while a laptop is online of which nobody knew that it was', 
     assert.deepEqual(scene.got(PHONE), []);
   });
 
+  test('a phone that logs in, with a roster first, has not got what came before', async () => {
+    for (const isLaptopThere of [true, false]) {
+      const scene = await restarted(false, 0);
+      scene.message('m', 1);
+      await scene.clock.pass(100_000);
+      scene.fates[LAPTOP] = isLaptopThere ? 'answered' : 'returned';
+      scene.asksRoster(PHONE);
+      await scene.clock.pass(100);
+      scene.login(PHONE);
+      await scene.clock.pass(60_000);
+      assert.deepEqual(scene.got(PHONE), ['m']);
+    }
+  });
+
+  for (const [how, comes] of [
+    ['was there', () => undefined],
+    ['comes', (scene: Scene) => scene.login(PHONE)],
+  ] as const) {
+    test(`and acts: before it has shown itself it gets what comes for bob, and the phone, which ${how}, does not`, async () => {
+      const scene = await restarted(false);
+      if (how === 'was there') scene.fates[PHONE] = 'answered';
+      scene.acts(LAPTOP);
+      await scene.clock.pass(1_000);
+      comes(scene);
+      await scene.clock.pass(1_000);
+      scene.message('m', 1);
+      await scene.clock.pass(60_000);
+      assert.deepEqual([scene.got(PHONE), scene.stored()], [['m'], []]);
+    });
+  }
+
+  test('and acts: before the spool has said which device it is, what comes for bob may come to it alone', async () => {
+    const scene = await restarted(false, 5, 50);
+    scene.fates[LAPTOP] = 'returned';
+    scene.login(PHONE);
+    await scene.clock.pass(10_000);
+    scene.acts(LAPTOP); // it has resumed its stream
+
+    await scene.clock.pass(1);
+    scene.message('m', 1);
+    await scene.clock.pass(60_000);
+    assert.deepEqual([scene.got(PHONE), scene.stored()], [['m'], []]);
+  });
+
+  test('a device that nobody knew has got what came for bob, and goes: the phone, which acts then, has not', async () => {
+    const scene = await restarted(false, 0);
+    scene.fates[LAPTOP] = 'returned';
+    scene.message('m', 1);
+    scene.goes('bob@alpha.test/gajim.1234');
+    scene.acts(PHONE);
+    await scene.clock.pass(60_000);
+    assert.deepEqual(scene.got(PHONE), ['m']);
+  });
+
+  test('what comes for bob before the spool has said that there is a laptop, the phone has not got', async () => {
+    const scene = await restarted(false, 5, 5);
+    scene.login(PHONE);
+    await scene.clock.pass(1);
+    scene.message('m', 1);
+    await scene.clock.pass(60_000);
+    assert.deepEqual([scene.got(PHONE), scene.stored()], [['m'], []]);
+  });
+
   test('what comes to one that acts, and goes before others are looked for, the next one has not got', async () => {
     const scene = await restarted(false, 0);
-    acts(scene);
+    scene.acts(PHONE);
     scene.message('m', 1);
     scene.copy(`<presence from='${PHONE}' to='bob@alpha.test' type='unavailable'/>`);
-    acts(scene, LAPTOP);
+    scene.acts(LAPTOP);
     await scene.clock.pass(60_000);
     assert.deepEqual(scene.got(LAPTOP), ['m']);
   });
@@ -586,6 +717,24 @@ describe('a restart while a laptop is online of which nobody knew that it was', 
   });
 });
 
+describe('a laptop with the higher priority that logs in', () => {
+  test('has not got what comes before its presence: the phone has', async () => {
+    const scene = new Scene();
+    scene.login(LAPTOP, 5);
+    await scene.clock.pass(10_000);
+    scene.goes(LAPTOP);
+    scene.login(PHONE);
+    await scene.clock.pass(10_000);
+    scene.asksRoster(LAPTOP);
+    await scene.clock.pass(100);
+    scene.message('m', 1);
+    await scene.clock.pass(100);
+    scene.login(LAPTOP, 5);
+    await scene.clock.pass(60_000);
+    assert.deepEqual([scene.got(PHONE), scene.got(LAPTOP), scene.stored()], [[], ['m'], []]);
+  });
+});
+
 describe('before respool goes', () => {
   test('it waits no longer for the proof of a session that has ended', async () => {
     const scene = await withPhone();
@@ -600,6 +749,21 @@ describe('before respool goes', () => {
     scene.copy(`<presence from='${PHONE}' to='bob@alpha.test' type='unavailable'/>`);
     await scene.clock.pass(1);
     assert.ok(finished);
+  });
+});
+
+describe('a ping that is returned when its session has been followed by another one', () => {
+  test('has what no ping had followed sent to that one', async () => {
+    const scene = await withPhone();
+    scene.fates[PHONE] = 'silent';
+    scene.message('one', 1);
+    await scene.clock.pass(500);
+    scene.message('two', 1);
+    scene.copy(`<presence from='${PHONE}' to='bob@alpha.test'><priority>1</priority></presence>`); // of the next one
+    scene.returnLast(PHONE);
+    scene.fates[PHONE] = 'answered';
+    await scene.clock.pass(60_000);
+    assert.deepEqual([scene.got(PHONE), scene.stored()], [['one', 'two'], []]);
   });
 });
 

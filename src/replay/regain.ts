@@ -26,8 +26,7 @@ interface Asked {
   readonly jid: Jid;
   readonly device: KnownDevice;
   readonly at: number;
-  /** Calls off what is to happen if it does not answer. */
-  readonly stop: () => void;
+  readonly giveUp: () => void;
 }
 
 type Late = Pick<Asked, 'jid' | 'at'>;
@@ -51,7 +50,7 @@ const MOST_PATIENCE = 900_000;
 /** Of so many pings that were given up a late answer is known. */
 const MOST_LATE = 100_000;
 /** Devices that the spool looks at at a time; more than an account can have. */
-const PAGE = 500;
+const PAGE = 200;
 
 /**
  * Finds the devices that are online though nobody told: after respool was away it pings those of accounts of which it
@@ -69,8 +68,8 @@ export class Regain {
   readonly #sought = new Map<string, Sought>();
   /** Accounts that were looked at: what their devices have done since was seen. */
   readonly #looked = new Set<string>();
-  /** Pings that went out just now and have not come back. */
-  readonly #fresh = new Set<number>();
+  /** Pings of the walk that went out just now, in ms, and have not come back. */
+  readonly #fresh = new Map<number, number>();
   /** Since when it would have been seen what devices do, as a date. */
   #since = 0;
   #numbers = 0;
@@ -88,13 +87,34 @@ export class Regain {
     this.#since = this.#around.clock.date();
     for (let after: number | null = 0; after !== null; ) {
       const page: Absent | undefined = await this.#around.spool.ask({ ask: 'absent', after, rows: PAGE });
-      while (this.#fresh.size >= AT_ONCE && run === this.#run) {
-        await new Promise<void>(resolve => (this.#proceed = resolve));
-      }
+      await this.#room();
       if (page === undefined || run !== this.#run) return;
       // all of an account at once: until another one is sought, what it gets may be put down to the first
-      for (const device of page.devices) if (!this.#isKnown(device)) this.ask(device);
+      for (const device of page.devices) {
+        if (!this.#isKnown(device)) this.#fresh.set(this.ask(device), this.#around.clock.now());
+      }
       after = page.last;
+    }
+  }
+
+  /** Waits until few are fresh; who is asleep holds up nobody for long. */
+  async #room(): Promise<void> {
+    const { clock } = this.#around;
+    for (;;) {
+      const aged = clock.now() - RETURNED;
+      for (const [number, at] of this.#fresh) {
+        if (at > aged) break;
+        this.#fresh.delete(number);
+      }
+      if (this.#fresh.size < AT_ONCE) return;
+      const [oldest = 0] = this.#fresh.values();
+      await new Promise<void>(resolve => {
+        const callOff = clock.after(oldest - aged, resolve);
+        this.#proceed = () => {
+          callOff();
+          resolve();
+        };
+      });
     }
   }
 
@@ -118,7 +138,7 @@ export class Regain {
 
   stop(): void {
     this.#run++;
-    for (const { stop } of this.#underWay.values()) stop();
+    for (const { giveUp } of this.#underWay.values()) giveUp();
     this.#fresh.clear();
     this.#underWay.clear();
     this.#late.clear();
@@ -201,14 +221,16 @@ export class Regain {
     this.seen(from);
   }
 
-  /** Asks one device whether it is there, and again after so many ms, and so on, until it is heard of. */
-  ask(device: KnownDevice, patience = this.#around.settings.proofTimeout): void {
-    const jid = parseJid(device.jid);
-    if (jid === null) return;
+  /**
+   * Asks one device whether it is there, and again after so many ms, and so on, until it is heard of. Returns the
+   * ping's number.
+   */
+  ask(device: KnownDevice, patience = this.#around.settings.proofTimeout): number {
     const number = ++this.#numbers;
+    const jid = parseJid(device.jid);
+    if (jid === null) return number;
     const { clock } = this.#around;
     const at = clock.now();
-    const age = clock.after(RETURNED, () => this.#ages(number)); // who is asleep holds up nobody
     const giveUp = clock.after(patience, () => {
       this.#finish(number, jid);
       this.#isLate(number, { jid, at });
@@ -218,13 +240,9 @@ export class Regain {
       else if (this.seeks(jid)) this.ask(device, Math.min(2 * patience, MOST_PATIENCE));
     });
     this.#seek(jid.bare).devices.set(jid.full, device);
-    const stop = () => {
-      age();
-      giveUp();
-    };
-    this.#underWay.set(number, { jid, device, at, stop });
-    this.#fresh.add(number);
+    this.#underWay.set(number, { jid, device, at, giveUp });
     this.#around.ping(jid, number);
+    return number;
   }
 
   #isKnown(device: KnownDevice): boolean {
@@ -241,15 +259,9 @@ export class Regain {
   #finish(number: number, from: Jid) {
     const asked = this.#underWay.get(number);
     if (asked === undefined || asked.jid.full !== from.full) return undefined;
-    asked.stop();
+    asked.giveUp();
     this.#underWay.delete(number);
-    this.#ages(number);
+    if (this.#fresh.delete(number)) this.#proceed?.();
     return asked;
-  }
-
-  #ages(number: number): void {
-    this.#fresh.delete(number);
-    this.#proceed?.();
-    this.#proceed = null;
   }
 }

@@ -261,7 +261,9 @@ export class Replay {
       }
       case 'available':
         this.#regain.seen(event.session.jid);
-        return this.#available(event.session, event.stream);
+        this.#available(event.session, event.stream);
+        if (event.stream === 'new') this.#lookForOthers(event.session.jid);
+        return;
       case 'discovered':
         return void this.#discovered(event.session);
       case 'unavailable':
@@ -462,7 +464,6 @@ export class Replay {
     if (stream !== 'new') return;
     const account = session.jid.bare;
     this.#orphans.forget(account);
-    this.#lookForOthers(session.jid);
     void this.#options.spool
       .ask({ ask: 'answers', session: session.key })
       .then(answers => running.setAnswers(answers ?? 'unknown'));
@@ -490,12 +491,9 @@ export class Replay {
   #adoptAll(account: string): void {
     for (const session of this.#options.sessions.of(account)) {
       const priority = this.#introductions.priorityOf(session);
-      if (priority === null) continue;
-      this.#adopt(
-        session,
-        priority,
-        session.priority === null ? Number.NEGATIVE_INFINITY : session.availableAt,
-      );
+      const isUnknown = session.priority === null;
+      if (priority === null || (isUnknown && session.loginAt !== null)) continue; // who logs in was not there
+      this.#adopt(session, priority, isUnknown ? Number.NEGATIVE_INFINITY : session.availableAt);
     }
     this.#orphans.forget(account);
   }

@@ -160,14 +160,16 @@ export class Sessions {
 
   /**
    * Who gets a message of type chat or normal: the full JID addressed, else every session with the highest
-   * non-negative priority (RFC 6121, 8.5.2; seen on ejabberd), else the sessions whose presence is unknown.
+   * non-negative priority (RFC 6121, 8.5.2; seen on ejabberd), else the sessions whose presence is unknown, but for those
+   * that have just logged in.
    */
   receivers(to: Jid): Session[] {
     const sessions = this.of(to.bare);
     const addressed = to.resource === '' ? undefined : sessions.find(s => s.jid.resource === to.resource);
     if (addressed !== undefined) return [addressed];
     const highest = sessions.reduce((most, s) => Math.max(most, s.priority ?? -1), -1);
-    return sessions.filter(s => (highest >= 0 ? s.priority === highest : s.priority === null));
+    if (highest >= 0) return sessions.filter(s => s.priority === highest);
+    return sessions.filter(s => s.priority === null && s.loginAt === null);
   }
 
   /** True where the session had been available for some time, so that what was routed to its like reached it too. */

@@ -637,6 +637,31 @@ describe('a restart while a laptop is online of which nobody knew that it was', 
     }
   });
 
+  for (const when of ['before', 'after'] as const) {
+    test(`a phone that logs in gets nothing before its presence: neither ${when} the laptop is found`, async () => {
+      const scene = await restarted(false, 0, 20);
+      scene.asksRoster(PHONE);
+      await scene.clock.pass(when === 'before' ? 1 : 100);
+      scene.message('m', 1);
+      await scene.clock.pass(100);
+      scene.login(PHONE);
+      await scene.clock.pass(60_000);
+      assert.deepEqual([scene.got(PHONE), scene.stored()], [['m'], []]);
+    });
+  }
+
+  test('a device that nobody knew gets what comes while the phone logs in', async () => {
+    const scene = await restarted(false, 0);
+    scene.fates[LAPTOP] = 'returned';
+    scene.asksRoster(PHONE);
+    await scene.clock.pass(100);
+    scene.message('m', 1);
+    await scene.clock.pass(100);
+    scene.login(PHONE);
+    await scene.clock.pass(60_000);
+    assert.deepEqual(scene.got(PHONE), ['m']);
+  });
+
   for (const [how, comes] of [
     ['was there', () => undefined],
     ['comes', (scene: Scene) => scene.login(PHONE)],

@@ -28,6 +28,8 @@ export interface WayOptions {
   after?: Way;
   /** How long the spool's answers take, in ms. */
   latency?: number;
+  /** How long the disk takes for what is committed before the answer, in ms. */
+  commit?: number;
   /** What becomes of a ping now. */
   fate?: (jid: string, now: number) => Fate;
 }
@@ -81,7 +83,7 @@ export class Way {
       tell: command => void spool.apply([command]),
       ask: question => {
         const reply = spool.apply([question as never])[0] as never;
-        const { latency } = options;
+        const latency = question.ask === 'fill' ? (options.commit ?? options.latency) : options.latency;
         if (latency === undefined) return Promise.resolve(reply);
         return new Promise(resolve => this.clock.after(latency, () => resolve(reply)));
       },

@@ -109,12 +109,8 @@ export class Replay {
         if (said === undefined || life === null) return null;
         return { ...this.#roomMessage(room, keyById(id), said, life), stamp, expiresAt: stamp + life };
       },
-      filled: (session, room, had) => {
-        const running = this.#running.get(session.key);
-        if (running === undefined) return;
-        for (const key of had) this.#hear(session, running, room, key, 'archive');
-        void running.check();
-      },
+      handed: (session, key) => this.#running.get(session.key)?.handed(key, false),
+      filled: session => void this.#running.get(session.key)?.check(),
     });
     this.#regain = new Regain({
       clock,

@@ -19,8 +19,10 @@ export interface RoomArchiveSurroundings {
   send(text: string): boolean;
   /** As the spool keeps it; null where it is not to be kept. */
   roomMessage(room: string, archived: Archived): RoomMessage | null;
-  /** What was fetched is in the spool; these keys of it a session that has come in had from the room's own history. */
-  filled(session: Session, room: string, had: readonly string[]): void;
+  /** A session had a message from the room's own history. Returns the group it is in, undefined where it has gone. */
+  handed(session: Session, key: string): number | undefined;
+  /** What a session that has come in missed is in the spool. */
+  filled(session: Session): void;
   note(line: string): void;
 }
 
@@ -192,24 +194,29 @@ export class RoomArchive {
       const messages = said.slice(start, start + PAGE).flatMap(one => roomMessage(room, one) ?? []);
       const newcomers = [...(this.#coming.get(room)?.newcomers ?? [])];
       const isLast = start + PAGE >= said.length;
-      const ask = { room, gap, messages, last: isLast ? last : null, newcomers };
+      // in one with what is stored, or a replay that is under way would take it in between
+      const had = this.#handed(room, messages);
+      const ask = { room, gap, messages, last: isLast ? last : null, newcomers, had };
       stored += (await spool.ask({ ask: 'fill', ...ask })) ?? 0;
     }
     if (this.#fetches.get(room) !== fetch) return; // the stream has gone meanwhile
     if (stored > 0) note(`${room}: ${stored} fetched from its archive`);
-    const had = this.#coming.get(room)?.had ?? [];
+    const back = [...(this.#coming.get(room)?.had.keys() ?? [])];
     this.#coming.delete(room);
     this.#fetches.delete(room);
-    const fetched = new Set(said.map(({ id }) => keyById(id)));
-    for (const [session, keys] of had) {
-      this.#around.filled(
-        session,
-        room,
-        [...keys].filter(key => fetched.has(key)),
-      );
-    }
+    for (const session of back) this.#around.filled(session);
     this.#underWay--;
     this.#next();
+  }
+
+  /** Which of these messages those that are back had from the room's own history. */
+  #handed(room: string, messages: readonly RoomMessage[]) {
+    return [...(this.#coming.get(room)?.had ?? [])].flatMap(([session, had]) =>
+      messages.flatMap(({ key }) => {
+        const group = had.has(key) ? this.#around.handed(session, key) : undefined;
+        return group === undefined ? [] : [{ session: session.key, group, key }];
+      }),
+    );
   }
 }
 

@@ -245,7 +245,8 @@ export interface Questions {
   gap: { ask: { session: number; room: string }; reply: { gap: Gap | null; isNew: boolean } };
   /**
    * Stores what a room's archive has of a gap, oldest first. It is owed to all members, for none was there, but the
-   * `newcomers` (sessions) since then. `last`: its last message, if this closes the gap.
+   * `newcomers` (sessions) since then. `last`: its last message, if this closes the gap. `had`: what sessions that have
+   * come in got of it from the room's own history, each in a group of theirs.
    */
   fill: {
     ask: {
@@ -254,6 +255,7 @@ export interface Questions {
       messages: RoomMessage[];
       last: string | null;
       newcomers: readonly number[];
+      had: readonly { session: number; group: number; key: string }[];
     };
     reply: number;
   };

@@ -1,3 +1,4 @@
+import type { Way } from '../tap/event.js';
 import type { Command, Gap, Questions, Taken } from './command.js';
 import type { Holder, Holds } from './holds.js';
 import type { Member, Rooms } from './rooms.js';
@@ -33,11 +34,18 @@ export class Occupancy {
   }
 
   /** Stores what was said in a gap; newcomers are not owed it. Returns how many were not known. */
-  fill({ room, gap, messages, last, newcomers }: Questions['fill']['ask']): number {
+  fill({ room, gap, messages, last, newcomers, had }: Questions['fill']['ask']): number {
     const ids = this.#rooms.fill(room, messages);
     for (const session of newcomers) {
       const place = this.#holds.get(session)?.occupies.get(room);
       if (place !== undefined) this.#rooms.spare(place.member, ids);
+    }
+    for (const { session, group, key } of had) {
+      const holder = this.#holds.get(session);
+      const member = holder?.occupies.get(room)?.member;
+      const id = this.#rooms.find(room, key);
+      if (holder !== undefined && member !== undefined && id !== undefined)
+        this.#hold(holder, member, group, id);
     }
     if (last !== null) this.#rooms.close(room, gap, last);
     return ids.length;
@@ -58,7 +66,12 @@ export class Occupancy {
     // Only what is live can be new: what a history or an archive brings, and is not stored, is owed to nobody any more.
     const stored = message !== null && way === 'live' ? this.#rooms.add(room, message) : undefined;
     const id = stored ?? this.#rooms.find(room, key);
-    if (id === undefined || holder === undefined || member === undefined || holder.held.has(id)) return;
+    if (id === undefined || holder === undefined || member === undefined) return;
+    this.#hold(holder, member, group, id, way);
+  }
+
+  #hold(holder: Holder, member: Member, group: number, id: number, way: Way = 'archive'): void {
+    if (holder.held.has(id)) return;
     holder.heard.set(id, member);
     this.#holds.hold(holder, group, id, way);
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Way } from '../way.js';
+import { Way, type WayOptions } from '../way.js';
 
 const ROOM = 'r@conference.alpha.test';
 const DATE = Date.UTC(2026, 10, 25);
@@ -42,8 +42,8 @@ function answer(way: Way, numbers: readonly number[], complete: boolean, from = 
 }
 
 /** bob was in the room, heard its message 1, and is gone. */
-async function missed(maxPerRoom = 1000): Promise<Way> {
-  const way = new Way({ start: DATE, maxPerRoom });
+async function missed(options: WayOptions = {}): Promise<Way> {
+  const way = new Way({ start: DATE, ...options });
   enter(way, 'bob@alpha.test/phone', 'bob');
   hears(way, 'bob@alpha.test/phone', 1);
   await way.clock.pass(10_000);
@@ -76,6 +76,17 @@ describe('the archive of a room that nobody local was in', () => {
     assert.deepEqual(bodies(way, 'bob@alpha.test/phone'), ['2', '3', '4']);
     assert.equal(rows(way), 0);
     assert.equal(way.queries.length, 2);
+  });
+
+  test('history is not replayed either where the device settles while that is being written', async () => {
+    const way = await missed({ commit: 5_000 });
+    enter(way, 'bob@alpha.test/phone', 'bob');
+    hears(way, 'bob@alpha.test/phone', 3, true);
+    await way.clock.pass(1_500);
+    answer(way, [2, 3], true);
+    await way.clock.pass(20_000);
+    assert.deepEqual(bodies(way, 'bob@alpha.test/phone'), ['2']);
+    assert.equal(rows(way), 0);
   });
 
   test('gives a newcomer nothing, and a member that is still out all of it', async () => {
@@ -112,7 +123,7 @@ describe('the archive of a room that nobody local was in', () => {
   });
 
   test('no more than is kept of a room is fetched, the newest', async () => {
-    const way = await missed(3);
+    const way = await missed({ maxPerRoom: 3 });
     enter(way, 'bob@alpha.test/phone', 'bob');
     await way.clock.pass(1);
     answer(way, [8, 9], false);

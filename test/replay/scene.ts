@@ -1,0 +1,79 @@
+import { type Fate, Way, type WayOptions } from '../way.js';
+
+export const PHONE = 'bob@alpha.test/phone';
+export const LAPTOP = 'bob@alpha.test/laptop';
+export const ALICE = 'alice@alpha.test/pc';
+export const ROOM = 'garden@conference.alpha.test';
+
+/** The way of a stanza with bob's devices, in the words of ejabberd's copies. */
+export class Scene extends Way {
+  readonly fates: Record<string, Fate> = {};
+
+  constructor(options: WayOptions = {}) {
+    super(options);
+    this.fate = jid => this.fates[jid] ?? 'answered';
+  }
+
+  login(jid: string, priority = 0): void {
+    this.fates[jid] = 'answered';
+    this.copy(
+      `<presence from='${jid}' to='${jid.split('/')[0]}'><priority>${priority}</priority></presence>`,
+    );
+  }
+
+  message(id: string | null, receptions: number, to = 'bob@alpha.test'): string {
+    const text = `<message from='${ALICE}' to='${to}' type='chat'${id === null ? '' : ` id='${id}'`}><body>hello</body></message>`;
+    for (let copy = 0; copy <= receptions; copy++) this.copy(text);
+    return text;
+  }
+
+  join(jid: string, nick: string): void {
+    this.copy(
+      `<presence from='${ROOM}/${nick}' to='${jid}'><x xmlns='http://jabber.org/protocol/muc#user'><status code='110'/></x></presence>`,
+    );
+  }
+
+  say(id: string, ...heardBy: string[]): void {
+    for (const jid of heardBy) {
+      this.copy(
+        `<message from='${ROOM}/eve' to='${jid}' type='groupchat' id='${id}'><body>${id}</body></message>`,
+      );
+    }
+  }
+
+  goes(jid: string): void {
+    this.copy(`<presence from='${jid}' to='${jid.split('/')[0]}' type='unavailable'/>`);
+  }
+
+  /** It does what comes first at a login. */
+  asksRoster(jid: string): void {
+    this.fates[jid] = 'answered';
+    this.copy(
+      `<iq from='${jid}' to='bob@alpha.test' type='get' id='r'><query xmlns='jabber:iq:roster'/></iq>`,
+    );
+  }
+
+  /** It does something that tells nothing of its presence. */
+  acts(jid: string): void {
+    this.fates[jid] = 'answered';
+    const query = "<query xmlns='http://jabber.org/protocol/disco#info'/>";
+    this.copy(`<iq from='${jid}' to='alpha.test' type='get' id='d'>${query}</iq>`);
+  }
+
+  /** Somebody with a local session is told that this one has ended. */
+  told(jid: string): void {
+    this.copy(`<presence from='${jid}' to='${ALICE}' type='unavailable'/>`);
+  }
+
+  got(jid: string): (string | undefined)[] {
+    return this.replayed.filter(({ to }) => to === jid).map(({ id }) => id);
+  }
+}
+
+/** The phone is a known device, and online. */
+export async function withPhone(options: WayOptions = {}): Promise<Scene> {
+  const scene = new Scene(options);
+  scene.login(PHONE);
+  await scene.clock.pass(10_000);
+  return scene;
+}

@@ -1,43 +1,22 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Fate, Way, type WayOptions } from '../way.js';
+import { ALICE, LAPTOP, PHONE, Scene } from './scene.js';
 
-const PHONE = 'bob@alpha.test/phone';
-const LAPTOP = 'bob@alpha.test/laptop';
-const ALICE = 'alice@alpha.test/pc';
-
-/** Bob's devices and alice, in the words of ejabberd's copies. */
-class Scene extends Way {
-  readonly fates: Record<string, Fate> = {};
-
-  constructor(options: WayOptions = {}) {
-    super(options);
-    this.fate = jid => this.fates[jid] ?? 'answered';
-  }
-
-  login(jid: string, priority = 0): void {
-    this.fates[jid] = 'answered';
-    const [bare] = jid.split('/');
-    const presence = (to: string) =>
-      `<presence from='${jid}' to='${to}'><priority>${priority}</priority></presence>`;
-    this.copy(presence(bare as string));
-    this.copy(presence(jid));
+/** Bob's devices, each of which gets its own presence too. */
+class Devices extends Scene {
+  override login(jid: string, priority = 0): void {
+    super.login(jid, priority);
+    this.copy(`<presence from='${jid}' to='${jid}'><priority>${priority}</priority></presence>`);
   }
 
   logout(jid: string): void {
     this.fates[jid] = 'returned';
-    this.copy(`<presence from='${jid}' to='${jid.split('/')[0]}' type='unavailable'/>`);
+    this.goes(jid);
   }
 
   /** A session that ends without a word. */
   vanish(jid: string): void {
     this.fates[jid] = 'returned';
-  }
-
-  /** The copy of a sending, and so many of receptions. */
-  message(id: string | null, receptions: number, to = 'bob@alpha.test', from = ALICE, body = 'hello'): void {
-    const text = `<message from='${from}' to='${to}' type='chat'${id === null ? '' : ` id='${id}'`}><body>${body}</body></message>`;
-    for (let copy = 0; copy <= receptions; copy++) this.copy(text);
   }
 
   /** The phone gets and writes messages for minutes, but answers no ping. */
@@ -67,15 +46,11 @@ class Scene extends Way {
     await this.clock.pass(10_000);
     return this;
   }
-
-  got(jid: string): (string | undefined)[] {
-    return this.replayed.filter(({ to }) => to === jid).map(({ id }) => id);
-  }
 }
 
 describe('who is owed what', () => {
   test('a device that was away gets what the other got, and what its owner wrote there', async () => {
-    const scene = await new Scene().known(PHONE, LAPTOP);
+    const scene = await new Devices().known(PHONE, LAPTOP);
     scene.login(LAPTOP);
     await scene.clock.pass(5000);
     for (let n = 0; n < 10; n++) scene.message(`m${n}`, 1);
@@ -94,7 +69,7 @@ describe('who is owed what', () => {
   });
 
   test('a device never seen before gets only what no device got', async () => {
-    const scene = await new Scene().known(LAPTOP);
+    const scene = await new Devices().known(LAPTOP);
     scene.login(LAPTOP);
     await scene.clock.pass(5000);
     scene.message('got', 1);
@@ -111,7 +86,7 @@ describe('who is owed what', () => {
   });
 
   test('all-digit resources are never known devices', async () => {
-    const scene = await new Scene().known('bob@alpha.test/12345678', LAPTOP);
+    const scene = await new Devices().known('bob@alpha.test/12345678', LAPTOP);
     scene.login('bob@alpha.test/87654321');
     await scene.clock.pass(5000);
     scene.message('m', 1);
@@ -124,7 +99,7 @@ describe('who is owed what', () => {
   });
 
   test('private and no-copy messages are not for the other devices; with sync off nothing is', async () => {
-    const scene = await new Scene().known(PHONE, LAPTOP);
+    const scene = await new Devices().known(PHONE, LAPTOP);
     scene.login(LAPTOP);
     const own = (hint: string) =>
       `<message from='${LAPTOP}' to='zoe@beta.test' type='chat' id='${hint.length}'><body>x</body>${hint}</message>`;
@@ -133,7 +108,7 @@ describe('who is owed what', () => {
     assert.deepEqual(scene.stored(), []);
     scene.copy(own(''));
     assert.equal(scene.stored().length, 1);
-    const off = await new Scene({ sync: false }).known(PHONE, LAPTOP);
+    const off = await new Devices({ sync: false }).known(PHONE, LAPTOP);
     off.login(LAPTOP);
     await off.clock.pass(5000);
     off.copy(own(''));
@@ -143,7 +118,7 @@ describe('who is owed what', () => {
   });
 
   test('the least recently seen device goes over the limit, and is owed nothing more', async () => {
-    const scene = new Scene({ maxDevices: 2 });
+    const scene = new Devices({ maxDevices: 2 });
     await scene.known(PHONE);
     await scene.known(LAPTOP);
     scene.message('m', 0);
@@ -161,7 +136,7 @@ describe('who is owed what', () => {
 
 describe('who got a live message', () => {
   test('the highest priority alone; the other one is owed it, and gets it after a moment', async () => {
-    const scene = await new Scene().known(PHONE, LAPTOP);
+    const scene = await new Devices().known(PHONE, LAPTOP);
     scene.login(PHONE, 5);
     scene.login(LAPTOP, 0);
     await scene.clock.pass(10_000);
@@ -172,7 +147,7 @@ describe('who got a live message', () => {
   });
 
   test('a carbon copy is receipt by the device it names, of received and sent ones', async () => {
-    const scene = await new Scene().known(PHONE, LAPTOP);
+    const scene = await new Devices().known(PHONE, LAPTOP);
     scene.login(PHONE, 5);
     scene.login(LAPTOP, 0);
     await scene.clock.pass(10_000);
@@ -186,7 +161,7 @@ describe('who got a live message', () => {
   });
 
   test('a full JID: that device alone', async () => {
-    const scene = await new Scene().known(PHONE, LAPTOP);
+    const scene = await new Devices().known(PHONE, LAPTOP);
     scene.login(PHONE);
     scene.login(LAPTOP);
     await scene.clock.pass(10_000);
@@ -196,7 +171,7 @@ describe('who got a live message', () => {
   });
 
   test('negative priority takes no messages, until it changes', async () => {
-    const scene = await new Scene().known(PHONE, LAPTOP);
+    const scene = await new Devices().known(PHONE, LAPTOP);
     scene.login(PHONE, -1);
     scene.login(LAPTOP, 0);
     await scene.clock.pass(10_000);
@@ -210,7 +185,7 @@ describe('who got a live message', () => {
   });
 
   test('believed online but gone: the ping comes back, and it is owed at the next login', async () => {
-    const scene = await new Scene().known(PHONE, LAPTOP);
+    const scene = await new Devices().known(PHONE, LAPTOP);
     scene.login(PHONE);
     scene.login(LAPTOP);
     await scene.clock.pass(10_000);
@@ -224,7 +199,7 @@ describe('who got a live message', () => {
   });
 
   test('two devices within the same second: one reception is one of them, and the other is replayed to', async () => {
-    const scene = await new Scene().known(PHONE, LAPTOP);
+    const scene = await new Devices().known(PHONE, LAPTOP);
     scene.login(PHONE);
     await scene.clock.pass(10_000);
     scene.login(LAPTOP);
@@ -241,7 +216,7 @@ describe('who got a live message', () => {
   });
 
   test('five equal messages without an id are five, live or replayed', async () => {
-    const scene = await new Scene().known(PHONE);
+    const scene = await new Devices().known(PHONE);
     scene.login(PHONE);
     await scene.clock.pass(10_000);
     for (let n = 0; n < 5; n++) scene.message(null, 1);
@@ -255,7 +230,7 @@ describe('who got a live message', () => {
   });
 
   test('a thousand of them are replayed as a thousand: the copy of one stands for no other', async () => {
-    const scene = await new Scene().known(PHONE);
+    const scene = await new Devices().known(PHONE);
     for (let n = 0; n < 1_000; n++) scene.message(null, 0);
     scene.login(PHONE);
     await scene.clock.pass(60_000);
@@ -266,7 +241,7 @@ describe('who got a live message', () => {
 
 describe('streams under one JID', () => {
   test('a change of presence is no new login: nothing that is on its way comes twice', async () => {
-    const scene = await new Scene().known(PHONE);
+    const scene = await new Devices().known(PHONE);
     scene.login(PHONE);
     await scene.clock.pass(10_000);
     scene.message('m', 1);
@@ -276,7 +251,7 @@ describe('streams under one JID', () => {
   });
 
   test('the same presence again may be a new login: what no ping has proved before it is owed', async () => {
-    const scene = await new Scene().known(PHONE);
+    const scene = await new Devices().known(PHONE);
     scene.login(PHONE);
     await scene.clock.pass(10_000);
     scene.message('m', 1);
@@ -287,7 +262,7 @@ describe('streams under one JID', () => {
   });
 
   test('a client that asks the archive before it shows itself keeps what it got', async () => {
-    const scene = await new Scene().known(PHONE);
+    const scene = await new Devices().known(PHONE);
     scene.message('m', 0);
     scene.copy(
       `<iq from='${PHONE}' to='bob@alpha.test' type='set' id='q'><query xmlns='urn:xmpp:mam:2'/></iq>`,
@@ -306,7 +281,7 @@ describe('streams under one JID', () => {
   });
 
   test('a device that lets four pings pass though it is alive, and has never answered one, does not answer pings: the copy counts', async () => {
-    const scene = await new Scene().known(PHONE);
+    const scene = await new Devices().known(PHONE);
     scene.login(PHONE);
     await scene.clock.pass(10_000);
     await scene.actsWithoutAnswer();
@@ -317,7 +292,7 @@ describe('streams under one JID', () => {
   });
 
   test('a device that has answered in a session before is not taken for one that answers no pings', async () => {
-    const scene = await new Scene().known(PHONE);
+    const scene = await new Devices().known(PHONE);
     scene.login(PHONE);
     await scene.clock.pass(10_000);
     scene.message('proved', 1);

@@ -21,8 +21,15 @@ export class Scene extends Way {
     );
   }
 
-  message(id: string | null, receptions: number, to = 'bob@alpha.test'): string {
-    const text = `<message from='${ALICE}' to='${to}' type='chat'${id === null ? '' : ` id='${id}'`}><body>hello</body></message>`;
+  /** The copy of a sending, and so many of receptions. Returns its text. */
+  message(
+    id: string | null,
+    receptions: number,
+    to = 'bob@alpha.test',
+    from = ALICE,
+    body = 'hello',
+  ): string {
+    const text = `<message from='${from}' to='${to}' type='chat'${id === null ? '' : ` id='${id}'`}><body>${body}</body></message>`;
     for (let copy = 0; copy <= receptions; copy++) this.copy(text);
     return text;
   }

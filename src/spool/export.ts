@@ -1,15 +1,17 @@
 import type { Database } from 'better-sqlite3';
-import {
-  type AnyRecord,
-  type DeviceRecord,
-  FORMAT,
-  type MemberRecord,
-  type MessageRecord,
-  type RemoteRecord,
-  type RoomRecord,
-  type SaidRecord,
+import type {
+  AnyRecord,
+  DeviceRecord,
+  MemberRecord,
+  MessageRecord,
+  RemoteRecord,
+  RoomRecord,
+  SaidRecord,
 } from './record.js';
 import { ACCOUNT_SLOT, hasSlot } from './slots.js';
+
+/** The format of an exported queue. */
+export const FORMAT = 1;
 
 /** Rows read at once. Between two pages no transaction is open, so a reader that pauses holds up nobody. */
 const PAGE = 200;

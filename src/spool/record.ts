@@ -1,8 +1,5 @@
 import { z } from 'zod';
 
-/** The format of an exported queue. */
-export const FORMAT = 1;
-
 const id = z.int().min(1);
 const moment = z.int().min(0);
 const text = z.string();

@@ -16,21 +16,21 @@ export interface RunOptions {
   log: Log;
   /** `take-over`: a running one hands over to this version; `inherit`: this is the process that it hands over to. */
   how: 'start' | 'take-over' | 'inherit';
-  /** Of this version. */
-  launcher: string;
+  /** The program of this version, for Node. */
+  entry: string;
 }
 
 /**
  * Runs the daemon until a signal or a failure that trying again cannot mend.
  * @returns the exit code
  */
-export async function run({ file, log, how, launcher }: RunOptions): Promise<number> {
+export async function run({ file, log, how, entry }: RunOptions): Promise<number> {
   const loaded = loadConfig(file);
   const { config } = loaded;
   for (const warning of loaded.warnings) log.warn(warning);
   const spoolPath = config.spool.path;
   if (how === 'take-over') {
-    if (await takeOver(spoolPath, launcher, log)) return 0;
+    if (await takeOver(spoolPath, entry, log)) return 0;
     log.info(`no respool runs on ${spoolPath}, so there is nothing to take over: starting`);
   }
   const stop = stopSignal();

@@ -42,7 +42,7 @@ const account = z.string();
 export const REQUESTS = {
   /** Which process this is, and of which version. */
   about: request({}).gives<{ pid: number; version: string }>(),
-  /** Has a new process of another version go on, started so. Returns which. */
+  /** Has a new process of another version go on: `node` runs `launcher`, a file of JavaScript. Returns which. */
   'take-over': request({ node: z.string(), launcher: z.string() }).gives<{ pid: number }>(),
   /** Has a device be no known one any more. Was it one? */
   'forget-device': request({ account, resource: z.string() }).gives<boolean>(),

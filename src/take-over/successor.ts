@@ -33,7 +33,7 @@ export const goShape = z.object({
 export const STREAM_FD = 4;
 
 export interface SuccessorOptions {
-  /** Node, and the launcher of the new version. */
+  /** Node, and what it runs: the program of the new version. */
   node: string;
   launcher: string;
   /** The config file. */

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
+import { ENTRY } from '../../src/cli/paths.js';
 import { SpoolReader } from '../../src/spool/queries.js';
 import { fillSpool } from '../bench/fill.js';
-import { LAUNCHER, Process, respool } from './process.js';
+import { Process, respool } from './process.js';
 import { Workspace } from './workspace.js';
 
 const MESSAGES = 1_000_000;
@@ -52,7 +53,7 @@ test(`the first page of a million messages takes less than ${AT_MOST} ms, of all
 function effort(args: readonly string[]): number {
   const script = 'TIMEFORMAT="%U %S"; time "$@" > /dev/null';
   const tries = Array.from({ length: 5 }, () => {
-    const { stderr } = spawnSync('bash', ['-c', script, 'bash', process.execPath, LAUNCHER, ...args], {
+    const { stderr } = spawnSync('bash', ['-c', script, 'bash', process.execPath, ENTRY, ...args], {
       encoding: 'utf8',
     });
     const [, user, system] = /^([\d.]+) ([\d.]+)\n$/.exec(stderr) ?? [];

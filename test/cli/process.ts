@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-
-export const LAUNCHER = fileURLToPath(new URL('../../../bin/respool', import.meta.url));
+import { ENTRY } from '../../src/cli/paths.js';
 
 export interface Ended {
   code: number | null;
@@ -11,7 +9,7 @@ export interface Ended {
   stderr: string;
 }
 
-/** bin/respool as a process of its own, with an environment of its own. */
+/** respool as a process of its own, on the Node of the tests, with an environment of its own. */
 export class Process {
   stdout = '';
   stderr = '';
@@ -24,7 +22,7 @@ export class Process {
       env: { PATH: process.env.PATH, ...env },
       ...(uid === undefined ? {} : { uid, gid: uid }),
     };
-    this.child = spawn(process.execPath, [LAUNCHER, ...args], options);
+    this.child = spawn(process.execPath, [ENTRY, ...args], options);
     this.#closed = once(this.child, 'close');
     this.child.stdout?.setEncoding('utf8').on('data', text => {
       this.stdout += text;

@@ -3,13 +3,12 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
+import { ENTRY } from '../../src/cli/paths.js';
 import { onExit } from './exit.js';
 import { type Ejabberd, SECRET } from './server.js';
 
-const LAUNCHER = fileURLToPath(new URL('../../../bin/respool', import.meta.url));
 const run = promisify(execFile);
 
 /** What a test may want otherwise. */
@@ -26,7 +25,7 @@ export interface ProcessOptions {
   hears?: (text: string) => void;
 }
 
-/** respool as an operator runs it: a process with a config file, which can be killed. */
+/** respool as an operator runs it, on the Node of the tests: a process with a config file, which can be killed. */
 export class RespoolProcess {
   readonly folder = mkdtempSync(join(tmpdir(), 'respool-process-'));
   readonly file = join(this.folder, 'respool.yml');
@@ -88,7 +87,7 @@ export class RespoolProcess {
 
   /** Starts it, and waits until it is connected. */
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [LAUNCHER, 'run', '-c', this.file], {
+    const child = spawn(process.execPath, [ENTRY, 'run', '-c', this.file], {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...process.env, ...this.#options.environment },
     });
@@ -125,15 +124,15 @@ export class RespoolProcess {
     return code;
   }
 
-  /** Runs another command of bin/respool on the same config. @returns what it printed */
+  /** Runs another command on the same config. @returns what it printed */
   async command(...args: string[]): Promise<string> {
-    const { stdout } = await run(process.execPath, [LAUNCHER, ...args, '-c', this.file]);
+    const { stdout } = await run(process.execPath, [ENTRY, ...args, '-c', this.file]);
     return stdout;
   }
 
-  /** Starts another command of bin/respool on the same config. */
+  /** Starts another command on the same config. */
   spawn(...args: string[]): { child: ChildProcess; ended: Promise<{ code: number | null; stdout: string }> } {
-    const child = spawn(process.execPath, [LAUNCHER, ...args, '-c', this.file]);
+    const child = spawn(process.execPath, [ENTRY, ...args, '-c', this.file]);
     let stdout = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
@@ -144,7 +143,7 @@ export class RespoolProcess {
   /** Runs another command to its end, whatever that is. */
   async outcome(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
     try {
-      return { code: 0, ...(await run(process.execPath, [LAUNCHER, ...args, '-c', this.file])) };
+      return { code: 0, ...(await run(process.execPath, [ENTRY, ...args, '-c', this.file])) };
     } catch (error) {
       return error as { code: number; stdout: string; stderr: string };
     }

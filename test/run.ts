@@ -10,10 +10,11 @@ import { ensureEjabberd } from './ejabberd/install.js';
 
 /**
  * `npm test [-- WORD…]`: all test files, or those whose path contains one of the words. What needs no server runs
- * first; then, with fewer at once, what has an ejabberd of its own.
+ * first, then what has an ejabberd of its own. `npm run test:unit [-- WORD…]` (`--unit` here) leaves the latter out.
  */
 const here = dirname(fileURLToPath(import.meta.url));
-const words = process.argv.slice(2);
+const UNIT = '--unit';
+const words = process.argv.slice(2).filter(word => word !== UNIT);
 const WITH_SERVER = `ejabberd${sep}`;
 /** For one file, in ms. */
 const TIMEOUT = 180_000;
@@ -28,7 +29,7 @@ const files = readdirSync(here, { recursive: true, encoding: 'utf8' })
   .filter(name => words.length === 0 || words.some(word => name.includes(word)))
   .sort();
 const units = files.filter(name => !name.startsWith(WITH_SERVER));
-const integration = files.filter(name => name.startsWith(WITH_SERVER));
+const integration = process.argv.includes(UNIT) ? [] : files.filter(name => name.startsWith(WITH_SERVER));
 
 /** Both runs as one, with one set of closing counts. */
 async function* results(): AsyncGenerator<TestEvent> {
@@ -50,7 +51,7 @@ async function* results(): AsyncGenerator<TestEvent> {
   if (counts.get('fail') !== 0 || counts.get('cancelled') !== 0) process.exitCode = 1;
 }
 
-if (files.length === 0) {
+if (units.length + integration.length === 0) {
   process.stderr.write(`no test file below ${relative(process.cwd(), here)} matches ${words.join(' ')}\n`);
   process.exitCode = 2;
 } else {

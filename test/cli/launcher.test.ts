@@ -96,7 +96,7 @@ describe('the Node that it takes', () => {
     assert.equal(launch().which, 'PATH');
   });
 
-  for (const version of ['v22.12.0', 'v22.20.1', 'v23.0.0', 'v24.1.0', 'v30.0.0']) {
+  for (const version of ['v22.14.0', 'v22.20.1', 'v23.6.0', 'v23.11.1', 'v24.1.0', 'v30.0.0']) {
     test(`${version} on the PATH is new enough`, () => {
       putOnPath(version);
       assert.equal(launch().which, 'PATH');
@@ -105,12 +105,12 @@ describe('the Node that it takes', () => {
 });
 
 describe('no Node for it: one line that says what to do, and 1', () => {
-  for (const version of ['v20.20.2', 'v22.11.0', 'v22.2.0', 'v8.17.0']) {
+  for (const version of ['v20.20.2', 'v22.13.1', 'v22.2.0', 'v23.5.0', 'v8.17.0']) {
     test(`${version} on the PATH is too old`, () => {
       putOnPath(version);
       const { status, stderr, which } = launch(['--version']);
       assert.deepEqual([status, which], [1, undefined]);
-      assert.match(stderr, /^respool: .*22\.12 or newer.*\n$/);
+      assert.match(stderr, /^respool: .*22\.14 or newer.*\n$/);
       assert.ok(stderr.includes(`the PATH is ${version}, `), stderr);
       assert.ok(stderr.includes(`run "npm ci" in ${tree}, `), stderr);
     });
@@ -119,7 +119,7 @@ describe('no Node for it: one line that says what to do, and 1', () => {
   test('none on the PATH', () => {
     const { status, stderr } = launch(['--version']);
     assert.equal(status, 1);
-    assert.match(stderr, /^respool: there is no Node\.js, .*22\.12 or newer; run "npm ci" in .*\n$/);
+    assert.match(stderr, /^respool: there is no Node\.js, .*22\.14 or newer; run "npm ci" in .*\n$/);
   });
 
   test('one on the PATH that does not run', () => {

@@ -422,7 +422,7 @@ describe('queue export and import', () => {
     const [account, resource] = ['romeo@example.org', 'phone'];
     const counts = { mute: false, carbons: false, mam: false, proofs: 0, proof_ms: null };
     const times = { first_seen: Date.now(), last_seen: Date.now() };
-    const rooms = [...Array(100).keys()].map(at => `room${at}@rooms.example.org`);
+    const rooms = [...Array(30).keys()].map(at => `room${at}@rooms.example.org`);
     const proved = [...Array(20_000).keys()].map(at => 30_000_000 + at);
     const records = [
       { record: 'device', account, resource, priority: 0, ...counts, ...times },
@@ -436,7 +436,7 @@ describe('queue export and import', () => {
     try {
       await daemon.said(/serving/);
       const { code, stdout, stderr } = await run('queue', 'import', file());
-      assert.deepEqual([code, stdout, stderr], [0, '201 records imported\n', '']);
+      assert.deepEqual([code, stdout, stderr], [0, '61 records imported\n', '']);
     } finally {
       daemon.child.kill('SIGTERM');
       await daemon.ended();

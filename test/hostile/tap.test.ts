@@ -90,9 +90,9 @@ describe('hostile stanzas', () => {
 });
 
 describe('state that others can make grow', () => {
-  test('a million resources of one account, with presence or without', () => {
+  test('a hundred thousand resources of one account, with presence or without', () => {
     const sessions = new Sessions();
-    for (let n = 0; n < 1_000_000; n++) {
+    for (let n = 0; n < 100_000; n++) {
       const jid = parseJid(`bob@alpha.test/${n}`);
       assert.ok(jid);
       if (n % 2 === 0) sessions.available(jid, 0, '', n);

@@ -45,3 +45,8 @@ export function isAlive(pid: number): boolean {
     return false; // there is no such process
   }
 }
+
+/** Signals a process, unless it has ended. */
+export function signal(pid: number, name: NodeJS.Signals): void {
+  if (isAlive(pid)) process.kill(pid, name);
+}

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
@@ -16,7 +17,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const words = process.argv.slice(2);
 const WITH_SERVER = `ejabberd${sep}`;
 /** For one file, in ms. */
-const TIMEOUT = 180_000;
+const TIMEOUT = 120_000;
 const CLOSING = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) ([\d.]+)$/;
 
 const stopped = new AbortController();
@@ -27,6 +28,7 @@ const files = readdirSync(here, { recursive: true, encoding: 'utf8' })
   .filter(name => name.endsWith('.test.js'))
   .filter(name => words.length === 0 || words.some(word => name.includes(word)))
   .sort();
+setMaxListeners(files.length + 1, stopped.signal); // each file listens until it ends, and the run
 const units = files.filter(name => !name.startsWith(WITH_SERVER));
 const integration = files.filter(name => name.startsWith(WITH_SERVER));
 

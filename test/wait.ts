@@ -1,4 +1,4 @@
-import type { EventEmitter } from 'node:events';
+import { type EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A test waits so long for one thing, in ms, unless it says otherwise: seconds, on a machine that has other work too. */
@@ -33,6 +33,11 @@ export async function within<T>(what: string, awaited: Promise<T>, patience = PA
   });
   late.catch(() => undefined); // called off below
   return Promise.race([awaited, late]).finally(() => timer.abort());
+}
+
+/** Awaits an event, for seconds. Returns what comes with it. */
+export function nextEvent(source: EventEmitter, event: string): ReturnType<typeof once> {
+  return within(`${source.constructor.name}: ${event}`, once(source, event));
 }
 
 /** Waits until a look at each event of a kind finds something; what is there already counts. */

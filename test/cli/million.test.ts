@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { SpoolReader } from '../../src/spool/queries.js';
 import { fillSpool } from '../bench/fill.js';
+import { nextEvent } from '../wait.js';
 import { LAUNCHER, Process, respool } from './process.js';
 import { Workspace } from './workspace.js';
 
@@ -72,8 +73,10 @@ test('as a process: no more than that above a command that reads nothing', async
 
 test('a long list is written as it is read: the first lines come before the last are known', async () => {
   const listing = new Process(['queue', 'list', '-c', work.config]);
-  await new Promise(resolve => listing.child.stdout?.once('data', resolve));
-  listing.child.stdout?.destroy(); // as head does
+  const { stdout } = listing.child;
+  assert.ok(stdout);
+  await nextEvent(stdout, 'data');
+  stdout.destroy(); // as head does
   assert.equal((await listing.ended()).code, 0);
   assert.ok(listing.stdout.length < 1 << 20);
 });

@@ -1,7 +1,8 @@
-import { EventEmitter, once } from 'node:events';
+import { EventEmitter } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { type Element, xml } from '@xmpp/component';
 import { StreamParser } from '../../src/xmpp/parser.js';
+import { found, nextEvent, within } from '../wait.js';
 
 const SM = 'urn:xmpp:sm:3';
 const STREAM_FEATURES = 'stream:features';
@@ -118,8 +119,8 @@ export class Client extends EventEmitter<ClientEvents> {
 
   /** Waits until so many messages with a body have come, carbons not counted. */
   async bodies(count: number): Promise<string[]> {
-    while (this.texts().length < count) await once(this, 'message');
-    return this.texts();
+    const look = () => (this.texts().length < count ? undefined : this.texts());
+    return found(`${this.jid} gets ${count} messages`, this, 'message', look);
   }
 
   texts(): string[] {
@@ -127,12 +128,10 @@ export class Client extends EventEmitter<ClientEvents> {
   }
 
   /** Waits for a message, one that has come already included. */
-  async received(matches: (message: Element) => boolean): Promise<Element> {
-    for (;;) {
-      const found = this.messages.find(matches);
-      if (found !== undefined) return found;
-      await once(this, 'message');
-    }
+  received(matches: (message: Element) => boolean): Promise<Element> {
+    return found(`${this.jid} gets a message such that ${matches}`, this, 'message', () =>
+      this.messages.find(matches),
+    );
   }
 
   async join(room: string, nick: string, history = ''): Promise<void> {
@@ -183,7 +182,7 @@ export class Client extends EventEmitter<ClientEvents> {
   /** Ends the stream as RFC 6120 wants. */
   async close(): Promise<void> {
     if (this.#socket.destroyed) return;
-    const closed = once(this, 'closed');
+    const closed = nextEvent(this, 'closed');
     this.#socket.end('</stream:stream>');
     await closed;
   }
@@ -232,7 +231,7 @@ export class Client extends EventEmitter<ClientEvents> {
       this.#onTheLine = ''; // it never came
       this.emit('closed');
     });
-    await once(socket, 'connect');
+    await nextEvent(socket, 'connect');
   }
 
   async #authenticate(): Promise<void> {
@@ -275,7 +274,7 @@ export class Client extends EventEmitter<ClientEvents> {
   }
 
   #element(matches: (element: Element) => boolean): Promise<Element> {
-    return new Promise((resolve, reject) => {
+    const awaited = new Promise<Element>((resolve, reject) => {
       const done = () => {
         this.off('element', look);
         this.off('closed', fail);
@@ -292,6 +291,7 @@ export class Client extends EventEmitter<ClientEvents> {
       this.on('element', look);
       this.on('closed', fail);
     });
+    return within(`${this.options.user} gets an element such that ${matches}`, awaited);
   }
 
   #hear(element: Element): void {

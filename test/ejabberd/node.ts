@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { shownInVain } from '../wait.js';
 import { onExit } from './exit.js';
 import type { Installed } from './install.js';
 
@@ -36,6 +37,7 @@ export class ErlangNode {
   readonly #installed: Installed;
   readonly #port: number;
   readonly #forget: () => void;
+  readonly #noLongerShown = shownInVain(() => `ejabberd has logged:\n${this.log()}`);
   #child: ChildProcess | null = null;
 
   /** @param port for Erlang's distribution */
@@ -141,6 +143,7 @@ export class ErlangNode {
   async dispose(): Promise<void> {
     await this.kill();
     this.#forget();
+    this.#noLongerShown();
     this.#remove();
   }
 

@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import type { Config } from '../../src/config/config.js';
 import { type AlertWaits, type Daemon, startDaemon } from '../../src/daemon.js';
 import type { Log } from '../../src/monitor/log.js';
 import { NO_ALERTS } from '../no-alerts.js';
+import { shownInVain, until, within } from '../wait.js';
 import { onExit } from './exit.js';
 import { type Ejabberd, SECRET } from './server.js';
 
@@ -21,6 +21,7 @@ export class Respool {
   #daemon: Daemon | null = null;
   #db: Database.Database | null = null;
   #online: (() => void)[] = [];
+  readonly #noLongerShown = shownInVain(() => `respool has said:\n${this.lines.join('\n')}`);
 
   constructor(server: Ejabberd, changes: (config: Config) => void = () => undefined) {
     this.config = {
@@ -54,7 +55,7 @@ export class Respool {
 
   /** Starts it and waits until it is connected. */
   async start(): Promise<void> {
-    const online = new Promise<void>(resolve => this.#online.push(resolve));
+    const online = this.connected();
     const line = (text: string) => {
       if (process.env.SHOW) console.error(text);
       this.lines.push(text);
@@ -73,7 +74,8 @@ export class Respool {
 
   /** Waits for the next time that it is connected. */
   connected(): Promise<void> {
-    return new Promise(resolve => this.#online.push(resolve));
+    const online = new Promise<void>(resolve => this.#online.push(resolve));
+    return within('respool connects', online);
   }
 
   query<Row>(sql: string, ...parameters: unknown[]): Row[] {
@@ -93,12 +95,8 @@ export class Respool {
   }
 
   /** Waits until the spool says so; it is another thread's database, so it is asked again and again. */
-  async until(what: string, condition: () => boolean, timeout = 20_000): Promise<void> {
-    const deadline = performance.now() + timeout;
-    while (!condition()) {
-      if (performance.now() > deadline) throw new Error(`waited in vain: ${what}`);
-      await sleep(20);
-    }
+  until(what: string, condition: () => boolean, patience?: number): Promise<void> {
+    return until(what, condition, patience);
   }
 
   /** How many devices of an account are believed to be online. */
@@ -116,6 +114,7 @@ export class Respool {
     await this.stop();
     this.#db?.close();
     this.#forget();
+    this.#noLongerShown();
     this.#remove();
   }
 

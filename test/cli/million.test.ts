@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { SpoolReader } from '../../src/spool/queries.js';
 import { fillSpool } from '../bench/fill.js';
+import { effortOf } from '../effort.js';
 import { nextEvent } from '../wait.js';
 import { LAUNCHER, Process, respool } from './process.js';
 import { Workspace } from './workspace.js';
@@ -19,17 +20,6 @@ before(() => {
 });
 after(() => work.remove());
 
-/** The shortest of some tries, for other programs may be in the way of one. */
-async function shortest(what: () => Promise<unknown>): Promise<number> {
-  let least = Number.POSITIVE_INFINITY;
-  for (let tries = 0; tries < 5; tries++) {
-    const began = performance.now();
-    await what();
-    least = Math.min(least, performance.now() - began);
-  }
-  return least;
-}
-
 test(`the first page of a million messages takes less than ${AT_MOST} ms, of all, of one account, after the half`, async () => {
   const filters = [
     {},
@@ -39,7 +29,7 @@ test(`the first page of a million messages takes less than ${AT_MOST} ms, of all
     { id: MESSAGES },
   ];
   for (const filter of filters) {
-    const took = await shortest(async () => {
+    const took = await effortOf(() => {
       const reader = SpoolReader.open(work.spool);
       const pendings = reader.pendings(filter);
       for (let count = 0; count < 2; count++) assert.ok(!pendings.next().done);

@@ -319,13 +319,14 @@ describe('connecting again', () => {
 
   test('a server that never answers, or not to the handshake, is given up in time', async () => {
     server.silent = true;
-    const stream = open({ connectTimeout: 20 });
-    const [reason] = await nextEvent(stream, 'offline');
-    assert.match(reason, /no answer to the handshake within 20 ms/);
+    const stream = open({ connectTimeout: 100 });
+    const reasons: string[] = []; // a busy machine may lack the time to connect
+    stream.on('offline', reason => reasons.push(reason));
+    await until('it is given up', () => reasons.includes('no answer to the handshake within 100 ms'));
     server.silent = false;
     await server.accept();
     await until('the stream is online', () => stream.online);
-    await sleep(40);
+    await sleep(150);
     assert.ok(stream.online, 'the time for the handshake is over, and no matter any more');
   });
 

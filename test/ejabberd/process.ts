@@ -156,7 +156,7 @@ export class RespoolProcess {
     }
   }
 
-  /** The ids of the messages in the spool, of an account, while no respool runs. */
+  /** The ids of the messages in the spool, of an account. */
   ids(account: string): Set<string> {
     const db = new Database(this.spool);
     const sql = 'SELECT stanza_id FROM message JOIN account ON account.id = account WHERE jid = ?';

@@ -99,6 +99,11 @@ export class Ejabberd {
     return this.#node.ctl(...args);
   }
 
+  /** Has it do something in Erlang that no command does; see ErlangNode.evaluate. */
+  evaluate(body: string): Promise<string> {
+    return this.#node.evaluate(body);
+  }
+
   /** Calls a command of ejabberd's API over its HTTP listener. */
   async call(command: string, args: object = {}): Promise<unknown> {
     const response = await fetch(`http://${this.ip}:${this.httpPort}/api/${command}`, {

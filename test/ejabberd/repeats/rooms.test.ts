@@ -114,10 +114,9 @@ suite('a device that is in a room to which its account subscribes (MucSub)', sta
       if (answer.attrs.type !== 'result') throw new Error(`no subscription: ${answer}`);
       await subscribing.close();
       await wasThere(stage, bob, room);
-      await stage.there(bob, 0);
       const laptop = await stage.bind(`${bob}/laptop`, delay);
       laptop.presence();
-      await stage.there(bob);
+      await stage.caughtUp();
       const said = await say(stage, alice, room, 5);
       await stage.has(laptop, said);
       const phone = await stage.bind(`${bob}/phone`, delay);

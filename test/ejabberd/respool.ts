@@ -6,7 +6,7 @@ import Database from 'better-sqlite3';
 import type { Config } from '../../src/config/config.js';
 import { type AlertWaits, type Daemon, startDaemon } from '../../src/daemon.js';
 import type { Log } from '../../src/monitor/log.js';
-import { type Pending, SpoolReader } from '../../src/spool/queries.js';
+import { type DeviceRow, type Pending, SpoolReader } from '../../src/spool/queries.js';
 import { NO_ALERTS } from '../no-alerts.js';
 import { onExit } from './exit.js';
 import { type Ejabberd, SECRET } from './server.js';
@@ -96,8 +96,17 @@ export class Respool {
 
   /** What `respool queue list` lists: who is still owed what. */
   pendings(account: string): Pending[] {
+    return [...this.#read().pendings({ account })];
+  }
+
+  /** What `respool devices` lists. */
+  devices(account: string): DeviceRow[] {
+    return [...this.#read().devices(account)];
+  }
+
+  #read(): SpoolReader {
     this.#reader ??= SpoolReader.open(this.config.spool.path);
-    return [...this.#reader.pendings({ account })];
+    return this.#reader;
   }
 
   /** Waits until the spool says so; it is another thread's database, so it is asked again and again. */

@@ -140,6 +140,12 @@ export class Stage {
     });
   }
 
+  /** Stops respool in order, and starts it again. Not beside other tests. */
+  async restart(): Promise<void> {
+    await this.respool.stop();
+    await this.respool.start();
+  }
+
   /** Waits until respool has committed all that ejabberd has copied up to now: it keeps the order. */
   async caughtUp(): Promise<void> {
     const before = this.respool.stored(this.#witness);
@@ -153,14 +159,17 @@ export class Stage {
   }
 }
 
+interface SuiteOptions extends EjabberdOptions {
+  /** Tests that restart respool stand one behind the other. */
+  oneByOne?: boolean;
+  /** How respool is configured. */
+  changes?: (config: Config) => void;
+}
+
 /** A suite whose tests run side by side, each with users of its own. */
-export function suite(
-  name: string,
-  tests: (stage: Stage) => void,
-  options: EjabberdOptions = {},
-  changes: (config: Config) => void = () => undefined,
-): void {
-  describe(name, { concurrency: AT_ONCE }, () => tests(new Stage(options, changes)));
+export function suite(name: string, tests: (stage: Stage) => void, options: SuiteOptions = {}): void {
+  const { oneByOne = false, changes = () => undefined, ...server } = options;
+  describe(name, { concurrency: oneByOne ? 1 : AT_ONCE }, () => tests(new Stage(server, changes)));
 }
 
 /** The same test over each of the lines. */

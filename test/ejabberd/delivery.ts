@@ -5,8 +5,8 @@ const FORWARD = 'urn:xmpp:forward:0';
 const CARBONS = 'urn:xmpp:carbons:2';
 const EVENT = 'http://jabber.org/protocol/pubsub#event';
 
-/** How a message came: by a session's way, out of mod_offline, from respool, in a room's history, out of the archive. */
-export type Form = 'live' | 'flood' | 'replay' | 'history' | 'archive';
+/** How a message came: live; late from ejabberd (mod_offline's flood, a resumption); from respool; in a room's history; out of the archive. */
+export type Form = 'live' | 'late' | 'replay' | 'history' | 'archive';
 
 /** One message that came to a device. */
 export interface Delivery {
@@ -62,7 +62,7 @@ function formOf(message: Element): Form {
     message.getChild('no-permanent-store', HINTS) !== undefined;
   if (isReplay) return 'replay';
   if (message.getChild('delay', 'urn:xmpp:delay') === undefined) return 'live';
-  return message.attrs.type === 'groupchat' ? 'history' : 'flood';
+  return message.attrs.type === 'groupchat' ? 'history' : 'late';
 }
 
 function forwardedIn(wrapper: Element | undefined): Element | undefined {

@@ -56,5 +56,5 @@ export class LoginTally {
 /** Is it respool that repeats? History and archive bring what a client asks for, and ejabberd may flood what it has archived. */
 function isRepeat(form: Form, before: readonly Coming[]): boolean {
   if (form === 'replay') return true;
-  return (form === 'live' || form === 'flood') && before.some(coming => coming.form === 'replay');
+  return (form === 'live' || form === 'late') && before.some(coming => coming.form === 'replay');
 }

@@ -12,6 +12,9 @@ export const ROSTER = "<query xmlns='jabber:iq:roster'/>";
 export const CARBONS = "<enable xmlns='urn:xmpp:carbons:2'/>";
 export const NO_HISTORY = "<history maxstanzas='0'/>";
 
+/** All sessions stay asleep as long as a test lasts. */
+export const ASLEEP = { resumeTimeout: 300 };
+
 /** The lines between clients and server, in ms each way. */
 const DELAYS = [0, 100, 300];
 /** They wait more than they work. */
@@ -176,4 +179,25 @@ export function suite(name: string, tests: (stage: Stage) => void, options: Suit
 export function overLines(name: string, run: (delay: number) => Promise<void>): void {
   for (const delay of DELAYS)
     test(delay === 0 ? name : `${name}, over a line of ${delay} ms`, () => run(delay));
+}
+
+/** @returns how many pings of the component have come to a client since now */
+export function pingsTo(client: Client): () => number {
+  let pings = 0;
+  client.on('element', ({ name, attrs }) => {
+    if (name === 'iq' && attrs.type === 'get' && attrs.from?.startsWith('respool.')) pings++;
+  });
+  return () => pings;
+}
+
+/** A phone whose connection is gone, and whose session waits to be resumed. */
+export async function asleep(stage: Stage, bob: string, delay = 0): Promise<Client> {
+  const phone = await stage.bind(`${bob}/phone`, delay, { management: true });
+  await phone.request('get', ROSTER);
+  phone.presence();
+  await stage.there(bob);
+  await stage.nothingPending(bob);
+  phone.freeze();
+  phone.reset();
+  return phone;
 }

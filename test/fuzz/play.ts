@@ -5,7 +5,7 @@ import { Judge, type Violation } from './judge.js';
 import type { Device, Do, Event, Login, Script } from './script.js';
 import { Server } from './server.js';
 import { bareOf, type Sending, type Stanza } from './stanza.js';
-import { Wire } from './wire.js';
+import { type Watch, Wire } from './wire.js';
 
 /** At the end everybody logs in so often, and stays for so long, in ms. */
 const LAST_LOGINS = 3;
@@ -19,9 +19,9 @@ export interface Outcome {
   received: number;
 }
 
-/** Plays a script against respool. */
-export async function play(script: Script): Promise<Outcome> {
-  const world = new World(script);
+/** Plays a script against respool. @param watch is shown what passes on respool's stream */
+export async function play(script: Script, watch?: Watch): Promise<Outcome> {
+  const world = new World(script, watch);
   for (const event of script.events) await world.at(event);
   return world.finish();
 }
@@ -35,12 +35,13 @@ class World {
   readonly #devices: Device[];
   readonly #sendings = new WeakMap<Element, Sending>();
 
-  constructor({ devices, server, latency, rooms }: Script) {
+  constructor({ devices, server, latency, rooms }: Script, watch: Watch | undefined) {
     this.#devices = devices;
     this.#judge = new Judge(this.#clock, devices);
     this.#wire = new Wire(this.#clock, latency, {
       sent: (stanza, run) => this.#note(stanza, run),
       deliver: (stanza, run) => this.#deliver(stanza, run),
+      watch,
     });
     const accounts = new Set(devices.map(({ jid }) => bareOf(jid)));
     const seen = (stanza: Stanza) => this.#judge.readRoom(stanza);

@@ -15,6 +15,9 @@ export interface Copy {
   read: (() => void) | undefined;
 }
 
+/** Is shown each stanza that respool reads or sends, and when. */
+export type Watch = (at: number, way: 'in' | 'out', text: string) => void;
+
 /** The component's stream: what is written while respool is not connected is lost. */
 export class Wire {
   readonly #clock: FakeClock;
@@ -24,6 +27,7 @@ export class Wire {
   readonly #deliver: (stanza: Element, run: number) => void;
   /** Called when respool sends something. */
   readonly #sent: (stanza: Element, run: number) => void;
+  readonly #watch: Watch | undefined;
   #respool: Respool | null = null;
   #connected = false;
   #run = 0;
@@ -33,12 +37,17 @@ export class Wire {
   constructor(
     clock: FakeClock,
     latency: number,
-    on: { sent: (stanza: Element, run: number) => void; deliver: (stanza: Element, run: number) => void },
+    on: {
+      sent: (stanza: Element, run: number) => void;
+      deliver: (stanza: Element, run: number) => void;
+      watch?: Watch | undefined;
+    },
   ) {
     this.#clock = clock;
     this.#latency = latency;
     this.#sent = on.sent;
     this.#deliver = on.deliver;
+    this.#watch = on.watch;
   }
 
   /** Starts respool where it does not run, and connects it. */
@@ -117,13 +126,17 @@ export class Wire {
       if (this.#respool === null || !this.#connected) return;
       copy.seenBy = this.#run;
       copy.read?.();
+      this.#watch?.(this.#clock.now(), 'in', copy.text);
       this.#respool.feed(copy.text);
     }
   }
 
   #out(stanzas: Element[], run: number): boolean {
     if (!this.#connected) return false;
-    for (const stanza of stanzas) this.#sent(stanza, run);
+    for (const stanza of stanzas) {
+      this.#sent(stanza, run);
+      this.#watch?.(this.#clock.now(), 'out', stanza.toString());
+    }
     this.#clock.after(TRAVEL, () => {
       for (const stanza of stanzas) this.#deliver(stanza, run);
     });

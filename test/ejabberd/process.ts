@@ -111,6 +111,7 @@ export class RespoolProcess {
     const child = this.#child;
     if (child === null) return null;
     this.#child = null;
+    if (child.exitCode !== null) return child.exitCode; // it has ended by itself
     child.kill(signal);
     const [code] = (await once(child, 'exit')) as [number | null];
     return code;

@@ -26,20 +26,26 @@ export function ensureEjabberd(note: (line: string) => void = () => undefined): 
   return installed();
 }
 
-/**
- * Installs Debian's slixmpp, for its own Python, where it is missing; which needs root.
- * @throws Error with the one command to run, where we are not root or it fails
- */
+/** Installs Debian's slixmpp, for its own Python, where it is missing; which needs root. */
 export function ensureSlixmpp(): void {
   const { status } = spawnSync('/usr/bin/python3', ['-c', 'import slixmpp']);
-  if (status === 0) return;
+  if (status !== 0) ensure('python3-slixmpp');
+}
+
+/** Installs those of Debian's packages whose command, of the same name, is missing; which needs root. */
+export function ensureCommands(...packages: string[]): void {
+  const missing = packages.filter(name => !existsSync(`/usr/bin/${name}`));
+  if (missing.length > 0) ensure(...missing);
+}
+
+/** @throws Error with the one command to run, where we are not root or it fails */
+function ensure(...packages: string[]): void {
   if (process.getuid?.() !== 0) {
-    throw new Error(
-      'slixmpp is missing; as root: apt-get install -y --no-install-recommends python3-slixmpp',
-    );
+    const names = packages.join(' ');
+    throw new Error(`missing: ${names}; as root: apt-get install -y --no-install-recommends ${names}`);
   }
   apt('update');
-  apt('install', '-y', '--no-install-recommends', 'python3-slixmpp');
+  apt('install', '-y', '--no-install-recommends', ...packages);
 }
 
 /** RUNLEVEL=1 keeps the package from starting its own service. */

@@ -6,6 +6,7 @@ import Database from 'better-sqlite3';
 import type { Config } from '../../src/config/config.js';
 import { type AlertWaits, type Daemon, startDaemon } from '../../src/daemon.js';
 import type { Log } from '../../src/monitor/log.js';
+import { type Pending, SpoolReader } from '../../src/spool/queries.js';
 import { NO_ALERTS } from '../no-alerts.js';
 import { onExit } from './exit.js';
 import { type Ejabberd, SECRET } from './server.js';
@@ -20,6 +21,7 @@ export class Respool {
   readonly #forget: () => void;
   #daemon: Daemon | null = null;
   #db: Database.Database | null = null;
+  #reader: SpoolReader | null = null;
   #online: (() => void)[] = [];
 
   constructor(server: Ejabberd, changes: (config: Config) => void = () => undefined) {
@@ -92,6 +94,12 @@ export class Respool {
     return this.query<{ n: number }>(sql, account ?? null)[0]?.n ?? 0;
   }
 
+  /** What `respool queue list` lists: who is still owed what. */
+  pendings(account: string): Pending[] {
+    this.#reader ??= SpoolReader.open(this.config.spool.path);
+    return [...this.#reader.pendings({ account })];
+  }
+
   /** Waits until the spool says so; it is another thread's database, so it is asked again and again. */
   async until(what: string, condition: () => boolean, timeout = 20_000): Promise<void> {
     const deadline = performance.now() + timeout;
@@ -115,6 +123,7 @@ export class Respool {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
     this.#db?.close();
+    this.#reader?.close();
     this.#forget();
     this.#remove();
   }

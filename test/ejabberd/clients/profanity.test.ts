@@ -7,6 +7,6 @@ describe('profanity', { concurrency: 2 }, () => {
   before(() => ensureCommands('profanity', 'tmux'));
   const stage = foreignScene();
   eachMessageOnce(stage, 'started anew', profanity(1));
-  eachMessageOnceAfterABreak(stage, 'back at once, resumes its session', profanity(1));
+  eachMessageOnceAfterABreak(stage, 'back after a second', profanity(1));
   eachMessageOnceAfterABreak(stage, 'back after its session has ended', profanity(RESUME_TIMEOUT + 2));
 });

@@ -5,11 +5,13 @@ import { AlertWatch, type WatchOptions } from './alerts/watch.js';
 import { AdHoc } from './commands/ad-hoc.js';
 import { adminCommands } from './commands/commands.js';
 import type { Config } from './config/config.js';
-import { controlPath, serveControl } from './control/control.js';
+import { serveControl } from './control/control.js';
 import { daemonHandlers } from './control/daemon-handlers.js';
+import { controlPath } from './control/daemon-line.js';
 import { Counted } from './monitor/counted.js';
 import type { Log } from './monitor/log.js';
 import { limiter } from './monitor/rarely.js';
+import { Directory } from './presence/directory.js';
 import { Remote } from './remote/remote.js';
 import { systemClock } from './replay/clock.js';
 import { Replay, type ReplayHabits } from './replay/replay.js';
@@ -19,11 +21,12 @@ import type { SpoolLimits } from './spool/spool.js';
 import { Early } from './take-over/early.js';
 import type { Inheritance } from './take-over/heir.js';
 import { type Place, Successor } from './take-over/successor.js';
+import { sessionEndIn } from './tap/bounce.js';
 import type { ReplayMarks } from './tap/event.js';
-import { Sessions } from './tap/sessions.js';
 import { Tap } from './tap/tap.js';
 import { type About, answerTo } from './xmpp/answers.js';
 import { type Jid, parseJid } from './xmpp/jid.js';
+import { matcherOf } from './xmpp/jid-pattern.js';
 import { Stream } from './xmpp/stream.js';
 import { askVhosts } from './xmpp/vhosts.js';
 
@@ -91,7 +94,7 @@ export async function startDaemon(
     throw error;
   });
   isBehind = () => spool.isBehind;
-  const sessions = new Sessions();
+  const sessions = new Directory();
   const isEcho = (to: Jid, marks: ReplayMarks) => replay.isEcho(to, marks);
   const tap = new Tap({ hosts, domain: component.domain, sessions, isKept, isEcho });
   const replay = new Replay({
@@ -111,6 +114,7 @@ export async function startDaemon(
         spool,
         clock: systemClock,
         send: text => stream.send(text),
+        neverPing: jid => replay.neverPings(jid),
         note: line => log.info(line),
       })
     : null;
@@ -219,7 +223,7 @@ export async function startDaemon(
     if (stanza.name === 'iq' && from !== null) {
       if (type === 'result') replay.pingAnswered(from, id);
       // A client's error answer has been copied, and counted as an answer, before it comes here itself.
-      if (type === 'error') replay.pingReturned(from, id);
+      if (type === 'error') replay.pingReturned(from, id, sessionEndIn(stanza));
     }
     if (stanza.name === 'message' && type === 'error') alerts.returned(id, stanza.attrs.from);
     if (adHoc.isRequest(stanza)) void adHoc.answer(stanza).then(say);
@@ -332,7 +336,8 @@ function limitsOf({ spool, devices, rooms }: Config): SpoolLimits {
 }
 
 function habitsOf({ spool, replay, devices, rooms }: Config): ReplayHabits {
-  return { settings: replay, maxAge: spool.maxAge, sync: devices.sync, rooms };
+  const neverPing = matcherOf(devices.neverPing);
+  return { settings: replay, maxAge: spool.maxAge, sync: devices.sync, rooms, neverPing };
 }
 
 function describe(error: unknown): string {

@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 import type { Element } from '@xmpp/component';
 import Database from 'better-sqlite3';
+import { Directory } from '../src/presence/directory.js';
 import { Replay } from '../src/replay/replay.js';
 import type { SpoolPort } from '../src/spool/client.js';
 import { MIGRATIONS } from '../src/spool/migrations.js';
 import { isKept } from '../src/spool/rules.js';
 import { Spool } from '../src/spool/spool.js';
-import { Sessions } from '../src/tap/sessions.js';
 import { Tap } from '../src/tap/tap.js';
 import { parseJid } from '../src/xmpp/jid.js';
+import { matcherOf } from '../src/xmpp/jid-pattern.js';
 import { StreamParser } from '../src/xmpp/parser.js';
 import { FakeClock } from './fake-clock.js';
 
@@ -21,6 +22,8 @@ export interface WayOptions {
   settle?: number;
   maxPerAccount?: number;
   maxDevices?: number;
+  /** Sessions that get no ping; see xmpp/jid-pattern.ts. */
+  neverPing?: string[];
   /** The date at the beginning. */
   start?: number;
   maxPerRoom?: number;
@@ -51,7 +54,7 @@ export class Way {
   readonly clock: FakeClock;
   readonly db: Database.Database;
   readonly spool: Spool;
-  readonly sessions = new Sessions();
+  readonly sessions = new Directory();
   readonly tap: Tap;
   readonly replay: Replay;
   /** What was replayed, in order. */
@@ -101,6 +104,7 @@ export class Way {
       maxAge: 14 * 86_400_000,
       sync,
       rooms,
+      neverPing: matcherOf(new Set(options.neverPing)),
       sessions: this.sessions,
       spool: port,
       clock: this.clock,
@@ -142,7 +146,7 @@ export class Way {
   returnLast(jid: string): void {
     const ping = this.pings.findLast(({ to }) => to === jid);
     const from = parseJid(jid);
-    if (ping !== undefined && from !== null) this.replay.pingReturned(from, ping.id);
+    if (ping !== undefined && from !== null) this.replay.pingReturned(from, ping.id, 'missing');
   }
 
   /** Plays a transcript: those of its stanzas that are `wanted`, at their times; a note calls `onNote`. */
@@ -201,7 +205,7 @@ export class Way {
     if (fate === 'silent') return;
     this.clock.after(TRAVEL, () => {
       const jid = parseJid(to);
-      if (fate === 'returned' && jid !== null) this.replay.pingReturned(jid, id);
+      if (fate === 'returned' && jid !== null) this.replay.pingReturned(jid, id, 'missing');
       else this.copy(`<iq from='${to}' to='${DOMAIN}' type='result' id='${id}'/>`, jid?.domain);
     });
   }

@@ -16,7 +16,7 @@ const PIECE = 200;
 
 /** Writes items as a table or as a JSON array, piece by piece. */
 export async function list<T>(
-  items: Iterable<T>,
+  items: Iterable<T> | AsyncIterable<T>,
   listing: Listing<T>,
   json: boolean,
   out: Output,
@@ -32,7 +32,7 @@ export async function list<T>(
     if (piece.length > 0) await out.write(json ? lines.join('') : table.lines(piece.map(listing.cells)));
     piece = [];
   };
-  for (const item of items) {
+  for await (const item of items) {
     piece.push(item);
     count++;
     if (piece.length === PIECE) await flush();

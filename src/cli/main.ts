@@ -1,11 +1,8 @@
 import { CommanderError } from 'commander';
-import debug from 'debug';
 import { ConfigError } from '../config/problem.js';
 import { Output, OutputClosed } from './output.js';
 import { program } from './program.js';
 import { UsageError } from './usage.js';
-
-const trace = debug('respool:cli');
 
 /**
  * Runs a command line.
@@ -23,7 +20,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof OutputClosed) return 0;
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // it has said why itself
-    trace('%O', error);
+    if (process.env.DEBUG) (await import('debug')).default('respool:cli')('%O', error);
     const message = error instanceof Error ? error.message : String(error);
     for (const line of message.split('\n')) process.stderr.write(`respool: ${line}\n`);
     return error instanceof ConfigError || error instanceof UsageError ? 2 : 1;

@@ -1,26 +1,17 @@
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type HostAndPort, listenAddress } from '../config/kinds.js';
-import { loadForReading } from '../config/load.js';
 import { parseDuration } from '../config/units.js';
-import { stderrLog } from '../monitor/log.js';
 import { parseJid } from '../xmpp/jid.js';
 import { readAccount } from './account.js';
-import { readPassword } from './check/login/password.js';
-import { devices } from './devices.js';
-import { forget } from './forget.js';
-import { forgetDevice } from './forget-device.js';
-import { init } from './init/init.js';
 import { UNIT_FILE } from './init/unit.js';
 import type { Output } from './output.js';
+import { ENTRY, LAUNCHER } from './paths.js';
 import { addQueueCommands } from './queue/commands.js';
-import { stats } from './stats.js';
 import { UsageError } from './usage.js';
 
 const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string };
 
-const LAUNCHER = fileURLToPath(new URL('../../../bin/respool', import.meta.url));
 const DEFAULT_FILE = '/etc/respool/respool.yml';
 const LONGEST_WAIT = 600_000;
 
@@ -57,8 +48,8 @@ is lost; a few messages may come twice. Where the new version does not start, th
 respool runs, this one does. component.* and spool.path have to be as they were.`;
 
 /**
- * The command line: reads it, and calls what it asks for. Each action gives the exit code to `done`. What loads the
- * stream and the daemon is loaded where it is asked for: a list has to be there at once.
+ * The command line: reads it, and calls what it asks for. Each action gives the exit code to `done`. An action loads
+ * what it needs itself, the config's reader too: a list has to be there at once.
  */
 export function program(out: Output, done: (code: number) => void): Command {
   const top = new Command('respool')
@@ -72,7 +63,8 @@ export function program(out: Output, done: (code: number) => void): Command {
     .showHelpAfterError('(add --help for how it is used)')
     .addHelpText('after', HELP);
   const file = () => top.opts<{ config?: string }>().config ?? (process.env.RESPOOL_CONFIG || DEFAULT_FILE);
-  const spoolPath = () => loadForReading(file()).spool.path;
+  const config = async () => (await import('../config/load.js')).loadForReading(file());
+  const spoolPath = async () => (await config()).spool.path;
 
   top
     .command('run')
@@ -83,7 +75,8 @@ export function program(out: Output, done: (code: number) => void): Command {
     .action(async ({ takeOver = false, inherit = false }) => {
       const how = inherit ? 'inherit' : takeOver ? 'take-over' : 'start';
       const { run } = await import('./run.js');
-      done(await run({ file: file(), log: stderrLog(), how, launcher: LAUNCHER }));
+      const { stderrLog } = await import('../monitor/log.js');
+      done(await run({ file: file(), log: stderrLog(), how, entry: ENTRY }));
     });
   top
     .command('init')
@@ -109,6 +102,7 @@ Examples:
     .action(async ({ domain, host, port, hosts, systemd, force = false }) => {
       const vhosts = hosts?.flatMap((name: string) => name.split(',').filter(part => part !== ''));
       const unit = systemd === true ? UNIT_FILE : systemd;
+      const { init } = await import('./init/init.js');
       await init({ file: file(), domain, host, port, hosts: vhosts, unit, force, launcher: LAUNCHER }, out);
     });
   top
@@ -142,7 +136,7 @@ Examples:
       done(await check({ file: file(), wait, ejabberd: which, login, json }, out));
     });
   addQueueCommands(top.command('queue').description('what is pending'), {
-    config: () => loadForReading(file()),
+    config,
     out,
     done,
   });
@@ -152,17 +146,19 @@ Examples:
     .argument('[ACCOUNT]', 'only this account (user@example.org)')
     .description('list the known devices, what each can do, and how much it still lacks')
     .option('--json', 'print a JSON array')
-    .action(async (account: string | undefined, { json = false }) =>
-      devices({ account: readAccount(account), spoolPath: spoolPath(), json }, out),
-    );
+    .action(async (account: string | undefined, { json = false }) => {
+      const { devices } = await import('./devices.js');
+      await devices({ account: readAccount(account), config: await config(), json }, out);
+    });
   known
     .command('forget')
     .argument('<ACCOUNT>', 'user@example.org')
     .argument('<RESOURCE>', 'as the list shows it')
     .description('forget a device, and what is owed to it alone; it is known again when it comes back')
-    .action(async (account: string, resource: string) =>
-      done(await forgetDevice(loadForReading(file()), readAccount(account) ?? account, resource, out)),
-    );
+    .action(async (account: string, resource: string) => {
+      const { forgetDevice } = await import('./forget-device.js');
+      done(await forgetDevice(await config(), readAccount(account) ?? account, resource, out));
+    });
   top
     .command('forget')
     .argument('<ACCOUNT>', 'user@example.org')
@@ -173,16 +169,18 @@ Examples:
       '\nWhat it wrote to others and they have not got yet stays theirs (respool queue drop --from ACCOUNT removes it).\n' +
         'An account that is online is known again from what it does next.',
     )
-    .action(async (account: string, { yes = false }) =>
-      done(
-        await forget({ config: loadForReading(file()), account: readAccount(account) ?? account, yes }, out),
-      ),
-    );
+    .action(async (account: string, { yes = false }) => {
+      const { forget } = await import('./forget.js');
+      done(await forget({ config: await config(), account: readAccount(account) ?? account, yes }, out));
+    });
   top
     .command('stats')
     .description('how delivery goes, what respool saved, what is pending, and all that was counted')
     .option('--json', 'print a JSON object')
-    .action(async ({ json = false }) => stats(spoolPath(), json, out));
+    .action(async ({ json = false }) => {
+      const { stats } = await import('./stats.js');
+      await stats(await spoolPath(), json, out);
+    });
   return top;
 }
 
@@ -196,6 +194,7 @@ function readAddress(text: string): HostAndPort {
 async function readLogin(jid: string, passwordFile: string | undefined) {
   const account = parseJid(readAccount(jid));
   if (account === null) throw new UsageError(`"${jid}" is no account`);
+  const { readPassword } = await import('./check/login/password.js');
   return { account, password: await readPassword(account.bare, passwordFile) };
 }
 

@@ -6,42 +6,44 @@ import { openForReading, SpoolError } from '../spool/open.js';
 import { takeOver } from '../take-over/ask.js';
 import { type Inheritance, inherit } from '../take-over/heir.js';
 import { keep } from '../take-over/keeper.js';
-import { isAlive, nextServing } from '../take-over/serving.js';
+import { isAlive, nextServing, signal } from '../take-over/serving.js';
 import { Successor } from '../take-over/successor.js';
 import { reload } from './reload.js';
-import { endSoon, onHangup, stopSignal } from './signals.js';
+import { endSoon, Hangups, stopSignal } from './signals.js';
 
 export interface RunOptions {
   file: string;
   log: Log;
   /** `take-over`: a running one hands over to this version; `inherit`: this is the process that it hands over to. */
   how: 'start' | 'take-over' | 'inherit';
-  /** Of this version. */
-  launcher: string;
+  /** The program of this version, for Node. */
+  entry: string;
 }
 
 /**
  * Runs the daemon until a signal or a failure that trying again cannot mend.
  * @returns the exit code
  */
-export async function run({ file, log, how, launcher }: RunOptions): Promise<number> {
+export async function run({ file, log, how, entry }: RunOptions): Promise<number> {
   const loaded = loadConfig(file);
   const { config } = loaded;
   for (const warning of loaded.warnings) log.warn(warning);
   const spoolPath = config.spool.path;
   if (how === 'take-over') {
-    if (await takeOver(spoolPath, launcher, log)) return 0;
+    if (await takeOver(spoolPath, entry, log)) return 0;
     log.info(`no respool runs on ${spoolPath}, so there is nothing to take over: starting`);
   }
   const stop = stopSignal();
+  const hangups = new Hangups();
   if (how === 'inherit') openForReading(spoolPath).close(); // one that is of no use is found while the other one runs
   const inherited = how === 'inherit' ? await inherit(placeOf(config)) : undefined;
   if (inherited === null) return 1; // the one before says why
-  const ended = await serve({ file, loaded, log, stop, inherited });
+  const ended = await serve({ file, loaded, log, stop, hangups, inherited });
   if (typeof ended === 'number') return ended;
   await ended.go();
   const { pid } = ended;
-  if (how !== 'inherit') return keep({ spoolPath, pid, stop, onHangup });
+  if (how !== 'inherit') return keep({ spoolPath, pid, stop, hangups });
+  hangups.giveTo(() => signal(pid, 'SIGHUP'));
   // the keeper before this one watches it until the next one serves
   const next = await nextServing(
     spoolPath,
@@ -57,17 +59,14 @@ interface Service {
   loaded: Loaded;
   log: Log;
   stop: Promise<NodeJS.Signals>;
+  hangups: Hangups;
   inherited: Inheritance | undefined;
 }
 
 /** Returns an exit code, or who goes on. */
-async function serve({ file, loaded, log, stop, inherited }: Service): Promise<number | Successor> {
+async function serve({ file, loaded, log, stop, hangups, inherited }: Service): Promise<number | Successor> {
   const { config } = loaded;
   let inForce = loaded.values;
-  onHangup(() => {
-    if (daemon === undefined) log.warn('SIGHUP: not before respool has started');
-    else inForce = reload(file, inForce, daemon.reconfigure.bind(daemon), log);
-  });
   let daemon: Daemon | undefined;
   let http: HttpServer | undefined;
   let handedOver = false;
@@ -79,6 +78,10 @@ async function serve({ file, loaded, log, stop, inherited }: Service): Promise<n
       http = await serveHttp({ ...config.http, spoolPath: config.spool.path, trouble });
       log.info(`/healthz and /metrics at ${http.url}`);
     }
+    const reconfigure = daemon.reconfigure.bind(daemon);
+    hangups.giveTo(() => {
+      inForce = reload(file, inForce, reconfigure, log);
+    });
     const ended = await Promise.race([stop, daemon.failed, daemon.succeeded]);
     if (ended instanceof Successor) {
       log.info(`process ${ended.pid} takes over`);
@@ -93,6 +96,7 @@ async function serve({ file, loaded, log, stop, inherited }: Service): Promise<n
     log.error(error.message);
     return 1;
   } finally {
+    hangups.giveTo(null);
     const callOff = endSoon(log);
     await http?.close();
     await daemon?.stop();

@@ -22,8 +22,26 @@ export function endSoon(log: Log): () => void {
   return () => clearTimeout(timer);
 }
 
-/** Has each SIGHUP call this, and nothing else, instead of ending the process. */
-export function onHangup(reload: () => void): void {
-  process.removeAllListeners('SIGHUP');
-  process.on('SIGHUP', reload);
+/** Every SIGHUP of this process, which it would end without this. One that comes while nobody takes it waits. */
+export class Hangups {
+  /** Has one come? */
+  came = false;
+  #take: (() => void) | null = null;
+  #isWaiting = false;
+
+  constructor() {
+    process.on('SIGHUP', () => {
+      this.came = true;
+      if (this.#take === null) this.#isWaiting = true;
+      else this.#take();
+    });
+  }
+
+  /** Gives one that waits, and each that comes from now on, to this; null: they wait. */
+  giveTo(take: (() => void) | null): void {
+    this.#take = take;
+    if (take === null || !this.#isWaiting) return;
+    this.#isWaiting = false;
+    take();
+  }
 }

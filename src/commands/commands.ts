@@ -137,7 +137,7 @@ async function devices(spoolPath: string, account: string): Promise<Step> {
   const rows = known.map(one => [
     one.resource,
     yesNo(one.online),
-    yesNo(one.answers),
+    !one.answers ? 'no' : one.proofs > 0 ? 'yes' : 'unknown',
     moment(one.firstSeen),
     moment(one.lastSeen),
     String(one.pending),

@@ -12,7 +12,13 @@ export interface Config {
   contact: ReadonlySet<string>;
   spool: { path: string; maxAge: number; maxPerAccount: number; maxSize: number };
   replay: { settle: number; proofAfter: number; proofTimeout: number; chunk: number };
-  devices: { sync: boolean; forgetAfter: number; maxPerAccount: number };
+  devices: {
+    sync: boolean;
+    forgetAfter: number;
+    maxPerAccount: number;
+    /** Patterns of JIDs, in normal form; see xmpp/jid-pattern.ts. */
+    neverPing: ReadonlySet<string>;
+  };
   rooms: { replay: boolean; maxAge: number; maxPerRoom: number };
   remote: { retry: boolean; maxAge: number; retryUnknown: number; minWait: number; maxWait: number };
   alerts: AlertSettings;

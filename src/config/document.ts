@@ -81,7 +81,8 @@ export class ConfigDocument {
   }
 }
 
-function isSection(value: unknown): value is Record<string, unknown> {
+/** Whether a value holds others by their names. */
+export function isSection(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

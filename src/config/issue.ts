@@ -1,18 +1,16 @@
-import type { z } from 'zod';
 import type { ConfigDocument } from './document.js';
 import { nearest } from './nearest.js';
 import type { Problem } from './problem.js';
 import { KEYS } from './schema.js';
+import type { Issue } from './settings.js';
 
 const LONGEST_SHOWN = 60;
 
-/** Says what zod found in words that an operator can act on. */
-export function describeIssue(issue: z.core.$ZodIssue, document: ConfigDocument): Problem[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map(name => unknownKey(name, issue.path.map(String), document));
-  }
-  const key = issue.path.join('.');
-  return [{ ...document.originOf(issue.path), key, what: badValue(key, document.valueAt(issue.path)) }];
+/** Says what is wrong in words that an operator can act on. */
+export function describeIssue({ path, unknown }: Issue, document: ConfigDocument): Problem[] {
+  if (unknown !== undefined) return unknown.map(name => unknownKey(name, path, document));
+  const key = path.join('.');
+  return [{ ...document.originOf(path), key, what: badValue(key, document.valueAt(path)) }];
 }
 
 function badValue(key: string, value: unknown): string {
@@ -39,7 +37,7 @@ function show(key: string, value: unknown): string {
   return shown.length > LONGEST_SHOWN ? `${shown.slice(0, LONGEST_SHOWN)}…` : shown;
 }
 
-function unknownKey(name: string, path: string[], document: ConfigDocument): Problem {
+function unknownKey(name: string, path: readonly string[], document: ConfigDocument): Problem {
   const section = path.join('.');
   const here = siblings(section);
   const guess = nearest(name, here) ?? elsewhere(name, section);

@@ -1,14 +1,14 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { z } from 'zod';
 import { cause } from './cause.js';
 import type { Config } from './config.js';
 import { ConfigDocument } from './document.js';
 import { applyEnvironment } from './environment.js';
 import { describeIssue } from './issue.js';
 import { ConfigError, type Problem } from './problem.js';
-import { KEYS, schema } from './schema.js';
+import { KEYS } from './schema.js';
 import { findSecret } from './secret.js';
+import { readSettings, type Settings } from './settings.js';
 
 export interface Loaded {
   config: Config;
@@ -20,8 +20,6 @@ export interface Loaded {
 
 /** What the commands that only read the spool need: they work without the secret. */
 export type ReadingConfig = Omit<Config, 'component'>;
-
-type Settings = z.infer<typeof schema>;
 
 /**
  * Reads the config file and the secret.
@@ -88,10 +86,10 @@ function open(file: string): ConfigDocument {
 
 /** The settings, undefined where a problem keeps them from being read. */
 function check(document: ConfigDocument): { settings: Settings | undefined; problems: Problem[] } {
-  const result = schema.safeParse(document.value() ?? {});
-  const problems = (result.error?.issues ?? []).flatMap(issue => describeIssue(issue, document));
-  if (!result.success) return { settings: undefined, problems };
-  const { hosts, component } = result.data;
+  const { settings, issues } = readSettings(document.value() ?? {});
+  const problems = issues.flatMap(issue => describeIssue(issue, document));
+  if (problems.length > 0) return { settings: undefined, problems };
+  const { hosts, component } = settings;
   const at = (path: string[], what: string) =>
     problems.push({ ...document.originOf(path), key: path.join('.'), what });
   if (hosts?.has(component.domain)) {
@@ -100,7 +98,7 @@ function check(document: ConfigDocument): { settings: Settings | undefined; prob
   if (hosts === undefined && !component.domain.includes('.')) {
     at(['component', 'domain'], 'has no first label to leave out; name the vhosts served with hosts: [...]');
   }
-  return { settings: result.data, problems };
+  return { settings, problems };
 }
 
 function common(file: string, settings: Settings): ReadingConfig {
@@ -127,6 +125,7 @@ function common(file: string, settings: Settings): ReadingConfig {
       sync: devices.sync,
       forgetAfter: devices.forget_after,
       maxPerAccount: devices.max_per_account,
+      neverPing: devices.never_ping ?? new Set(),
     },
     remote: {
       retry: remote.retry,

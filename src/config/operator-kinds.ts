@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path';
 import { parseJid } from '../xmpp/jid.js';
+import { parsePattern } from '../xmpp/jid-pattern.js';
 import type { Kind } from './kinds.js';
 
 /** The same kind, or `false` for none. */
@@ -18,6 +19,13 @@ export const accounts: Kind<ReadonlySet<string>> = {
       const jid = parseJid(one);
       return jid !== null && jid.local !== '' && jid.resource === '' ? jid.bare : undefined;
     }),
+};
+
+/** JIDs of sessions: a full JID, or a bare one for all its sessions, both with `*` for any characters. */
+export const sessions: Kind<ReadonlySet<string>> = {
+  allowed:
+    'a list of JIDs in which * stands for any characters, such as ["*/go-sendxmpp.*", "bot@example.org"]; without a resource an account is meant',
+  read: value => listOf(value, parsePattern),
 };
 
 /** Where people are reached (XEP-0157). */

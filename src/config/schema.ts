@@ -1,7 +1,6 @@
-import { z } from 'zod';
 import type { Kind } from './kinds.js';
 import { domain, domains, duration, listenAddress, size, text, wholeNumber, yesOrNo } from './kinds.js';
-import { accounts, addresses, orNone, percentage, program } from './operator-kinds.js';
+import { accounts, addresses, orNone, percentage, program, sessions } from './operator-kinds.js';
 
 /** What the documentation says about a key. */
 export interface KeyDoc {
@@ -12,8 +11,6 @@ export interface KeyDoc {
   kind: Kind<unknown>;
 }
 
-const docs = z.registry<KeyDoc>();
-
 /** What a key takes, for where many are listed: that durations and sizes need a unit is said once there. */
 export function briefly({ allowed }: KeyDoc): string {
   return allowed.replace(/, with its unit .*| \(text\)$/, '');
@@ -23,32 +20,36 @@ export function briefly({ allowed }: KeyDoc): string {
 const WAIT = '1h';
 const YEARS = '3650d';
 
-function read<T>(kind: Kind<T>) {
-  return z.unknown().transform((value, context): T => {
-    const known = kind.read(value);
-    if (known !== undefined) return known;
-    context.addIssue({ code: 'custom', message: kind.allowed });
-    return z.NEVER;
-  });
+/** A key as it may stand in the file: `T` is what is read from it. */
+export class Key<T> implements KeyDoc {
+  readonly kind: Kind<T>;
+  readonly allowed: string;
+  readonly fallback: unknown;
+  readonly meaning: string;
+  /** Has to be set. */
+  readonly required: boolean;
+
+  constructor(kind: Kind<T>, meaning: string, { fallback = null as unknown, required = false } = {}) {
+    this.kind = kind;
+    this.allowed = kind.allowed;
+    this.meaning = meaning;
+    this.fallback = fallback;
+    this.required = required;
+  }
 }
 
 /** A key with a default, given as an operator would write it. */
-function key<T>(kind: Kind<T>, fallback: string | number | boolean, meaning: string) {
-  return read(kind).prefault(fallback).register(docs, { fallback, allowed: kind.allowed, meaning, kind });
+function key<T>(kind: Kind<T>, fallback: string | number | boolean, meaning: string): Key<T> {
+  return new Key(kind, meaning, { fallback });
 }
 
-function required<T>(kind: Kind<T>, meaning: string) {
-  return read(kind).register(docs, { fallback: null, allowed: kind.allowed, meaning, kind });
+function required<T>(kind: Kind<T>, meaning: string): Key<T> {
+  return new Key(kind, meaning, { required: true });
 }
 
 /** A key whose default, if any, is found elsewhere. */
-function optional<T>(kind: Kind<T>, meaning: string) {
-  return read(kind).optional().register(docs, { fallback: null, allowed: kind.allowed, meaning, kind });
-}
-
-/** A section may be left out or left empty. */
-function section<Shape extends z.ZodRawShape>(shape: Shape) {
-  return z.preprocess(value => value ?? {}, z.strictObject(shape));
+function optional<T>(kind: Kind<T>, meaning: string): Key<T | undefined> {
+  return new Key<T | undefined>(kind, meaning);
 }
 
 const sections = {
@@ -111,7 +112,11 @@ const sections = {
     max_per_account: key(
       wholeNumber(1, 50),
       10,
-      'devices known of one account; the one not seen for longest goes',
+      'devices known of one account, beside three at most on probation; the one not seen for longest goes',
+    ),
+    never_ping: optional(
+      sessions,
+      'sessions that are never asked for proof, for their clients cannot bear a ping: a copy counts as receipt',
     ),
   },
   rooms: {
@@ -179,32 +184,19 @@ const contact = optional(
   'where the people behind the component are reached, for service discovery; without it, the `admins`',
 );
 
-/** The config file, as an object of the same form with its values read. */
-export const schema = z.strictObject({
-  component: section(sections.component),
-  hosts,
-  admins,
-  contact,
-  spool: section(sections.spool),
-  replay: section(sections.replay),
-  devices: section(sections.devices),
-  rooms: section(sections.rooms),
-  remote: section(sections.remote),
-  alerts: section(sections.alerts),
-  http: z.preprocess(
-    value => (value === undefined ? {} : value === false ? null : value),
-    z.strictObject(sections.http).nullable(),
-  ),
-});
-
 const { component, ...others } = sections;
-const inOrder = { component, hosts, admins, contact, ...others };
+
+/** The form of the config file: its keys, alone and in sections, in the order of the documentation. */
+export const SCHEMA = { component, hosts, admins, contact, ...others };
+
+/** A section that may be off, and is so where it is empty or `false`; all others are what their defaults say. */
+export const SWITCH = 'http';
 
 /** All keys in the order of the documentation, by their full names. */
 export const KEYS: ReadonlyMap<string, KeyDoc> = new Map(
-  Object.entries(inOrder).flatMap(([name, entry]): [string, KeyDoc][] =>
-    entry instanceof z.ZodType
-      ? [[name, docs.get(entry) as KeyDoc]]
-      : Object.entries(entry).map(([inner, type]) => [`${name}.${inner}`, docs.get(type) as KeyDoc]),
+  Object.entries(SCHEMA).flatMap(([name, entry]): [string, KeyDoc][] =>
+    entry instanceof Key
+      ? [[name, entry]]
+      : Object.entries(entry).map(([inner, one]) => [`${name}.${inner}`, one]),
   ),
 );

@@ -10,11 +10,6 @@ const LONGEST_LINE = 4 << 20;
 /** While so many bytes wait for whoever follows, what comes for it is left out, and counted. */
 const MOST_BUFFERED = 1 << 20;
 
-/** Where the daemon on a spool listens: a Unix socket beside it, for the owner of the spool alone. */
-export function controlPath(spoolPath: string): string {
-  return `${spoolPath}.sock`;
-}
-
 /**
  * Answers requests, one JSON object a line, those of one connection one after another. The caller has the spool's lock,
  * so a socket that is there is a dead daemon's, and is replaced.

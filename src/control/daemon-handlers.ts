@@ -30,6 +30,8 @@ export function daemonHandlers(parts: DaemonParts): Handlers {
       replay.replayNow(account);
       return replay.states(account).map(({ state }) => state);
     },
+    sessions: async ({ accounts }) =>
+      accounts.flatMap(account => replay.states(account).map(({ state }) => ({ ...state, account }))),
     standing: takes => standing(spool, replay, isOnline(), takes),
     tail: (wanted, give) => tail.follow(wanted, give),
   };

@@ -9,6 +9,11 @@ export class ControlError extends Error {}
 /** Replies are shorter. */
 const LONGEST_LINE = 64 << 20;
 
+/** Where the daemon on a spool listens: a Unix socket beside it, for the owner of the spool alone. */
+export function controlPath(spoolPath: string): string {
+  return `${spoolPath}.sock`;
+}
+
 /** A connection to the daemon on a spool. */
 export class DaemonLine {
   readonly #socket: Socket;

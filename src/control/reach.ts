@@ -1,8 +1,7 @@
 import type { Config } from '../config/config.js';
 import { SpoolClient } from '../spool/client.js';
 import { SpoolReader } from '../spool/queries.js';
-import { controlPath } from './control.js';
-import { ControlError, DaemonLine } from './daemon-line.js';
+import { ControlError, controlPath, DaemonLine } from './daemon-line.js';
 import type { Reply, SingleName, Takes } from './requests.js';
 import { type SpoolRequest, spoolHandlers } from './spool-handlers.js';
 

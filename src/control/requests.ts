@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SessionState } from '../replay/session-replay.js';
+import type { SessionState } from '../replay/state.js';
 import type { Forgotten, Restored } from '../spool/command.js';
 import { EVENT_KINDS, type QueueEvent } from '../spool/journal.js';
 import { queueRecord } from '../spool/record.js';
@@ -36,13 +36,20 @@ export interface Standing {
   sessions: (SessionState & { held: boolean /** It is in the room. */; here: boolean })[];
 }
 
+/** A session that is believed online. */
+export interface AccountSession extends SessionState {
+  account: string;
+}
+
 const account = z.string();
 
 /** What may be asked of a running daemon: one entry each here, and its answer among the handlers that it is given. */
 export const REQUESTS = {
+  /** The sessions of these accounts that are believed online. */
+  sessions: request({ accounts: z.array(account).max(1_000) }).gives<AccountSession[]>(),
   /** Which process this is, and of which version. */
   about: request({}).gives<{ pid: number; version: string }>(),
-  /** Has a new process of another version go on, started so. Returns which. */
+  /** Has a new process of another version go on: `node` runs `launcher`, a file of JavaScript. Returns which. */
   'take-over': request({ node: z.string(), launcher: z.string() }).gives<{ pid: number }>(),
   /** Has a device be no known one any more. Was it one? */
   'forget-device': request({ account, resource: z.string() }).gives<boolean>(),

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import type { Directory } from '../presence/directory.js';
 import type { Clock } from '../replay/clock.js';
 import type { SpoolPort } from '../spool/client.js';
 import type { RemoteMessage, RetryPolicy } from '../spool/command.js';
 import { lifeOf } from '../spool/rules.js';
 import type { TapEvent } from '../tap/event.js';
 import type { Message } from '../tap/message.js';
-import type { Sessions } from '../tap/sessions.js';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import { ownCopy } from '../xmpp/own-copy.js';
 import { RemoteDomain, type Surroundings } from './domain.js';
@@ -17,11 +17,13 @@ export interface RemoteSettings extends RetryPolicy {
 
 export interface RemoteOptions {
   settings: RemoteSettings;
-  sessions: Sessions;
+  sessions: Directory;
   spool: SpoolPort;
   clock: Clock;
   /** Puts stanzas on the stream; false while there is none. */
   send(text: string): boolean;
+  /** Whether this session is to get no answer to a ping that went out in its name. */
+  neverPing(jid: Jid): boolean;
   /** One line worth an operator's knowing. */
   note(line: string): void;
 }
@@ -178,11 +180,14 @@ export class Remote {
   }
 
   #voiceOf(senders: readonly string[], attempt: number): Jid | null {
+    const { sessions, neverPing } = this.#options;
     const online: Jid[] = [];
     for (const sender of senders) {
       const jid = parseJid(sender);
       if (jid === null) continue;
-      const session = this.#options.sessions.get(jid) ?? this.#options.sessions.of(jid.bare)[0];
+      const own = sessions.get(jid);
+      const all = own === undefined ? sessions.of(jid.bare) : [own, ...sessions.of(jid.bare)];
+      const session = all.find(one => !neverPing(one.jid)); // the answer comes to it
       if (session !== undefined) online.push(session.jid);
     }
     return online[attempt % online.length] ?? null;

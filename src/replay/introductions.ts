@@ -1,8 +1,8 @@
+import type { Session } from '../presence/directory.js';
 import type { SpoolPort } from '../spool/client.js';
 import type { KnownDevice } from '../spool/command.js';
-import type { Session } from '../tap/sessions.js';
 import type { Clock } from './clock.js';
-import { BEFORE_PRESENCE } from './session-replay.js';
+import { BEFORE_PRESENCE } from './delivery.js';
 
 export interface IntroductionSurroundings {
   clock: Clock;
@@ -18,7 +18,7 @@ interface Introduction {
 }
 
 /**
- * Sessions that act and have shown no presence. They may have shown it while respool was away, and what is sent to their
+ * Directory that act and have shown no presence. They may have shown it while respool was away, and what is sent to their
  * accounts comes to them as well, or to them alone.
  */
 export class Introductions {
@@ -67,7 +67,8 @@ export class Introductions {
 
   #introduce(session: Session): void {
     const device = this.#underWay.get(session.key)?.device ?? null;
-    if (session.priority === null && device !== null) this.#around.introduce(device);
+    if (session.priority === null && session.loginAt === null && device !== null)
+      this.#around.introduce(device);
     this.#underWay.delete(session.key);
   }
 }

@@ -4,7 +4,7 @@ export interface Orphan {
   /** Empty where it was for the account. */
   readonly resource: string;
   readonly at: number;
-  /** Sessions of a lower priority have not got it, for one of this priority has, or may have. */
+  /** Directory of a lower priority have not got it, for one of this priority has, or may have. */
   floor: number;
   /** The sessions to which it was put down, by their keys. */
   readonly had: number[];

@@ -1,4 +1,4 @@
-import type { ProofSettings } from './proof.js';
+import type { LineSettings } from './line.js';
 
 const A_SECOND = 1_000;
 /** However many pings there are, none waits longer than so many times `proofAfter`. */
@@ -15,9 +15,9 @@ export class Pace {
   /** Nobody is to wait, and nothing new is to be begun: respool is about to go. */
   isRushed = false;
   #since = Number.NEGATIVE_INFINITY;
-  readonly #settings: Pick<ProofSettings, 'proofAfter'>;
+  readonly #settings: Pick<LineSettings, 'proofAfter'>;
 
-  constructor(settings: Pick<ProofSettings, 'proofAfter'>) {
+  constructor(settings: Pick<LineSettings, 'proofAfter'>) {
     this.#settings = settings;
   }
 

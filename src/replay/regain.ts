@@ -1,6 +1,6 @@
+import type { Session } from '../presence/directory.js';
 import type { SpoolPort } from '../spool/client.js';
 import type { KnownDevice, Questions } from '../spool/command.js';
-import type { Session } from '../tap/sessions.js';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import type { Clock } from './clock.js';
 
@@ -9,10 +9,14 @@ export interface RegainSurroundings {
   spool: SpoolPort;
   settings: { readonly proofTimeout: number };
   ping(jid: Jid, number: number): void;
+  /** Whether the operator wants no ping to it. */
+  neverPing(jid: Jid): boolean;
   /** The session that is believed to be there. */
   session(jid: Jid): Session | undefined;
   /** The device is online, and has been since it was asked, at this time; `answered`: it has said so. */
   found(jid: Jid, device: KnownDevice, askedAt: number, answered: boolean): void;
+  /** The device is not there, though it may have been when it was last heard of. */
+  gone(jid: Jid): void;
   /** A device of this priority is sought no more; it may have been there until now. */
   heardOf(account: string, priority: number): void;
   /** Of this account none is sought any more. */
@@ -45,8 +49,8 @@ const AT_ONCE = 500;
 const RETURNED = 1_000;
 /** Of so many accounts it is known that they were looked at. */
 const MOST_LOOKED = 20_000;
-/** A device that is not heard of is asked so often at least, in ms. */
-const MOST_PATIENCE = 900_000;
+/** A device that is not heard of is asked once more after the first time-out, then after so long, then once in so long. */
+const PATIENCE = [900_000, 3_600_000] as const;
 /** Of so many pings that were given up a late answer is known. */
 const MOST_LATE = 100_000;
 /** Devices that the spool looks at at a time; more than an account can have. */
@@ -91,7 +95,8 @@ export class Regain {
       if (page === undefined || run !== this.#run) return;
       // all of an account at once: until another one is sought, what it gets may be put down to the first
       for (const device of page.devices) {
-        if (!this.#isKnown(device)) this.#fresh.set(this.ask(device), this.#around.clock.now());
+        const number = this.#isKnown(device) ? 0 : this.ask(device);
+        if (number > 0) this.#fresh.set(number, this.#around.clock.now());
       }
       after = page.last;
     }
@@ -177,6 +182,12 @@ export class Regain {
     this.#endIfEmpty(bare, sought);
   }
 
+  /** The device, of which no session is known, is not there. */
+  gone(jid: Jid): void {
+    if (this.#around.session(jid) === undefined) this.#around.gone(jid);
+    this.seen(jid);
+  }
+
   #seek(account: string): Sought {
     const known = this.#sought.get(account);
     if (known !== undefined) return known;
@@ -214,30 +225,47 @@ export class Regain {
     this.seen(jid);
   }
 
-  returned(from: Jid, number: number): void {
+  /** @param gone the server says that the device is not there; else it cannot be asked, and nothing is known */
+  returned(from: Jid, number: number, gone: boolean): void {
+    if (!gone) return this.#unaskable(from, number);
     const isLate = this.#late.get(number)?.jid.full === from.full;
     if (isLate) this.#late.delete(number);
     if (this.#finish(number, from) === undefined && !isLate) return;
-    this.seen(from);
+    this.gone(from);
+  }
+
+  /** It lets no ping through, so that it is taken for one that answers none: what it does will tell. */
+  #unaskable(from: Jid, number: number): void {
+    const asked = this.#finish(number, from);
+    if (asked !== undefined) this.#found(asked.jid, { ...asked.device, mute: true }, asked.at, false);
   }
 
   /**
-   * Asks one device whether it is there, and again after so many ms, and so on, until it is heard of. Returns the
-   * ping's number.
+   * Asks one device whether it is there, and again, less and less often, until it is heard of; each ping may wake a
+   * phone. One that is not to be asked is taken to be there where it last was. Returns the ping's number, 0 where none
+   * goes out.
    */
-  ask(device: KnownDevice, patience = this.#around.settings.proofTimeout): number {
-    const number = ++this.#numbers;
+  ask(device: KnownDevice): number {
     const jid = parseJid(device.jid);
-    if (jid === null) return number;
-    const { clock } = this.#around;
+    if (jid === null || this.#sought.get(jid.bare)?.devices.has(jid.full) === true) return 0;
+    if (!this.#around.neverPing(jid)) return this.#ask(device, jid, 0);
+    if (device.online) this.#around.found(jid, device, this.#around.clock.now(), false);
+    return 0;
+  }
+
+  /** @param before how often it was asked before */
+  #ask(device: KnownDevice, jid: Jid, before: number): number {
+    const number = ++this.#numbers;
+    const { clock, settings } = this.#around;
     const at = clock.now();
+    const patience = before < 1 ? settings.proofTimeout : PATIENCE[before === 1 ? 0 : 1];
     const giveUp = clock.after(patience, () => {
       this.#finish(number, jid);
       this.#isLate(number, { jid, at });
-      if (device.mute)
-        this.#found(jid, device, at, false); // it never answers, but nor was its ping returned
+      // it never answers, or is not to be asked any more, but nor was its ping returned
+      if (device.mute || this.#around.neverPing(jid)) this.#found(jid, device, at, false);
       // a ping that a dying connection has swallowed is never returned, the next one is
-      else if (this.seeks(jid)) this.ask(device, Math.min(2 * patience, MOST_PATIENCE));
+      else if (this.seeks(jid)) this.#ask(device, jid, before + 1);
     });
     this.#seek(jid.bare).devices.set(jid.full, device);
     this.#underWay.set(number, { jid, device, at, giveUp });

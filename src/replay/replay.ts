@@ -1,44 +1,47 @@
 import { randomBytes } from 'node:crypto';
 import type { Element } from '@xmpp/component';
+import type { Directory, InheritedSession, Session } from '../presence/directory.js';
+import type { StreamGuess } from '../presence/login.js';
 import type { SpoolPort } from '../spool/client.js';
-import type { Ability, NewMessage, RoomMessage } from '../spool/command.js';
+import type { Ability, NewMessage, RoomMessage, Sleeper } from '../spool/command.js';
 import type { RoomLimits } from '../spool/rooms.js';
 import { lifeOf } from '../spool/rules.js';
+import type { SessionEnd } from '../tap/bounce.js';
 import type { ReplayMarks, TapEvent, Way } from '../tap/event.js';
 import type { Message } from '../tap/message.js';
 import { idInKey, keyById } from '../tap/room.js';
-import type { InheritedSession, Session, Sessions, StreamGuess } from '../tap/sessions.js';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import type { Clock } from './clock.js';
+import { Deliveries } from './deliveries.js';
+import type { Delivery, DeliverySettings } from './delivery.js';
 import { Gate } from './gate.js';
 import { Introductions } from './introductions.js';
 import { Orphans } from './orphans.js';
 import { Pace } from './pace.js';
+import { Recall } from './recall.js';
+import { Receptions, type Taken } from './receptions.js';
 import { Regain } from './regain.js';
 import { RoomArchive } from './room-archive.js';
-import {
-  type ReplaySettings,
-  SessionReplay,
-  type SessionState,
-  type Surroundings,
-} from './session-replay.js';
 import { pingOf } from './stanza.js';
+import { type SessionState, stateOf } from './state.js';
 import { SHOWN_WITHIN, Strays } from './strays.js';
 
 /** What may change while it runs. */
 export interface ReplayHabits {
-  settings: ReplaySettings;
+  settings: DeliverySettings;
   /** The longest life of a message in the spool, in ms. */
   maxAge: number;
   /** Are devices owed what others of their account got or wrote? */
   sync: boolean;
   rooms: RoomLimits;
+  /** Whether a session is to get no ping. */
+  neverPing(jid: Jid): boolean;
 }
 
 export interface ReplayOptions extends ReplayHabits {
   /** The component's own domain. */
   domain: string;
-  sessions: Sessions;
+  sessions: Directory;
   spool: SpoolPort;
   clock: Clock;
   /** Puts stanzas on the stream; false while there is none. */
@@ -51,6 +54,8 @@ export interface ReplayOptions extends ReplayHabits {
 
 /** A session that was idle so long is asked whether it is still there when another of its account begins, in ms. */
 const IDLE = 60_000;
+/** What is counted is held until it is decided, which is sooner than this, in ms. */
+const UNDECIDED = 60_000;
 /** Below every priority. */
 const LOWEST = Number.NEGATIVE_INFINITY;
 /** No device: the server makes all-digit resources anew at each login. */
@@ -61,21 +66,22 @@ type Joined = Extract<TapEvent, { kind: 'joined' }>;
 type Said = Extract<TapEvent, { kind: 'said' }>;
 type Received = Extract<TapEvent, { kind: 'received' }>;
 
-/** Turns events into what the spool is told, and has a SessionReplay for each session that is believed online. */
+/** Turns events into what the spool is told, and has a delivery for each session that is believed online. */
 export class Replay {
   readonly #options: ReplayOptions;
   /** One object for all sessions, so that a change reaches them all. */
-  readonly #settings: ReplaySettings;
-  readonly #around: Surroundings;
+  readonly #settings: DeliverySettings;
+  readonly #pace: Pace;
+  readonly #deliveries: Deliveries;
+  readonly #recall: Recall;
   readonly #regain: Regain;
   readonly #roomArchive: RoomArchive;
   readonly #gate: Gate;
-  readonly #running = new Map<number, SessionReplay>();
   readonly #strays = new Strays();
   readonly #orphans = new Orphans();
+  readonly #receptions: Receptions;
   readonly #introductions: Introductions;
-  #whenProved: (() => void) | null = null;
-  /** Ping ids of this process, so that a late answer to one before it is no answer. */
+  /** Ping ids of this process: a late answer to one before it counts where what it proves was written down. */
   readonly #prefix = randomBytes(6).toString('hex');
 
   constructor(options: ReplayOptions) {
@@ -84,19 +90,28 @@ export class Replay {
     this.#options = { ...options };
     const { spool, clock, domain } = options;
     this.#gate = new Gate(options.isClear);
-    this.#around = {
+    this.#pace = new Pace(settings);
+    this.#deliveries = new Deliveries({
       settings,
       clock,
       spool,
       gate: this.#gate,
-      pace: new Pace(settings),
+      pace: this.#pace,
       send: options.send,
       note: options.note,
-      ping: ({ key, jid }, number) =>
-        options.send(pingOf(domain, jid.full, `${this.#prefix}-${key}-${number}`)),
+      pingId: ({ key }, number) => this.#pingId(key, number),
+      ping: ({ key, jid }, number) => options.send(pingOf(domain, jid.full, this.#pingId(key, number))),
+      neverPing: jid => this.neverPings(jid),
       gone: session => this.#end(session),
-      freed: session => this.#checkAll(session.jid.bare),
-    };
+      answered: session => this.#receptions.answered(session),
+    });
+    this.#receptions = new Receptions({
+      clock,
+      isThere: session => this.#deliveries.get(session.key) !== undefined,
+      ask: session => this.#tell(session, (delivery, now) => delivery.asked(now)),
+      decided: (session, group, got) =>
+        this.#tell(session, (delivery, now) => delivery.decided(group, got, now)),
+    });
     this.#roomArchive = new RoomArchive({
       domain,
       clock,
@@ -109,30 +124,36 @@ export class Replay {
         if (said === undefined || life === null) return null;
         return { ...this.#roomMessage(room, keyById(id), said, life), stamp, expiresAt: stamp + life };
       },
-      handed: (session, key) => this.#running.get(session.key)?.handed(key, false),
-      filled: session => void this.#running.get(session.key)?.check(),
+      handed: (session, key) => {
+        const delivery = this.#deliveries.get(session.key);
+        return delivery === undefined ? undefined : this.#handed(delivery, key, 'archive');
+      },
+      filled: session => this.#tell(session, (delivery, now) => delivery.check(now)),
+    });
+    this.#recall = new Recall({
+      clock,
+      spool,
+      recalled: (sleeper, askAt) => this.#recalled(sleeper, askAt),
+      answered: (from, id) => this.pingAnswered(from, id),
     });
     this.#regain = new Regain({
       clock,
       spool,
       settings,
-      ping: (jid, number) => options.send(pingOf(domain, jid.full, `${this.#prefix}-0-${number}`)),
+      ping: (jid, number) => options.send(pingOf(domain, jid.full, this.#pingId(0, number))),
+      neverPing: jid => this.neverPings(jid),
       session: jid => options.sessions.get(jid),
       found: (jid, device, askedAt, answered) => {
         const known = options.sessions.get(jid);
         if (known !== undefined && known.priority !== null) {
-          if (answered) this.#running.get(known.key)?.answersPings();
+          if (answered) this.#tell(known, delivery => delivery.answersPings());
           return; // its own presence has come meanwhile, and says more
         }
-        const { session, forgotten } = options.sessions.available(jid, device.priority, null, clock.now());
-        for (const one of forgotten) this.#ended(one);
-        // no new stream: it was there all the time, so what it has been seen to get, and where, still counts
-        this.#available(session, 'same');
-        this.#adopt(session, device.priority, askedAt);
-        const running = this.#running.get(session.key);
-        if (device.mute) running?.setAnswers('no');
-        if (answered) running?.answersPings();
+        const session = this.#wasThere(jid, device.priority, askedAt);
+        if (device.mute) this.#tell(session, delivery => delivery.knownToAnswer('no'));
+        if (answered) this.#tell(session, delivery => delivery.answersPings());
       },
+      gone: ({ bare: account, resource }) => spool.tell({ do: 'gone', account, resource }),
       heardOf: (account, priority) => this.#orphans.raise(account, priority),
       over: account => this.#adoptAll(account),
     });
@@ -140,7 +161,7 @@ export class Replay {
       clock,
       spool,
       // asked as those are that respool looks for when it comes back
-      introduce: device => this.#regain.ask(device),
+      introduce: device => this.#regain.ask({ ...device, online: true }),
     });
   }
 
@@ -148,11 +169,43 @@ export class Replay {
   change(habits: ReplayHabits): void {
     Object.assign(this.#options, habits);
     Object.assign(this.#settings, habits.settings);
+    this.#deliveries.reconsider();
+  }
+
+  /** Whether this session is to get no ping from anybody here. */
+  neverPings(jid: Jid): boolean {
+    return this.#options.neverPing(jid);
   }
 
   /** The stream is there: who is online is to be found out. */
   online(): void {
-    void this.#regain.start();
+    void this.#find();
+  }
+
+  async #find(): Promise<void> {
+    if (await this.#recall.start()) await this.#regain.start();
+  }
+
+  #recalled({ jid: text, priority, pings, unasked }: Sleeper, askAt: number): void {
+    const jid = parseJid(text);
+    if (jid === null) return;
+    const { clock, sessions } = this.#options;
+    const known = sessions.get(jid);
+    const session =
+      known === undefined || known.priority === null ? this.#wasThere(jid, priority, LOWEST) : known;
+    const began = clock.date() - clock.now();
+    const recalled = pings.map(ping => ({ ...ping, sentAt: ping.sentAt - began }));
+    this.#tell(session, (delivery, now) => delivery.recall(recalled, unasked, askAt, now));
+  }
+
+  /** The session is there, and has been since that moment at least: no new stream, so what it got, and where, still counts. */
+  #wasThere(jid: Jid, priority: number, since: number): Session {
+    const { sessions, clock } = this.#options;
+    const { session, forgotten } = sessions.available(jid, priority, null, clock.now());
+    for (const one of forgotten) this.#ended(one);
+    this.#available(session, 'same');
+    this.#adopt(session, priority, since);
+    return session;
   }
 
   /** Goes on with sessions as the process before this one knew them; what they have not proved is owed to them again. */
@@ -172,29 +225,14 @@ export class Replay {
    * next one repeats nothing. At most so many ms.
    */
   async finish(within: number): Promise<void> {
-    this.#around.pace.isRushed = true;
-    for (const running of this.#running.values()) running.hurry();
-    await new Promise<void>(resolve => {
-      const stop = this.#options.clock.after(within, resolve);
-      const waited = new Set(this.#running.values()); // each answer looks no further than the first that lacks one
-      const look = () => {
-        for (const running of waited) {
-          if (running.awaitsProof) return;
-          waited.delete(running);
-        }
-        this.#whenProved = null;
-        stop();
-        resolve();
-      };
-      this.#whenProved = look;
-      look();
-    });
+    this.#pace.isRushed = true;
+    await this.#deliveries.finish(within);
   }
 
   /** It does not go after all. */
   goOn(): void {
-    this.#around.pace.isRushed = false;
-    for (const running of this.#running.values()) void running.check();
+    this.#pace.isRushed = false;
+    this.#deliveries.goOn();
   }
 
   /** The stream is gone, and with it all knowledge of who is online. */
@@ -216,21 +254,23 @@ export class Replay {
 
   /** Has what is owed to an account replayed now. Returns how many of its sessions may get it. */
   replayNow(account: string): number {
-    this.#checkAll(account);
+    for (const delivery of [...this.#deliveries.of(account)]) {
+      this.#deliveries.tell(delivery, (one, now) => one.replayNow(now));
+    }
     return this.#options.sessions.of(account).filter(({ priority }) => (priority ?? -1) >= 0).length;
   }
 
   /** Is a copy to this JID with these marks that of a replay, which is no news? */
   isEcho(to: Jid, marks: ReplayMarks): boolean {
     const session = this.#options.sessions.get(to);
-    return session !== undefined && this.#running.get(session.key)?.isEcho(marks) === true;
+    return session !== undefined && this.#deliveries.get(session.key)?.isEcho(marks) === true;
   }
 
   /** How it stands with the sessions of an account, by their keys. */
   states(account: string): { key: number; state: SessionState }[] {
-    return this.#options.sessions.of(account).flatMap(({ key }) => {
-      const running = this.#running.get(key);
-      return running === undefined ? [] : [{ key, state: running.state }];
+    const now = this.#options.clock.now();
+    return [...this.#deliveries.of(account)].map(delivery => {
+      return { key: delivery.session.key, state: stateOf(delivery, now) };
     });
   }
 
@@ -249,10 +289,10 @@ export class Replay {
           verdict,
           at: this.#date(),
         });
-        for (const session of this.#options.sessions.of(account.bare)) {
-          if (this.#running.get(session.key)?.returnedToSender(identity) === true) break;
+        for (const delivery of this.#deliveries.of(account.bare)) {
+          if (delivery.returnedToSender(identity)) break;
         }
-        if (verdict === 'lost' || verdict === 'full') this.#checkAll(account.bare);
+        if (verdict === 'lost' || verdict === 'full') this.#deliveries.checkAll(account.bare);
         return;
       }
       case 'available':
@@ -267,21 +307,22 @@ export class Replay {
         return this.#ended(event.session);
       case 'unknown-unavailable':
         this.#orphans.forget(event.jid.bare); // it may have got them
-        return this.#regain.seen(event.jid);
+        return this.#regain.gone(event.jid);
       case 'doubted':
-        return this.#running.get(event.session.key)?.doubt(true);
+        return this.#tell(event.session, (delivery, now) => delivery.doubted(now));
+      case 'acted':
+        return this.#tell(event.session, (delivery, now) => delivery.acted(now));
       case 'login':
-        this.#orphans.forget(event.session.jid.bare); // it was not there before
-        return this.#running.get(event.session.key)?.logsIn();
+        return this.#loggedIn(event);
       case 'answered':
         return this.pingAnswered(event.jid, event.id);
       case 'joined':
         return this.#joined(event);
       case 'left':
-        this.#running.get(event.session.key)?.isOut(event.room);
+        this.#deliveries.get(event.session.key)?.isOut(event.room);
         return this.#options.spool.tell({ do: 'part', session: event.session.key, room: event.room });
       case 'out':
-        this.#running.get(event.session.key)?.isOut(event.room);
+        this.#deliveries.get(event.session.key)?.isOut(event.room);
         return this.#options.spool.tell({ do: 'out', session: event.session.key, room: event.room });
       case 'said':
         return this.#said(event);
@@ -289,9 +330,9 @@ export class Replay {
         return this.#able(event.session, 'carbons');
       case 'archive-query':
         this.#able(event.session, 'mam');
-        return this.#running.get(event.session.key)?.archiveQuery(event.id);
+        return this.#tell(event.session, (delivery, now) => delivery.archiveQuery(event.id, now));
       case 'archive-end':
-        return this.#running.get(event.session.key)?.archiveEnd(event.id);
+        return this.#tell(event.session, (delivery, now) => delivery.archiveEnd(event.id, now));
       case 'stored':
         return this.#storedOffline(event.message, event.fromLocal);
     }
@@ -299,10 +340,10 @@ export class Replay {
 
   /** A client answered a ping of this id. Who knows an id of its own can guess others', so the JID counts too. */
   pingAnswered(from: Jid, id: string): void {
-    const [key, number] = this.#read(id);
+    const [key, number] = this.#read(id, from);
+    if (key === -1 && this.#recall.keep(from, id)) return;
     if (key === 0) this.#regain.answered(from, number);
-    else this.#addressed(from, key)?.answered(number);
-    this.#whenProved?.();
+    else this.#deliveries.tell(this.#addressed(from, key), (delivery, now) => delivery.answered(number, now));
   }
 
   /** A stanza for the component itself may be of a room's archive that was asked. True where it is. */
@@ -311,17 +352,40 @@ export class Replay {
     return this.#roomArchive.answered(stanza, from.full);
   }
 
-  /** The server returned a ping of this id: the session is not there. */
-  pingReturned(from: Jid, id: string): void {
-    const [key, number] = this.#read(id);
-    if (key === 0) this.#regain.returned(from, number);
-    else this.#addressed(from, key)?.returned(number);
-    this.#whenProved?.();
+  /** A ping of this id came back, for the session has ended (`end`), or with an error that says nothing of that. */
+  pingReturned(from: Jid, id: string, end: SessionEnd | null): void {
+    const [key, number] = this.#read(id, from);
+    if (key === 0) this.#regain.returned(from, number, end !== null);
+    else
+      this.#deliveries.tell(this.#addressed(from, key), (delivery, now) =>
+        delivery.returned(number, end, now),
+      );
   }
 
-  #addressed(jid: Jid, key: number): SessionReplay | undefined {
-    const running = this.#running.get(key);
-    return running?.session.jid.full === jid.full ? running : undefined;
+  #addressed(jid: Jid, key: number): Delivery | undefined {
+    const delivery = this.#deliveries.get(key);
+    return delivery?.session.jid.full === jid.full ? delivery : undefined;
+  }
+
+  #tell({ key }: Session, what: Parameters<Deliveries['tell']>[1]): void {
+    this.#deliveries.tell(this.#deliveries.get(key), what);
+  }
+
+  /** ejabberd handed a message to a session. Returns the group that it is in. */
+  #handed(delivery: Delivery, identity: string, way: Way, unsure = false, hold = 0): number {
+    let group = 0;
+    this.#deliveries.tell(delivery, (one, now) => {
+      group = one.handed(identity, way, now, unsure, hold);
+    });
+    return group;
+  }
+
+  #loggedIn({ session, stream }: Extract<TapEvent, { kind: 'login' }>): void {
+    if (session.priority === null) this.#orphans.forget(session.jid.bare); // it was not there before
+    if (stream === 'sign') this.#tell(session, (delivery, now) => delivery.sign(now));
+    if (stream !== 'renewed') return;
+    this.#receptions.gone(session);
+    this.#tell(session, (delivery, now) => delivery.renewed(now));
   }
 
   #sent({ message, toLocal, private: unshared }: Sent): void {
@@ -330,7 +394,7 @@ export class Replay {
     const { identity, account } = message;
     const { bare, resource } = message.sender;
     const stored = this.#newMessage(message, life);
-    const shared = !unshared && this.#options.sync && bare !== account;
+    const shared = !unshared && this.#options.sync;
     // In one command where it can be: what is told is written out for the spool's thread.
     if (toLocal && shared) {
       this.#options.spool.tell({ do: 'store', message: stored, writer: { account: bare, resource } });
@@ -338,45 +402,40 @@ export class Replay {
     else if (shared) {
       this.#options.spool.tell({ do: 'store', message: { ...stored, account: bare, sentBy: resource } });
     }
-    if (toLocal) this.#expect(account, identity);
-    if (shared) this.#expect(bare, identity, resource);
+    if (toLocal) this.#expect(account, identity, bare === account ? resource : undefined);
+    if (shared && bare !== account) this.#expect(bare, identity, resource);
   }
 
   /** Has each session of the account but one find out in a moment whether a message came. */
   #expect(account: string, identity: string, except?: string): void {
     for (const session of this.#options.sessions.of(account)) {
-      if (session.jid.resource !== except) this.#running.get(session.key)?.expect(identity);
+      if (session.jid.resource !== except)
+        this.#tell(session, (delivery, now) => delivery.expect(identity, now));
     }
   }
 
   #joined({ session, room, nick, entered }: Joined): void {
     if (!this.#options.rooms.replay) return;
-    const running = this.#run(session);
+    const delivery = this.#deliveryOf(session);
     if (entered) void this.#roomArchive.joining(session, room);
     this.#options.spool.tell({ do: 'join', session: session.key, room, nick, at: this.#date() });
-    running.isIn(room, true);
+    this.#deliveries.tell(delivery, (one, now) => one.isIn(room, true, now));
   }
 
   #said({ session, room, message, key, first, way }: Said): void {
     const life = this.#options.rooms.replay ? lifeOf(message.element, this.#options.maxAge) : null;
     if (life === null) return;
-    const running = this.#run(session);
-    if (way !== 'live') running.unsettle();
+    const delivery = this.#deliveryOf(session);
+    if (way !== 'live') this.#deliveries.tell(delivery, (one, now) => one.unsettle(now));
     this.#roomArchive.heard(session, room, key, way === 'live');
     const said = first && way === 'live' ? this.#roomMessage(room, key, message, life) : null;
-    this.#hear(session, running, room, key, way, said);
-    if (way === 'live') running.isIn(room, false);
+    this.#hear(delivery, room, key, way, said);
+    if (way === 'live') this.#deliveries.tell(delivery, (one, now) => one.isIn(room, false, now));
   }
 
-  #hear(
-    { key: session }: Session,
-    running: SessionReplay,
-    room: string,
-    key: string,
-    way: Way,
-    message: RoomMessage | null = null,
-  ): void {
-    const group = running.handed(key, false);
+  #hear(delivery: Delivery, room: string, key: string, way: Way, message: RoomMessage | null = null): void {
+    const group = this.#handed(delivery, key, way);
+    const { key: session } = delivery.session;
     this.#options.spool.tell({ do: 'hear', session, group, room, key, way, message, at: this.#date() });
   }
 
@@ -385,18 +444,21 @@ export class Replay {
     const life = lifeOf(message.element, this.#options.maxAge);
     if (life === null) return;
     this.#options.spool.tell({ do: 'offline', message: this.#newMessage(message, life), due });
-    for (const session of this.#options.sessions.of(message.account))
-      this.#running.get(session.key)?.doubt(true);
+    for (const delivery of this.#deliveries.of(message.account)) {
+      this.#deliveries.tell(delivery, (one, now) => one.doubted(now));
+    }
   }
 
   #able(session: Session, ability: Ability): void {
     this.#options.spool.tell({ do: 'able', session: session.key, ability });
   }
 
-  #received({ message, account, by, way, unseen }: Received): void {
+  #received({ message, account, by, way, unseen, nth }: Received): void {
     const life = lifeOf(message.element, this.#options.maxAge);
     if (life === null) return;
     const { identity, recipient } = message;
+    if (nth > 1) this.#receptions.another(`${account} ${identity}`);
+    if (nth > 1 && by.length === 0) return;
     const hasId = message.id !== undefined;
     let content = unseen ? this.#newMessage(message, life) : null;
     let fresh = unseen && way === 'live' && !hasId;
@@ -421,20 +483,32 @@ export class Replay {
       }
       if (content !== null) hand(0, 0);
     }
-    for (const session of by) if (!got.includes(session)) this.#running.get(session.key)?.expect(identity);
+    for (const session of by) {
+      if (!got.includes(session)) this.#tell(session, (delivery, now) => delivery.expect(identity, now));
+    }
+    const isCounted = way === 'live' && nth === 1 && got.length > 1;
+    const takers: Taken[] = [];
     for (const session of got) {
-      const running = this.#run(session);
-      if (way !== 'live') running.unsettle();
+      const delivery = this.#deliveryOf(session);
+      if (way !== 'live') this.#deliveries.tell(delivery, (one, now) => one.unsettle(now));
+      if (way === 'resent' && recipient.full === session.jid.full) {
+        session.login.inherits(this.#options.clock.now());
+        this.#deliveries.tell(delivery, (one, now) => one.sign(now));
+      }
       const direct = way === 'live' || way === 'flood';
       const strayed = direct && recipient.resource !== '' && recipient.full !== session.jid.full;
-      const group = running.handed(identity, !hasId && way === 'live' && !unseen, strayed ? SHOWN_WITHIN : 0);
+      const unsure = !hasId && way === 'live' && !unseen;
+      const hold = strayed ? SHOWN_WITHIN : isCounted ? UNDECIDED : 0;
+      const group = this.#handed(delivery, identity, way, unsure, hold);
       if (strayed) {
         this.#strays.note(recipient.full, { session: session.key, group }, this.#options.clock.now());
       }
       hand(session.key, group);
       content = null; // stored by now
       fresh = false;
+      if (isCounted) takers.push({ session, group });
     }
+    if (isCounted) this.#receptions.first(`${account} ${identity}`, takers);
   }
 
   /** Whether no session of which too little is known yet has got what this one is taken to have got. */
@@ -453,19 +527,21 @@ export class Replay {
 
   #available(session: Session, stream: StreamGuess): void {
     this.#takeBack(session);
-    const known = this.#running.has(session.key);
-    const running = this.#run(session);
+    const known = this.#deliveries.get(session.key) !== undefined;
+    const delivery = this.#deliveryOf(session);
     if (known) this.#tellArrival(session, stream !== 'same');
-    running.available(stream);
+    this.#deliveries.tell(delivery, (one, now) => one.available(stream, now));
+    if (stream === 'renewed') this.#receptions.gone(session);
     if (stream !== 'new') return;
     const account = session.jid.bare;
     this.#orphans.forget(account);
     void this.#options.spool
       .ask({ ask: 'answers', session: session.key })
-      .then(answers => running.setAnswers(answers ?? 'unknown'));
-    const now = this.#options.clock.now();
-    for (const other of this.#options.sessions.of(account)) {
-      if (other !== session && now - other.activeAt > IDLE) this.#running.get(other.key)?.doubt(false);
+      .then(answers => this.#deliveries.tell(delivery, one => one.knownToAnswer(answers ?? 'unknown')));
+    const at = this.#options.clock.now();
+    for (const other of this.#deliveries.of(account)) {
+      if (other === delivery || at - other.session.activeAt <= IDLE) continue;
+      this.#deliveries.tell(other, (one, now) => one.doubted(now));
     }
   }
 
@@ -508,7 +584,7 @@ export class Replay {
       orphan.had.push(session.key);
       if (isForAll) orphan.floor = priority;
       const { identity } = orphan;
-      const group = this.#run(session).handed(identity, false);
+      const group = this.#handed(this.#deliveryOf(session), identity, 'live');
       const hand = { session: session.key, group, account, identity };
       this.#options.spool.tell({ do: 'hand', ...hand, way: 'live', message: null, fresh: false });
     }
@@ -518,21 +594,19 @@ export class Replay {
   #takeBack({ jid }: Session): void {
     for (const { session, group } of this.#strays.shown(jid.full, this.#options.clock.now())) {
       this.#options.spool.tell({ do: 'release', session, groups: [group] });
-      void this.#running.get(session)?.check();
+      this.#deliveries.tell(this.#deliveries.get(session), (delivery, now) => delivery.check(now));
     }
   }
 
-  #run(session: Session): SessionReplay {
-    let running = this.#running.get(session.key);
-    if (running === undefined) {
-      running = new SessionReplay(session, this.#around);
-      this.#running.set(session.key, running);
-      this.#tellArrival(session, true);
-    }
-    return running;
+  #deliveryOf(session: Session): Delivery {
+    const known = this.#deliveries.get(session.key);
+    if (known !== undefined) return known;
+    const delivery = this.#deliveries.add(session);
+    this.#tellArrival(session, true);
+    return delivery;
   }
 
-  #tellArrival({ key, jid, priority }: Session, anew: boolean): void {
+  #tellArrival({ key, jid, priority, cameBack }: Session, anew: boolean): void {
     const device = priority !== null && !SERVER_MADE.test(jid.resource);
     const arrival = {
       session: key,
@@ -541,6 +615,7 @@ export class Replay {
       device,
       priority: priority ?? -1,
       anew,
+      back: cameBack,
     };
     this.#options.spool.tell({ do: 'arrive', ...arrival, at: this.#date() });
   }
@@ -552,26 +627,20 @@ export class Replay {
 
   #ended(session: Session): void {
     this.#introductions.end(session);
-    this.#running.get(session.key)?.end();
-    this.#running.delete(session.key);
-    this.#checkAll(session.jid.bare);
-    this.#whenProved?.();
-  }
-
-  #checkAll(account: string): void {
-    for (const session of this.#options.sessions.of(account)) void this.#running.get(session.key)?.check();
+    this.#receptions.gone(session);
+    this.#deliveries.end(session);
   }
 
   #forgetSessions(): void {
+    this.#recall.stop();
     this.#regain.stop();
     this.#introductions.clear();
     this.#roomArchive.stop();
-    for (const running of this.#running.values()) running.abandon();
-    this.#running.clear();
+    this.#receptions.clear();
+    this.#deliveries.forgetAll();
     this.#options.sessions.clear();
     this.#orphans.clear();
     this.#options.spool.tell({ do: 'reset' });
-    this.#whenProved?.();
   }
 
   #newMessage(message: Message, life: number): NewMessage {
@@ -613,8 +682,16 @@ export class Replay {
     return this.#options.clock.date();
   }
 
-  #read(id: string): [key: number, number: number] {
+  #pingId(key: number, number: number): string {
+    return `${this.#prefix}-${key}-${number}`;
+  }
+
+  /** Whose ping this is; of before respool was away too, where that is known. */
+  #read(id: string, to: Jid): [key: number, number: number] {
     const [prefix, key, number] = id.split('-');
-    return prefix === this.#prefix ? [Number(key), Number(number)] : [-1, -1];
+    if (prefix === this.#prefix) return [Number(key), Number(number)];
+    const session = this.#options.sessions.get(to);
+    const recalled = session && this.#deliveries.get(session.key)?.numberOf(id);
+    return session === undefined || recalled === undefined ? [-1, -1] : [session.key, recalled];
   }
 }

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Element } from '@xmpp/component';
+import type { Session } from '../presence/directory.js';
 import type { SpoolPort } from '../spool/client.js';
 import type { Gap, RoomMessage } from '../spool/command.js';
 import { type Archived, readArchived } from '../tap/archived.js';
 import { keyById } from '../tap/room.js';
-import type { Session } from '../tap/sessions.js';
 import { NS } from '../xmpp/namespaces.js';
 import { escapeAttribute, escapeText } from '../xmpp/serialize.js';
 import type { Clock } from './clock.js';
@@ -43,7 +43,7 @@ const MOST_HAD = 5_000;
 interface Coming {
   /** Members that are back, with what they have had from the room's own history since then. */
   readonly had: Map<Session, Set<string>>;
-  /** Sessions that never were there before. */
+  /** Directory that never were there before. */
   readonly newcomers: Set<number>;
 }
 

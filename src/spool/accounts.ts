@@ -13,19 +13,30 @@ export interface Account {
   hasMessages: boolean;
   /** Its known devices. */
   devices: Device[];
-  /** Sessions that refer to it, so that it stays in memory and in its row. */
+  /** Directory that refer to it, so that it stays in memory and in its row. */
   sessions: number;
 }
 
-/** A resource that comes back. */
+/** A resource that comes back, or was seen once and may do so. */
 export interface Device {
   readonly id: number;
   /** Its place in the sets of what is owed. */
   readonly slot: number;
   readonly resource: string;
+  /** It has not come back yet. */
+  onProbation: boolean;
 }
 
 type Row = Pick<Account, 'id' | 'jid'> & { hasMessages: 0 | 1 };
+
+/** A device as it is stored. */
+export interface DeviceRow extends Omit<Device, 'onProbation'> {
+  probation: 0 | 1;
+}
+
+export function deviceOf({ id, slot, resource, probation }: DeviceRow): Device {
+  return { id, slot, resource, onProbation: probation === 1 };
+}
 
 /** How many accounts are kept in memory; the rest are read again when they are needed. */
 const MOST_CACHED = 20_000;
@@ -57,7 +68,9 @@ export class Accounts {
     this.#find = db.prepare<[string], Row>(
       'SELECT id, jid, has_messages AS hasMessages FROM account WHERE jid = ?',
     );
-    this.#devices = db.prepare<[number], Device>('SELECT id, slot, resource FROM device WHERE account = ?');
+    this.#devices = db.prepare<[number], DeviceRow>(
+      'SELECT id, slot, resource, probation FROM device WHERE account = ?',
+    );
     this.#insert = db.prepare<[string], Row>(
       'INSERT INTO account (jid, has_messages) VALUES (?, 0) RETURNING id, jid, has_messages AS hasMessages',
     );
@@ -76,7 +89,7 @@ export class Accounts {
     if (this.#unknown.has(jid)) return undefined;
     const row = this.#find.get(jid);
     if (row !== undefined) {
-      return this.#cache(row, this.#devices.all(row.id), this.#countMessages.get(row.id) ?? 0);
+      return this.#cache(row, this.#devices.all(row.id).map(deviceOf), this.#countMessages.get(row.id) ?? 0);
     }
     if (this.#unknown.size >= MOST_CACHED) this.#unknown.clear();
     this.#unknown.add(ownCopy(jid));

@@ -19,6 +19,8 @@ export interface Packed {
 const KIND = { json: 0, store: 1, hand: 2, mark: 3, prove: 4 } as const;
 /** How a text is written that is null. */
 const NO_TEXT = -1;
+/** In place of the time that an answer took. */
+const NOT_ANSWERED = -1;
 /** A batch begins with room for so much. */
 const SMALL = { numbers: 1 << 8, texts: 1 << 12 };
 /** An entry has no more, but for a list in it. */
@@ -27,7 +29,7 @@ const MOST_NUMBERS = 32;
 const MOST_BYTES = 3;
 /** How many texts a message has. */
 const MESSAGE_TEXTS = 10;
-const WAYS: readonly Hand['way'][] = ['live', 'flood', 'carbon', 'archive'];
+const WAYS: readonly Hand['way'][] = ['live', 'flood', 'resent', 'carbon', 'archive'];
 
 /**
  * What the spool is told and asked, in order, as numbers and bytes: thousands of objects that wait a moment for the disk
@@ -116,7 +118,7 @@ export class Batch {
     this.#number(session);
     this.#number(ping);
     this.#number(at);
-    this.#number(took);
+    this.#number(took ?? NOT_ANSWERED);
     this.#number(groups.length);
     this.#makeRoom(groups.length);
     for (const group of groups) this.#number(group);
@@ -249,7 +251,8 @@ class Reader {
     const session = this.#number();
     const ping = this.#number();
     const at = this.#number();
-    const took = this.#number();
+    const answeredIn = this.#number();
+    const took = answeredIn === NOT_ANSWERED ? null : answeredIn;
     const count = this.#number();
     const groups = Array.from(this.#numbers.subarray(this.#at, this.#at + count));
     this.#at += count;

@@ -29,6 +29,27 @@ export interface KnownDevice {
   priority: number;
   /** It lets pings pass unanswered though it is alive. */
   mute: boolean;
+  /** It was there when it was last heard of. */
+  online: boolean;
+}
+
+/** A ping without an answer, and the groups that it closed. */
+export interface UnansweredPing {
+  /** By which its answer is known, to another process too. */
+  id: string;
+  /** As a date. */
+  sentAt: number;
+  groups: readonly number[];
+}
+
+/** A device that let a ping pass before respool was away: a session of it holds these groups. */
+export interface Sleeper {
+  jid: string;
+  priority: number;
+  /** Oldest first. */
+  pings: UnansweredPing[];
+  /** What no ping had followed. */
+  unasked: number[];
 }
 
 /** What was said in a room, as the spool is told. */
@@ -138,7 +159,10 @@ export type Outcome = 'delivered' | 'replayed' | 'expired' | 'refused' | 'evicte
  * by a group number of the session's own: a ping proves groups.
  */
 export type Command =
-  /** A message was sent that somebody is owed; `writer`: its writer's other devices too, if there are any. */
+  /**
+   * A message was sent that somebody is owed; `writer`: its writer's other devices too, if there are any. Where the writer
+   * has sent it to his own account, the device that wrote it is not owed it.
+   */
   | { do: 'store'; message: NewMessage; writer?: { account: string; resource: string } }
   /** mod_offline stored a message; `due`: a copy of its sending comes too. */
   | { do: 'offline'; message: NewMessage; due: boolean }
@@ -154,10 +178,14 @@ export type Command =
       priority: number;
       /** It may be a new stream under the same JID, which is in no room until it joins. */
       anew: boolean;
+      /** Its device has come back, though its session before was not seen to end. */
+      back?: boolean;
       at: number;
     }
   /** A session has ended: what it has not proved is owed again. */
   | { do: 'leave'; session: number; at: number }
+  /** A device of which no session is known is not there: it has gone unseen. */
+  | { do: 'gone'; account: string; resource: string }
   /**
    * ejabberd handed a message to a session (0: to one that is not known); `message` where the spool may not have it
    * yet, `fresh` where it cannot.
@@ -191,8 +219,8 @@ export type Command =
     }
   /** A ping went out: its answer will allow the replay of what was stored before it and handed to nobody. */
   | { do: 'mark'; session: number; ping: number }
-  /** A ping was answered: these groups are proved. */
-  | { do: 'prove'; session: number; ping: number; groups: number[]; at: number; took: number }
+  /** A ping was answered, after so many ms: these groups are proved. `took` is null where a copy counts as receipt. */
+  | { do: 'prove'; session: number; ping: number; groups: number[]; at: number; took: number | null }
   /** The device of this session was seen to do so. */
   | { do: 'able'; session: number; ability: Ability }
   /** These groups cannot be proved any more: what is in them is owed again. */
@@ -200,6 +228,12 @@ export type Command =
   /** The session does not answer: what it holds may go to another session of the account. */
   | { do: 'silent'; session: number; silent: boolean }
   | { do: 'mute'; session: number; mute: boolean }
+  /**
+   * The session lets these pings pass: what it holds, and is handed from now on, is to be known to the next process too.
+   */
+  | { do: 'write-down'; session: number; pings: (UnansweredPing & { number: number })[] }
+  /** The session has answered: what it holds need not be known to another process. */
+  | { do: 'wipe'; session: number }
   | { do: 'bounce'; account: string; identity: string; verdict: Verdict; at: number }
   /** A message was sent to another server; where it is one that came back before, it takes its place. */
   | { do: 'remote-sent'; message: RemoteMessage }
@@ -286,6 +320,8 @@ export interface Questions {
   drop: { ask: { account: string; at: number; limit: number }; reply: number };
   /** Devices that may be online while nobody told, those of one account together; `last`: to go on from, null at the end. */
   absent: { ask: { after: number; rows: number }; reply: { devices: KnownDevice[]; last: number | null } };
+  /** Devices that let a ping pass before respool was away, so many; `last`: to go on from, null at the end. */
+  sleepers: { ask: { after: number; devices: number }; reply: { sleepers: Sleeper[]; last: number | null } };
   /** Devices of an account of which nothing was seen since a date, though they may be online. */
   unheard: { ask: { account: string; since: number }; reply: KnownDevice[] };
 }

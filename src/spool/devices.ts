@@ -1,17 +1,18 @@
 import type { Database } from 'better-sqlite3';
-import type { Account, Device } from './accounts.js';
+import { type Account, type Device, type DeviceRow, deviceOf } from './accounts.js';
 import type { Ability, Answers, KnownDevice } from './command.js';
+import { beginsOnProbation, MOST_ON_PROBATION, PROBATION, surplus } from './probation.js';
 import type { DeviceRecord } from './record.js';
 import { HIGHEST_SLOT } from './slots.js';
 
 export interface DeviceLimits {
   /** A device not seen for so many ms is forgotten. */
   forgetAfter: number;
-  /** An account has so many devices at most; the one not seen for longest goes. */
+  /** An account has so many at most that have come back; the one not seen for longest goes. */
   maxPerAccount: number;
 }
 
-/** The device table: resources that come back. */
+/** The device table: resources that come back, and some that were seen once. */
 export class Devices {
   #limits!: DeviceLimits;
   readonly #statements;
@@ -25,34 +26,56 @@ export class Devices {
     this.#limits = { ...limits, maxPerAccount: Math.min(limits.maxPerAccount, HIGHEST_SLOT) };
   }
 
-  /** Those that have to go before a device can be added: the ones not seen for longest. */
-  crowdedOut(account: Account, resource: string): Device[] {
-    if (account.devices.some(device => device.resource === resource)) return [];
-    const over = account.devices.length + 1 - this.#limits.maxPerAccount;
-    return over > 0 ? this.#statements.leastSeen.all(account.id, over) : [];
+  /**
+   * Those that have to go before a device can be added, or can count as one that comes back: the ones not seen for
+   * longest. @param comesBack it was known before this session
+   */
+  crowdedOut(account: Account, resource: string, comesBack: boolean): Device[] {
+    const known = find(account, resource);
+    if (known !== undefined && !(known.onProbation && comesBack)) return [];
+    const onProbation = known === undefined && beginsOnProbation(resource);
+    const comes = { isKnown: known !== undefined, onProbation };
+    const over = surplus(account.devices, comes, this.#limits.maxPerAccount);
+    return [...this.#leastSeen(account, 0, over.others), ...this.#leastSeen(account, 1, over.onProbation)];
   }
 
-  /** A device is online. */
-  arrive(account: Account, resource: string, priority: number, at: number): Device {
-    const known = account.devices.find(device => device.resource === resource);
+  /** A device that was known before this session is on probation no more. */
+  comesBack(device: Device): void {
+    if (!device.onProbation) return;
+    device.onProbation = false;
+    this.#statements.endProbation.run(device.id);
+  }
+
+  /** A device is online. Returns null where the account has no room for one more. */
+  arrive(account: Account, resource: string, priority: number, at: number): Device | null {
+    const known = find(account, resource);
     if (known !== undefined) {
       this.#statements.arrive.run(at, priority, known.id);
       return known;
     }
     const slot = freeSlot(account);
-    const id = this.#statements.insert.get(account.id, slot, resource, at, at, priority) as number;
-    const device = { id, slot, resource };
+    if (slot > HIGHEST_SLOT) return null;
+    const onProbation = beginsOnProbation(resource);
+    const row = { account: account.id, slot, resource, at, priority, probation: Number(onProbation) };
+    const device = { id: this.#statements.insert.get(row) as number, slot, resource, onProbation };
     account.devices.push(device);
     return device;
   }
 
   /** Adds a device of an exported queue, which is not online here. Returns false where the account has its number. */
-  restore(account: Account, { record: _, mute, carbons, mam, ...device }: DeviceRecord): boolean {
-    if (account.devices.length >= this.#limits.maxPerAccount) return false;
+  restore(account: Account, { record: _, mute, carbons, mam, probation, ...device }: DeviceRecord): boolean {
+    const most = probation ? MOST_ON_PROBATION : this.#limits.maxPerAccount;
+    const alike = account.devices.filter(({ onProbation }) => onProbation === probation);
     const slot = freeSlot(account);
-    const flags = { mute: Number(mute), carbons: Number(carbons), mam: Number(mam) };
+    if (alike.length >= most || slot > HIGHEST_SLOT) return false;
+    const flags = {
+      mute: Number(mute),
+      carbons: Number(carbons),
+      mam: Number(mam),
+      probation: Number(probation),
+    };
     const id = this.#statements.restore.get({ ...device, ...flags, account: account.id, slot }) as number;
-    account.devices.push({ id, slot, resource: device.resource });
+    account.devices.push({ id, slot, resource: device.resource, onProbation: probation });
     return true;
   }
 
@@ -72,6 +95,11 @@ export class Devices {
 
   leave(device: number, at: number): void {
     this.#statements.leave.run(at, device);
+  }
+
+  /** It has gone, nobody knows when. */
+  gone(device: number): void {
+    this.#statements.gone.run(device);
   }
 
   answers(device: number): Answers {
@@ -112,18 +140,30 @@ export class Devices {
 
   /** Devices not seen for long, with the JIDs of their accounts. */
   unseen(at: number): (Device & { jid: string })[] {
-    return this.#statements.unseen.all(at - this.#limits.forgetAfter);
+    const { forgetAfter } = this.#limits;
+    return this.#statements.unseen
+      .all({ lasting: at - forgetAfter, onProbation: at - Math.min(forgetAfter, PROBATION) })
+      .map(({ jid, ...row }) => ({ jid, ...deviceOf(row) }));
+  }
+
+  #leastSeen(account: Account, probation: 0 | 1, limit: number): Device[] {
+    return limit > 0 ? this.#statements.leastSeen.all(account.id, probation, limit).map(deviceOf) : [];
   }
 }
 
 interface Row {
   jid: string;
   priority: number;
-  mute: number;
+  mute: 0 | 1;
+  online: 0 | 1;
 }
 
-function known({ jid, priority, mute }: Row): KnownDevice {
-  return { jid, priority, mute: mute === 1 };
+function known({ jid, priority, mute, online }: Row): KnownDevice {
+  return { jid, priority, mute: mute === 1, online: online === 1 };
+}
+
+function find({ devices }: Account, resource: string): Device | undefined {
+  return devices.find(device => device.resource === resource);
 }
 
 function freeSlot(account: Account): number {
@@ -138,23 +178,25 @@ function prepare(db: Database) {
     arrive: db.prepare<[number, number, number]>(
       'UPDATE device SET last_seen = ?, online = 1, priority = ? WHERE id = ?',
     ),
-    leastSeen: db.prepare<[number, number], Device>(
-      'SELECT id, slot, resource FROM device WHERE account = ? ORDER BY online, last_seen LIMIT ?',
-    ),
+    endProbation: db.prepare<[number]>('UPDATE device SET probation = 0 WHERE id = ?'),
+    leastSeen: db.prepare<[number, 0 | 1, number], DeviceRow>(`
+      SELECT id, slot, resource, probation FROM device WHERE account = ? AND probation = ?
+      ORDER BY online, last_seen LIMIT ?`),
     insert: db
-      .prepare<[number, number, string, number, number, number], number>(`
-        INSERT INTO device (account, slot, resource, first_seen, last_seen, online, priority)
-        VALUES (?, ?, ?, ?, ?, 1, ?) RETURNING id`)
+      .prepare<[object], number>(`
+        INSERT INTO device (account, slot, resource, first_seen, last_seen, online, priority, probation)
+        VALUES (@account, @slot, @resource, @at, @at, 1, @priority, @probation) RETURNING id`)
       .pluck(),
     restore: db
       .prepare<[object], number>(`
         INSERT INTO device (account, slot, resource, first_seen, last_seen, online, priority, mute, carbons, mam,
-          proofs, proof_ms)
+          proofs, proof_ms, probation)
         VALUES (@account, @slot, @resource, @first_seen, @last_seen, 0, @priority, @mute, @carbons, @mam, @proofs,
-          @proof_ms) RETURNING id`)
+          @proof_ms, @probation) RETURNING id`)
       .pluck(),
     delete: db.prepare<[number]>('DELETE FROM device WHERE id = ?'),
     leave: db.prepare<[number, number]>('UPDATE device SET online = 0, last_seen = ? WHERE id = ?'),
+    gone: db.prepare<[number]>('UPDATE device SET online = 0 WHERE id = ? AND online = 1'),
     answers: db.prepare<[number], { mute: number; proofs: number }>(
       'SELECT mute, proofs FROM device WHERE id = ?',
     ),
@@ -166,20 +208,23 @@ function prepare(db: Database) {
         proof_ms = CAST(0.8 * coalesce(proof_ms, @took) + 0.2 * @took AS INTEGER)
       WHERE id = @device`),
     find: db.prepare<[string, string], Row>(`
-      SELECT account.jid || '/' || resource AS jid, priority, mute
+      SELECT account.jid || '/' || resource AS jid, priority, mute, online
       FROM account JOIN device ON device.account = account.id WHERE account.jid = ? AND resource = ?`),
     // in this order of tables, for accounts without devices would be looked at too
     page: db.prepare<[number, number], Row & { account: number; isWanted: 0 | 1 }>(`
-      SELECT device.account, account.jid || '/' || resource AS jid, priority, mute,
+      SELECT device.account, account.jid || '/' || resource AS jid, priority, mute, online,
         online = 1 OR has_messages = 1 AS isWanted
       FROM device CROSS JOIN account ON account.id = device.account
       WHERE device.account > ? ORDER BY device.account LIMIT ?`),
     unheard: db.prepare<[string, number], Row>(`
-      SELECT account.jid || '/' || resource AS jid, priority, mute
+      SELECT account.jid || '/' || resource AS jid, priority, mute, online
       FROM account JOIN device ON device.account = account.id
       WHERE account.jid = ? AND (online = 1 OR last_seen < ?)`),
-    unseen: db.prepare<[number], Device & { jid: string }>(`
-      SELECT device.id, slot, resource, jid FROM device JOIN account ON account.id = device.account
-      WHERE online = 0 AND last_seen < ?`),
+    // two, each by an index of its own
+    unseen: db.prepare<[{ lasting: number; onProbation: number }], DeviceRow & { jid: string }>(`
+      SELECT device.id, slot, resource, probation, jid FROM device JOIN account ON account.id = device.account
+      WHERE online = 0 AND last_seen < @lasting
+      UNION SELECT device.id, slot, resource, probation, jid FROM device JOIN account ON account.id = device.account
+      WHERE online = 0 AND probation = 1 AND last_seen < @onProbation`),
   };
 }

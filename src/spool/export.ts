@@ -1,15 +1,17 @@
 import type { Database } from 'better-sqlite3';
-import {
-  type AnyRecord,
-  type DeviceRecord,
-  FORMAT,
-  type MemberRecord,
-  type MessageRecord,
-  type RemoteRecord,
-  type RoomRecord,
-  type SaidRecord,
+import type {
+  AnyRecord,
+  DeviceRecord,
+  MemberRecord,
+  MessageRecord,
+  RemoteRecord,
+  RoomRecord,
+  SaidRecord,
 } from './record.js';
 import { ACCOUNT_SLOT, hasSlot } from './slots.js';
+
+/** The format of an exported queue. */
+export const FORMAT = 1;
 
 /** Rows read at once. Between two pages no transaction is open, so a reader that pauses holds up nobody. */
 const PAGE = 200;
@@ -76,18 +78,19 @@ function* rowsOf(
 
 function* devices(db: Database): Generator<DeviceRecord> {
   const columns =
-    'jid AS account, resource, first_seen, last_seen, priority, mute, carbons, mam, proofs, proof_ms';
-  for (const { id: _, mute, carbons, mam, ...row } of rowsOf(
+    'jid AS account, resource, first_seen, last_seen, priority, mute, carbons, mam, proofs, proof_ms, probation';
+  for (const { id: _, mute, carbons, mam, probation, ...row } of rowsOf(
     db,
     columns,
     'device CROSS JOIN account ON account.id = device.account',
   )) {
     yield {
       record: 'device',
-      ...(row as Omit<DeviceRecord, 'record' | 'mute' | 'carbons' | 'mam'>),
+      ...(row as Omit<DeviceRecord, 'record' | 'mute' | 'carbons' | 'mam' | 'probation'>),
       mute: mute === 1,
       carbons: carbons === 1,
       mam: mam === 1,
+      probation: probation === 1,
     };
   }
 }

@@ -1,6 +1,8 @@
 import type { Way } from '../tap/event.js';
 import type { Account, Device } from './accounts.js';
+import type { UnansweredPing } from './command.js';
 import type { Member } from './rooms.js';
+import type { Sleepers } from './sleepers.js';
 import { ACCOUNT_SLOT, hasSlot, type Slots, slotsOf } from './slots.js';
 
 /** A session to which messages are handed, by ejabberd or by a replay, until it proves them. */
@@ -19,18 +21,30 @@ export interface Holder {
   readonly marks: Map<number, number>;
   /** Messages up to this one may be replayed: an answered ping has shown that ejabberd did not hand them over itself. */
   limit: number;
+  /** The last message stored when it came, or may have come anew. */
+  cameAfter: number;
   /** The last message taken for the replay under way. */
   cursor: number;
   /** The rooms that it is in now, with the last message taken of each for the replay under way. */
   readonly occupies: Map<string, { member: Member; cursor: number }>;
   /** Which of what it holds was said in a room. */
   readonly heard: Map<number, Member>;
+  /** The rows of its unanswered pings, by number, where what it holds is written down; null: it is not. */
+  written: Map<number, number> | null;
 }
 
-/** Who holds what, in memory only: after a restart nothing is held and all that is unproved is owed. */
+/**
+ * Who holds what: in memory, and for devices that let a ping pass in the spool too. After a restart nothing else is held,
+ * and all else that is unproved is owed.
+ */
 export class Holds {
+  readonly #sleepers: Sleepers;
   readonly #holders = new Map<number, Holder>();
   readonly #byAccount = new Map<number, Set<Holder>>();
+
+  constructor(sleepers: Sleepers) {
+    this.#sleepers = sleepers;
+  }
 
   get(key: number): Holder | undefined {
     return this.#holders.get(key);
@@ -46,9 +60,11 @@ export class Holds {
       held: new Map(),
       marks: new Map(),
       limit: 0,
+      cameAfter: 0,
       cursor: 0,
       occupies: new Map(),
       heard: new Map(),
+      written: null,
     };
     account.sessions++;
     this.#holders.set(key, holder);
@@ -59,6 +75,7 @@ export class Holds {
   }
 
   remove(holder: Holder): void {
+    this.wipe(holder);
     if (this.#holders.delete(holder.key)) holder.account.sessions--;
     const others = this.#byAccount.get(holder.account.id);
     others?.delete(holder);
@@ -71,11 +88,65 @@ export class Holds {
     this.#byAccount.clear();
   }
 
+  /** The session was handed a message, for the first time or again: then the later group is to prove it. */
   hold(holder: Holder, group: number, message: number, way: Way | 'replay'): void {
+    if (holder.held.get(message) === group) return;
     holder.held.set(message, group);
     const together = holder.groups.get(group);
     if (together === undefined) holder.groups.set(group, { ids: [message], way });
     else together.ids.push(message);
+    if (isWritten(holder)) this.#sleepers.add(holder.device.id, message, way);
+  }
+
+  /** The session lets these pings pass: what it holds is written down, and what it is handed from now on. */
+  writeDown(holder: Holder, pings: readonly (UnansweredPing & { number: number })[]): void {
+    const { device } = holder;
+    if (device === null) return; // a server-made resource does not come back
+    if (holder.written === null) {
+      for (const [message, group] of holder.held) {
+        this.#sleepers.add(device.id, message, holder.groups.get(group)?.way ?? 'live');
+      }
+    }
+    holder.written ??= new Map();
+    for (const { number, id, sentAt, groups } of pings) {
+      const row = this.#sleepers.addPing(device.id, id, sentAt, [...this.#heldIn(holder, groups)]);
+      if (row !== undefined) holder.written.set(number, row);
+    }
+  }
+
+  /** A ping was answered: it, and those before it, are no more to be known. */
+  answered({ written }: Holder, ping: number): void {
+    for (const [number, row] of written ?? []) {
+      if (number > ping) continue;
+      this.#sleepers.removePing(row);
+      written?.delete(number);
+    }
+  }
+
+  /** Nothing that it holds is to be known to another process. */
+  wipe(holder: Holder): void {
+    if (isWritten(holder)) this.#sleepers.clear(holder.device.id);
+    holder.written = null;
+  }
+
+  /** What a session of its device held when respool was away is held by this one. */
+  recall(holder: Holder, memberOf: (message: number) => Member | undefined): void {
+    const { device, written } = holder;
+    if (device === null || written !== null || !this.#sleepers.has(device.id)) return;
+    holder.written = new Map();
+    for (const { group, way, message } of this.#sleepers.of(device.id)) {
+      const together = holder.groups.get(group) ?? { ids: [], way };
+      together.ids.push(message);
+      holder.groups.set(group, together);
+      holder.held.set(message, group);
+      const member = memberOf(message);
+      if (member !== undefined) holder.heard.set(message, member);
+    }
+  }
+
+  /** How a session was handed a message that it holds. */
+  wayOf(holder: Holder | undefined, message: number): Way | 'replay' | undefined {
+    return holder?.groups.get(holder.held.get(message) ?? -1)?.way;
   }
 
   /** What ejabberd handed to a session that has not proved it; of some groups, or of all. */
@@ -99,7 +170,7 @@ export class Holds {
     holder.groups.delete(group);
     // what was let go meanwhile (bounced, evicted) is no longer the group's
     const ids = together.ids.filter(id => holder.held.get(id) === group);
-    for (const id of ids) holder.held.delete(id);
+    for (const id of ids) this.#drop(holder, id);
     return { ids, way: together.way };
   }
 
@@ -119,8 +190,11 @@ export class Holds {
   /** The device is none any more; its session goes on without. */
   forgetDevice(device: number, account: Account): void {
     for (const holder of this.#byAccount.get(account.id) ?? []) {
-      if (holder.device?.id === device) holder.device = null;
+      if (holder.device?.id !== device) continue;
+      this.wipe(holder);
+      holder.device = null;
     }
+    this.#sleepers.clear(device); // it may have no session
   }
 
   isHeldByAnyone(message: number, account: Account): boolean {
@@ -133,9 +207,25 @@ export class Holds {
   /** Nobody holds the message any more. */
   letGo(message: number, account: Account): void {
     for (const holder of this.#byAccount.get(account.id) ?? []) {
-      if (holder.held.delete(message)) fromTheBeginning(holder);
+      if (this.#drop(holder, message)) fromTheBeginning(holder);
     }
   }
+
+  #drop(holder: Holder, message: number): boolean {
+    if (isWritten(holder)) this.#sleepers.remove(holder.device.id, message);
+    return holder.held.delete(message);
+  }
+
+  *#heldIn({ groups, held }: Holder, among: readonly number[]): Generator<number> {
+    for (const group of among) {
+      for (const id of groups.get(group)?.ids ?? []) if (held.get(id) === group) yield id;
+    }
+  }
+}
+
+/** Whether what it holds is to be known to the next process. */
+function isWritten(holder: Holder): holder is Holder & { device: Device } {
+  return holder.written !== null && holder.device !== null;
 }
 
 /** The next messages for a replay are looked for from the first on again. */

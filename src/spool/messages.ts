@@ -276,7 +276,8 @@ export function outcomeOf(way: Way | 'replay'): 'delivered' | 'replayed' {
 /** Whether mod_push_offline has shown a message: no, as others did, or alone though the copy of its sending is due. */
 export type Pushed = 0 | 1 | 2;
 
-interface Owed {
+/** A message that somebody is owed. */
+export interface Owed {
   id: number;
   owed: Slots;
   /** Only for a device in this room. */

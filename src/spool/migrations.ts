@@ -234,4 +234,27 @@ export const MIGRATIONS: readonly string[] = [
   -- a row holds what arrived in one batch, with spaces between; its id: how many have arrived, with those in it
   ALTER TABLE arrived RENAME COLUMN identity TO identities;
   `,
+  `
+  -- what devices hold that let a ping pass, so that the next process does not send it again, see sleepers.ts;
+  -- name: the ping's id as it went out; ping: 0 for what none has followed yet
+  CREATE TABLE asleep_ping (
+    id INTEGER PRIMARY KEY,
+    device INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    sent_at INTEGER NOT NULL,
+    UNIQUE (device, name)
+  ) STRICT;
+  CREATE TABLE asleep_message (
+    device INTEGER NOT NULL,
+    message INTEGER NOT NULL,
+    way TEXT NOT NULL,
+    ping INTEGER NOT NULL,
+    PRIMARY KEY (device, message)
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  -- 1: a resource that was seen once, see probation.ts
+  ALTER TABLE device ADD COLUMN probation INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX device_on_probation ON device (last_seen) WHERE online = 0 AND probation = 1;
+  `,
 ];

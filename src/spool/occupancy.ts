@@ -71,7 +71,6 @@ export class Occupancy {
   }
 
   #hold(holder: Holder, member: Member, group: number, id: number, way: Way = 'archive'): void {
-    if (holder.held.has(id)) return;
     holder.heard.set(id, member);
     this.#holds.hold(holder, group, id, way);
   }

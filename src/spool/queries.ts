@@ -42,6 +42,8 @@ export interface DeviceRow {
   /** How many pings it has answered, and how fast, on average and in ms (null before the first). */
   proofs: number;
   proofMs: number | null;
+  /** It was seen once, and is soon forgotten. */
+  probation: boolean;
   /** Messages owed to this device. */
   pending: number;
 }
@@ -188,13 +190,14 @@ export class SpoolReader {
     for (let [jid, id] = ['', 0]; ; ) {
       const rows = this.#statements.devices.all({ account: account ?? null, jid, id, limit: PAGE });
       for (const { id: _, ...row } of rows) {
-        const { online, answers, carbons, mam } = row;
+        const { online, answers, carbons, mam, probation } = row;
         yield {
           ...row,
           online: online === 1,
           answers: answers === 1,
           carbons: carbons === 1,
           mam: mam === 1,
+          probation: probation === 1,
         };
       }
       const last = rows.at(-1);
@@ -393,7 +396,7 @@ interface SaidRow extends Pending {
   member: number;
 }
 
-type Flags = 'online' | 'answers' | 'carbons' | 'mam';
+type Flags = 'online' | 'answers' | 'carbons' | 'mam' | 'probation';
 
 function prepare(db: Database.Database) {
   return {
@@ -424,7 +427,7 @@ function prepare(db: Database.Database) {
       HAVING count(*) > 0`),
     devices: db.prepare<[object], Omit<DeviceRow, Flags> & Record<Flags | 'id', number>>(`
       SELECT device.id, jid AS account, resource, online, priority, NOT mute AS answers, first_seen AS firstSeen,
-        last_seen AS lastSeen, carbons, mam, proofs, proof_ms AS proofMs,
+        last_seen AS lastSeen, carbons, mam, probation, proofs, proof_ms AS proofMs,
         (SELECT count(*) FROM message
           WHERE id IN (SELECT message FROM account_message AS one WHERE one.account = device.account)
             AND (owed >> slot) & 1)

@@ -1,8 +1,5 @@
 import { z } from 'zod';
 
-/** The format of an exported queue. */
-export const FORMAT = 1;
-
 const id = z.int().min(1);
 const moment = z.int().min(0);
 const text = z.string();
@@ -32,6 +29,8 @@ export const deviceRecord = z.strictObject({
   mam: z.boolean(),
   proofs: z.int().min(0),
   proof_ms: z.int().min(0).nullable(),
+  /** Older files do not say it. */
+  probation: z.boolean().default(false),
 });
 
 export const roomRecord = z.strictObject({

@@ -68,6 +68,11 @@ export class Rooms {
     return room === undefined || id === undefined ? undefined : { id, room };
   }
 
+  /** The device as a member of the room where this message was said; undefined for any other message. */
+  memberFor(device: number, message: number): Member | undefined {
+    return this.#statements.memberFor.get({ device, id: message });
+  }
+
   /** A device belongs to a room no more. */
   leave(device: number, jid: string): void {
     const member = this.member(device, jid);

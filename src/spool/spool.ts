@@ -10,12 +10,14 @@ import { type DeviceLimits, Devices } from './devices.js';
 import { FLOW_NAMES, Flow } from './flow.js';
 import { fromTheBeginning, type Holder, Holds, slotsOwed } from './holds.js';
 import { Journal } from './journal.js';
-import { Messages, outcomeOf, type Pushed } from './messages.js';
+import { Messages, type Owed, outcomeOf, type Pushed } from './messages.js';
 import { Occupancy } from './occupancy.js';
 import { RemoteMessages } from './remote.js';
 import { Restore } from './restore.js';
 import { type RoomLimits, Rooms } from './rooms.js';
+import { Sleepers } from './sleepers.js';
 import { ACCOUNT_SLOT, type Slots, slotsOf } from './slots.js';
+import { UnderWay } from './under-way.js';
 
 export interface SpoolLimits {
   /** Messages stored for one account; the oldest go first. */
@@ -54,7 +56,9 @@ export class Spool {
   readonly #devices: Devices;
   readonly #rooms: Rooms;
   readonly #remote: RemoteMessages;
-  readonly #holds = new Holds();
+  readonly #sleepers: Sleepers;
+  readonly #holds: Holds;
+  readonly #underWay = new UnderWay();
   readonly #occupancy: Occupancy;
   readonly #restore: Restore;
   readonly #journal: Journal;
@@ -76,6 +80,8 @@ export class Spool {
     this.#remote = new RemoteMessages(db, this.#counters, this.#flow, this.#ages, limits.maxPerAccount, () =>
       this.#messages.nextId(),
     );
+    this.#sleepers = new Sleepers(db);
+    this.#holds = new Holds(this.#sleepers);
     this.#occupancy = new Occupancy(this.#rooms, this.#holds);
     this.#restore = new Restore(this.#accounts, this.#messages, this.#devices, this.#rooms, this.#remote);
     this.#statements = {
@@ -134,12 +140,7 @@ export class Spool {
   #do(command: Command): void {
     switch (command.do) {
       case 'store':
-        this.#storeNew(command.message);
-        if (command.writer !== undefined) {
-          const { account, resource } = command.writer;
-          this.#storeNew({ ...command.message, account, sentBy: resource });
-        }
-        return;
+        return this.#storeSent(command);
       case 'offline':
         return this.#storeOffline(command.message, command.due);
       case 'store-again': {
@@ -156,6 +157,12 @@ export class Spool {
       }
       case 'arrive':
         return this.#arrive(command);
+      case 'gone': {
+        const devices = this.#accounts.find(command.account)?.devices;
+        const device = devices?.find(({ resource }) => resource === command.resource);
+        if (device !== undefined) this.#devices.gone(device.id);
+        return;
+      }
       case 'hand':
         return this.#hand(command);
       case 'bounce':
@@ -196,7 +203,21 @@ export class Spool {
     holder: Holder,
     command: Extract<
       Command,
-      { do: 'leave' | 'mark' | 'prove' | 'release' | 'silent' | 'mute' | 'able' | 'join' | 'part' | 'out' }
+      {
+        do:
+          | 'leave'
+          | 'mark'
+          | 'prove'
+          | 'release'
+          | 'silent'
+          | 'mute'
+          | 'able'
+          | 'join'
+          | 'part'
+          | 'out'
+          | 'write-down'
+          | 'wipe';
+      }
     >,
   ): void {
     switch (command.do) {
@@ -212,7 +233,10 @@ export class Spool {
         holder.limit = Math.max(holder.limit, holder.marks.get(command.ping) ?? 0);
         for (const ping of holder.marks.keys()) if (ping <= command.ping) holder.marks.delete(ping); // or lost
         for (const group of command.groups) this.#prove(holder, group, command.at);
-        if (holder.device !== null) this.#devices.proved(holder.device.id, Math.round(command.took));
+        this.#holds.answered(holder, command.ping);
+        if (holder.device !== null && command.took !== null) {
+          this.#devices.proved(holder.device.id, Math.round(command.took));
+        }
         return;
       case 'join':
         this.#occupancy.join(holder, command.room, command.nick, this.#messages.lastId, command.at);
@@ -238,6 +262,10 @@ export class Spool {
       case 'mute':
         if (holder.device !== null) this.#devices.setMute(holder.device.id, command.mute);
         return;
+      case 'write-down':
+        return this.#holds.writeDown(holder, command.pings);
+      case 'wipe':
+        return this.#holds.wipe(holder);
     }
   }
 
@@ -254,6 +282,7 @@ export class Spool {
     if (asked.ask === 'remote-take') return this.#remote.take(asked.domain, asked.limit, asked.at);
     if (asked.ask === 'drop') return this.#drop(asked.account, asked.at, asked.limit);
     if (asked.ask === 'absent') return this.#devices.absent(asked.after, asked.rows);
+    if (asked.ask === 'sleepers') return this.#sleepers.page(asked.after, asked.devices);
     if (asked.ask === 'unheard') return this.#devices.unheard(asked.account, asked.since);
     if (asked.ask === 'device') return this.#devices.find(asked.account, asked.resource);
     const holder = this.#holds.get(asked.session);
@@ -275,15 +304,28 @@ export class Spool {
 
   #arrive(command: Extract<Command, { do: 'arrive' }>): void {
     const account = this.#accounts.findOrAdd(command.account);
-    const holder = this.#holds.get(command.session) ?? this.#holds.add(command.session, account);
-    if (command.anew) holder.occupies.clear();
-    if (!command.device) {
-      // its presence was not seen, but it may be a device that was known before
-      holder.device ??= account.devices.find(({ resource }) => resource === command.resource) ?? null;
-      return;
+    const { session, resource, priority, at } = command;
+    const isFirst = this.#holds.get(session) === undefined;
+    const holder = this.#holds.get(session) ?? this.#holds.add(session, account);
+    if (command.anew) {
+      holder.occupies.clear();
+      holder.cameAfter = this.#messages.lastId;
     }
-    for (const device of this.#devices.crowdedOut(account, command.resource)) this.#forget(account, device);
-    holder.device = this.#devices.arrive(account, command.resource, command.priority, command.at);
+    const known = account.devices.find(device => device.resource === resource);
+    if (known !== undefined || command.device) {
+      for (const device of this.#devices.crowdedOut(account, resource, isFirst))
+        this.#forget(account, device);
+    }
+    if (known !== undefined && (isFirst || command.back === true)) this.#devices.comesBack(known);
+    // where its presence was not seen it may still be a device that was known before
+    if (command.device) holder.device = this.#devices.arrive(account, resource, priority, at);
+    else holder.device ??= known ?? null;
+    this.#recall(holder);
+  }
+
+  #recall(holder: Holder): void {
+    const { device } = holder;
+    if (device !== null) this.#holds.recall(holder, id => this.#rooms.memberFor(device.id, id));
   }
 
   #forgetByName(jid: string, resource: string): boolean {
@@ -383,18 +425,30 @@ export class Spool {
   }
 
   /** To whom a message is owed: every known device, and the account, or the writer's other devices. */
-  #owedTo(account: Account, sentBy: string | null, onlyFor: string | null = null): Slots {
+  #owedTo(
+    account: Account,
+    sentBy: string | null,
+    onlyFor: string | null = null,
+    writtenBy: string | null = null,
+  ): Slots {
     const { sync } = this.#limits.devices;
     const addressed =
       onlyFor === null ? undefined : account.devices.find(({ resource }) => resource === onlyFor);
     if (addressed !== undefined) return slotsOf([addressed.slot]);
-    const devices = sync ? account.devices.filter(({ resource }) => resource !== sentBy) : [];
+    const devices = sync ? account.devices.filter(({ resource }) => resource !== (sentBy ?? writtenBy)) : [];
     const slots = devices.map(({ slot }) => slot);
     return slotsOf(sentBy === null ? [ACCOUNT_SLOT, ...slots] : slots);
   }
 
-  /** The same message again (its id says so) is no second one. */
-  #storeNew(message: NewMessage): void {
+  #storeSent({ message, writer }: Extract<Command, { do: 'store' }>): void {
+    const isToSelf = writer?.account === message.account;
+    this.#storeNew(message, isToSelf ? writer.resource : null);
+    if (writer === undefined || isToSelf) return;
+    this.#storeNew({ ...message, account: writer.account, sentBy: writer.resource });
+  }
+
+  /** The same message again (its id says so) is no second one. @param writtenBy a device that is not owed it */
+  #storeNew(message: NewMessage, writtenBy: string | null = null): void {
     const account =
       message.sentBy === null
         ? this.#accounts.findOrAdd(message.account)
@@ -404,7 +458,8 @@ export class Spool {
       message.stanzaId === null
         ? this.#messages.setPushed(account, message.identity, 2, 1)
         : this.#messages.newest(account, message.identity) !== undefined;
-    if (!known) this.#store(account, message);
+    const id = known ? undefined : this.#store(account, message, 0, writtenBy);
+    if (id !== undefined && account.sessions > 0) this.#underWay.add(id, message.receivedAt);
   }
 
   /** The same message comes by two ways, in either order; where it has no id, each copy stands for one message. */
@@ -415,8 +470,14 @@ export class Spool {
     this.#store(account, message, due ? 2 : 1);
   }
 
-  #store(account: Account, message: NewMessage, pushed: Pushed = 0): number | undefined {
-    const owed = this.#owedTo(account, message.sentBy, message.room === null ? null : resourceOf(message.to));
+  #store(
+    account: Account,
+    message: NewMessage,
+    pushed: Pushed = 0,
+    writtenBy: string | null = null,
+  ): number | undefined {
+    const onlyFor = message.room === null ? null : resourceOf(message.to);
+    const owed = this.#owedTo(account, message.sentBy, onlyFor, writtenBy);
     if (owed === 0) return undefined;
     const id = this.#messages.add(account, message, owed, pushed);
     this.#journal.note('stored', { id, at: message.receivedAt });
@@ -436,11 +497,16 @@ export class Spool {
       message === null ? this.#accounts.find(command.account) : this.#accounts.findOrAdd(command.account);
     if (account === undefined) return;
     const known = command.fresh ? undefined : this.#find(account, command, holder);
-    if (known === undefined && way === 'flood' && this.#messages.hasArrived(account, identity)) return;
+    if (
+      known === undefined &&
+      (way === 'flood' || way === 'resent') &&
+      this.#messages.hasArrived(account, identity)
+    )
+      return;
     const id = known ?? (message === null ? undefined : this.#store(account, message));
-    if (id !== undefined && holder !== undefined && !holder.held.has(id)) {
-      this.#holds.hold(holder, command.group, id, way);
-    }
+    if (id === undefined) return;
+    this.#underWay.end(id); // it has been routed
+    if (holder !== undefined) this.#holds.hold(holder, command.group, id, way);
   }
 
   /**
@@ -458,7 +524,17 @@ export class Spool {
       return this.#messages.alike(account, hand.identity).at(-1);
     }
     const alike = this.#messages.alike(account, hand.identity);
+    // one that a session had which has ended, it may be under this very JID
+    if (hand.way === 'resent') {
+      return (
+        alike.find(id => holder?.held.get(id) !== hand.group && this.#holds.isHeldByAnyone(id, account)) ??
+        alike.at(-1)
+      );
+    }
     const notHad = alike.find(id => holder === undefined || !holder.held.has(id));
+    // each way brings each message once, but two may bring the same
+    const otherwise = () => alike.find(id => this.#holds.wayOf(holder, id) !== hand.way);
+    if (notHad === undefined && holder !== undefined && otherwise() !== undefined) return otherwise();
     return notHad ?? (hand.message?.stanzaId === null ? undefined : alike.at(-1));
   }
 
@@ -481,14 +557,20 @@ export class Spool {
   #owes(holder: Holder, at: number): boolean {
     for (let after = 0; ; ) {
       const owed = this.#messages.idsAfter(holder.account, slotsOwed(holder), { after, at, limit: 100 });
-      if (owed.some(one => isHere(one.room, holder) && !this.#holds.isHeld(one.id, one.owed, holder)))
-        return true;
+      if (owed.some(one => this.#isDue(one, holder, at))) return true;
       const last = owed.at(-1)?.id;
       if (last === undefined) {
         return this.#occupancy.owes(holder, at);
       }
       after = last;
     }
+  }
+
+  /** Is what the session is owed to be replayed to it now? */
+  #isDue({ id, owed, room }: Owed, holder: Holder, at: number): boolean {
+    if (!isHere(room, holder) || this.#holds.isHeld(id, owed, holder)) return false;
+    // what was sent before the session came, ejabberd has delivered by now or never will
+    return id <= holder.cameAfter || !this.#underWay.has(id, at);
   }
 
   #take(holder: Holder, { groups, limit, at }: Questions['take']['ask']): Taken[][] {
@@ -510,9 +592,9 @@ export class Spool {
       const last = rows.at(-1);
       if (last === undefined) break;
       holder.cursor = last.id;
-      for (const { id, owed, room, message } of rows) {
-        if (!isHere(room, holder) || this.#holds.isHeld(id, owed, holder)) continue;
-        this.#holds.hold(holder, group, id, 'replay');
+      for (const { message, ...one } of rows) {
+        if (!this.#isDue(one, holder, at)) continue;
+        this.#holds.hold(holder, group, one.id, 'replay');
         taken.push(message);
       }
     }
@@ -528,6 +610,7 @@ export class Spool {
     const id = alike.find(one => this.#holds.isHeldByAnyone(one, account)) ?? alike.at(-1);
     if (id === undefined) return;
     this.#holds.letGo(id, account);
+    this.#underWay.end(id);
     this.#journal.note(command.verdict === 'refused' ? 'refused' : 'bounced', { id, at: command.at });
     if (command.verdict === 'refused') this.#messages.end(account, id, 'refused', command.at);
     else {

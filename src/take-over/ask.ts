@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { controlPath } from '../control/control.js';
-import { ControlError, DaemonLine } from '../control/daemon-line.js';
+import { ControlError, controlPath, DaemonLine } from '../control/daemon-line.js';
 import type { Log } from '../monitor/log.js';
 import { isAlive, nextServing, type Serving } from './serving.js';
 
@@ -18,13 +17,13 @@ const PATIENCE: Patience = { about: 5_000, leave: 30_000, begin: 120_000 };
 
 /**
  * Has the respool that runs on a spool give its work to a new process of this version.
- * @param launcher of this version
+ * @param entry the program of this version, for Node
  * @returns false where none runs
  * @throws ControlError with what went wrong, and who runs now
  */
 export async function takeOver(
   spoolPath: string,
-  launcher: string,
+  entry: string,
   log: Log,
   patience: Patience = PATIENCE,
 ): Promise<boolean> {
@@ -41,7 +40,8 @@ export async function takeOver(
     const { pid } = await within(
       patience.leave,
       `the running respool (process ${before.pid}) has not handed over; it still runs: restart it instead`,
-      daemon.ask('take-over', { node: process.execPath, launcher }),
+      // not bin/respool: a running one of 0.1 has its own Node run it as JavaScript
+      daemon.ask('take-over', { node: process.execPath, launcher: entry }),
     );
     log.info(`respool ${before.version} (process ${before.pid}) leaves; process ${pid} goes on`);
     const after = await begun(spoolPath, pid, patience.begin);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lockSpool, SpoolLockedError } from '../spool/lock.js';
-import { isAlive, nextServing } from './serving.js';
+import { isAlive, nextServing, signal } from './serving.js';
 
 /** Between the end of one respool on the spool and the beginning of the next, in ms. */
 const BETWEEN = 10_000;
@@ -11,43 +11,78 @@ const LOOK = 50;
 
 export interface KeeperOptions {
   spoolPath: string;
-  /** Who has taken over. */
+  /** Who is taking over. */
   pid: number;
   /** Resolves when this process is told to end. */
   stop: Promise<NodeJS.Signals>;
-  /** Has each SIGHUP call this. */
-  onHangup(reload: () => void): void;
+  /** Each SIGHUP, and whether one has come before. */
+  hangups: { readonly came: boolean; giveTo(take: () => void): void };
   between?: number;
 }
 
 /**
  * What the first respool does when another process has taken over: it stays as the one that the supervisor (systemd, a
- * container, a shell) has started, passes signals on to whoever has the spool, and ends when nobody has it any more.
+ * container, a shell) has started, passes signals on to whoever serves the spool, and ends when nobody does any more.
+ * A signal that comes while one leaves and the next one begins waits for the next one.
  * @returns the exit code
  */
-export async function keep(options: KeeperOptions): Promise<number> {
-  const { spoolPath, stop, onHangup, between = BETWEEN } = options;
-  let { pid } = options;
+export async function keep({
+  spoolPath,
+  pid,
+  stop,
+  hangups,
+  between = BETWEEN,
+}: KeeperOptions): Promise<number> {
+  const ward = new Ward(pid);
   let stopped = false;
-  onHangup(() => signal(pid, 'SIGHUP'));
-  const told = stop.then(name => {
+  hangups.giveTo(() => ward.hangUp());
+  if (hangups.came) ward.hangUp();
+  void stop.then(name => {
     stopped = true;
-    // systemd and terminals signal all processes at once, and a second signal of one kind would end it in the middle
-    signal(pid, name === 'SIGTERM' ? 'SIGINT' : 'SIGTERM');
+    ward.stop(name);
   });
-  for (let gone = performance.now(); !stopped; gone = performance.now()) {
-    const worthIt = () => !stopped && (isAlive(pid) || performance.now() - gone < between);
+  for (let gone = performance.now(); ; gone = performance.now()) {
+    const worthIt = () => isAlive(ward.pid) || (!stopped && performance.now() - gone < between);
     const serving = await nextServing(spoolPath, () => true, worthIt);
     if (serving === null) break;
-    pid = serving.pid;
-    await Promise.race([told, serving.line.ended()]);
+    ward.serves(serving.pid);
+    await serving.line.ended();
     serving.line.close();
   }
   return stopped && (await isFree(spoolPath)) ? 0 : 1;
 }
 
-function signal(pid: number, name: NodeJS.Signals): void {
-  if (isAlive(pid)) process.kill(pid, name);
+/** Who is to get the signals: the process that serves the spool, then the next one. */
+class Ward {
+  pid: number;
+  /** Was there ever a SIGHUP? The one before may not have got it, and the next one may have read its config before. */
+  #isHungUp = false;
+  #stop: NodeJS.Signals | null = null;
+  readonly #told = new Set<number>();
+
+  constructor(pid: number) {
+    this.pid = pid;
+  }
+
+  /** This one serves the spool now. */
+  serves(pid: number): void {
+    this.pid = pid;
+    if (this.#isHungUp) signal(pid, 'SIGHUP');
+    if (this.#stop !== null) this.stop(this.#stop);
+  }
+
+  hangUp(): void {
+    this.#isHungUp = true;
+    signal(this.pid, 'SIGHUP');
+  }
+
+  stop(name: NodeJS.Signals): void {
+    this.#stop = name;
+    if (this.#told.has(this.pid)) return;
+    this.#told.add(this.pid);
+    // systemd and terminals signal all processes at once, and a second signal of one kind would end it in the middle
+    signal(this.pid, name === 'SIGTERM' ? 'SIGINT' : 'SIGTERM');
+  }
 }
 
 /** Waits until nobody has the spool. */

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { controlPath } from '../control/control.js';
-import { ControlError, DaemonLine } from '../control/daemon-line.js';
+import { ControlError, controlPath, DaemonLine } from '../control/daemon-line.js';
 
 /** Between looks, in ms: nothing tells when another process begins to listen. */
 const LOOK = 50;
@@ -44,4 +43,9 @@ export function isAlive(pid: number): boolean {
   } catch {
     return false; // there is no such process
   }
+}
+
+/** Signals a process, unless it has ended. */
+export function signal(pid: number, name: NodeJS.Signals): void {
+  if (isAlive(pid)) process.kill(pid, name);
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { z } from 'zod';
-import type { InheritedSession } from '../tap/sessions.js';
+import type { InheritedSession } from '../presence/directory.js';
 
 /** The new version is up, with its config read, within this time, in ms. */
 const UP_WITHIN = 15_000;
@@ -33,7 +33,7 @@ export const goShape = z.object({
 export const STREAM_FD = 4;
 
 export interface SuccessorOptions {
-  /** Node, and the launcher of the new version. */
+  /** Node, and what it runs: the program of the new version. */
   node: string;
   launcher: string;
   /** The config file. */

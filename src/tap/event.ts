@@ -1,10 +1,14 @@
+import type { Session } from '../presence/directory.js';
+import type { StreamGuess } from '../presence/login.js';
 import type { Jid } from '../xmpp/jid.js';
 import type { RemoteVerdict, Verdict } from './bounce.js';
 import type { Message } from './message.js';
-import type { Session, StreamGuess } from './sessions.js';
 
-/** How a message reached a session: at once, by mod_offline's flood, in a carbon copy, from the archive. */
-export type Way = 'live' | 'flood' | 'carbon' | 'archive';
+/**
+ * How a message reached a session: at once, by mod_offline's flood, once more because the session that had it has ended
+ * (`resend_on_timeout`), in a carbon copy, from the archive.
+ */
+export type Way = 'live' | 'flood' | 'resent' | 'carbon' | 'archive';
 
 /** What a replay is known by when its copy comes back. */
 export interface ReplayMarks {
@@ -25,9 +29,18 @@ export type TapEvent =
   /**
    * These sessions' processes in ejabberd took a message, which is not yet proof that their clients have it.
    * `account` is theirs: the message's recipient, or its sender where one device gets what another one wrote.
-   * `unseen`: no earlier copy of it is known, it may be a message that respool has not got yet.
+   * `unseen`: no earlier copy of it is known, it may be a message that respool has not got yet. `nth`: which copy of a
+   * live message this is; the first stands for all sessions that were there, and each of those makes one.
    */
-  | { kind: 'received'; message: Message; account: string; by: readonly Session[]; way: Way; unseen: boolean }
+  | {
+      kind: 'received';
+      message: Message;
+      account: string;
+      by: readonly Session[];
+      way: Way;
+      unseen: boolean;
+      nth: number;
+    }
   /** The server returned a message to its sender. */
   | { kind: 'bounced'; account: Jid; identity: string; verdict: Verdict }
   /** mod_offline stored a message (mod_push_offline says so); `fromLocal`: its sending is copied too. */
@@ -36,8 +49,10 @@ export type TapEvent =
   | { kind: 'available'; session: Session; stream: StreamGuess }
   /** A session whose presence is unknown was seen to act for the first time. */
   | { kind: 'discovered'; session: Session }
-  /** A session does what clients do at a login: a new stream under its JID, which has not shown itself yet. */
-  | { kind: 'login'; session: Session }
+  /** A session does what clients do at a login. */
+  | { kind: 'login'; session: Session; stream: StreamGuess }
+  /** A session sent a stanza of its own, after it had sent none for some time. */
+  | { kind: 'acted'; session: Session }
   /** A session sent unavailable presence. */
   | { kind: 'unavailable'; session: Session }
   /** So did one of which nothing had been seen. */

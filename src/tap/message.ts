@@ -71,6 +71,11 @@ export class Message {
     return hinted('no-copy') && hinted('no-permanent-store') && this.#stampBy(vhost)?.children.length === 0;
   }
 
+  /** True where the session that had it has ended without acknowledging it, and the vhost has routed it once more. */
+  isResentBy(vhost: string): boolean {
+    return this.#stampBy(vhost)?.children.join('') === 'Resent';
+  }
+
   /** Where this domain has stamped it, it is a flood or a replay, never a new sending: what it is known by then. */
   marksBy(vhost: string): ReplayMarks | undefined {
     const delay = this.#stampBy(vhost);

@@ -2,6 +2,11 @@
 const WITH_ID = 60_000;
 /** A copy without an id: equal messages follow each other sooner than that, so only the count tells them apart. */
 const WITHOUT_ID = 5_000;
+/**
+ * A session that became available since the sending may be the one that gets it, within this time in ms: mod_mam stores
+ * a message between the copy of its sending and its delivery.
+ */
+const LATE = 2_000;
 /** So many messages are remembered at least, and twice as many at most. */
 const REMEMBERED = 25_000;
 
@@ -12,6 +17,8 @@ const REMEMBERED = 25_000;
 export interface Recognition {
   is: 'sending' | 'arrival' | 'reception';
   nth: number;
+  /** When its sending was copied, in ms; null: it was not. */
+  sentAt: number | null;
 }
 
 /**
@@ -42,17 +49,20 @@ export class Recogniser {
     if (table !== null) {
       const due = table.due[at] as number;
       const known = now - (table.at[at] as number) <= (hasId ? WITH_ID : WITHOUT_ID);
-      if (known && (due > 0 || hasId)) {
+      const isLate = now - (table.at[at] as number) <= LATE && receivers > (table.expected[at] as number);
+      if (known && (due > 0 || hasId || isLate)) {
         table.due[at] = Math.max(0, due - 1);
+        table.expected[at] = Math.max(receivers, table.expected[at] as number);
         table.at[at] = now;
         const nth = (table.receptions[at] as number) + 1;
         table.receptions[at] = nth;
-        return { is: 'reception', nth };
+        const sentAt = table.sentAt[at] as number;
+        return { is: 'reception', nth, sentAt: sentAt < 0 ? null : sentAt };
       }
     }
     const nth = sentHere ? 0 : 1;
-    this.#remember(key, receivers - nth, nth, now);
-    return { is: sentHere ? 'sending' : 'arrival', nth };
+    this.#remember(key, receivers - nth, nth, now, sentHere);
+    return { is: sentHere ? 'sending' : 'arrival', nth, sentAt: sentHere ? now : null };
   }
 
   #find(key: Key): [table: Recent, at: number] | [null, 0] {
@@ -63,14 +73,16 @@ export class Recogniser {
     return [null, 0];
   }
 
-  #remember(key: Key, due: number, receptions: number, now: number): void {
+  #remember(key: Key, due: number, receptions: number, now: number, sentHere: boolean): void {
     if (this.#recent.size >= REMEMBERED) {
       const forgotten = this.#before;
       this.#before = this.#recent;
       this.#recent = forgotten;
       forgotten.clear();
     }
-    this.#recent.set(this.#recent.placeOf(key), key, due, receptions, now);
+    const place = this.#recent.placeOf(key);
+    this.#recent.set(place, key, due, receptions, now);
+    this.#recent.sentAt[place] = sentHere ? now : -1;
   }
 }
 
@@ -98,8 +110,12 @@ class Recent {
   readonly #low = new Int32Array(PLACES);
   /** Copies that are still to come of the messages seen. */
   readonly due = new Int32Array(PLACES);
+  /** How many sessions were there to get the latest of them, at most. */
+  readonly expected = new Int32Array(PLACES);
   /** How many receptions have been seen of the latest of them. */
   readonly receptions = new Int32Array(PLACES);
+  /** When its sending was copied, in ms; negative: it was not. */
+  readonly sentAt = new Float64Array(PLACES);
   /** When the last copy came, in ms. */
   readonly at = new Float64Array(PLACES);
   size = 0;
@@ -117,11 +133,13 @@ class Recent {
     return this.#low[place] !== 0;
   }
 
+  /** @param due with the receptions so far, so many sessions are there to get it */
   set(place: number, [high, low]: Key, due: number, receptions: number, at: number): void {
     if (!this.has(place)) this.size++;
     this.#high[place] = high;
     this.#low[place] = low;
     this.due[place] = due;
+    this.expected[place] = due + receptions;
     this.receptions[place] = receptions;
     this.at[place] = at;
   }

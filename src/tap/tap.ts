@@ -1,9 +1,10 @@
 import type { Element } from '@xmpp/component';
+import type { Directory, Session } from '../presence/directory.js';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
 import { ownCopy } from '../xmpp/own-copy.js';
 import { serialize } from '../xmpp/serialize.js';
-import { remoteVerdictOf, verdictOf } from './bounce.js';
+import { remoteVerdictOf, sessionEndIn, verdictOf } from './bounce.js';
 import { type Incoming, readIncoming } from './copy.js';
 import type { ReplayMarks, TapEvent, Way } from './event.js';
 import { identityOf } from './identity.js';
@@ -12,7 +13,6 @@ import { Pretended } from './pretended.js';
 import { Recogniser } from './recogniser.js';
 import { isOfOtherServer, Rumours, receiptIn } from './remote.js';
 import { isDelayed, isSaid, keyById, RoomRecogniser, readSelfPresence, stanzaIdBy } from './room.js';
-import type { Session, Sessions } from './sessions.js';
 
 export interface TapOptions {
   /** The vhosts served, in normal form. */
@@ -20,7 +20,7 @@ export interface TapOptions {
   /** The component's own domain, in normal form. */
   domain: string;
   /** Who is believed online; the tap writes what it reads from presence, replay ends what a ping disproves. */
-  sessions: Sessions;
+  sessions: Directory;
   /** May anybody be owed a message with this content? The copies of others need not be told from each other. */
   isKept(message: Element): boolean;
   /** Is a copy to this JID with these marks that of a replay, which is no news? Asked once of each. */
@@ -39,7 +39,7 @@ export interface Tapped {
 export class Tap {
   readonly #hosts: ReadonlySet<string>;
   readonly #domain: string;
-  readonly #sessions: Sessions;
+  readonly #directory: Directory;
   readonly #isKept: TapOptions['isKept'];
   readonly #isEcho: TapOptions['isEcho'];
   readonly #recogniser = new Recogniser();
@@ -52,7 +52,7 @@ export class Tap {
     this.#isEcho = isEcho;
     this.#hosts = hosts;
     this.#domain = domain;
-    this.#sessions = sessions;
+    this.#directory = sessions;
   }
 
   /**
@@ -87,7 +87,8 @@ export class Tap {
       case 'presence':
         return this.#presence(stanza, from, to, vhost, now);
       case 'iq':
-        return this.#iq(stanza, from, to, vhost, now);
+        // our own pings are no sign of life
+        return from.full === this.#domain ? [] : this.#iq(stanza, from, to, vhost, now);
       default:
         throw new Error(`unknown stanza <${stanza.name}/>`);
     }
@@ -95,7 +96,7 @@ export class Tap {
 
   #presence(stanza: Element, from: Jid, to: Jid, vhost: string, now: number): TapEvent[] {
     const type = stanza.attrs.type;
-    if (!this.#isSession(from) || from.domain !== vhost) {
+    if (!this.#isSession(from) || from.domain !== vhost || this.#isToldOf(stanza, from)) {
       return to.resource !== '' && to.domain === vhost ? this.#presenceTo(to, from, stanza, now) : [];
     }
     if (to.full === from.bare || stanza.attrs.to === undefined) {
@@ -103,45 +104,63 @@ export class Tap {
         const said = stanza.children
           .map(child => (typeof child === 'string' ? child : serialize(child)))
           .join('');
-        const { forgotten, ...found } = this.#sessions.available(from, priorityOf(stanza), said, now);
+        const { forgotten, ...found } = this.#directory.available(from, priorityOf(stanza), said, now);
         return [...endsOf(forgotten), { kind: 'available', ...found }];
       }
       if (type !== 'unavailable') return [];
-      const session = this.#sessions.end(from);
+      const session = this.#directory.leaves(from, now);
       return [session === undefined ? { kind: 'unknown-unavailable', jid: from } : { kind: type, session }];
     }
     if (type === undefined && stanza.getChild('x', NS.muc) !== undefined) {
       const events = this.#seen(from, true, now);
-      const session = this.#sessions.get(from);
+      const session = this.#directory.get(from);
       if (session === undefined) return events;
       session.joining = withRoom(session.joining, to.bare);
-      // Who asks to be let in where it is already is another stream than the one that was let in.
-      const again = session.rooms?.has(to.bare) === true;
-      if (again && this.#sessions.logsIn(session, now)) events.push({ kind: 'login', session });
+      // who asks to be let in where it is already may be another stream than the one that was let in
+      const joinedAt = session.rooms?.get(to.bare);
+      if (joinedAt !== undefined) {
+        events.push({ kind: 'login', session, stream: session.login.joinsAgain(joinedAt, now) });
+      }
       return events;
     }
     if (type !== 'unavailable') return [];
     // A contact, or another device, was told so; a room's name says nothing of the session.
-    const session = this.#sessions.get(from);
+    const session = this.#directory.get(from);
     if (session === undefined) return [];
     if (!this.#isSession(to)) {
       session.rooms?.delete(to.bare);
       return [{ kind: 'left', session, room: to.bare }];
     }
-    session.doubted = true;
+    session.doubtedAt = now;
     return [{ kind: 'doubted', session }];
+  }
+
+  /** Is it the presence of a session here, told to another one, and since when that has it? */
+  #isToldOf(stanza: Element, from: Jid): boolean {
+    return (
+      this.#isSession(from) &&
+      stanza.attrs.type === undefined &&
+      stanza.children.some(
+        child =>
+          typeof child !== 'string' && child.attrs.xmlns === NS.delay && child.attrs.from === from.full,
+      )
+    );
   }
 
   /** From outside: a room may tell the session what has become of it there. */
   #presenceTo(to: Jid, from: Jid, stanza: Element, now: number): TapEvent[] {
     const events = this.#seen(to, false, now);
-    const session = this.#sessions.get(to);
+    const session = this.#directory.get(to);
     const self = from.resource === '' && from.local === '' ? 'other' : readSelfPresence(stanza);
+    if (session !== undefined && this.#isToldOf(stanza, from) && session.login.isTold(now) === 'renewed') {
+      events.push({ kind: 'login', session, stream: 'renewed' });
+    }
     if (session === undefined || self === 'other') return events;
     const room = from.bare;
     const entered = session.joining?.delete(room) === true;
     if (self === 'joined') {
-      session.rooms = withRoom(session.rooms, room);
+      session.rooms ??= new Map();
+      if (session.rooms.size < MOST_ROOMS) session.rooms.set(ownCopy(room), now);
       events.push({ kind: 'joined', session, room, nick: from.resource, entered });
       return events;
     }
@@ -149,7 +168,7 @@ export class Tap {
     if (self === 'removed') events.push({ kind: 'left', session, room });
     // It did not leave, so its stream has ended; the one that is told so is the next.
     else if (wasIn) {
-      session.doubted = true;
+      session.doubtedAt = now;
       events.push({ kind: 'out', session, room });
     }
     return events;
@@ -160,7 +179,7 @@ export class Tap {
     if (!this.#isSession(from) || from.domain !== vhost) {
       if (to.resource === '' || to.domain !== vhost) return [];
       const events = this.#seen(to, false, now);
-      const session = this.#sessions.get(to);
+      const session = this.#directory.get(to);
       if (session !== undefined && (type === 'result' || type === 'error')) {
         const fin = stanza.getChild('fin', NS.mam);
         const last = type === 'error' || fin?.attrs.complete === 'true';
@@ -177,14 +196,19 @@ export class Tap {
     if (to.full === this.#domain && (type === 'result' || type === 'error')) {
       events.push({ kind: 'answered', jid: from, id });
     }
-    const session = this.#sessions.get(from);
+    const session = this.#directory.get(from);
     if (session === undefined || (type !== 'set' && type !== 'get')) return events;
     const asked = stanza.getChildElements()[0];
     const { xmlns } = asked?.attrs ?? {};
     const query = xmlns === NS.mam && asked?.name === 'query' && type === 'set';
     const carbons = xmlns === NS.carbons && asked?.name === 'enable';
-    const login = carbons || (xmlns === NS.roster && type === 'get') || (query && session.priority === null);
-    if (login && this.#sessions.logsIn(session, now)) events.push({ kind: 'login', session });
+    const act = carbons ? 'carbons' : xmlns === NS.roster && type === 'get' ? 'roster' : null;
+    if (act !== null) {
+      events.push({ kind: 'login', session, stream: this.#directory.logsIn(session, act, now) });
+    } else if (query && session.priority === null) {
+      this.#directory.beginsLogin(session, now);
+      events.push({ kind: 'login', session, stream: 'same' });
+    }
     if (carbons) events.push({ kind: 'carbons', session });
     if (query) events.push({ kind: 'archive-query', session, id });
     return events;
@@ -217,9 +241,10 @@ export class Tap {
     const marks = toLocal ? message.marksBy(vhost) : undefined;
     if (marks !== undefined) {
       if (this.#isEcho(to, marks)) return [];
-      const by = this.#sessions.flooded(to, now);
+      const by = this.#directory.flooded(to, now);
       const unseen = !message.isReplayBy(vhost); // what is replayed was in the spool
-      return [{ kind: 'received', message, account: to.bare, by, way: 'flood', unseen }];
+      const way = message.isResentBy(vhost) ? 'resent' : 'flood';
+      return [{ kind: 'received', message, account: to.bare, by, way, unseen, nth: 1 }];
     }
     const events = sentHere ? this.#seen(from, true, now) : [];
     // nobody here gets it, so that each copy is a sending; the occupant of a room may be another one later
@@ -231,17 +256,21 @@ export class Tap {
       events.push({ kind: 'remote-receipt', account: to.bare, from: from.bare, id: receipt });
     }
     if (!this.#isKept(stanza)) return events;
-    const receivers = toLocal ? this.#sessions.receivers(to) : [];
+    const receivers = toLocal ? this.#directory.receivers(to) : [];
     const hasId = message.id !== undefined;
-    const { is, nth } = this.#recogniser.recognise(message.identity, hasId, sentHere, receivers.length, now);
+    const { is, nth, sentAt } = this.#recogniser.recognise(
+      message.identity,
+      hasId,
+      sentHere,
+      receivers.length,
+      now,
+    );
     if (is === 'sending') {
       events.push({ kind: 'sent', message, receivers, toLocal, private: isPrivate(stanza) });
     } else if (toLocal) {
-      const by = this.#receivedBy(receivers, nth, now);
+      const by = this.#receivedBy(receivers, nth, sentAt ?? now - UNSEEN_SENDING);
       const unseen = is === 'arrival';
-      if (by.length > 0 || nth === 1) {
-        events.push({ kind: 'received', message, account: to.bare, by, way: 'live', unseen });
-      }
+      events.push({ kind: 'received', message, account: to.bare, by, way: 'live', unseen, nth });
     }
     return events;
   }
@@ -250,7 +279,7 @@ export class Tap {
   #groupchat(stanza: Element, from: Jid, to: Jid, now: number): TapEvent[] {
     if (this.#isSession(from)) return this.#seen(from, true, now);
     const events = this.#seen(to, false, now);
-    const session = this.#sessions.get(to);
+    const session = this.#directory.get(to);
     if (session === undefined || from.resource === '' || !isSaid(stanza)) return events;
     const message = new Message(stanza, from, from);
     const marks = message.marksBy(from.bare);
@@ -264,7 +293,7 @@ export class Tap {
   /** A result of a room's archive. */
   #fromArchive({ message: inner, id }: Wrapped, room: string, to: Jid, now: number): TapEvent[] {
     const events = this.#seen(to, false, now);
-    const session = this.#sessions.get(to);
+    const session = this.#directory.get(to);
     const sender = parseJid(inner.attrs.from);
     if (session === undefined || sender?.bare !== room || inner.attrs.type !== 'groupchat') return events;
     const message = new Message(inner, sender, sender);
@@ -290,8 +319,8 @@ export class Tap {
    * Who is behind the nth reception. The copies do not say, but come once a session: the first stands for all that were
    * there for sure when the message was routed, and only what is beyond their number for those that had just come.
    */
-  #receivedBy(receivers: readonly Session[], nth: number, now: number): Session[] {
-    const settled = receivers.filter(session => this.#sessions.isSettled(session, now));
+  #receivedBy(receivers: readonly Session[], nth: number, sentAt: number): Session[] {
+    const settled = receivers.filter(session => this.#directory.wasThere(session, sentAt));
     const young = receivers.filter(session => !settled.includes(session));
     young.sort((one, other) => one.availableAt - other.availableAt);
     const [next] = young.slice(nth - 1 - settled.length);
@@ -299,7 +328,10 @@ export class Tap {
     return nth === 1 ? [...settled, ...beyond] : beyond;
   }
 
-  /** A server's error to the sender comes from the bare JID; one from a full JID is a client's answer. */
+  /**
+   * A server's error to the sender comes from the JID that was addressed. From a full JID it may be the answer of a
+   * client: only the server says that the session is gone.
+   */
   #error(stanza: Element, from: Jid, to: Jid): TapEvent[] {
     if (!this.#isSession(to)) return [];
     const identity = identityOf(to.full, from.bare, stanza.attrs.id, stanza);
@@ -307,13 +339,13 @@ export class Tap {
       const of = { sender: to, recipient: from, id: stanza.attrs.id, identity };
       return [{ kind: 'remote-bounced', ...of, verdict: remoteVerdictOf(stanza) }];
     }
-    if (from.local === '' || from.resource !== '') return [];
+    if (from.local === '' || (from.resource !== '' && sessionEndIn(stanza) === null)) return [];
     return [{ kind: 'bounced', account: from, identity, verdict: verdictOf(stanza) }];
   }
 
   #wrapped({ way, message: inner, delay }: Wrapped, to: Jid, vhost: string, now: number): TapEvent[] {
     const events = this.#seen(to, false, now);
-    const session = this.#sessions.get(to);
+    const session = this.#directory.get(to);
     const sender = parseJid(inner.attrs.from);
     const recipient = parseJid(inner.attrs.to);
     if (session === undefined || sender === null || recipient === null) return events;
@@ -331,6 +363,7 @@ export class Tap {
       by,
       way: replayed ? 'flood' : way,
       unseen: false,
+      nth: 1,
     });
     return events;
   }
@@ -346,9 +379,10 @@ export class Tap {
 
   #seen(jid: Jid, acted: boolean, now: number): TapEvent[] {
     if (!this.#isSession(jid)) return [];
-    const { session, discovered, forgotten } = this.#sessions.seen(jid, acted, now);
+    const { discovered, stirs, forgotten } = this.#directory.seen(jid, acted, now);
     const events = endsOf(forgotten);
-    if (discovered) events.push({ kind: 'discovered', session });
+    if (discovered !== undefined) events.push({ kind: 'discovered', session: discovered });
+    else if (stirs !== undefined) events.push({ kind: 'acted', session: stirs });
     return events;
   }
 }
@@ -357,6 +391,8 @@ function endsOf(sessions: readonly Session[]): TapEvent[] {
   return sessions.map(session => ({ kind: 'unavailable', session }));
 }
 
+/** What comes from outside was sent so long ago at most, in ms. */
+const UNSEEN_SENDING = 2_000;
 /** A client may ask for any number of rooms. */
 const MOST_ROOMS = 1_000;
 

@@ -20,7 +20,7 @@ const config: Config = {
   // The sizes are above what any measurement stores, for eviction is not what is measured.
   spool: { path, maxAge: 14 * DAY, maxPerAccount: 1_000_000, maxSize: 64 * 2 ** 30 },
   replay: { settle, proofAfter: 3_000, proofTimeout: 30_000, chunk: 100 },
-  devices: { sync: true, forgetAfter: 30 * DAY, maxPerAccount: 10 },
+  devices: { sync: true, forgetAfter: 30 * DAY, maxPerAccount: 10, neverPing: new Set() },
   remote: { retry: true, maxAge: 2 * DAY, retryUnknown: 600_000, minWait: 60_000, maxWait: 3_600_000 },
   rooms: { replay: true, maxAge: 14 * DAY, maxPerRoom: 10_000 },
   admins: new Set<string>(),

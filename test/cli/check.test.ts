@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { Finding } from '../../src/cli/check/finding.js';
 import { unreachable } from '../../src/cli/check/wire.js';
+import { until } from '../wait.js';
 import { FakeServer } from '../xmpp/fake-server.js';
 import { Process, respool } from './process.js';
 import { Workspace } from './workspace.js';
@@ -235,10 +236,10 @@ describe('beside a daemon', () => {
     await daemon.said(/connected to/);
     await server.write(copyFrom('example.org'));
     let checked = await check();
-    while (checked.levels.at(-1) !== 'copies ok') {
-      assert.equal(daemon.child.exitCode, null);
-      checked = await check();
-    }
+    await until('the check sees the copy', async () => {
+      if (checked.levels.at(-1) !== 'copies ok') checked = await check();
+      return checked.levels.at(-1) === 'copies ok';
+    });
     const daemonThere = ['config ok', ...Array(5).fill('spool ok'), 'connection ok'];
     assert.deepEqual(checked.levels, [
       ...daemonThere,
@@ -258,7 +259,11 @@ describe('beside a daemon', () => {
     await server.stop();
     await daemon.said(/not connected/);
     let checked = await check();
-    while (checked.code === 0) checked = await check(); // what it says it also writes, a moment later
+    // what it says it also writes, a moment later
+    await until('the check fails', async () => {
+      if (checked.code === 0) checked = await check();
+      return checked.code !== 0;
+    });
     assert.match(checked.texts['connection error'] ?? '', /running daemon is not connected/);
     await server.start();
   });

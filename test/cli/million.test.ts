@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
+import { ENTRY } from '../../src/cli/paths.js';
 import { SpoolReader } from '../../src/spool/queries.js';
 import { fillSpool } from '../bench/fill.js';
-import { LAUNCHER, Process, respool } from './process.js';
+import { effortOf } from '../effort.js';
+import { nextEvent } from '../wait.js';
+import { Process, respool } from './process.js';
 import { Workspace } from './workspace.js';
 
 const MESSAGES = 1_000_000;
@@ -18,17 +21,6 @@ before(() => {
 });
 after(() => work.remove());
 
-/** The shortest of some tries, for other programs may be in the way of one. */
-async function shortest(what: () => Promise<unknown>): Promise<number> {
-  let least = Number.POSITIVE_INFINITY;
-  for (let tries = 0; tries < 5; tries++) {
-    const began = performance.now();
-    await what();
-    least = Math.min(least, performance.now() - began);
-  }
-  return least;
-}
-
 test(`the first page of a million messages takes less than ${AT_MOST} ms, of all, of one account, after the half`, async () => {
   const filters = [
     {},
@@ -38,7 +30,7 @@ test(`the first page of a million messages takes less than ${AT_MOST} ms, of all
     { id: MESSAGES },
   ];
   for (const filter of filters) {
-    const took = await shortest(async () => {
+    const took = await effortOf(() => {
       const reader = SpoolReader.open(work.spool);
       const pendings = reader.pendings(filter);
       for (let count = 0; count < 2; count++) assert.ok(!pendings.next().done);
@@ -52,7 +44,7 @@ test(`the first page of a million messages takes less than ${AT_MOST} ms, of all
 function effort(args: readonly string[]): number {
   const script = 'TIMEFORMAT="%U %S"; time "$@" > /dev/null';
   const tries = Array.from({ length: 5 }, () => {
-    const { stderr } = spawnSync('bash', ['-c', script, 'bash', process.execPath, LAUNCHER, ...args], {
+    const { stderr } = spawnSync('bash', ['-c', script, 'bash', process.execPath, ENTRY, ...args], {
       encoding: 'utf8',
     });
     const [, user, system] = /^([\d.]+) ([\d.]+)\n$/.exec(stderr) ?? [];
@@ -72,8 +64,10 @@ test('as a process: no more than that above a command that reads nothing', async
 
 test('a long list is written as it is read: the first lines come before the last are known', async () => {
   const listing = new Process(['queue', 'list', '-c', work.config]);
-  await new Promise(resolve => listing.child.stdout?.once('data', resolve));
-  listing.child.stdout?.destroy(); // as head does
+  const { stdout } = listing.child;
+  assert.ok(stdout);
+  await nextEvent(stdout, 'data');
+  stdout.destroy(); // as head does
   assert.equal((await listing.ended()).code, 0);
   assert.ok(listing.stdout.length < 1 << 20);
 });

@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-
-export const LAUNCHER = fileURLToPath(new URL('../../../bin/respool', import.meta.url));
+import { ENTRY } from '../../src/cli/paths.js';
+import { shownInVain, within } from '../wait.js';
 
 export interface Ended {
   code: number | null;
@@ -11,11 +10,12 @@ export interface Ended {
   stderr: string;
 }
 
-/** bin/respool as a process of its own, with an environment of its own. */
+/** respool as a process of its own, on the Node of the tests, with an environment of its own. */
 export class Process {
   stdout = '';
   stderr = '';
   readonly child: ChildProcess;
+  readonly #command: string;
   readonly #closed: Promise<unknown[]>;
 
   /** @param uid the user that it runs as; only root can choose */
@@ -24,8 +24,11 @@ export class Process {
       env: { PATH: process.env.PATH, ...env },
       ...(uid === undefined ? {} : { uid, gid: uid }),
     };
-    this.child = spawn(process.execPath, [LAUNCHER, ...args], options);
-    this.#closed = once(this.child, 'close');
+    this.child = spawn(process.execPath, [ENTRY, ...args], options);
+    this.#command = `respool ${args.join(' ')}`;
+    this.#closed = once(this.child, 'close').finally(
+      shownInVain(() => `${this.#command} (${this.child.pid}) has said:\n${this.stderr}`),
+    );
     this.child.stdout?.setEncoding('utf8').on('data', text => {
       this.stdout += text;
     });
@@ -36,7 +39,7 @@ export class Process {
 
   /** Waits until it has written this to stderr. */
   said(pattern: RegExp): Promise<RegExpExecArray> {
-    return new Promise((resolve, reject) => {
+    const awaited = new Promise<RegExpExecArray>((resolve, reject) => {
       const look = () => {
         const found = pattern.exec(this.stderr);
         if (found === null) return;
@@ -47,10 +50,12 @@ export class Process {
       this.#closed.then(() => reject(new Error(`it ended without saying ${pattern}: ${this.stderr}`)));
       look();
     });
+    return within(`${this.#command} says ${pattern}`, awaited);
   }
 
   async ended(): Promise<Ended> {
-    const [code, signal] = (await this.#closed) as [number | null, NodeJS.Signals | null];
+    const closed = within(`${this.#command} ends`, this.#closed, 60_000);
+    const [code, signal] = (await closed) as [number | null, NodeJS.Signals | null];
     return { code, signal, stdout: this.stdout, stderr: this.stderr };
   }
 }

@@ -318,7 +318,9 @@ describe('queue export and import', () => {
         'UPDATE room_message SET size = length(payload) + length(sender), expires_at = 600000000',
       ).run();
     });
-    const before = [await data('queue', 'list'), await data('devices')];
+    // whether a device is there now is no part of it
+    const known = (devices: object[]) => devices.map(device => ({ ...device, online: null, state: null }));
+    const before = [await data('queue', 'list'), known(await data('devices'))];
     const exported = await run('queue', 'export', file());
     assert.deepEqual([exported.code, exported.stderr], [0, '']);
     assert.match(exported.stdout, /^13 records written to /);
@@ -331,7 +333,7 @@ describe('queue export and import', () => {
     assert.deepEqual([imported.code, imported.stdout], [0, '11 records imported\n']);
     const after = [
       JSON.parse((await there('queue', 'list', '--json')).stdout),
-      JSON.parse((await there('devices', '--json')).stdout).map((one: object) => ({ ...one, online: true })),
+      known(JSON.parse((await there('devices', '--json')).stdout)),
     ];
     assert.deepEqual(after, before);
     // the very same, but for the moment of the export and the order of devices of equal age
@@ -422,7 +424,7 @@ describe('queue export and import', () => {
     const [account, resource] = ['romeo@example.org', 'phone'];
     const counts = { mute: false, carbons: false, mam: false, proofs: 0, proof_ms: null };
     const times = { first_seen: Date.now(), last_seen: Date.now() };
-    const rooms = [...Array(100).keys()].map(at => `room${at}@rooms.example.org`);
+    const rooms = [...Array(30).keys()].map(at => `room${at}@rooms.example.org`);
     const proved = [...Array(20_000).keys()].map(at => 30_000_000 + at);
     const records = [
       { record: 'device', account, resource, priority: 0, ...counts, ...times },
@@ -436,7 +438,7 @@ describe('queue export and import', () => {
     try {
       await daemon.said(/serving/);
       const { code, stdout, stderr } = await run('queue', 'import', file());
-      assert.deepEqual([code, stdout, stderr], [0, '201 records imported\n', '']);
+      assert.deepEqual([code, stdout, stderr], [0, '61 records imported\n', '']);
     } finally {
       daemon.child.kill('SIGTERM');
       await daemon.ended();

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { serveControl } from '../../src/control/control.js';
+import { controlPath } from '../../src/control/daemon-line.js';
+import type { Handlers } from '../../src/control/requests.js';
 import { MIGRATIONS } from '../../src/spool/migrations.js';
 import { Process, respool } from './process.js';
 import { addAccount, addDevice, addMember, addMessage, addRoom, addSaid, Workspace } from './workspace.js';
@@ -181,8 +184,12 @@ test('devices: each with what it lacks', async () => {
       account: 'romeo@example.org',
       device: 'phone',
       online: true,
+      state: 'unknown',
+      known_at: '1970-01-01T00:00:02.000Z',
       priority: 5,
       answers_pings: true,
+      pings: 'unknown',
+      probation: false,
       first_seen: '1970-01-01T00:00:01.000Z',
       last_seen: '1970-01-01T00:00:02.000Z',
       carbons: false,
@@ -195,8 +202,12 @@ test('devices: each with what it lacks', async () => {
       account: 'romeo@example.org',
       device: 'laptop',
       online: true,
+      state: 'unknown',
+      known_at: '1970-01-01T00:00:02.000Z',
       priority: 5,
       answers_pings: false,
+      pings: 'unanswered',
+      probation: false,
       first_seen: '1970-01-01T00:00:01.000Z',
       last_seen: '1970-01-01T00:00:02.000Z',
       carbons: false,
@@ -207,11 +218,65 @@ test('devices: each with what it lacks', async () => {
     },
   ]);
   const { stdout } = await run('devices');
-  assert.match(stdout, /laptop +yes +no: a copy counts as receipt .* 0 +2\n2 devices\n$/);
+  assert.match(
+    stdout,
+    /laptop +was online \d+d( \d+h)? ago +no: a copy counts as receipt .* 0 +2\n2 devices\n$/,
+  );
   assert.equal(
     (await run('devices', 'nurse@example.org')).stdout,
     'no device of nurse@example.org is known\n',
   );
+});
+
+test('devices: what the daemon knows of their sessions, where one runs, with how old it is', async () => {
+  fill();
+  const asked: unknown[] = [];
+  const session = { account: 'romeo@example.org', priority: 5, settlingFor: null, replaying: false };
+  const end = await serveControl(controlPath(work.spool), {
+    async sessions({ accounts }: { accounts: string[] }) {
+      asked.push(accounts);
+      const phone = { ...session, resource: 'phone', line: 'answers', heardFor: 3_000, unansweredFor: null };
+      const laptop = { ...session, resource: 'laptop', line: 'asleep', heardFor: 9, unansweredFor: 600_000 };
+      return [phone, laptop];
+    },
+  } as unknown as Handlers);
+  try {
+    const { stdout } = await run('devices');
+    assert.match(stdout, /phone +online, heard of 3s ago +unknown /);
+    assert.match(stdout, /laptop +asleep for 10m +no: a copy counts as receipt /);
+    const list: Record<string, unknown>[] = await data('devices', 'romeo@example.org');
+    assert.deepEqual(
+      list.map(({ device, online, state }) => [device, online, state]),
+      [
+        ['phone', true, 'online'],
+        ['laptop', true, 'asleep'],
+      ],
+    );
+    assert.deepEqual(asked, [['romeo@example.org'], ['romeo@example.org']]);
+  } finally {
+    await end();
+  }
+});
+
+test('devices: as the spool has them where the daemon cannot answer, with the reason', async () => {
+  fill();
+  const end = await serveControl(controlPath(work.spool), {} as Handlers);
+  try {
+    const { code, stdout } = await run('devices');
+    assert.equal(code, 0);
+    assert.match(stdout, /phone +was online .*\n2 devices\nthe daemon was not asked: \S/s);
+  } finally {
+    await end();
+  }
+});
+
+test('devices: one that devices.never_ping names is not asked, and one on probation was seen once', async () => {
+  fill();
+  work.fill(db => db.exec("UPDATE device SET probation = 1 WHERE resource = 'laptop'"));
+  work.configure(1, 'http: false\ndevices: {never_ping: ["*/lap*"]}\n');
+  const { stdout } = await run('devices');
+  assert.match(stdout, /laptop \(once\) +was online .* ago +not asked: a copy is receipt /);
+  assert.match(stdout, /phone +was online .* ago +unknown /);
 });
 
 test('devices forget works without a daemon', async () => {

@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { until } from '../wait.js';
 import { FakeServer } from '../xmpp/fake-server.js';
 import { Process, respool } from './process.js';
 import { Workspace } from './workspace.js';
@@ -129,10 +130,9 @@ describe('beside a running daemon', () => {
   test('queue, devices and stats read what it has written', async () => {
     const { daemon, url } = await startOnline();
     await server.write(COPY);
-    for (let pending = 0; pending === 0; ) {
-      const page = await (await fetch(`${url}/metrics`)).text();
-      pending = Number(/^respool_pending (\d+)$/m.exec(page)?.[1]);
-    }
+    await until('/metrics counts it as pending', async () =>
+      /^respool_pending 1$/m.test(await (await fetch(`${url}/metrics`)).text()),
+    );
     const { stdout } = await respool(['queue', 'list', 'romeo@example.org', '-c', work.config]);
     assert.match(stdout, /romeo@example\.org .*\n1 pending, \d+ B\n$/);
     const stats = JSON.parse((await respool(['stats', '--json', '-c', work.config])).stdout);

@@ -37,6 +37,7 @@ const OTHERS: Record<string, [text: string, value: unknown]> = {
   'replay.proof_after': ['1s', 1000],
   'replay.proof_timeout': ['1m', 60_000],
   'replay.chunk': ['7', 7],
+  'devices.never_ping': ['*/go-sendxmpp.*,bot@a.example', new Set(['*/go-sendxmpp.*', 'bot@a.example'])],
   'devices.sync': ['false', false],
   'devices.forget_after': ['1d', 86_400_000],
   'devices.max_per_account': ['3', 3],

@@ -55,7 +55,7 @@ describe('what is accepted', () => {
         maxSize: 4 * 1024 ** 3,
       },
       replay: { settle: 2_000, proofAfter: 3_000, proofTimeout: 30_000, chunk: 100 },
-      devices: { sync: true, forgetAfter: 30 * 86_400_000, maxPerAccount: 10 },
+      devices: { sync: true, forgetAfter: 30 * 86_400_000, maxPerAccount: 10, neverPing: new Set() },
       rooms: { replay: true, maxAge: 7 * 86_400_000, maxPerRoom: 1000 },
       remote: {
         retry: true,
@@ -87,7 +87,8 @@ component: {host: "::1", port: 8888, domain: RESPOOL.Example.ORG., secret: "p: #
 hosts: [Example.COM, bücher.example]
 spool: {path: here/spool.db, max_age: 1.5h, max_per_account: 7, max_size: 500MB}
 replay: {settle: 0s, proof_after: 500ms, proof_timeout: 1m, chunk: 1}
-devices: {sync: false, forget_after: 2w, max_per_account: 50}
+devices:
+  {sync: false, forget_after: 2w, max_per_account: 50, never_ping: ["*/go-sendxmpp.*", Bot@Example.COM]}
 rooms: {replay: false, max_age: 1d, max_per_room: 5}
 remote: {retry: false, max_age: 1d, retry_unknown: 1h, min_wait: 1s, max_wait: 10m}
 admins: [Admin@Example.COM]
@@ -108,7 +109,12 @@ http: {listen: "[::1]:80"}
         maxSize: 500_000_000,
       },
       replay: { settle: 0, proofAfter: 500, proofTimeout: 60_000, chunk: 1 },
-      devices: { sync: false, forgetAfter: 14 * 86_400_000, maxPerAccount: 50 },
+      devices: {
+        sync: false,
+        forgetAfter: 14 * 86_400_000,
+        maxPerAccount: 50,
+        neverPing: new Set(['*/go-sendxmpp.*', 'bot@example.com']),
+      },
       rooms: { replay: false, maxAge: 86_400_000, maxPerRoom: 5 },
       remote: { retry: false, maxAge: 86_400_000, retryUnknown: 3_600_000, minWait: 1_000, maxWait: 600_000 },
       admins: new Set(['admin@example.com']),
@@ -262,6 +268,12 @@ replay:
     ['text for a truth value', 'rooms: {replay: "true"}', 'rooms.replay', /true or false/],
     ['no value', 'spool: {path: }', 'spool.path', /no value is not allowed/],
     ['an admin with a resource', 'admins: [a@example.org/pc]', 'admins', /this list is not allowed/],
+    [
+      'a session that is none',
+      'devices: {never_ping: [go-sendxmpp]}',
+      'devices.never_ping',
+      /this list is not allowed; allowed is a list of JIDs in which \* stands for any characters, such as/,
+    ],
     ['an admin that is a server', 'admins: [example.org]', 'admins', /this list is not allowed/],
     ['a contact that is no URI', 'contact: [a@example.org]', 'contact', /this list is not allowed/],
     ['an alert for nobody', 'alerts: {to: [ops]}', 'alerts.to', /this list is not allowed/],

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,6 +8,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import { serveControl } from '../../src/control/control.js';
 import { ControlError, DaemonLine } from '../../src/control/daemon-line.js';
 import type { Handlers, Item } from '../../src/control/requests.js';
+import { nextEvent, within } from '../wait.js';
 
 let folder: string;
 let path: string;
@@ -44,7 +44,8 @@ async function raw(text: string, most: number): Promise<unknown[]> {
     for (const line of data.split('\n').slice(0, -1)) lines.push(JSON.parse(line));
     if (lines.length >= most) socket.destroy();
   });
-  await new Promise(resolve => socket.once('close', resolve)); // however it ends
+  const closed = new Promise(resolve => socket.once('close', resolve)); // however it ends
+  await within('the socket closes', closed);
   return lines;
 }
 
@@ -108,7 +109,7 @@ describe('requests', () => {
     });
     const answer = (await open()).ask('forget-device', { account: 'a@b', resource: 'r' });
     answer.catch(() => undefined); // looked at below
-    await underWay;
+    await within('the daemon is asked', underWay);
     await end?.();
     end = undefined;
     await assert.rejects(answer, ControlError);
@@ -138,7 +139,7 @@ describe('what is followed', () => {
       [{ item: event(1) }, { item: event(2) }],
     );
     daemon.close();
-    await isEnded;
+    await within('its source ends it', isEnded);
   });
 
   test('too fast for its reader is left out and counted: what is kept for it does not grow', async () => {
@@ -151,7 +152,7 @@ describe('what is followed', () => {
     });
     const socket = connect(path);
     socket.write('{"ask":"tail","account":null,"kinds":null}\n');
-    await once(socket, 'readable'); // it follows, and reads no more
+    await nextEvent(socket, 'readable'); // it follows, and reads no more
     const count = 100_000;
     for (let id = 1; id <= count; id++) give(event(id));
     let [came, missed] = [0, 0];

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Element } from '@xmpp/component';
 import { SpoolReader, type Stats } from '../../src/spool/queries.js';
 import { Process, respool } from '../cli/process.js';
+import { until } from '../wait.js';
 import { transcript } from '../way.js';
 import { FakeServer } from '../xmpp/fake-server.js';
 
@@ -58,25 +58,23 @@ describe('mod_push_offline, through the whole daemon', () => {
   }
 
   /** Waits until the daemon's spool says so. */
-  async function until(what: string, right: (stats: Stats) => boolean): Promise<void> {
-    for (let tries = 0; tries < 400; tries++) {
+  function shows(what: string, right: (stats: Stats) => boolean): Promise<void> {
+    return until(what, () => {
       const reader = SpoolReader.open(spool);
       const stats = reader.stats();
       reader.close();
-      if (right(stats)) return;
-      await sleep(25);
-    }
-    assert.fail(`waited in vain: ${what}`);
+      return right(stats);
+    });
   }
 
   test('transcript 11: zoe writes to bob who is away; his queue is purged; he gets it when he is back', async () => {
     const replay = server.element(({ name, attrs }) => name === 'message' && attrs.id === 's-2');
     for (const { note = '', stanza } of transcript('11-other-server')) {
       if (note.startsWith('bob closes')) {
-        await until('he has proved the first one', ({ outcomes }) => outcomes.delivered === 1);
+        await shows('he has proved the first one', ({ outcomes }) => outcomes.delivered === 1);
         there = false;
       } else if (note.startsWith('bob/phone returns')) {
-        await until('the second one is owed, to his phone and to the account', stats => stats.pending === 2);
+        await shows('the second one is owed, to his phone and to the account', stats => stats.pending === 2);
         there = true;
       } else if (note.startsWith('bob got')) break;
       if (stanza !== undefined && !FLOOD.test(stanza)) await server.write(stanza);
@@ -84,9 +82,9 @@ describe('mod_push_offline, through the whole daemon', () => {
     const message = await replay;
     assert.deepEqual([message.attrs.from, message.attrs.to], ['zoe@beta.test/web', PHONE]);
     assert.equal(message.getChild('delay', 'urn:xmpp:delay')?.attrs.stamp, '2026-11-23T04:43:24.563Z');
-    await until('he has proved it', ({ pending, outcomes }) => pending === 0 && outcomes.replayed === 1);
+    await shows('he has proved it', ({ pending, outcomes }) => pending === 0 && outcomes.replayed === 1);
     assert.equal(server.received.split("id='s-2'").length - 1, 1, 'once');
-    await until('the copies are counted', ({ copies }) => copies.push === 1 && copies.message > 0);
+    await shows('the copies are counted', ({ copies }) => copies.push === 1 && copies.message > 0);
     const { stdout } = await respool(['check', '-c', file]);
     assert.match(stdout, /^ok +sources +mod_service_log: \d+ copies, and mod_push_offline: 1 messages$/m);
   });

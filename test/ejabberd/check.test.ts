@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Finding } from '../../src/cli/check/finding.js';
 import { Random } from '../bench/random.js';
 import { Line } from '../faults/line.js';
+import { until } from '../wait.js';
 import { Client } from './client.js';
 import { RespoolProcess } from './process.js';
 import { type Ejabberd, startEjabberd } from './server.js';
@@ -130,7 +131,8 @@ describe('respool check --login', () => {
     const alice = await Client.at(server, 'alice/pc');
     alice.message('bob@alpha.test', 'for bob himself');
     await alice.flush();
-    while (JSON.parse(await respool.command('queue', 'list', 'bob@alpha.test', '--json')).length === 0);
+    const waits = async () => JSON.parse(await respool.command('queue', 'list', 'bob@alpha.test', '--json'));
+    await until('a message for bob is pending', async () => (await waits()).length > 0);
     const { code, of } = await login('bob@alpha.test');
     assert.deepEqual([code, of('login')], [1, ['error: something is pending for bob@alpha.test']]);
     const bob = await Client.at(server, 'bob/phone');

@@ -1,7 +1,8 @@
-import { EventEmitter, once } from 'node:events';
+import { EventEmitter } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { type Element, xml } from '@xmpp/component';
 import { StreamParser } from '../../src/xmpp/parser.js';
+import { found, nextEvent, within } from '../wait.js';
 
 const SM = 'urn:xmpp:sm:3';
 const STREAM_FEATURES = 'stream:features';
@@ -26,6 +27,8 @@ interface ClientEvents {
   closed: [];
 }
 
+/** It waits so long for the other end to close too, in ms. */
+const UNTIL_CLOSED = 5_000;
 /** A slow line brings something so often, in ms. */
 const SLOW_TICK = 50;
 
@@ -76,7 +79,7 @@ export class Client extends EventEmitter<ClientEvents> {
   async resume(): Promise<void> {
     await this.#authenticate();
     this.send(`<resume xmlns='${SM}' h='${this.#handled}' previd='${this.#resumption}'/>`);
-    const answer = await this.#element(({ name }) => name === 'resumed' || name === 'failed');
+    const answer = await this.#element('resumption', ({ name }) => name === 'resumed' || name === 'failed');
     if (answer.name === 'failed') throw new Error(`${this.jid}: the session is not there any more`);
   }
 
@@ -105,8 +108,12 @@ export class Client extends EventEmitter<ClientEvents> {
 
   /** Sends a request and waits for its answer. */
   async request(type: 'get' | 'set', inside: string, to?: string): Promise<Element> {
+    if (this.#socket.destroyed) throw new Error(`${this.jid}: the connection has ended`);
     const id = `q${++ids}`;
-    const answer = this.#element(element => element.name === 'iq' && element.attrs.id === id);
+    const answer = this.#element(
+      `answer to ${inside}`,
+      ({ name, attrs }) => name === 'iq' && attrs.id === id,
+    );
     this.send(`<iq type='${type}' id='${id}'${to === undefined ? '' : ` to='${to}'`}>${inside}</iq>`);
     return answer;
   }
@@ -118,8 +125,8 @@ export class Client extends EventEmitter<ClientEvents> {
 
   /** Waits until so many messages with a body have come, carbons not counted. */
   async bodies(count: number): Promise<string[]> {
-    while (this.texts().length < count) await once(this, 'message');
-    return this.texts();
+    const look = () => (this.texts().length < count ? undefined : this.texts());
+    return found(`${this.jid} gets ${count} messages`, this, 'message', look);
   }
 
   texts(): string[] {
@@ -127,16 +134,15 @@ export class Client extends EventEmitter<ClientEvents> {
   }
 
   /** Waits for a message, one that has come already included. */
-  async received(matches: (message: Element) => boolean): Promise<Element> {
-    for (;;) {
-      const found = this.messages.find(matches);
-      if (found !== undefined) return found;
-      await once(this, 'message');
-    }
+  received(matches: (message: Element) => boolean): Promise<Element> {
+    return found(`${this.jid} gets a message such that ${matches}`, this, 'message', () =>
+      this.messages.find(matches),
+    );
   }
 
   async join(room: string, nick: string, history = ''): Promise<void> {
     const joined = this.#element(
+      `subject of ${room}`,
       element =>
         element.name === 'message' &&
         element.attrs.type === 'groupchat' &&
@@ -151,6 +157,7 @@ export class Client extends EventEmitter<ClientEvents> {
 
   async leave(room: string, nick: string): Promise<void> {
     const left = this.#element(
+      `unavailable presence from ${room}/${nick}`,
       element =>
         element.name === 'presence' &&
         element.attrs.type === 'unavailable' &&
@@ -183,9 +190,11 @@ export class Client extends EventEmitter<ClientEvents> {
   /** Ends the stream as RFC 6120 wants. */
   async close(): Promise<void> {
     if (this.#socket.destroyed) return;
-    const closed = once(this, 'closed');
+    const closed = nextEvent(this, 'closed');
     this.#socket.end('</stream:stream>');
+    const giveUp = setTimeout(() => this.#socket.destroy(), UNTIL_CLOSED); // it may be frozen
     await closed;
+    clearTimeout(giveUp);
   }
 
   /** Cuts the connection with a TCP reset. */
@@ -232,7 +241,7 @@ export class Client extends EventEmitter<ClientEvents> {
       this.#onTheLine = ''; // it never came
       this.emit('closed');
     });
-    await once(socket, 'connect');
+    await nextEvent(socket, 'connect');
   }
 
   async #authenticate(): Promise<void> {
@@ -241,7 +250,10 @@ export class Client extends EventEmitter<ClientEvents> {
     await this.#open();
     const plain = Buffer.from(`\0${user}\0secret`).toString('base64');
     this.send(`<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>${plain}</auth>`);
-    const { name } = await this.#element(element => element.name === 'success' || element.name === 'failure');
+    const { name } = await this.#element(
+      'result of the authentication',
+      element => element.name === 'success' || element.name === 'failure',
+    );
     if (name !== 'success') throw new Error(`${user}@${host} was refused`);
     await this.#open();
   }
@@ -257,7 +269,7 @@ export class Client extends EventEmitter<ClientEvents> {
     this.jid = bound.getChild('bind')?.getChildText('jid') ?? '';
     if (management) {
       this.send(`<enable xmlns='${SM}' resume='true'/>`);
-      const enabled = await this.#element(element => element.name === 'enabled');
+      const enabled = await this.#element('stream management', element => element.name === 'enabled');
       this.#resumption = enabled.attrs.id ?? '';
     }
     if (carbons) await this.request('set', "<enable xmlns='urn:xmpp:carbons:2'/>");
@@ -267,15 +279,15 @@ export class Client extends EventEmitter<ClientEvents> {
   async #open(): Promise<void> {
     this.#parser = new StreamParser();
     this.#parser.on('element', (element: Element) => this.#hear(element));
-    const features = this.#element(element => element.name === STREAM_FEATURES);
+    const features = this.#element('stream features', element => element.name === STREAM_FEATURES);
     this.send(
       `<?xml version='1.0'?><stream:stream to='${this.options.host}' version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>`,
     );
     await features;
   }
 
-  #element(matches: (element: Element) => boolean): Promise<Element> {
-    return new Promise((resolve, reject) => {
+  #element(what: string, matches: (element: Element) => boolean): Promise<Element> {
+    const awaited = new Promise<Element>((resolve, reject) => {
       const done = () => {
         this.off('element', look);
         this.off('closed', fail);
@@ -287,11 +299,12 @@ export class Client extends EventEmitter<ClientEvents> {
       };
       const fail = () => {
         done();
-        reject(new Error(`${this.options.user}: the connection ended`));
+        reject(new Error(`${this.jid || this.options.user}: the connection ended, no ${what}`));
       };
       this.on('element', look);
       this.on('closed', fail);
     });
+    return within(`${this.options.user}: ${what}`, awaited);
   }
 
   #hear(element: Element): void {

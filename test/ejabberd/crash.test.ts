@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { found, until } from '../wait.js';
 import { Client } from './client.js';
 import { RespoolProcess } from './process.js';
 import { type Ejabberd, startEjabberd } from './server.js';
@@ -40,8 +41,12 @@ describe('kill -9, twenty times', () => {
 
     for (let round = 0; round < ROUNDS; round++) {
       await respool.start();
+      const before = respool.ids(account).size;
       for (let n = 0; n < A_ROUND; n++) alice.message(account, `round ${round}`, { id: `${round}-${n}` });
-      await sleep(Math.random() * 60); // a random moment is the point here
+      // a random moment is the point here, but on a busy machine each would come too early
+      const some = () => respool.ids(account).size >= before + A_ROUND / 3;
+      if (round % 2 === 1) await until('a third is committed', some);
+      await sleep(Math.random() * 60);
       await respool.end('SIGKILL');
       const stored = respool.ids(account);
       for (const id of stored) committed.add(id);
@@ -51,11 +56,12 @@ describe('kill -9, twenty times', () => {
       await respool.start();
       const bob = await login();
       const enough = Math.floor(Math.random() * stored.size);
-      const some = new Promise<void>(resolve => {
-        if (enough === 0) resolve();
-        bob.on('message', () => bob.messages.length >= enough && resolve());
-      });
-      await some;
+      await found(
+        `bob gets ${enough} messages`,
+        bob,
+        'message',
+        () => bob.messages.length >= enough || undefined,
+      );
       await sleep(Math.random() * 20);
       await respool.end('SIGKILL');
       await bob.flush();
@@ -68,7 +74,7 @@ describe('kill -9, twenty times', () => {
     await respool.start();
     const bob = await login();
     const missing = () => [...committed].filter(id => !delivered.has(id));
-    while (missing().length > 0) await new Promise(resolve => bob.once('message', resolve));
+    await found('bob gets the rest', bob, 'message', () => missing().length === 0 || undefined);
     await respool.end('SIGTERM');
     assert.deepEqual(again, []);
     assert.ok(

@@ -132,6 +132,28 @@ describe('every device in step', () => {
     for (const device of [phone, laptop, tablet]) assert.deepEqual(await shows(device, 10), ten, device.jid);
     await stage.respool.empty(bob);
   });
+
+  test('ten logins with resources made anew push out neither the phone nor what it lacks', async () => {
+    const [alice, bob] = [await stage.login(`${await stage.user('alice')}/pc`), await stage.user('bob')];
+    const leaves = async (device: Client) => {
+      await stage.respool.until(`${device.jid} is there`, () => stage.respool.online(bob) === 1);
+      device.unavailable();
+      await device.close();
+      await stage.respool.until(`${device.jid} is gone`, () => stage.respool.online(bob) === 0);
+    };
+    for (let times = 0; times < 2; times++) await leaves(await stage.login(`${bob}/phone`));
+    for (let n = 0; n < 10; n++) {
+      const tab = await stage.login(`${bob}/converse.js-${123_456 + n}`);
+      alice.message(bob, `message ${n}`);
+      await tab.received(() => shown(tab).includes(`message ${n}`));
+      await leaves(tab);
+    }
+    const known = stage.respool.devices(bob).map(({ resource, probation }) => [resource, probation]);
+    const tabs = [7, 8, 9].map(n => [`converse.js-${123_456 + n}`, true]);
+    assert.deepEqual(known, [['phone', false], ...tabs]);
+    const phone = await stage.login(`${bob}/phone`);
+    assert.deepEqual(await shows(phone, 10), ten);
+  });
 });
 
 describe('devices on a server that archives (mod_mam)', () => {

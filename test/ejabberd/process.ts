@@ -1,16 +1,19 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
+import { ENTRY } from '../../src/cli/paths.js';
+import { found, shownInVain, within } from '../wait.js';
 import { onExit } from './exit.js';
 import { type Ejabberd, SECRET } from './server.js';
 
-const LAUNCHER = fileURLToPath(new URL('../../../bin/respool', import.meta.url));
 const run = promisify(execFile);
+
+/** How long a command may take, in ms. */
+const COMMAND = 60_000;
 
 /** What a test may want otherwise. */
 export interface ProcessOptions {
@@ -26,7 +29,7 @@ export interface ProcessOptions {
   hears?: (text: string) => void;
 }
 
-/** respool as an operator runs it: a process with a config file, which can be killed. */
+/** respool as an operator runs it, on the Node of the tests: a process with a config file, which can be killed. */
 export class RespoolProcess {
   readonly folder = mkdtempSync(join(tmpdir(), 'respool-process-'));
   readonly file = join(this.folder, 'respool.yml');
@@ -35,7 +38,8 @@ export class RespoolProcess {
   said = '';
   readonly #config: Record<string, unknown>;
   #child: ChildProcess | null = null;
-  #heard: () => void = () => undefined;
+  readonly #heard = new EventEmitter();
+  readonly #noLongerShown = shownInVain(() => `respool has said:\n${this.said}`);
   readonly #options: ProcessOptions;
   readonly #forget = onExit(() => {
     this.#child?.kill('SIGKILL');
@@ -79,31 +83,28 @@ export class RespoolProcess {
 
   /** Waits until it has written this to stderr. */
   async says(pattern: RegExp): Promise<void> {
-    while (!pattern.test(this.said)) {
-      await new Promise<void>(resolve => {
-        this.#heard = resolve;
-      });
-    }
+    await found(`respool says ${pattern}`, this.#heard, 'text', () => pattern.exec(this.said) ?? undefined);
   }
 
   /** Starts it, and waits until it is connected. */
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [LAUNCHER, 'run', '-c', this.file], {
+    const child = spawn(process.execPath, [ENTRY, 'run', '-c', this.file], {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...process.env, ...this.#options.environment },
     });
     this.#child = child;
     let heard = '';
-    await new Promise<void>((resolve, reject) => {
+    const connected = new Promise<void>((resolve, reject) => {
       child.stderr?.setEncoding('utf8').on('data', (text: string) => {
         this.said += text;
         heard += text;
-        this.#heard();
+        this.#heard.emit('text');
         this.#options.hears?.(text);
         if (heard.includes('connected to')) resolve();
       });
       child.once('exit', code => reject(new Error(`respool ended with ${code}: ${heard}`)));
     });
+    await within('respool connects', connected);
   }
 
   /** Ends it at once, or as an operator does. @returns its exit code, null after a kill */
@@ -111,9 +112,9 @@ export class RespoolProcess {
     const child = this.#child;
     if (child === null) return null;
     this.#child = null;
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode; // it has ended by itself
     child.kill(signal);
-    const [code] = (await once(child, 'exit')) as [number | null];
-    return code;
+    return exitOf(child);
   }
 
   /** Waits until it ends by itself. @returns its exit code */
@@ -121,36 +122,41 @@ export class RespoolProcess {
     const child = this.#child;
     if (child === null) return null;
     this.#child = null;
-    const [code] = (await once(child, 'exit')) as [number | null];
-    return code;
+    return exitOf(child);
   }
 
-  /** Runs another command of bin/respool on the same config. @returns what it printed */
+  /** Runs another command on the same config. @returns what it printed */
   async command(...args: string[]): Promise<string> {
-    const { stdout } = await run(process.execPath, [LAUNCHER, ...args, '-c', this.file]);
+    const { stdout } = await run(process.execPath, [ENTRY, ...args, '-c', this.file], {
+      timeout: COMMAND,
+    });
     return stdout;
   }
 
-  /** Starts another command of bin/respool on the same config. */
+  /** Starts another command on the same config. */
   spawn(...args: string[]): { child: ChildProcess; ended: Promise<{ code: number | null; stdout: string }> } {
-    const child = spawn(process.execPath, [LAUNCHER, ...args, '-c', this.file]);
+    const child = spawn(process.execPath, [ENTRY, ...args, '-c', this.file]);
     let stdout = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
     });
-    return { child, ended: once(child, 'close').then(([code]) => ({ code, stdout })) };
+    const ended = once(child, 'close').then(([code]) => ({ code, stdout }));
+    return { child, ended: within(`respool ${args.join(' ')} ends`, ended, COMMAND) };
   }
 
   /** Runs another command to its end, whatever that is. */
   async outcome(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
     try {
-      return { code: 0, ...(await run(process.execPath, [LAUNCHER, ...args, '-c', this.file])) };
+      return {
+        code: 0,
+        ...(await run(process.execPath, [ENTRY, ...args, '-c', this.file], { timeout: COMMAND })),
+      };
     } catch (error) {
       return error as { code: number; stdout: string; stderr: string };
     }
   }
 
-  /** The ids of the messages in the spool, of an account, while no respool runs. */
+  /** The ids of the messages in the spool, of an account. */
   ids(account: string): Set<string> {
     const db = new Database(this.spool);
     const sql = 'SELECT stanza_id FROM message JOIN account ON account.id = account WHERE jid = ?';
@@ -162,10 +168,16 @@ export class RespoolProcess {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end('SIGKILL');
     this.#forget();
+    this.#noLongerShown();
     this.#remove();
   }
 
   #remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+async function exitOf(child: ChildProcess): Promise<number | null> {
+  const [code] = (await within('respool ends', once(child, 'exit'))) as [number | null];
+  return code;
 }

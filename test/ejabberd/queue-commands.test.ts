@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { controlPath } from '../../src/control/control.js';
-import { DaemonLine } from '../../src/control/daemon-line.js';
+import { controlPath, DaemonLine } from '../../src/control/daemon-line.js';
 import { Process, respool as start } from '../cli/process.js';
+import { until } from '../wait.js';
 import type { Client } from './client.js';
 import { scene } from './scene.js';
 
@@ -152,9 +152,7 @@ describe('the queue commands beside a running daemon', () => {
     );
     phone.answers = false;
     phone.presence(0);
-    const late = performance.now() + 15_000;
-    while (!(await reasons(id)).includes('no-answer'))
-      assert.ok(performance.now() < late, 'no-answer in vain');
+    await until('its reason is no-answer', async () => (await reasons(id)).includes('no-answer'));
     const text = (await run('queue', 'show', String(id))).stdout;
     assert.match(text, /phone: its ping is unanswered since \S+ \(.* ago\)/);
     phone.answers = true;
@@ -206,9 +204,8 @@ describe('the queue commands beside a running daemon', () => {
   test('the daemon is not connected: replay says so', async () => {
     const { bob } = await lost(['one']);
     await stage.server.stop();
-    const late = performance.now() + 20_000;
     const [id = 0] = await ids(bob);
-    while (!(await reasons(id)).includes('not-connected')) assert.ok(performance.now() < late, 'in vain');
+    await until('its reason is not-connected', async () => (await reasons(id)).includes('not-connected'));
     const { code, stderr } = await run('queue', 'replay', bob);
     assert.deepEqual(
       [code, stderr],

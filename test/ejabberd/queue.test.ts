@@ -102,8 +102,7 @@ describe('proof', () => {
       dying.reset();
     });
     await dying.bodies(1);
-    await stage.respool.until('its end is known', () => stage.respool.online(bob) === 0);
-    assert.equal(stage.respool.stored(), 1);
+    assert.equal(stage.respool.stored(), 1, 'its end is known to nobody yet');
     const phone = await stage.login(`${bob}/phone`);
     await phone.bodies(1);
     await stage.respool.empty();

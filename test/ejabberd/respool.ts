@@ -1,12 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import type { Config } from '../../src/config/config.js';
 import { type AlertWaits, type Daemon, startDaemon } from '../../src/daemon.js';
 import type { Log } from '../../src/monitor/log.js';
+import { type DeviceRow, type Pending, SpoolReader } from '../../src/spool/queries.js';
 import { NO_ALERTS } from '../no-alerts.js';
+import { shownInVain, until, within } from '../wait.js';
 import { onExit } from './exit.js';
 import { type Ejabberd, SECRET } from './server.js';
 
@@ -20,7 +21,9 @@ export class Respool {
   readonly #forget: () => void;
   #daemon: Daemon | null = null;
   #db: Database.Database | null = null;
+  #reader: SpoolReader | null = null;
   #online: (() => void)[] = [];
+  readonly #noLongerShown = shownInVain(() => `respool has said:\n${this.lines.join('\n')}`);
 
   constructor(server: Ejabberd, changes: (config: Config) => void = () => undefined) {
     this.config = {
@@ -34,7 +37,7 @@ export class Respool {
         maxSize: 1 << 30,
       },
       replay: { settle: 300, proofAfter: 500, proofTimeout: 10_000, chunk: 100 },
-      devices: { sync: true, forgetAfter: 86_400_000, maxPerAccount: 10 },
+      devices: { sync: true, forgetAfter: 86_400_000, maxPerAccount: 10, neverPing: new Set() },
       rooms: { replay: true, maxAge: 86_400_000, maxPerRoom: 1000 },
       remote: { retry: true, maxAge: 86_400_000, retryUnknown: 600_000, minWait: 200, maxWait: 2000 },
       admins: new Set(),
@@ -54,7 +57,7 @@ export class Respool {
 
   /** Starts it and waits until it is connected. */
   async start(): Promise<void> {
-    const online = new Promise<void>(resolve => this.#online.push(resolve));
+    const online = this.connected();
     const line = (text: string) => {
       if (process.env.SHOW) console.error(text);
       this.lines.push(text);
@@ -73,7 +76,8 @@ export class Respool {
 
   /** Waits for the next time that it is connected. */
   connected(): Promise<void> {
-    return new Promise(resolve => this.#online.push(resolve));
+    const online = new Promise<void>(resolve => this.#online.push(resolve));
+    return within('respool connects', online);
   }
 
   query<Row>(sql: string, ...parameters: unknown[]): Row[] {
@@ -92,13 +96,24 @@ export class Respool {
     return this.query<{ n: number }>(sql, account ?? null)[0]?.n ?? 0;
   }
 
+  /** What `respool queue list` lists: who is still owed what. */
+  pendings(account: string): Pending[] {
+    return [...this.#read().pendings({ account })];
+  }
+
+  /** What `respool devices` lists. */
+  devices(account: string): DeviceRow[] {
+    return [...this.#read().devices(account)];
+  }
+
+  #read(): SpoolReader {
+    this.#reader ??= SpoolReader.open(this.config.spool.path);
+    return this.#reader;
+  }
+
   /** Waits until the spool says so; it is another thread's database, so it is asked again and again. */
-  async until(what: string, condition: () => boolean, timeout = 20_000): Promise<void> {
-    const deadline = performance.now() + timeout;
-    while (!condition()) {
-      if (performance.now() > deadline) throw new Error(`waited in vain: ${what}`);
-      await sleep(20);
-    }
+  until(what: string, condition: () => boolean, patience?: number): Promise<void> {
+    return until(what, condition, patience);
   }
 
   /** How many devices of an account are believed to be online. */
@@ -115,7 +130,9 @@ export class Respool {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
     this.#db?.close();
+    this.#reader?.close();
     this.#forget();
+    this.#noLongerShown();
     this.#remove();
   }
 

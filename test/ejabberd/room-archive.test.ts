@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 import type { Element } from '@xmpp/component';
 import { Stream } from '../../src/xmpp/stream.js';
+import { nextEvent, within } from '../wait.js';
 import type { Client } from './client.js';
 import { delayOf, scene } from './scene.js';
 import { SECRET } from './server.js';
@@ -18,14 +18,14 @@ describe('rooms with nobody local in them', () => {
   before(async () => {
     const { ip: host, otherPort: port } = stage.server;
     zoe = new Stream({ host, port, domain: OTHER, secret: SECRET });
-    const online = once(zoe, 'online');
+    const online = nextEvent(zoe, 'online');
     zoe.start();
     await online;
   });
   after(() => zoe.stop());
 
-  const zoeGets = (wanted: (stanza: Element) => boolean) =>
-    new Promise<void>(resolve => {
+  const zoeGets = (wanted: (stanza: Element) => boolean) => {
+    const awaited = new Promise<void>(resolve => {
       const look = (stanza: Element) => {
         if (!wanted(stanza)) return;
         zoe.off('stanza', look);
@@ -33,6 +33,8 @@ describe('rooms with nobody local in them', () => {
       };
       zoe.on('stanza', look);
     });
+    return within(`zoe gets a stanza such that ${wanted}`, awaited);
+  };
   const said = (client: Client, room: string) =>
     client.messages
       .filter(({ attrs }) => attrs.type === 'groupchat' && attrs.from?.startsWith(`${room}/`))

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { freePort } from '../free-port.js';
+import { until } from '../wait.js';
 import { ensureEjabberd } from './install.js';
 import type { NameServer } from './names.js';
 import { ErlangNode } from './node.js';
@@ -28,6 +28,10 @@ export interface EjabberdOptions {
   /** Further modules, by name. */
   modules?: Record<string, object>;
 }
+
+/** How long a call of the API may take, and a start, in ms. */
+const ANSWER = 30_000;
+const START = 60_000;
 
 export const SECRET = 'a component secret';
 
@@ -99,10 +103,16 @@ export class Ejabberd {
     return this.#node.ctl(...args);
   }
 
+  /** Has it do something in Erlang that no command does; see ErlangNode.evaluate. */
+  evaluate(body: string): Promise<string> {
+    return this.#node.evaluate(body);
+  }
+
   /** Calls a command of ejabberd's API over its HTTP listener. */
   async call(command: string, args: object = {}): Promise<unknown> {
     const response = await fetch(`http://${this.ip}:${this.httpPort}/api/${command}`, {
       method: 'POST',
+      signal: AbortSignal.timeout(ANSWER),
       body: JSON.stringify(args),
     });
     const text = await response.text();
@@ -134,12 +144,10 @@ export class Ejabberd {
   /** Waits until a user's offline queue is as it should be; ejabberd tells nobody, so it is asked. */
   async #offline(bare: string, right: (count: number) => Promise<boolean | undefined>): Promise<void> {
     const [user, server] = bare.split('@');
-    for (let tries = 0; tries < 200; tries++) {
+    await until(`the offline queue of ${bare} is as expected`, async () => {
       const answer = (await this.call('get_offline_count', { user, server })) as number | { value: number };
-      if (await right(typeof answer === 'number' ? answer : answer.value)) return;
-      await sleep(25);
-    }
-    throw new Error(`the offline queue of ${bare} is not as expected`);
+      return (await right(typeof answer === 'number' ? answer : answer.value)) === true;
+    });
   }
 
   /** Attaches or detaches respool, by what its documentation tells an operator to do. */
@@ -255,15 +263,16 @@ export async function startEjabberd(options: EjabberdOptions = {}): Promise<Ejab
 
 /** Waits until somebody listens; nothing tells when, so it tries. */
 async function listening(ip: string, port: number, giveUp?: AbortSignal): Promise<void> {
-  for (let tries = 0; tries < 1200 && !giveUp?.aborted; tries++) {
-    const socket = connect(port, ip);
-    const open = await new Promise<boolean>(resolve => {
-      socket.once('connect', () => resolve(true));
-      socket.once('error', () => resolve(false));
-    });
-    socket.destroy();
-    if (open) return;
-    await sleep(25);
-  }
-  throw new Error(`nobody listens on ${ip}:${port}`);
+  const isOpen = async () => giveUp?.aborted === true || (await accepts(ip, port));
+  await until(`somebody listens on ${ip}:${port}`, isOpen, START);
+}
+
+async function accepts(ip: string, port: number): Promise<boolean> {
+  const socket = connect(port, ip);
+  const open = await new Promise<boolean>(resolve => {
+    socket.once('connect', () => resolve(true));
+    socket.once('error', () => resolve(false));
+  });
+  socket.destroy();
+  return open;
 }

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { RespoolProcess } from '../ejabberd/process.js';
 import { SECRET } from '../ejabberd/server.js';
+import { until } from '../wait.js';
 import { parse } from '../way.js';
 import { FakeServer } from '../xmpp/fake-server.js';
 import { element, stanza } from './stanzas.js';
@@ -66,22 +66,22 @@ describe('the whole daemon under hostile input', () => {
   async function heldUpFor(): Promise<number> {
     rmSync(stalls, { force: true });
     process.kill(respool.pid ?? 0, 'SIGUSR2');
-    for (let tries = 0; tries < 250; tries++) {
-      await sleep(20);
+    let most: number | undefined;
+    await until('an answer to SIGUSR2', () => {
       try {
-        return (JSON.parse(readFileSync(stalls, 'utf8')) as { most: number }).most;
+        most = (JSON.parse(readFileSync(stalls, 'utf8')) as { most: number }).most;
       } catch {
         // not written yet
       }
-    }
-    throw new Error('no answer to SIGUSR2');
+      return most !== undefined;
+    });
+    return most as number;
   }
 
   /** Whatever came before, this is still taken in. */
   async function stillWorks(id: string): Promise<void> {
     await server.write(messageOf('', id));
-    for (let tries = 0; tries < 1500 && !isStored(id); tries++) await sleep(20);
-    assert.ok(isStored(id), `${id} has not been stored`);
+    await until(`${id} is stored`, () => isStored(id));
     assert.equal(server.connections, 1, 'the connection has lasted');
     assert.doesNotMatch(respool.said, /unexpected/);
   }

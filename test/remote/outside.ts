@@ -1,12 +1,13 @@
 import Database from 'better-sqlite3';
+import { Directory } from '../../src/presence/directory.js';
 import { Remote } from '../../src/remote/remote.js';
 import type { SpoolPort } from '../../src/spool/client.js';
 import type { Question } from '../../src/spool/command.js';
 import { MIGRATIONS } from '../../src/spool/migrations.js';
 import { isKept } from '../../src/spool/rules.js';
 import { Spool } from '../../src/spool/spool.js';
-import { Sessions } from '../../src/tap/sessions.js';
 import { Tap } from '../../src/tap/tap.js';
+import { matcherOf } from '../../src/xmpp/jid-pattern.js';
 import { FakeClock } from '../fake-clock.js';
 import { parse } from '../way.js';
 
@@ -34,7 +35,7 @@ export class Outside {
   readonly clock = new FakeClock();
   readonly db = new Database(':memory:');
   readonly spool: Spool;
-  readonly sessions = new Sessions();
+  readonly sessions = new Directory();
   readonly tap = new Tap({
     hosts: new Set([HOST]),
     domain: COMPONENT,
@@ -56,7 +57,8 @@ export class Outside {
   /** What a server that is up says to a message, if anything. */
   reply: (to: string) => keyof typeof ERROR | null = () => null;
 
-  constructor({ maxPerAccount = 100_000, maxSize = 1 << 30 } = {}) {
+  /** @param neverPing sessions that get no ping; see xmpp/jid-pattern.ts */
+  constructor({ maxPerAccount = 100_000, maxSize = 1 << 30, neverPing = [] as string[] } = {}) {
     for (const step of MIGRATIONS) this.db.exec(step);
     const devices = { sync: false, forgetAfter: 30 * DAY, maxPerAccount: 10 };
     const rooms = { replay: true, maxAge: DAY, maxPerRoom: 10 };
@@ -75,6 +77,7 @@ export class Outside {
       spool: port,
       clock: this.clock,
       send: text => this.#send(text),
+      neverPing: matcherOf(new Set(neverPing)),
       note: () => undefined,
     });
     this.remote.online();

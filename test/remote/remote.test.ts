@@ -88,6 +88,18 @@ describe('messages to other servers', () => {
     assert.equal(outside.rows(), 0);
   });
 
+  test('nobody speaks in the name of a session that must get no ping, but in that of another one of its account', async () => {
+    const outside = alice({ neverPing: [ALICE] });
+    outside.lose(ZOE, 'hello');
+    await outside.clock.pass(HOUR);
+    assert.deepEqual([outside.pings, outside.kept()], [[], ['hello']]);
+    outside.login('alice@alpha.test/phone');
+    await outside.clock.pass(5 * MINUTE);
+    const voices = outside.pings.map(({ from }) => from);
+    assert.deepEqual([...new Set(voices)], ['alice@alpha.test/phone']);
+    assert.deepEqual([ids(outside), outside.kept()], [['hello'], []]);
+  });
+
   test('domains do not wait for each other', async () => {
     const outside = alice();
     outside.fate = domain => (domain === 'dead.test' ? 'silent' : 'up');

@@ -26,7 +26,7 @@ describe('an answer of the next stream under a JID proves nothing of the last on
     assert.deepEqual(scene.stored(), []);
   });
 
-  test('with a ping under way that the next one answers after its presence', async () => {
+  test('with a ping under way that went to the last one: the answer to the next ping shows that it is lost', async () => {
     const scene = await withPhone();
     scene.fates[PHONE] = 'silent';
     scene.message('m', 1);
@@ -34,18 +34,18 @@ describe('an answer of the next stream under a JID proves nothing of the last on
     const unanswered = scene.pings.length;
     assert.ok(unanswered > 0);
     scene.login(PHONE);
-    scene.answerLast(PHONE);
     await scene.clock.pass(10_000);
     assert.deepEqual(scene.got(PHONE), ['m']);
     assert.deepEqual(scene.stored(), []);
   });
 
-  test('which switches carbons on before it shows itself', async () => {
+  test('which switches carbons on again before it shows itself', async () => {
     const scene = await withPhone();
+    const carbons = `<iq from='${PHONE}' to='bob@alpha.test' type='set' id='c'><enable xmlns='urn:xmpp:carbons:2'/></iq>`;
+    scene.copy(carbons);
+    await scene.clock.pass(10_000);
     scene.message('m', 1);
-    scene.copy(
-      `<iq from='${PHONE}' to='bob@alpha.test' type='set' id='c'><enable xmlns='urn:xmpp:carbons:2'/></iq>`,
-    );
+    scene.copy(carbons);
     await scene.clock.pass(2000); // pings are answered meanwhile
     scene.login(PHONE);
     await scene.clock.pass(10_000);
@@ -282,22 +282,18 @@ describe('a replay', () => {
     for (let id = 0; id < 3200; id++) scene.message(`m${id}`, 0);
     scene.login(PHONE);
     scene.fate = () => (scene.replayed.length <= 1600 ? 'answered' : 'silent');
-    for (let waits = 0; scene.replayed.length < 3200 && waits < 10_000; waits++) await scene.clock.pass(1);
+    for (let waits = 0; scene.replayed.length <= 1600 && waits < 10_000; waits++) await scene.clock.pass(1);
     await scene.clock.pass(100);
-    const chunks = scene.pings.slice(-16);
-    assert.deepEqual([scene.replayed.length, scene.stored().length], [3200, 1600]);
-    const answer = (id: string) =>
-      scene.copy(`<iq from='${PHONE}' to='respool.alpha.test' type='result' id='${id}'/>`);
-    for (const { id } of chunks.slice(0, 5)) {
-      await scene.clock.pass(5_500);
-      answer(id);
+    const sent = scene.replayed.length;
+    for (let late = 0; late < 20 && scene.stored().length > 0; late++) {
+      const before = scene.stored().length;
+      await scene.clock.pass(40_000);
+      scene.answerLast(PHONE);
+      await scene.clock.pass(100);
+      assert.ok(scene.stored().length < before, 'a late answer proves what its ping had closed');
     }
-    await scene.clock.pass(10_000);
-    assert.equal(scene.stored().length, 1100, 'those of the pings that nobody has answered');
     assert.ok(!scene.notes.some(note => note.includes('answers no pings')));
-    for (const { id } of chunks.slice(5)) answer(id);
-    await scene.clock.pass(1_000);
-    assert.deepEqual(scene.stored(), []);
+    assert.deepEqual([scene.replayed.length, scene.stored().length], [3200, 0], `${sent} before the first`);
   });
 
   test('to a client that writes, but has not got the first chunk for minutes, is not taken for proved', async () => {
@@ -322,7 +318,7 @@ describe('a replay', () => {
     scene.login(PHONE);
     scene.fate = () => (scene.replayed.length === 0 ? 'answered' : 'silent');
     await scene.clock.pass(3_000);
-    let [delivered, answered, most] = [0, scene.pings.length - 4, 0];
+    let [delivered, answered, most] = [0, scene.pings.findIndex(({ after }) => after > 0), 0];
     for (; scene.stored().length > 0 && delivered < 3_000; delivered++) {
       for (; (scene.pings[answered]?.after ?? Number.POSITIVE_INFINITY) <= delivered; answered++) {
         const id = scene.pings[answered]?.id;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { Line } from '../../src/replay/line.js';
 import { Pace } from '../../src/replay/pace.js';
-import { Proof } from '../../src/replay/proof.js';
 
 const SETTINGS = { proofAfter: 3_000, proofTimeout: 30_000 };
 
@@ -9,20 +9,11 @@ function pinged(pace: Pace, times: number, from: number, over: number): void {
   for (let ping = 0; ping < times; ping++) pace.pinged(from + (ping * over) / times);
 }
 
-/** When the ping after the first is due. */
-function second(pace: number, { proofAfter } = SETTINGS): number | null {
-  const proof = new Proof({ ...SETTINGS, proofAfter });
-  proof.handed(1, 0);
-  proof.ping('proof', 50, pace);
-  proof.handed(2, 51);
-  return proof.dueAt();
-}
-
-function first(pace: number): number | null {
-  const proof = new Proof(SETTINGS);
-  proof.handed(1, 0, 0, pace);
-  proof.handed(2, 40, 0, 2 * pace);
-  return proof.dueAt();
+/** When the ping after the first may go out. */
+function second(pace: number, { proofAfter } = SETTINGS): number {
+  const line = new Line({ ...SETTINGS, proofAfter });
+  line.pinged(50, pace);
+  return line.nextAt;
 }
 
 describe('the pace of pings', () => {
@@ -56,12 +47,6 @@ describe('the pace of pings', () => {
     assert.equal(second(0), 300);
     assert.equal(second(200), 300);
     assert.equal(second(1_200), 1_250);
-    assert.equal(second(0, { ...SETTINGS, proofAfter: 10 }), 101);
-  });
-
-  test('and for the first', () => {
-    assert.equal(first(0), 50);
-    assert.equal(first(40), 50);
-    assert.equal(first(800), 800);
+    assert.equal(second(0, { ...SETTINGS, proofAfter: 10 }), 60);
   });
 });

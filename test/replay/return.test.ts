@@ -25,7 +25,6 @@ describe('after respool was away', () => {
     await scene.clock.pass(500);
     scene.copy(`<presence from='${PHONE}' to='bob@alpha.test'><priority>5</priority></presence>`);
     scene.fates[PHONE] = 'answered';
-    scene.answerLast(PHONE);
     await scene.clock.pass(10_000);
     assert.deepEqual(scene.got(PHONE), ['m']);
     assert.deepEqual(scene.stored(), []);
@@ -332,7 +331,7 @@ describe('a restart while a laptop is online of which nobody knew that it was', 
     scene.login(PHONE);
     await scene.clock.pass(3 * 3_600_000);
     const asked = scene.pings.filter(({ to }) => to === LAPTOP).length;
-    assert.ok(asked > 5 && asked < 20, `${asked} pings`);
+    assert.ok(asked > 3 && asked < 9, `${asked} pings`);
     scene.fates[LAPTOP] = 'returned';
     await scene.clock.pass(3_600_000);
     scene.message('m', 1);

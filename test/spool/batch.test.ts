@@ -49,7 +49,7 @@ const entry: fc.Arbitrary<Entry> = fc.oneof(
     ping: fc.nat(),
     groups: fc.array(fc.nat(), { maxLength: 400 }),
     at: time,
-    took: time,
+    took: fc.option(time),
   }),
   fc.record({ do: fc.constant('release' as const), session: fc.nat(), groups: fc.array(fc.nat()) }),
   fc.record({ ask: fc.constant('owes' as const), session: fc.nat(), at: fc.nat() }),

@@ -13,9 +13,9 @@ describe('telling the copies of a message from each other', () => {
     assert.deepEqual(
       [copy(), copy(), copy()],
       [
-        { is: 'sending', nth: 0 },
-        { is: 'reception', nth: 1 },
-        { is: 'reception', nth: 2 },
+        { is: 'sending', nth: 0, sentAt: 0 },
+        { is: 'reception', nth: 1, sentAt: 0 },
+        { is: 'reception', nth: 2, sentAt: 0 },
       ],
     );
   });
@@ -26,8 +26,8 @@ describe('telling the copies of a message from each other', () => {
     assert.deepEqual(
       [copy(), copy()],
       [
-        { is: 'arrival', nth: 1 },
-        { is: 'reception', nth: 2 },
+        { is: 'arrival', nth: 1, sentAt: null },
+        { is: 'reception', nth: 2, sentAt: null },
       ],
     );
   });

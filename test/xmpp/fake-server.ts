@@ -4,6 +4,7 @@ import { createServer, type Socket } from 'node:net';
 import { type Element, xml } from '@xmpp/component';
 import { StreamParser } from '../../src/xmpp/parser.js';
 import { freePort } from '../free-port.js';
+import { nextEvent, within } from '../wait.js';
 
 const VERSION = 'jabber:iq:version';
 
@@ -51,7 +52,7 @@ export class FakeServer extends EventEmitter<FakeServerEvents> {
 
   /** Waits until a component is online that no earlier accept() has returned for. */
   async accept(): Promise<void> {
-    if (this.#unclaimed === 0) await once(this, 'online');
+    if (this.#unclaimed === 0) await nextEvent(this, 'online');
     this.#unclaimed--;
   }
 
@@ -65,7 +66,7 @@ export class FakeServer extends EventEmitter<FakeServerEvents> {
 
   /** Waits for an element that the component sends; the ones before it are passed over. */
   element(matches: (element: Element) => boolean = () => true): Promise<Element> {
-    return new Promise(resolve => {
+    const awaited = new Promise<Element>(resolve => {
       // a listener, not once(): several elements can come in one turn of the event loop
       const look = (element: Element) => {
         if (!matches(element)) return;
@@ -74,6 +75,7 @@ export class FakeServer extends EventEmitter<FakeServerEvents> {
       };
       this.on('element', look);
     });
+    return within(`the component sends an element such that ${matches}`, awaited);
   }
 
   /** Ends the stream with an error, as ejabberd does. */
@@ -105,7 +107,7 @@ export class FakeServer extends EventEmitter<FakeServerEvents> {
   /** Closes the port and every connection, also those that a newer one has taken the place of. */
   async stop(): Promise<void> {
     if (!this.#server.listening) return;
-    const closed = once(this.#server, 'close');
+    const closed = nextEvent(this.#server, 'close');
     this.#server.close();
     for (const socket of this.#open) socket.destroy();
     await closed;

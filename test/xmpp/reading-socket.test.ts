@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { readingSocket } from '../../src/xmpp/reading-socket.js';
+import { nextEvent, until } from '../wait.js';
 
 describe('a socket that reads in lots and in turns', () => {
   const server = createServer({ noDelay: true });
   before(async () => {
     server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    await nextEvent(server, 'listening');
   });
   after(() => server.close());
 
@@ -19,7 +18,7 @@ describe('a socket that reads in lots and in turns', () => {
     isBehind?: () => boolean,
   ): Promise<[here: Socket, there: Socket]> {
     const here = readingSocket(read, isBehind);
-    const accepted = once(server, 'connection');
+    const accepted = nextEvent(server, 'connection');
     here.connect((server.address() as AddressInfo).port, '127.0.0.1');
     const [there] = (await accepted) as [Socket];
     return [here, there];
@@ -31,7 +30,7 @@ describe('a socket that reads in lots and in turns', () => {
     const [here, there] = await connected(text => {
       came += text;
     });
-    const closed = once(here, 'close');
+    const closed = nextEvent(here, 'close');
     there.end(bytes);
     await closed;
     assert.ok(Buffer.from(came, 'latin1').equals(bytes));
@@ -52,7 +51,7 @@ describe('a socket that reads in lots and in turns', () => {
       while (performance.now() < until); // whoever reads has much to do
     });
     setImmediate(count);
-    const closed = once(here, 'close');
+    const closed = nextEvent(here, 'close');
     there.end(Buffer.alloc(2_000_000));
     await closed;
     assert.ok(reads >= 30 && most <= 3, `${reads} reads in ${turns} turns, ${most} in one`);
@@ -69,7 +68,7 @@ describe('a socket that reads in lots and in turns', () => {
       there.write('x'.repeat(50));
       await new Promise(setImmediate);
     }
-    while (came < 15_000) await sleep(1);
+    await until('all has come', () => came >= 15_000);
     assert.ok(reads < 150, `${reads} reads of 300 writes`);
     here.destroy();
   });
@@ -84,7 +83,7 @@ describe('a socket that reads in lots and in turns', () => {
       });
       const began = performance.now();
       for (let piece = 0; piece < 50; piece++) {
-        const whole = once(here, 'whole');
+        const whole = nextEvent(here, 'whole');
         there.write(Buffer.alloc(size));
         await whole;
       }
@@ -107,7 +106,7 @@ describe('a socket that reads in lots and in turns', () => {
       },
       () => behind,
     );
-    const closed = once(here, 'close');
+    const closed = nextEvent(here, 'close');
     there.end(Buffer.alloc(2_000_000));
     await closed;
     assert.equal(came, 2_000_000);

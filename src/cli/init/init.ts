@@ -50,7 +50,7 @@ export async function init(options: InitOptions, out: Output): Promise<void> {
   writeNew({ path: file, text, mode: 0o600, force });
   const written = [`${file} is written; it holds a new secret, and only its owner can read it.`];
   if (unit !== undefined) {
-    const program: UnitOptions = { node: process.execPath, launcher: options.launcher, config: file };
+    const program: UnitOptions = { launcher: options.launcher, node: process.execPath, config: file };
     writeNew({ path: unit, text: unitText(program), mode: 0o644, force });
     written.push(`${unit} is written.`);
   }

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { isLive } from '../../config/changes.js';
-import { briefly, KEYS, type KeyDoc, schema } from '../../config/schema.js';
+import { briefly, KEYS, type KeyDoc, SWITCH } from '../../config/schema.js';
 
 const WIDTH = 100;
 
@@ -52,9 +52,7 @@ function setting(key: string, name: string, { fallback }: KeyDoc, { set, derived
 /** Of a section that is off where it is empty, a key has to stand there. */
 function emptyTurnsOff(key: string): boolean {
   const [section = '', name] = key.split('.');
-  return (
-    name !== undefined && schema.shape[section as keyof typeof schema.shape]?.safeParse(null).data === null
-  );
+  return section === SWITCH && name !== undefined;
 }
 
 function pair(name: string, value: unknown): string {

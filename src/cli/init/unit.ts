@@ -2,14 +2,20 @@ import { dirname } from 'node:path';
 
 /** What a unit for systemd has to know. */
 export interface UnitOptions {
-  /** Node, and bin/respool: systemd wants absolute paths. */
-  node: string;
+  /** bin/respool: systemd wants an absolute path. */
   launcher: string;
+  /** The Node that runs this, which the launcher has to find again. */
+  node: string;
   config: string;
 }
 
 /** Where people's own programs are, which ProtectHome= would hide. */
 const HOMES = /^\/(home|root|run\/user)\//;
+
+/** The PATH that systemd gives a service. */
+const SYSTEM_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+/** A Node that npm has installed with respool. */
+const CAME_WITH = /\/node_modules\/node-linux-/;
 
 /** Writes a unit that gives respool its spool, its config and the network, and nothing else. */
 export function unitText({ node, launcher, config }: UnitOptions): string {
@@ -25,8 +31,8 @@ StartLimitBurst=10
 [Service]
 User=respool
 Group=respool
-ExecStart=${[node, launcher, 'run', '-c', config].map(word).join(' ')}
-ExecReload=/bin/kill -HUP $MAINPID
+ExecStart=${[launcher, 'run', '-c', config].map(word).join(' ')}
+${environment(node)}ExecReload=/bin/kill -HUP $MAINPID
 # RESPOOL_SPOOL_MAX_AGE=7d and the like, for those who prefer the environment
 EnvironmentFile=-/etc/default/respool
 Restart=on-failure
@@ -70,8 +76,19 @@ WantedBy=multi-user.target
 
 /** A word of a command line of systemd: % and $ stand for themselves. */
 function word(text: string): string {
-  const escaped = text.replaceAll('%', '%%').replaceAll('$', '$$$$');
+  return quoted(text.replaceAll('$', '$$$$'));
+}
+
+function quoted(text: string): string {
+  const escaped = text.replaceAll('%', '%%');
   return /[\s"'\\;]/.test(escaped) ? `"${escaped.replace(/["\\]/g, '\\$&')}"` : escaped;
+}
+
+/** Has the launcher find a Node that neither came with respool nor is where systemd looks. */
+function environment(node: string): string {
+  const folder = dirname(node);
+  if (CAME_WITH.test(node) || SYSTEM_PATH.includes(folder)) return '';
+  return `Environment=${quoted(`PATH=${[folder, ...SYSTEM_PATH].join(':')}`)}\n`;
 }
 
 /** Beside what is made by hand, and read by systemd without any further word. */

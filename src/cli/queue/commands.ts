@@ -4,36 +4,29 @@ import { EVENT_KINDS, type EventKind } from '../../spool/journal.js';
 import { readAccount } from '../account.js';
 import type { Output } from '../output.js';
 import { UsageError } from '../usage.js';
-import { queueDrop } from './drop.js';
-import { queueExport } from './export.js';
 import { filterOf, withFilter } from './filter.js';
-import { queueImport } from './import.js';
-import { queueList } from './list.js';
-import { queueReplay } from './replay.js';
-import { queueShow } from './show.js';
-import { queueTail } from './tail.js';
 import { readTarget } from './target.js';
-import { queueUndelivered } from './undelivered.js';
 
 export interface QueueSurroundings {
-  config(): ReadingConfig;
+  config(): Promise<ReadingConfig>;
   out: Output;
   /** Takes the exit code. */
   done(code: number): void;
 }
 
-/** The commands below `respool queue`. */
+/** The commands below `respool queue`. Each loads what it needs when it is called. */
 export function addQueueCommands(queue: Command, { config, out, done }: QueueSurroundings): void {
-  const spoolPath = () => config().spool.path;
+  const spoolPath = async () => (await config()).spool.path;
   withFilter(queue.command('list'))
     .argument('[ACCOUNT]', 'only this account (user@example.org)')
     .description('list what is pending, oldest first: one line for each device a message is still owed to')
     .option('--limit <n>', 'no more than so many', readCount)
     .option('--after <id>', 'only later messages than this one: the next page', readCount)
     .option('--json', 'print a JSON array')
-    .action((account: string | undefined, { limit, after, json = false, ...options }) => {
+    .action(async (account: string | undefined, { limit, after, json = false, ...options }) => {
       const filter = { ...filterOf(readAccount(account), options), after };
-      return queueList({ spoolPath: spoolPath(), filter, limit, json }, out);
+      const { queueList } = await import('./list.js');
+      await queueList({ spoolPath: await spoolPath(), filter, limit, json }, out);
     });
   queue
     .command('show')
@@ -41,14 +34,18 @@ export function addQueueCommands(queue: Command, { config, out, done }: QueueSur
     .description('show one message: its headers, to whom it is owed, and why it is still pending')
     .option('--body', 'show what it says, too')
     .option('--json', 'print a JSON object')
-    .action(async (id: number, { body = false, json = false }) =>
-      done(await queueShow({ spoolPath: spoolPath(), id, body, json }, out)),
-    );
+    .action(async (id: number, { body = false, json = false }) => {
+      const { queueShow } = await import('./show.js');
+      done(await queueShow({ spoolPath: await spoolPath(), id, body, json }, out));
+    });
   queue
     .command('replay')
     .argument('<ACCOUNT|ID>', 'user@example.org, or a message: then all that is owed to whom it is owed')
     .description('have the daemon replay now what is owed to an account')
-    .action(async (target: string) => done(await queueReplay(spoolPath(), readTarget(target), out)));
+    .action(async (target: string) => {
+      const { queueReplay } = await import('./replay.js');
+      done(await queueReplay(await spoolPath(), readTarget(target), out));
+    });
   withFilter(queue.command('drop'))
     .argument('[ACCOUNT|ID]', 'only what is owed to this account, or one message')
     .description('drop what is pending: nobody gets it any more. Asks first')
@@ -61,7 +58,8 @@ export function addQueueCommands(queue: Command, { config, out, done }: QueueSur
       const isChosen = limit !== undefined || Object.values(filter).some(value => value !== undefined);
       if (!isChosen && !all)
         throw new UsageError('say what to drop: ACCOUNT, ID, an option of --help, or --all');
-      done(await queueDrop({ config: config(), filter, limit, yes, json }, out));
+      const { queueDrop } = await import('./drop.js');
+      done(await queueDrop({ config: await config(), filter, limit, yes, json }, out));
     });
   queue
     .command('undelivered')
@@ -69,32 +67,44 @@ export function addQueueCommands(queue: Command, { config, out, done }: QueueSur
     .description('list what left the spool without having been delivered, the latest first')
     .option('--limit <n>', 'no more than so many', readCount)
     .option('--json', 'print a JSON array')
-    .action(async (account: string | undefined, { limit, json = false }) =>
-      queueUndelivered({ spoolPath: spoolPath(), account: readAccount(account), limit, json }, out),
-    );
+    .action(async (account: string | undefined, { limit, json = false }) => {
+      const { queueUndelivered } = await import('./undelivered.js');
+      const question = { spoolPath: await spoolPath(), account: readAccount(account), limit, json };
+      await queueUndelivered(question, out);
+    });
   queue
     .command('export')
     .argument('<FILE>', 'a new file, or - for stdout')
     .description(
       'write all of the queue as JSON lines, with devices and rooms; for exactness while no daemon runs',
     )
-    .action(async (file: string) => queueExport(spoolPath(), file, out));
+    .action(async (file: string) => {
+      const { queueExport } = await import('./export.js');
+      await queueExport(await spoolPath(), file, out);
+    });
   queue
     .command('import')
     .argument('<FILE>', 'as queue export wrote it, or - for stdin')
     .description(
       'store an exported queue, in addition to what is here; messages that are here already are not doubled',
     )
-    .action(async (file: string) => queueImport(config(), file, out));
+    .action(async (file: string) => {
+      const { queueImport } = await import('./import.js');
+      await queueImport(await config(), file, out);
+    });
   queue
     .command('tail')
     .argument('[ACCOUNT]', 'only this account (user@example.org)')
     .description('follow what happens to messages in the running daemon, until Ctrl-C')
     .option('--kind <kinds>', `only these, with commas between: ${EVENT_KINDS.join(', ')}`, readKinds)
     .option('--json', 'print a JSON object a line')
-    .action(async (account: string | undefined, { kind, json = false }) =>
-      queueTail({ spoolPath: spoolPath(), account: readAccount(account), kinds: kind, json }, out),
-    );
+    .action(async (account: string | undefined, { kind, json = false }) => {
+      const { queueTail } = await import('./tail.js');
+      await queueTail(
+        { spoolPath: await spoolPath(), account: readAccount(account), kinds: kind, json },
+        out,
+      );
+    });
 }
 
 function readCount(text: string): number {

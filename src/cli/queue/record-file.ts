@@ -2,7 +2,8 @@ import { createReadStream, createWriteStream, rmSync, statSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { cause } from '../../config/cause.js';
 import { linesOf } from '../../control/lines.js';
-import { type AnyRecord, anyRecord, FORMAT } from '../../spool/record.js';
+import { FORMAT } from '../../spool/export.js';
+import { type AnyRecord, anyRecord } from '../../spool/record.js';
 
 /** The file is none that can be imported; the message says where and why. */
 export class RecordFileError extends Error {}

@@ -1,6 +1,5 @@
 import type { Element } from '@xmpp/component';
-import { controlPath } from '../../control/control.js';
-import { DaemonLine } from '../../control/daemon-line.js';
+import { controlPath, DaemonLine } from '../../control/daemon-line.js';
 import type { Standing } from '../../control/requests.js';
 import { type Pending, SpoolReader, type StoredMessage } from '../../spool/queries.js';
 import { bytes, duration, harmless, moment, printable, utc } from '../format.js';

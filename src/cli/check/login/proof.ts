@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Element } from '@xmpp/component';
 import type { Config } from '../../../config/config.js';
 import { onSpool } from '../../../control/reach.js';
+import { MOST_ON_PROBATION } from '../../../spool/probation.js';
 import { SpoolReader } from '../../../spool/queries.js';
 import type { Jid } from '../../../xmpp/jid.js';
 import { NS } from '../../../xmpp/namespaces.js';
@@ -65,9 +66,11 @@ function refuse({ config, account }: ProofOptions, reader: SpoolReader): Finding
       remedy: 'take an account for which nothing waits, best one of its own',
     });
   }
-  const devices = [...reader.devices(bare)].length;
-  if (devices < config.devices.maxPerAccount) return null;
-  return error(`${bare} has ${devices} devices, and respool keeps no more (devices.max_per_account)`, {
+  const devices = [...reader.devices(bare)];
+  const onProbation = devices.filter(({ probation }) => probation).length;
+  const lasting = devices.length - onProbation;
+  if (lasting < config.devices.maxPerAccount && onProbation < MOST_ON_PROBATION) return null;
+  return error(`${bare} has ${devices.length} devices, and respool keeps no more (devices.max_per_account)`, {
     means: 'the check would push one of them out',
     remedy: 'take an account of its own',
   });

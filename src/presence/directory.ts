@@ -1,5 +1,6 @@
 import type { Jid } from '../xmpp/jid.js';
 import { ownCopy } from '../xmpp/own-copy.js';
+import { Login, type LoginAct, type StreamGuess } from './login.js';
 
 /** One stay of a device online, as far as the copies tell. */
 export interface Session {
@@ -14,14 +15,17 @@ export interface Session {
   activeAt: number;
   /** What its last presence said, to tell an update from a new login; null: it was not seen. */
   presence: string | null;
-  /** When it first sent what clients send at a login, since its last presence (which clears it); null: it did not. */
+  /** It has no presence yet and does what clients do at a login; null: it does not, or has shown its presence since. */
   loginAt: number | null;
-  /** Somebody was told, since its last presence, that it has ended. */
-  doubted: boolean;
+  readonly login: Login;
+  /** Its resource has come back: this is not the first stream of it. */
+  cameBack: boolean;
+  /** When somebody was told that it has ended, unless it has shown itself or answered since, in ms; null: nobody was. */
+  doubtedAt: number | null;
   /** Rooms that it has asked to let it in, without an answer yet. */
   joining: Set<string> | null;
-  /** Rooms that have let it in. */
-  rooms: Set<string> | null;
+  /** Rooms that have let it in, and when, in ms. */
+  rooms: Map<string, number> | null;
   /** When it was put behind the others without presence, in ms. */
   listedAt: number;
 }
@@ -35,35 +39,37 @@ export interface InheritedSession {
   availableFor: number;
 }
 
-/**
- * Whose presence it is. A new stream under the same full JID looks like the old one (the bind is not copied), but says
- * the same again, or asks first for what only a login asks for: then it is `maybe-new`, else `same`.
- */
-export type StreamGuess = 'new' | 'maybe-new' | 'same';
-
-/** Sessions that act without presence are kept in this number at most, those longest silent go first. */
+/** Directory that act without presence are kept in this number at most, those longest silent go first. */
 const MOST_WITHOUT_PRESENCE = 20_000;
 /** So many of one account are kept at most, those that acted longest ago go first; servers allow about ten. */
 const MOST_OF_ACCOUNT = 100;
+/** What comes to a session so soon after its end, in ms, was on its way to it, and shows no new one. */
+const ENDED = 2_000;
+/** Two equal presences of one login come within this time, in ms. */
+const SAME_LOGIN = 10_000;
+/** Who has sent nothing for so long, in ms, stirs with the next stanza. */
+const QUIET = 1_000;
 /** The order of those is no finer than this, in ms. */
 const LISTED = 10_000;
 /** They go so many at a time: to look for the first key of a Map is to pass all that were deleted. */
 const LOT = 2_000;
 /** mod_offline floods at once when a session becomes available, so a flood within this many ms is its own. */
 const FLOOD_AFTER = 30_000;
-/** From the first stanza of a login to its presence, in ms. */
-const LOGIN = 60_000;
 /** Of two sessions that become available within this time either may get the flood, in ms. */
 const TOGETHER = 250;
-/** A session so young, in ms, may not have been there yet when a message was routed. */
+/** The server knows a session as available so long after the copy of its presence at the latest, in ms. */
+const REGISTERED = 100;
+/** A session so young, in ms, may be the one that gets a flood. */
 const YOUNG = 2_000;
 
 const NONE: readonly Session[] = [];
 
 /** Which sessions are believed to be online. */
-export class Sessions {
+export class Directory {
   #byAccount = new Map<string, Session[]>();
   #withoutPresence = new Map<string, Session>();
+  /** Sessions that have just ended, and when, in ms, by full JID. */
+  readonly #ended = new Map<string, number>();
   #nextKey = 1;
 
   get(jid: Jid): Session | undefined {
@@ -91,38 +97,52 @@ export class Sessions {
     const known = this.get(jid);
     const forgotten = known === undefined ? this.#crowdedOut(jid.bare) : [];
     const session = known ?? this.#add(jid, now);
-    const unsure = session.presence === null || session.presence === presence;
-    const again = session.loginAt !== null || session.doubted || unsure;
-    const stream = session.priority === null ? 'new' : again ? 'maybe-new' : 'same';
+    const isEqual = session.presence === null || session.presence === presence;
+    if (presence === null) session.login.isOver(); // found by a ping
+    const seen = session.login.announces(session.priority !== null, isEqual, now);
+    // who was said to have ended and shows itself is another stream
+    const hadEnded = seen !== 'new' && seen !== 'renewed' && session.doubtedAt !== null;
+    const stream = hadEnded ? session.login.hadEnded(session.doubtedAt as number) : seen;
     this.#withoutPresence.delete(jid.full);
     if (session.presence !== presence) session.presence = ownCopy(presence);
-    session.doubted = false;
-    if (stream !== 'same') session.rooms = null;
+    // an equal presence soon after the last one may be of the same login, as some clients send it twice
+    session.cameBack = stream === 'renewed' || (stream === 'sign' && now - session.availableAt > SAME_LOGIN);
+    session.doubtedAt = null;
+    session.loginAt = null;
+    if (stream === 'new' || stream === 'renewed') session.rooms = null;
     session.priority = priority;
     session.availableAt = now;
     session.activeAt = now;
     return { session, stream, forgotten };
   }
 
-  /** A session does what clients do at a login. @returns whether that is the first of it */
-  logsIn(session: Session, now: number): boolean {
-    if (session.loginAt !== null && now - session.loginAt <= LOGIN) return false;
-    session.loginAt = now;
-    return true;
+  /** A session without presence does what clients do at a login: it shows itself in a moment. */
+  beginsLogin(session: Session, now: number): void {
+    if (session.priority === null) session.loginAt ??= now;
+  }
+
+  /** A session does what clients do once in each stream. */
+  logsIn(session: Session, act: LoginAct, now: number): StreamGuess {
+    this.beginsLogin(session, now);
+    return session.login.acts(act, session.priority !== null, now);
   }
 
   /**
-   * A stanza that only a live session sends or gets; `discovered` where the session was not known. There are only so
-   * many without presence: `forgotten` are those that had to go.
+   * A stanza that only a live session sends or gets; `discovered` where the session was not known, `stirs` where it had
+   * sent nothing for some time. There are only so many without presence: `forgotten` are those that had to go.
    */
   seen(
     jid: Jid,
     acted: boolean,
     now: number,
-  ): { session: Session; discovered: boolean; forgotten: Session[] } {
+  ): { discovered: Session | undefined; stirs: Session | undefined; forgotten: Session[] } {
     const known = this.get(jid);
+    if (known === undefined && !acted && this.#hasJustEnded(jid, now)) {
+      return { discovered: undefined, stirs: undefined, forgotten: [] };
+    }
     const crowdedOut = known === undefined ? this.#crowdedOut(jid.bare) : [];
     const session = known ?? this.#add(jid, now);
+    const stirs = acted && now - session.activeAt > QUIET;
     if (acted) session.activeAt = now;
     if (session.priority === null && now - session.listedAt > LISTED) {
       session.listedAt = now;
@@ -130,7 +150,18 @@ export class Sessions {
       this.#withoutPresence.set(jid.full, session);
     }
     const forgotten = known === undefined ? [...crowdedOut, ...this.#forgetSome()] : [];
-    return { session, discovered: known === undefined, forgotten };
+    const discovered = known === undefined ? session : undefined;
+    return { discovered, stirs: stirs ? session : undefined, forgotten };
+  }
+
+  /** A session has said that it goes. Returns it, or undefined where it was not believed online. */
+  leaves(jid: Jid, now: number): Session | undefined {
+    for (const [oldest, at] of this.#ended) {
+      if (now - at < ENDED) break;
+      this.#ended.delete(oldest);
+    }
+    this.#ended.set(ownCopy(jid.full), now);
+    return this.end(jid);
   }
 
   /** A session has ended. Returns it, or undefined where it was not believed online. */
@@ -172,9 +203,12 @@ export class Sessions {
     return sessions.filter(s => s.priority === null && s.loginAt === null);
   }
 
-  /** True where the session had been available for some time, so that what was routed to its like reached it too. */
-  isSettled(session: Session, now: number): boolean {
-    return now - session.availableAt > YOUNG;
+  /**
+   * Was the session available when a message was routed that was sent at this moment? Its presence takes a moment from
+   * its copy to the server's tables.
+   */
+  wasThere({ availableAt }: Session, sentAt: number): boolean {
+    return availableAt < sentAt - REGISTERED;
   }
 
   /**
@@ -207,7 +241,9 @@ export class Sessions {
       activeAt: now,
       presence: null,
       loginAt: null,
-      doubted: false,
+      login: new Login(),
+      cameBack: false,
+      doubtedAt: null,
       joining: null,
       rooms: null,
       listedAt: Number.NEGATIVE_INFINITY,
@@ -216,6 +252,11 @@ export class Sessions {
     if (others === undefined) this.#byAccount.set(jid.bare, [session]);
     else others.push(session);
     return session;
+  }
+
+  #hasJustEnded({ full }: Jid, now: number): boolean {
+    const at = this.#ended.get(full);
+    return at !== undefined && now - at < ENDED;
   }
 
   /** Makes room for one more session of an account. */

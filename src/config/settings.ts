@@ -1,0 +1,54 @@
+import { isSection } from './document.js';
+import { Key, SCHEMA, SWITCH } from './schema.js';
+
+type Section = { readonly [name: string]: Key<unknown> | Section };
+type Values<Shape> = { [Name in keyof Shape]: Shape[Name] extends Key<infer T> ? T : Values<Shape[Name]> };
+type All = Values<typeof SCHEMA>;
+
+/** The config file, as an object of the same form with its values read; the section that is off is null. */
+export type Settings = { [Name in keyof All]: Name extends typeof SWITCH ? All[Name] | null : All[Name] };
+
+type Path = readonly string[];
+
+/** What is wrong at a path: names there that the schema does not have, or else the value. */
+export interface Issue {
+  path: Path;
+  unknown?: readonly string[];
+}
+
+/**
+ * Reads the values of the config file. It is not zod that does it: every command reads the config, and has to be there
+ * before zod would be loaded.
+ * @returns the settings, which are whole only where there is no issue
+ */
+export function readSettings(file: unknown): { settings: Settings; issues: Issue[] } {
+  const issues: Issue[] = [];
+  return { settings: readSection(file, SCHEMA, [], issues) as Settings, issues };
+}
+
+function readSection(values: unknown, shape: Section, path: Path, issues: Issue[]): Record<string, unknown> {
+  if (!isSection(values)) {
+    issues.push({ path });
+    return {};
+  }
+  const unknown = Object.keys(values).filter(name => !Object.hasOwn(shape, name));
+  if (unknown.length > 0) issues.push({ path, unknown });
+  const read = Object.entries(shape).map(([name, entry]) => [
+    name,
+    readEntry(values[name], entry, [...path, name], issues),
+  ]);
+  return Object.fromEntries(read);
+}
+
+function readEntry(value: unknown, entry: Key<unknown> | Section, path: Path, issues: Issue[]): unknown {
+  if (entry instanceof Key) return readKey(value, entry, path, issues);
+  const isOff = path[0] === SWITCH && (value === null || value === false);
+  return isOff ? null : readSection(value ?? {}, entry, path, issues);
+}
+
+function readKey(value: unknown, { kind, fallback, required }: Key<unknown>, path: Path, issues: Issue[]) {
+  if (value === undefined && fallback === null && !required) return undefined;
+  const read = kind.read(value === undefined ? fallback : value);
+  if (read === undefined) issues.push({ path });
+  return read;
+}

@@ -1,0 +1,115 @@
+/**
+ * Whose stanza it is. A new stream under the same full JID looks like the old one, for the bind is not copied:
+ * - `new`: no presence of this session was seen before;
+ * - `renewed`: what it does shows for certain that it is another stream than before;
+ * - `sign`: it may be another one;
+ * - `same`: nothing speaks for that.
+ */
+export type StreamGuess = 'new' | 'renewed' | 'sign' | 'same';
+
+/** What clients do once in each stream: they fetch their roster, and switch carbons on (XEP-0280). */
+export type LoginAct = 'roster' | 'carbons';
+
+/** From the first stanza of a login to its last, in ms: what follows a presence within this time belongs to its login. */
+const LOGIN = 60_000;
+/** The server answers a first presence with those of others on it within this time, in ms. */
+const PROBED = 200;
+/** What a stream does twice, and a presence, within this time of each other, in ms, are of a new stream. */
+const TOGETHER = 10_000;
+
+const BIT: Readonly<Record<LoginAct, number>> = { roster: 1, carbons: 2 };
+const ALL = 3;
+
+/**
+ * Follows the logins of one session. Pure: time comes in.
+ *
+ * Example: presence, roster, carbons: one login. Then roster again: a sign. Then presence: it is a new stream for
+ * certain, for both came again.
+ */
+export class Login {
+  /** What this stream has done. */
+  #acts = 0;
+  /** When its presence came last. */
+  #presenceAt = Number.NEGATIVE_INFINITY;
+  /** What it had done before that. */
+  #actsBefore = 0;
+  /** When this stream first showed itself, as far as is known. */
+  #since = Number.NEGATIVE_INFINITY;
+  /** What it has done again since its presence, and when first. */
+  #again = { acts: 0, at: Number.NEGATIVE_INFINITY };
+
+  /** When this stream first showed itself, as far as is known, in ms. */
+  get since(): number {
+    return this.#since;
+  }
+
+  /** It is found to be there, and has been for long: its login is over. */
+  isOver(): void {
+    this.#acts = ALL;
+  }
+
+  /** It does what clients do at a login. @param isAnnounced whether its presence is known */
+  acts(act: LoginAct, isAnnounced: boolean, now: number): StreamGuess {
+    const bit = BIT[act];
+    const isFirst = (this.#acts & bit) === 0;
+    this.#acts |= bit;
+    if (isFirst && (!isAnnounced || now - this.#presenceAt <= LOGIN)) return 'same';
+    return this.#repeats(bit, (this.#actsBefore & bit) !== 0, now);
+  }
+
+  /** What an earlier stream of this JID had not acknowledged comes to it. */
+  inherits(now: number): void {
+    if (now - this.#again.at > TOGETHER) this.#again = { acts: 0, at: now };
+  }
+
+  /** It asks to be let into a room where it has been since that moment. */
+  joinsAgain(joinedAt: number, now: number): StreamGuess {
+    return this.#repeats(0, joinedAt < this.#presenceAt, now);
+  }
+
+  /**
+   * It shows its presence.
+   * @param isEqual it says what it has said before, as a new stream does, or it is not known what that was
+   */
+  announces(isAnnounced: boolean, isEqual: boolean, now: number): StreamGuess {
+    const isAgain = isAnnounced && now - this.#again.at <= TOGETHER;
+    this.#since = isAgain ? this.#again.at : isAnnounced ? this.#since : now;
+    if (isAgain) this.#acts = this.#again.acts;
+    this.#actsBefore = isAnnounced && !isAgain ? this.#acts : 0;
+    this.#again = { acts: 0, at: Number.NEGATIVE_INFINITY };
+    this.#presenceAt = now;
+    if (!isAnnounced) return 'new';
+    if (isAgain) return 'renewed';
+    return isEqual ? 'sign' : 'same';
+  }
+
+  /**
+   * The server tells it who else is there, and since when (XEP-0203): so it does after the first presence of a stream
+   * alone (RFC 6121, 4.3).
+   */
+  isTold(now: number): StreamGuess {
+    if (now - this.#presenceAt > PROBED || this.#since >= this.#presenceAt) return 'same';
+    this.#since = this.#presenceAt;
+    this.#actsBefore = 0;
+    return 'renewed';
+  }
+
+  /** Somebody was told at that moment that it had ended, and it shows itself. */
+  hadEnded(at: number): 'renewed' {
+    this.#since = at;
+    return 'renewed';
+  }
+
+  /** @param isBefore it did so before its last presence */
+  #repeats(bit: number, isBefore: boolean, now: number): StreamGuess {
+    if (isBefore && now - this.#presenceAt <= TOGETHER) {
+      this.#since = this.#presenceAt; // which was the first of the new stream
+      this.#acts = bit;
+      this.#actsBefore = 0;
+      return 'renewed';
+    }
+    if (now - this.#again.at > TOGETHER) this.#again = { acts: 0, at: now };
+    this.#again.acts |= bit;
+    return 'sign';
+  }
+}

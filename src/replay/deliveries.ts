@@ -1,0 +1,237 @@
+import type { Session } from '../presence/directory.js';
+import type { SpoolPort } from '../spool/client.js';
+import type { Jid } from '../xmpp/jid.js';
+import type { Clock } from './clock.js';
+import { Delivery, type DeliverySettings, type Effect } from './delivery.js';
+import type { Gate } from './gate.js';
+import type { Ping } from './groups.js';
+import type { Pace } from './pace.js';
+import { replayOf } from './stanza.js';
+import { Wakes } from './wakes.js';
+
+export interface DeliveriesOptions {
+  settings: DeliverySettings;
+  clock: Clock;
+  spool: SpoolPort;
+  gate: Gate;
+  pace: Pace;
+  /** Puts stanzas on the stream; false while there is none. */
+  send(text: string): boolean;
+  /** The id of a session's ping of this number. */
+  pingId(session: Session, number: number): string;
+  /** Sends a ping to a session under a number of its own. */
+  ping(session: Session, number: number): void;
+  /** Whether the operator wants no ping to this session. */
+  neverPing(jid: Jid): boolean;
+  /** The server says that there is no such session any more. */
+  gone(session: Session): void;
+  /** The session has answered a ping. */
+  answered(session: Session): void;
+  note(line: string): void;
+}
+
+/**
+ * Drives the deliveries, one for each session: tells them what happens and the time, and does what they want done. It
+ * alone has the timer, and awaits the spool.
+ */
+export class Deliveries {
+  readonly #options: DeliveriesOptions;
+  readonly #bySession = new Map<number, Delivery>();
+  readonly #byAccount = new Map<string, Set<Delivery>>();
+  readonly #wakes: Wakes;
+  #whenProved: (() => void) | null = null;
+
+  constructor(options: DeliveriesOptions) {
+    this.#options = options;
+    this.#wakes = new Wakes(options.clock, (key, now) => {
+      const delivery = this.#bySession.get(key);
+      if (delivery !== undefined) this.#run(delivery, delivery.wake(now));
+    });
+  }
+
+  get(key: number): Delivery | undefined {
+    return this.#bySession.get(key);
+  }
+
+  /** Those of an account. */
+  of(account: string): Iterable<Delivery> {
+    return this.#byAccount.get(account) ?? [];
+  }
+
+  add(session: Session): Delivery {
+    const { settings, pace, clock } = this.#options;
+    const delivery = new Delivery(session, settings, pace, clock.now());
+    this.#bySession.set(session.key, delivery);
+    const others = this.#byAccount.get(session.jid.bare);
+    if (others === undefined) this.#byAccount.set(session.jid.bare, new Set([delivery]));
+    else others.add(delivery);
+    this.#spare(delivery);
+    return delivery;
+  }
+
+  /** The operator wants pings kept from others than before. */
+  reconsider(): void {
+    for (const delivery of [...this.#bySession.values()]) this.#spare(delivery);
+  }
+
+  /** Tells a delivery something, and does what it wants done. */
+  tell(delivery: Delivery | undefined, what: (delivery: Delivery, now: number) => unknown): void {
+    if (delivery === undefined) return;
+    const effects = what(delivery, this.#options.clock.now());
+    this.#run(delivery, Array.isArray(effects) ? effects : []);
+  }
+
+  /** The session has ended: what it has not proved is owed again. */
+  end(session: Session): void {
+    const delivery = this.#bySession.get(session.key);
+    if (delivery === undefined) return;
+    for (const effect of delivery.end()) this.#do(delivery, effect);
+    this.#remove(delivery);
+    this.#options.spool.tell({ do: 'leave', session: session.key, at: this.#options.clock.date() });
+    this.checkAll(session.jid.bare);
+    this.#whenProved?.();
+  }
+
+  /** Nothing is known of any session any more. */
+  forgetAll(): void {
+    for (const delivery of this.#bySession.values()) delivery.end();
+    this.#bySession.clear();
+    this.#byAccount.clear();
+    this.#wakes.clear();
+    this.#whenProved?.();
+  }
+
+  /** Has the sessions of an account find out whether they are owed something. */
+  checkAll(account: string): void {
+    for (const delivery of [...this.of(account)]) this.tell(delivery, (one, now) => one.check(now));
+  }
+
+  /** Each finds out, whatever its account. */
+  goOn(): void {
+    for (const delivery of [...this.#bySession.values()]) this.tell(delivery, (one, now) => one.check(now));
+  }
+
+  /** Asks for the proofs that are outstanding and waits for them, so many ms at most; then the next process is to get them. */
+  async finish(within: number): Promise<void> {
+    for (const delivery of [...this.#bySession.values()]) this.tell(delivery, (one, now) => one.hurry(now));
+    await new Promise<void>(resolve => {
+      const stop = this.#options.clock.after(within, resolve);
+      const waited = new Set(this.#bySession.values()); // each answer looks no further than the first that lacks one
+      const look = () => {
+        for (const delivery of waited) {
+          if (delivery.awaitsProof) return;
+          waited.delete(delivery);
+        }
+        this.#whenProved = null;
+        stop();
+        resolve();
+      };
+      this.#whenProved = look;
+      look();
+    });
+    for (const delivery of [...this.#bySession.values()]) this.tell(delivery, (one, now) => one.leave(now));
+  }
+
+  #writeDown({ session }: Delivery, pings: readonly Ping[]): void {
+    const { spool, clock, pingId } = this.#options;
+    const began = clock.date() - clock.now();
+    const written = pings.map(({ number, id, sentAt, groups }) => {
+      const at = Math.round(began + sentAt);
+      return { number, id: id ?? pingId(session, number), sentAt: at, groups: [...groups] };
+    });
+    spool.tell({ do: 'write-down', session: session.key, pings: written });
+  }
+
+  #spare(delivery: Delivery): void {
+    const spared = this.#options.neverPing(delivery.session.jid);
+    this.tell(delivery, (one, now) => one.spare(spared, now));
+  }
+
+  #remove(delivery: Delivery): void {
+    const { key, jid } = delivery.session;
+    this.#bySession.delete(key);
+    this.#wakes.forget(key);
+    const others = this.#byAccount.get(jid.bare);
+    others?.delete(delivery);
+    if (others?.size === 0) this.#byAccount.delete(jid.bare);
+  }
+
+  #run(delivery: Delivery, effects: readonly Effect[]): void {
+    for (const effect of effects) this.#do(delivery, effect);
+    this.#wakes.at(delivery.session.key, delivery.wakesAt());
+    if (effects.length > 0) this.#whenProved?.();
+  }
+
+  #do(delivery: Delivery, effect: Effect): void {
+    const { spool, clock, note, ping, gone } = this.#options;
+    const { key: session, jid } = delivery.session;
+    switch (effect.do) {
+      case 'ping':
+        spool.tell({ do: 'mark', session, ping: effect.ping.number });
+        return ping(delivery.session, effect.ping.number);
+      case 'mark':
+        return spool.tell({ do: 'mark', session, ping: effect.ping.number });
+      case 'prove': {
+        const { ping, took } = effect;
+        const groups = [...effect.groups];
+        spool.tell({ do: 'prove', session, ping: ping.number, groups, at: clock.date(), took });
+        return this.#options.answered(delivery.session);
+      }
+      case 'release':
+        spool.tell({ do: 'release', session, groups: [...effect.groups] });
+        return this.checkAll(jid.bare);
+      case 'ask':
+        return void this.#ask(delivery);
+      case 'take':
+        return void this.#take(delivery, effect.chunks);
+      case 'silent':
+        spool.tell({ do: 'silent', session, silent: effect.silent });
+        return effect.silent ? this.checkAll(jid.bare) : undefined;
+      case 'mute':
+        return spool.tell({ do: 'mute', session, mute: effect.mute });
+      case 'write-down':
+        return this.#writeDown(delivery, effect.pings);
+      case 'wipe':
+        return spool.tell({ do: 'wipe', session });
+      case 'store-again':
+        return spool.tell({
+          do: 'store-again',
+          account: jid.bare,
+          identity: effect.identity,
+          at: clock.date(),
+        });
+      case 'gone':
+        return gone(delivery.session);
+      case 'note':
+        return note(effect.line);
+    }
+  }
+
+  async #ask(delivery: Delivery): Promise<void> {
+    const { spool, clock } = this.#options;
+    const ask = { session: delivery.session.key, at: clock.date() };
+    const owed = await spool.ask({ ask: 'owes', ...ask });
+    this.tell(delivery, (one, now) => one.owes(owed === true, now));
+  }
+
+  async #take(delivery: Delivery, chunks: readonly number[]): Promise<void> {
+    const { spool, settings, clock, pace, gate, send } = this.#options;
+    const session = delivery.session.key;
+    await gate.pass(async () => {
+      const ask = { session, groups: chunks, limit: settings.chunk, at: clock.date() };
+      const taken = (await spool.ask({ ask: 'take', ...ask })) ?? [];
+      if (delivery.phase.is === 'ended') return;
+      if (pace.isRushed) {
+        spool.tell({ do: 'release', session, groups: [...chunks] }); // there is no time for its proof
+        return this.tell(delivery, (one, now) => one.took(0, now));
+      }
+      for (const [index, messages] of taken.entries()) {
+        delivery.sends(chunks[index] as number, messages, clock.now());
+        const isSent = send(messages.map(message => replayOf(message, delivery.session.jid)).join(''));
+        if (!isSent) return; // the stream is gone, and all sessions are forgotten with it
+        this.tell(delivery, (one, now) => one.sent(now));
+      }
+      this.tell(delivery, (one, now) => one.took(taken.length, now));
+    });
+  }
+}

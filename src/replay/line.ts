@@ -1,0 +1,138 @@
+import type { Answers } from '../spool/command.js';
+
+/** When pings go out and how long they may take. All in ms. */
+export interface LineSettings {
+  /** In a steady stream of messages to a session, a ping goes out every so often. */
+  proofAfter: number;
+  /** An answer is awaited for so long. */
+  proofTimeout: number;
+}
+
+/**
+ * How a session takes pings: it was not asked yet, it answers, it never does though it is alive, or it let the last one
+ * pass and has given no sign of life since (its connection is gone, and it waits to be resumed, or its line is slow).
+ * One that is `spared` gets none, for the operator wants it so.
+ */
+export type LineState = 'untried' | 'answers' | 'mute' | 'asleep' | 'spared';
+
+/** The second ping waits so long after the first, in ms, and each further one twice as long, up to `proofAfter`. */
+const SECOND = 250;
+/** A session that is asleep is asked once after so long, and then once in so long, in ms: each ping may wake a phone. */
+const ASLEEP = [900_000, 3_600_000] as const;
+/** Pings in a row without an answer after which a session that still acts is taken for one that answers none. */
+const UNANSWERED = 4;
+/** So long after a ping a stanza of the client shows that it had time to answer, in ms. */
+export const TIME_TO_ANSWER = 5_000;
+
+/** How one session takes pings, and when the next may go out. Pure: time comes in. */
+export class Line {
+  readonly #settings: LineSettings;
+  #state: Exclude<LineState, 'spared'> = 'untried';
+  #isSpared = false;
+  /** Who has ever answered is no client that answers none: its line is slow. */
+  #hasAnswered = false;
+  /** Pings in a row that it let pass though it acted. */
+  #unanswered = 0;
+  /** When the first ping went out that was not answered and is not among those, or null. */
+  #waitsSince: number | null = null;
+  #lastPingAt = Number.NEGATIVE_INFINITY;
+  #gap = SECOND;
+  /** Pings that it has let pass since it fell asleep. */
+  #slept = 0;
+
+  constructor(settings: LineSettings) {
+    this.#settings = settings;
+  }
+
+  get state(): LineState {
+    return this.#isSpared ? 'spared' : this.#state;
+  }
+
+  /** Pings are to be kept from it, or are not any more. Returns whether this is new. */
+  spare(spared: boolean): boolean {
+    const isNew = this.#isSpared !== spared;
+    this.#isSpared = spared;
+    return isNew;
+  }
+
+  /** What the spool knows of the device. Returns whether it has turned out otherwise meanwhile. */
+  known(answers: Answers): boolean {
+    if (answers === 'yes') this.#hasAnswered = true;
+    if (answers !== 'no') return false;
+    if (this.#hasAnswered) return true;
+    this.#state = 'mute';
+    return false;
+  }
+
+  /** When the next ping may go out. */
+  get nextAt(): number {
+    if (this.#isSpared) return Number.NEGATIVE_INFINITY;
+    if (this.#state !== 'asleep') return this.#lastPingAt + this.#gap;
+    return this.#lastPingAt + ASLEEP[(Math.min(this.#slept, ASLEEP.length) - 1) as 0 | 1];
+  }
+
+  /** How long an answer is awaited, in ms: a device that answers none is asked all the same, but not waited for. */
+  patience(settle: number): number {
+    const { proofTimeout } = this.#settings;
+    return this.#state === 'mute' ? Math.min(settle, proofTimeout) : proofTimeout;
+  }
+
+  /** A ping goes out. @param pace how long the next is to wait, in ms */
+  pinged(now: number, pace: number): void {
+    const { proofAfter } = this.#settings;
+    const isPause = now - this.#lastPingAt > 2 * proofAfter;
+    this.#gap = Math.max(Math.min(isPause ? SECOND : 2 * this.#gap, proofAfter), pace);
+    this.#lastPingAt = now;
+    this.#waitsSince ??= now;
+  }
+
+  /** An answer came. Returns how it was taken before. */
+  answered(): LineState {
+    const before = this.#state;
+    this.#state = 'answers';
+    this.#hasAnswered = true;
+    this.#unanswered = 0;
+    this.#waitsSince = null;
+    this.#slept = 0;
+    return before;
+  }
+
+  /** A sign of life. Returns true where it was asleep. */
+  awake(): boolean {
+    if (this.#state !== 'asleep') return false;
+    this.#state = this.#hasAnswered ? 'answers' : 'untried';
+    this.#lastPingAt = Number.NEGATIVE_INFINITY;
+    this.#slept = 0;
+    return true;
+  }
+
+  /** It let a ping pass before respool was away. @param nextAt it is asked again then */
+  sleeps(nextAt: number): void {
+    this.#state = 'asleep';
+    this.#slept = 1;
+    this.#lastPingAt = nextAt - ASLEEP[0];
+  }
+
+  /** It cannot be asked: the copy is to count. */
+  cannotBeAsked(): void {
+    this.#state = 'mute';
+  }
+
+  /**
+   * A ping has waited in vain. @param activeAt when the client last sent a stanza of its own
+   * @returns how it is taken from now on
+   */
+  overdue(activeAt: number): LineState {
+    if (this.#state === 'mute') return 'mute';
+    const isAlive = activeAt > this.#lastPingAt;
+    const hadTime = activeAt > (this.#waitsSince ?? activeAt) + TIME_TO_ANSWER;
+    if (hadTime && !this.#hasAnswered) {
+      this.#waitsSince = null;
+      this.#state = ++this.#unanswered >= UNANSWERED ? 'mute' : 'untried';
+    } else if (!isAlive) {
+      this.#slept++;
+      this.#state = 'asleep';
+    }
+    return this.#state;
+  }
+}

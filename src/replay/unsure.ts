@@ -1,0 +1,35 @@
+/**
+ * Receptions without an id that may have been sendings: "ok" and "ok" again look alike. Where the session turns out to
+ * have been gone, they were sendings.
+ */
+export class Unsure {
+  readonly #byGroup = new Map<number, string[]>();
+
+  add(group: number, identity: string): void {
+    const known = this.#byGroup.get(group);
+    if (known === undefined) this.#byGroup.set(group, [identity]);
+    else known.push(identity);
+  }
+
+  /** The server returned a message to its sender: if it is among them, it was a sending and is known as one. */
+  remove(identity: string): boolean {
+    for (const [group, identities] of this.#byGroup) {
+      const at = identities.indexOf(identity);
+      if (at < 0) continue;
+      identities.splice(at, 1);
+      if (identities.length === 0) this.#byGroup.delete(group);
+      return true;
+    }
+    return false;
+  }
+
+  /** Takes out those of some groups. */
+  take(groups: readonly number[]): string[] {
+    if (this.#byGroup.size === 0) return [];
+    return groups.flatMap(group => {
+      const identities = this.#byGroup.get(group) ?? [];
+      this.#byGroup.delete(group);
+      return identities;
+    });
+  }
+}

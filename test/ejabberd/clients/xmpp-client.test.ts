@@ -1,0 +1,20 @@
+import { describe } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { Start } from './heard.js';
+import { eachMessageOnceAfterABreak, foreignScene } from './scenarios.js';
+import { talkingProcess } from './talking-process.js';
+
+const SCRIPT = fileURLToPath(new URL('./xmpp-client.js', import.meta.url));
+
+/** @param acts what it does right after its presence, in order: an application on it is free to choose */
+function xmppClient(...acts: ('roster' | 'carbons' | 'rooms')[]): Start {
+  return ({ ip, port, jid, rooms }) => {
+    const inOrder = acts.flatMap(act => (act === 'rooms' ? rooms.map(room => `room=${room}`) : [act]));
+    return talkingProcess(process.execPath, [SCRIPT, `xmpp://${ip}:${port}`, jid, ...inOrder]);
+  };
+}
+
+describe('@xmpp/client', () => {
+  const stage = foreignScene();
+  eachMessageOnceAfterABreak(stage, 'presence, rooms, roster', xmppClient('rooms', 'roster'));
+});

@@ -1,0 +1,160 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pending } from '../../src/spool/queries.js';
+import { Client } from './client.js';
+import { LoginTally } from './login-tally.js';
+import { joinAll, type Login, type Place, walkIn } from './logins.js';
+import type { Respool } from './respool.js';
+import type { Ejabberd } from './server.js';
+
+/** After a login all that is owed to the device has to be proved within this time, in ms. */
+const PATIENCE = 20_000;
+const LOOK = 100;
+
+/** Who writes to the account of a device. */
+export interface Writer {
+  /** Writes messages to the account, or says one in its room. */
+  write(count: number, where: 'account' | 'room'): void;
+  /** Waits until the server has them. */
+  flush(): Promise<void>;
+}
+
+/** A device that logs in again and again as it is drawn, and what it got. */
+export class LoginDevice {
+  readonly tally = new LoginTally();
+  readonly jid: string;
+  /** What went wrong otherwise. */
+  readonly broken: string[] = [];
+  /** It has been let into the rooms, and has not said that it goes. */
+  isMember = false;
+  /** Its present session is in the rooms. */
+  #isInside = false;
+  readonly #server: Ejabberd;
+  readonly #respool: Respool;
+  readonly #place: Place;
+  /** A session that waits to be resumed. */
+  #asleep: Client | null = null;
+  #now = 'its introduction';
+  #logins = 0;
+
+  constructor(server: Ejabberd, respool: Respool, place: Place, jid: string) {
+    this.#server = server;
+    this.#respool = respool;
+    this.#place = place;
+    this.jid = jid;
+  }
+
+  /** Lives through one login and its end. */
+  async live(login: Login, writer: Writer): Promise<void> {
+    this.#now = `login ${++this.#logins}`;
+    writer.write(login.waiting, 'account');
+    if (login.waiting > 10) writer.write(2, 'room');
+    await writer.flush();
+    const [client, isResumed] = await this.#come(login);
+    const writing = writeMeanwhile(login, writer);
+    if (!isResumed) await walkIn(client, login, this.#place);
+    if (!isResumed && login.steps.some(({ act }) => act.startsWith('join'))) this.#inside();
+    await writing;
+    if (!login.hurries) await this.proved();
+    await this.#go(client, login, writer);
+  }
+
+  /** Makes itself known, in the rooms too. */
+  async introduce(): Promise<void> {
+    const client = await this.#login(false);
+    await client.request('get', "<query xmlns='jabber:iq:roster'/>");
+    client.presence();
+    await joinAll(client, this.#place.rooms, "<history maxstanzas='0'/>");
+    await client.flush();
+    this.#inside();
+    client.reset();
+  }
+
+  /** Comes for good, in the simplest way, and waits for all that it lacks. */
+  async stay(): Promise<Client> {
+    this.#now = 'the last login';
+    const client = await this.#login(false);
+    await client.request('get', "<query xmlns='jabber:iq:roster'/>");
+    client.presence();
+    await joinAll(client, this.#place.rooms, "<history maxstanzas='0'/>");
+    this.#inside();
+    await this.proved();
+    await client.flush(); // what was sent before that has come
+    return client;
+  }
+
+  /** Waits until nothing is owed to it any more that it can get: of a room nothing comes before it is in there. */
+  async proved(): Promise<void> {
+    for (const deadline = performance.now() + PATIENCE; ; await sleep(LOOK)) {
+      const pending = this.#pending().filter(({ type }) => type !== 'groupchat' || this.#isInside);
+      if (pending.length === 0) return;
+      if (performance.now() < deadline) continue;
+      const list = pending.map(({ stanzaId, type, resource }) => `${stanzaId} (${type}, ${resource})`);
+      this.broken.push(`still pending after ${PATIENCE} ms: ${list.join(' ')}; ${this.#now}`);
+      return;
+    }
+  }
+
+  #pending(): Pending[] {
+    const [account = '', resource] = this.jid.split('/');
+    return this.#respool
+      .pendings(account)
+      .filter(pending => pending.resource === resource || pending.resource === null);
+  }
+
+  /** @returns its client, and whether it has taken up the session that slept */
+  async #come({ kind }: Login): Promise<[Client, boolean]> {
+    const asleep = this.#asleep;
+    this.#asleep = null;
+    if (kind === 'sm' && asleep !== null && (await isResumed(asleep))) return [asleep, true];
+    return [await this.#login(kind === 'sm'), false];
+  }
+
+  #inside(): void {
+    this.isMember = true;
+    this.#isInside = true;
+  }
+
+  async #login(management: boolean): Promise<Client> {
+    this.#isInside = false;
+    const client = await Client.at(this.#server, this.jid, { management, presence: false });
+    const hear = (message: Client['messages'][number]) => this.tally.came(message, () => this.#now);
+    for (const message of client.messages) hear(message); // what came between the bind and now
+    client.on('message', hear);
+    return client;
+  }
+
+  async #go(client: Client, { end, unread }: Login, writer: Writer): Promise<void> {
+    if (end === 'reset' || end === 'asleep') {
+      client.freeze();
+      writer.write(unread, 'account');
+      await writer.flush();
+    }
+    if (end === 'says so') {
+      client.unavailable();
+      this.isMember = false; // whether it is still owed what is said there is the rooms' own affair
+    }
+    this.tally.ended(new Set(this.#pending().map(({ stanzaId }) => stanzaId ?? '')));
+    if (end === 'asleep' || end === 'reset') client.reset();
+    else await client.close();
+    this.#asleep = end === 'asleep' && client.options.management ? client : null;
+  }
+}
+
+async function isResumed(client: Client): Promise<boolean> {
+  try {
+    await client.resume();
+    return true;
+  } catch (error) {
+    if (!(error as Error).message.includes('not there any more')) throw error;
+    client.reset();
+    return false;
+  }
+}
+
+async function writeMeanwhile({ meanwhile }: Login, writer: Writer): Promise<void> {
+  const began = performance.now();
+  for (const { at, where } of meanwhile) {
+    await sleep(Math.max(0, began + at - performance.now()));
+    writer.write(1, where);
+  }
+}

@@ -1,0 +1,60 @@
+import type { Element } from '@xmpp/component';
+import { deliveryOf, type Form } from './delivery.js';
+
+/** What came so short a time before a session's end may be unproved, in ms: its copy, its ping and the answer take time. */
+const UNPROVED = 1_000;
+
+interface Coming {
+  form: Form;
+  at: number;
+}
+
+/** What one device has got over all its sessions, and what it should have. */
+export class LoginTally {
+  /** What came again that should not have. */
+  readonly repeated: string[] = [];
+  readonly #owed = new Set<string>();
+  readonly #had = new Map<string, Coming[]>();
+  /** What may come once more, for a session ended before it could be proved. */
+  readonly #open = new Set<string>();
+
+  owe(id: string): void {
+    this.#owed.add(id);
+  }
+
+  /** Of these, or of all that was owed, what has not come. */
+  missing(): string[] {
+    return [...this.#owed].filter(id => !this.#had.has(id));
+  }
+
+  get count(): number {
+    return this.#owed.size;
+  }
+
+  /** Something came. @param when in words, for a failure */
+  came(message: Element, when: () => string): void {
+    const delivery = deliveryOf(message);
+    if (delivery === null) return;
+    const { id, form } = delivery;
+    const before = this.#had.get(id) ?? [];
+    this.#had.set(id, [...before, { form, at: performance.now() }]);
+    if (before.length === 0 || this.#open.delete(id) || !isRepeat(form, before)) return;
+    const forms = [...before.map(coming => coming.form), form];
+    this.repeated.push(`${id}: ${forms.join(', ')}; ${when()}`);
+  }
+
+  /** A session ends, while this is still owed to the device by respool's account. */
+  ended(pending: ReadonlySet<string>): void {
+    const now = performance.now();
+    for (const [id, comings] of this.#had) {
+      const last = comings.at(-1)?.at ?? 0;
+      if (pending.has(id) || now - last < UNPROVED) this.#open.add(id);
+    }
+  }
+}
+
+/** Is it respool that repeats? History and archive bring what a client asks for, and ejabberd may flood what it has archived. */
+function isRepeat(form: Form, before: readonly Coming[]): boolean {
+  if (form === 'replay') return true;
+  return (form === 'live' || form === 'late') && before.some(coming => coming.form === 'replay');
+}

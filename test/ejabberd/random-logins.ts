@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import { Random } from '../bench/random.js';
+import { allowPurges } from './hooks.js';
+import { LoginAccount } from './login-account.js';
+import { scene } from './scene.js';
+
+/**
+ * `LOGINS=500 SEED=7 npm run logins` plays so many, or the same again. It is no part of `npm test`: a stream that dies
+ * within milliseconds of a message, and is bound anew long before it shows itself, leaves nothing to tell it by.
+ */
+const LOGINS = Number(process.env.LOGINS ?? 80);
+const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
+/** Logins of one account. */
+const EACH = 4;
+/** Accounts at the same time: the rest of the time they wait. */
+const AT_ONCE = 25;
+/** Lines that say enough of a failure. */
+const MOST_LINES = 40;
+
+describe('logins of every shape', { concurrency: 2 }, () => {
+  for (const [what, options] of [
+    ['a server without an archive', { resumeTimeout: 4 }],
+    ['a server that archives all', { resumeTimeout: 4, mam: true }],
+  ] as const) {
+    describe(`at ${what}`, () => {
+      const stage = scene(options, config => {
+        config.replay = { settle: 1_000, proofAfter: 300, proofTimeout: 5_000, chunk: 100 };
+      });
+      before(() => allowPurges(stage.server));
+
+      test(`each message comes to each device once (seed ${SEED})`, async t => {
+        const accounts = [...Array(Math.ceil(LOGINS / 2 / EACH)).keys()].map(n => {
+          const random = new Random(SEED + n);
+          return new LoginAccount(stage.server, stage.respool, `account${n}`, random, EACH);
+        });
+        const waiting = [...accounts];
+        const wrong: string[] = [];
+        const sums = { messages: 0, lost: 0, repeated: 0, broken: 0 };
+        const play = async () => {
+          for (let account = waiting.shift(); account !== undefined; account = waiting.shift()) {
+            const outcome = await account.play();
+            sums.messages += outcome.messages;
+            for (const kind of ['lost', 'repeated', 'broken'] as const) {
+              sums[kind] += outcome[kind].length;
+              wrong.push(...outcome[kind].map(line => `${kind}: ${line}`));
+            }
+            const isRight = [outcome.lost, outcome.repeated, outcome.broken].every(
+              ({ length }) => length === 0,
+            );
+            if (!isRight) wrong.push(account.script);
+          }
+        };
+        await Promise.all([...Array(AT_ONCE)].map(play));
+        const figures = `${accounts.length * EACH} logins: ${JSON.stringify(sums)}`;
+        t.diagnostic(figures);
+        const lines = process.env.LOGINS === undefined ? wrong.slice(0, MOST_LINES) : wrong;
+        assert.equal(wrong.length, 0, `seed ${SEED}, ${figures}\n${lines.join('\n')}`);
+      });
+    });
+  }
+});

@@ -218,6 +218,7 @@ export class Deliveries {
     const { spool, settings, clock, pace, gate, send } = this.#options;
     const session = delivery.session.key;
     await gate.pass(async () => {
+      if (!delivery.wants(chunks)) return;
       const ask = { session, groups: chunks, limit: settings.chunk, at: clock.date() };
       const taken = (await spool.ask({ ask: 'take', ...ask })) ?? [];
       if (delivery.phase.is === 'ended') return;

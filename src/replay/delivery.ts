@@ -302,6 +302,11 @@ export class Delivery {
     return [];
   }
 
+  /** Does it still want what it has asked the spool for? A room that it has entered may bring that itself now. */
+  wants(chunks: readonly number[]): boolean {
+    return this.#phase.is === 'taking' && this.#phase.chunks === chunks;
+  }
+
   /** A chunk of a replay is put on the stream; copies of it come back. */
   sends(chunk: number, messages: readonly Taken[], now: number): void {
     this.#echoes.expect(messages);
@@ -468,8 +473,9 @@ export class Delivery {
       this.#phase = { is: 'replaying', again };
       return [];
     }
-    this.#phase = { is: 'taking', again, isShort };
-    return [{ do: 'take', chunks: Array.from({ length: atOnce }, () => this.#groups.reserve()) }];
+    const chunks = Array.from({ length: atOnce }, () => this.#groups.reserve());
+    this.#phase = { is: 'taking', chunks, again, isShort };
+    return [{ do: 'take', chunks }];
   }
 
   /** After an answer: what waited for it. */

@@ -15,10 +15,15 @@ export type Phase =
   /** It does; a ping sent since then has to be answered before anything is replayed. */
   | { readonly is: 'checking'; readonly since: number }
   /**
-   * The spool is asked for messages. `isShort`: by the word of an answer that came before it was known that something is
-   * owed, so that it may be none of what that answer allows.
+   * The spool is asked for messages, into these chunks. `isShort`: by the word of an answer that came before it was known
+   * that something is owed, so that it may be none of what that answer allows.
    */
-  | { readonly is: 'taking'; readonly again: boolean; readonly isShort: boolean }
+  | {
+      readonly is: 'taking';
+      readonly chunks: readonly number[];
+      readonly again: boolean;
+      readonly isShort: boolean;
+    }
   /** As much is under way as the line takes. `again`: something else may have come to be owed meanwhile. */
   | { readonly is: 'replaying'; readonly again: boolean }
   | { readonly is: 'ended' };

@@ -54,11 +54,11 @@ export class Receptions {
     this.#options = options;
   }
 
-  /** The first copy came of a message to these sessions. Returns false where there is no room to count. */
-  first(key: string, takers: readonly Taken[]): boolean {
+  /** The first copy came of a message to these sessions. Where there is no room to count, their groups wait their time. */
+  first(key: string, takers: readonly Taken[]): void {
     const before = this.#byKey.get(key);
     if (before !== undefined) this.#end(before, true); // an equal message without an id
-    if (this.#byKey.size >= MOST) return false;
+    if (this.#byKey.size >= MOST) return;
     const counted: Counted = {
       key,
       at: this.#options.clock.now(),
@@ -70,7 +70,6 @@ export class Receptions {
     };
     counted.callOff = this.#options.clock.after(TOGETHER, () => this.#miss(counted));
     this.#byKey.set(key, counted);
-    return true;
   }
 
   /** Another copy of it came. */
@@ -90,7 +89,7 @@ export class Receptions {
     this.#short.delete(key);
   }
 
-  /** The session has answered a ping that went out then, in ms. */
+  /** The session has answered a ping: it is there. */
   answered({ key }: Session): void {
     for (const counted of [...(this.#short.get(key) ?? [])]) {
       counted.answered.add(key);

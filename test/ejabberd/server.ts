@@ -11,7 +11,8 @@ export interface EjabberdOptions {
   hosts?: string[];
   /** Address that it listens on; another loopback address makes a second server for s2s. */
   ip?: string;
-  /** Seconds that a dead session with stream management is kept. */
+  /** Whether it offers stream management (XEP-0198), and the seconds that it keeps a dead session then. */
+  management?: boolean;
   resumeTimeout?: number;
   /** Messages that an offline queue holds. */
   offlineLimit?: number | 'infinity';
@@ -232,7 +233,9 @@ export class Ejabberd {
         mod_privacy: {},
         mod_roster: {},
         ...(attached ? { mod_service_log: { loggers: [domain] } } : {}),
-        mod_stream_mgmt: { resume_timeout: options.resumeTimeout ?? 3 },
+        ...(options.management === false
+          ? {}
+          : { mod_stream_mgmt: { resume_timeout: options.resumeTimeout ?? 3 } }),
         ...(options.mam ? { mod_mam: { default: 'always' } } : {}),
         ...(options.names ? { mod_s2s_dialback: {} } : {}),
         ...options.modules,

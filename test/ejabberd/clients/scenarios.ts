@@ -12,9 +12,12 @@ export const RESUME_TIMEOUT = 3;
 /** So many messages wait, or are missed. */
 const COUNT = 10;
 
-/** A server with respool for foreign clients, which wait as long after a login as respool's default is. */
-export function foreignScene(): Scene {
-  return scene({ resumeTimeout: RESUME_TIMEOUT }, config => {
+/**
+ * A server with respool for foreign clients, which wait as long after a login as respool's default is.
+ * @param management whether the server offers stream management (XEP-0198)
+ */
+export function foreignScene({ management = true } = {}): Scene {
+  return scene({ resumeTimeout: RESUME_TIMEOUT, management }, config => {
     config.replay.settle = 2000;
   });
 }

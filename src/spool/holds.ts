@@ -5,6 +5,18 @@ import type { Member } from './rooms.js';
 import type { Sleepers } from './sleepers.js';
 import { ACCOUNT_SLOT, hasSlot, type Slots, slotsOf } from './slots.js';
 
+/** A session in a room. */
+export interface Place {
+  readonly member: Member;
+  /** What it is owed was looked through up to here. */
+  cursor: number;
+  /**
+   * The last message that was stored when it was seen to be there: by its join, or by what it got. A room gives what is
+   * said to each who is in it, so who did not get what came later is there no more, until it joins again.
+   */
+  seenAt: number;
+}
+
 /** A session to which messages are handed, by ejabberd or by a replay, until it proves them. */
 export interface Holder {
   readonly key: number;
@@ -26,7 +38,7 @@ export interface Holder {
   /** The last message taken for the replay under way. */
   cursor: number;
   /** The rooms that it is in now, with the last message taken of each for the replay under way. */
-  readonly occupies: Map<string, { member: Member; cursor: number }>;
+  readonly occupies: Map<string, Place>;
   /** Which of what it holds was said in a room. */
   readonly heard: Map<number, Member>;
   /** The rows of its unanswered pings, by number, where what it holds is written down; null: it is not. */

@@ -1,6 +1,6 @@
 import type { Way } from '../tap/event.js';
 import type { Command, Gap, Questions, Taken } from './command.js';
-import type { Holder, Holds } from './holds.js';
+import type { Holder, Holds, Place } from './holds.js';
 import type { Member, Rooms } from './rooms.js';
 
 /** Which sessions are in which rooms, and what they were given of what is said there. */
@@ -23,7 +23,8 @@ export class Occupancy {
   ): Member | undefined {
     if (device === null) return undefined; // a server-made resource does not come back
     const member = this.#rooms.join(device.id, room, nick, lastId, at);
-    if (!occupies.has(room)) occupies.set(room, { member, cursor: 0 });
+    const cursor = occupies.get(room)?.cursor ?? 0;
+    occupies.set(room, { member, cursor, seenAt: lastId });
     return member;
   }
 
@@ -47,6 +48,11 @@ export class Occupancy {
       if (holder !== undefined && member !== undefined && id !== undefined)
         this.#hold(holder, member, group, id);
     }
+    const lastId = ids.at(-1);
+    if (lastId !== undefined) {
+      // it was said before whoever is in the room now came in
+      for (const { occupies } of this.#holds.all()) isThere(occupies.get(room), lastId);
+    }
     if (last !== null) this.#rooms.close(room, gap, last);
     return ids.length;
   }
@@ -67,6 +73,7 @@ export class Occupancy {
     const stored = message !== null && way === 'live' ? this.#rooms.add(room, message) : undefined;
     const id = stored ?? this.#rooms.find(room, key);
     if (id === undefined || holder === undefined || member === undefined) return;
+    if (way === 'live') isThere(holder.occupies.get(room), id);
     this.#hold(holder, member, group, id, way);
   }
 
@@ -86,8 +93,8 @@ export class Occupancy {
 
   /** True where something said in a room that the session is in now is owed to it. */
   owes(holder: Holder, at: number): boolean {
-    for (const { member } of holder.occupies.values()) {
-      const range = { after: 0, upTo: Number.MAX_SAFE_INTEGER, at, limit: holder.held.size + 1 };
+    for (const { member, seenAt } of holder.occupies.values()) {
+      const range = { after: 0, upTo: seenAt, at, limit: holder.held.size + 1 };
       if (this.#rooms.owed(member, range).some(({ id }) => !holder.held.has(id))) return true;
     }
     return false;
@@ -98,7 +105,12 @@ export class Occupancy {
     const taken: Taken[] = [];
     for (const place of holder.occupies.values()) {
       while (taken.length < limit) {
-        const range = { after: place.cursor, upTo: holder.limit, at, limit: limit - taken.length };
+        const range = {
+          after: place.cursor,
+          upTo: Math.min(holder.limit, place.seenAt),
+          at,
+          limit: limit - taken.length,
+        };
         const rows = this.#rooms.owed(place.member, range);
         const last = rows.at(-1);
         if (last === undefined) break;
@@ -128,4 +140,9 @@ export class Occupancy {
     for (const [member, messages] of byMember) this.#rooms.prove(member, messages, outcome, at);
     return rest;
   }
+}
+
+/** Who is in this place was seen to be there when this message was the last. */
+function isThere(place: Place | undefined, lastId: number): void {
+  if (place !== undefined) place.seenAt = Math.max(place.seenAt, lastId);
 }

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { PHONE, type Scene, withPhone } from './scene.js';
+
+const LATER = 10_000;
+const OTHER = 'alice@alpha.test/pc';
+
+/** The phone is in the room, and so is somebody else; its connection has gone without a word. */
+async function goneFromTheRoom(): Promise<Scene> {
+  const scene = await withPhone();
+  scene.login(OTHER);
+  scene.join(PHONE, 'bob');
+  scene.join(OTHER, 'alice');
+  scene.say('heard', PHONE, OTHER);
+  await scene.clock.pass(LATER);
+  scene.say('missed', OTHER);
+  return scene;
+}
+
+describe('a session that does not get what is said in its room is there no more', () => {
+  test('a new stream of it that answers pings is not given what its room may bring when it joins', async () => {
+    const scene = await goneFromTheRoom();
+    scene.replay.replayNow('bob@alpha.test');
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), []);
+  });
+
+  test('once it has joined again, it is', async () => {
+    const scene = await goneFromTheRoom();
+    scene.replay.replayNow('bob@alpha.test');
+    await scene.clock.pass(LATER);
+    scene.login(PHONE);
+    scene.join(PHONE, 'bob');
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), ['missed']);
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), ['missed']);
+  });
+
+  test('once it gets what is said there, it is, for it is there', async () => {
+    const scene = await goneFromTheRoom();
+    scene.say('heard again', OTHER, PHONE);
+    scene.replay.replayNow('bob@alpha.test');
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), ['missed']);
+  });
+});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { Process, respool } from './process.js';
+import { type Ended, Process, respool } from './process.js';
 import { addAccount, addDevice, addMessage, Workspace } from './workspace.js';
 
 let work: Workspace;
@@ -14,6 +14,9 @@ before(() => {
   });
 });
 after(() => work.remove());
+
+/** Without its numbers: ages and the room on the disk may change between the two. */
+const numberless = ({ stdout, ...rest }: Ended) => ({ ...rest, stdout: stdout.replace(/\d+/g, '0') });
 
 describe('as a process a command says what it says in a thread, and ends', () => {
   const cases: [args: string[], code: number][] = [
@@ -32,7 +35,7 @@ describe('as a process a command says what it says in a thread, and ends', () =>
     test(`respool ${args.join(' ')}: ${code}`, async () => {
       const line = [...args, '-c', work.config];
       const [ended, told] = await Promise.all([new Process(line).ended(), respool(line)]);
-      assert.deepEqual(ended, told);
+      assert.deepEqual(numberless(ended), numberless(told));
       assert.equal(ended.code, code);
     });
   }

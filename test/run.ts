@@ -11,13 +11,20 @@ import { ensureEjabberd } from './ejabberd/install.js';
 
 /**
  * `npm test [-- WORD…]`: all test files, or those whose path contains one of the words. What needs no server runs
- * first, then what has an ejabberd of its own. `npm run test:unit [-- WORD…]` (`--unit` here) leaves the latter out,
- * and plays a tenth of the random histories, so that it takes half a minute.
+ * first, then what has an ejabberd of its own, below ejabberd/. `npm run test:unit [-- WORD…]` (`--unit` here) is for
+ * each change, and takes less than half a minute: it leaves out ejabberd/ and at-size/, which shows with a million
+ * messages or the like that a bound holds whose logic is tested elsewhere at a small size, and it makes a tenth of the
+ * random tries.
  */
 const here = dirname(fileURLToPath(import.meta.url));
 const UNIT = '--unit';
 const words = process.argv.slice(2).filter(word => word !== UNIT);
 const WITH_SERVER = `ejabberd${sep}`;
+const AT_SIZE = `at-size${sep}`;
+/** What waits most begins first, so that the rest does not wait for it at the end. */
+const FIRST = ['take-over-end', 'cli/take-over', 'cli/run', 'spool/file'].map(name => name.replace('/', sep));
+/** So many files at once: those without a server wait a third of their time, for processes and for the disk. */
+const AT_ONCE = { units: 3, integration: 2 };
 /** For one file, in ms. */
 const TIMEOUT = 120_000;
 const CLOSING = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) ([\d.]+)$/;
@@ -31,16 +38,23 @@ const files = readdirSync(here, { recursive: true, encoding: 'utf8' })
   .filter(name => words.length === 0 || words.some(word => name.includes(word)))
   .sort();
 setMaxListeners(files.length + 1, stopped.signal); // each file listens until it ends, and the run
-const units = files.filter(name => !name.startsWith(WITH_SERVER));
-const integration = process.argv.includes(UNIT) ? [] : files.filter(name => name.startsWith(WITH_SERVER));
+const isUnitRun = process.argv.includes(UNIT);
+const rank = (name: string) => FIRST.findIndex(word => name.includes(word)) + 1 || FIRST.length + 1;
+const units = files
+  .filter(name => !name.startsWith(WITH_SERVER) && !(isUnitRun && name.startsWith(AT_SIZE)))
+  .sort((one, other) => rank(one) - rank(other));
+const integration = isUnitRun ? [] : files.filter(name => name.startsWith(WITH_SERVER));
 
 /** Both runs as one, with one set of closing counts. */
 async function* results(): AsyncGenerator<TestEvent> {
   const counts = new Map<string, number>();
-  for (const names of [units, integration]) {
+  for (const [names, concurrency] of [
+    [units, AT_ONCE.units],
+    [integration, AT_ONCE.integration],
+  ] as const) {
     if (names.length === 0) continue;
     const paths = names.map(name => join(here, name));
-    const stream = run({ files: paths, concurrency: 2, timeout: TIMEOUT, signal: stopped.signal });
+    const stream = run({ files: paths, concurrency, timeout: TIMEOUT, signal: stopped.signal });
     for await (const event of stream as AsyncIterable<TestEvent>) {
       const { nesting, message = '' } = event.data;
       const [, what, count] = (nesting === 0 && CLOSING.exec(message)) || [];
@@ -64,7 +78,7 @@ if (units.length + integration.length === 0) {
   chmodSync(temporary, 0o755); // ejabberd's user has to get in
   process.on('exit', () => rmSync(temporary, { recursive: true, force: true, maxRetries: 5 }));
   process.env.TMPDIR = temporary;
-  if (process.argv.includes(UNIT)) process.env.RESPOOL_HISTORIES ??= '40';
+  if (isUnitRun) process.env.RESPOOL_TRIES ??= '0.1';
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stopped.abort());
   await pipeline(Readable.from(results()), new spec(), process.stdout, { end: false });
 }

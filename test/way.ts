@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Element } from '@xmpp/component';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { Directory } from '../src/presence/directory.js';
 import { Replay } from '../src/replay/replay.js';
 import type { SpoolPort } from '../src/spool/client.js';
-import { MIGRATIONS } from '../src/spool/migrations.js';
 import { isKept } from '../src/spool/rules.js';
 import { Spool } from '../src/spool/spool.js';
 import { Tap } from '../src/tap/tap.js';
@@ -12,6 +11,7 @@ import { parseJid } from '../src/xmpp/jid.js';
 import { matcherOf } from '../src/xmpp/jid-pattern.js';
 import { StreamParser } from '../src/xmpp/parser.js';
 import { FakeClock } from './fake-clock.js';
+import { emptySpool } from './spool/empty.js';
 
 /** What becomes of a ping to a full JID: the client answers, nobody does, or the server returns it. */
 export type Fate = 'answered' | 'silent' | 'returned';
@@ -76,8 +76,7 @@ export class Way {
     } = options;
     this.fate = options.fate ?? (() => 'answered');
     this.clock = new FakeClock(options.start);
-    this.db = options.after?.db ?? new Database(':memory:');
-    if (options.after === undefined) for (const step of MIGRATIONS) this.db.exec(step);
+    this.db = options.after?.db ?? emptySpool();
     const devices = { sync, forgetAfter: 30 * 86_400_000, maxPerAccount: options.maxDevices ?? 10 };
     const rooms = { replay: true, maxAge: 7 * 86_400_000, maxPerRoom: options.maxPerRoom ?? 1000 };
     this.spool = new Spool(this.db, { maxPerAccount, maxSize: 1 << 30, devices, rooms });

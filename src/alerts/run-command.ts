@@ -26,16 +26,21 @@ export function runCommand(
     const child = spawn(path, args, {
       env,
       stdio: ['pipe', 'ignore', 'pipe'],
-      timeout,
       signal,
       killSignal: 'SIGKILL',
     });
+    // not the timeout of spawn, which goes on where there is no such program and would keep respool from ending
+    const late = setTimeout(() => child.kill('SIGKILL'), timeout);
     let complaint = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       complaint = (complaint + text).slice(0, LONGEST_COMPLAINT);
     });
-    child.once('error', error => resolve(error.message));
+    child.once('error', error => {
+      clearTimeout(late);
+      resolve(error.message);
+    });
     child.once('exit', (code, killed) => {
+      clearTimeout(late);
       const giveUp = setTimeout(() => child.stderr.destroy(), LAST_WORDS);
       child.once('close', () => {
         clearTimeout(giveUp);

@@ -1,6 +1,6 @@
 import { type Loaded, loadConfig } from '../config/load.js';
 import { type Daemon, placeOf, startDaemon } from '../daemon.js';
-import { HttpError, type HttpServer, serveHttp } from '../monitor/http.js';
+import type { HttpServer } from '../monitor/http.js';
 import type { Log } from '../monitor/log.js';
 import { openForReading, SpoolError } from '../spool/open.js';
 import { takeOver } from '../take-over/ask.js';
@@ -70,12 +70,14 @@ async function serve({ file, loaded, log, stop, hangups, inherited }: Service): 
   let daemon: Daemon | undefined;
   let http: HttpServer | undefined;
   let handedOver = false;
+  // a tenth of a second, which a daemon without http need not take; before the daemon, whose work it would hold up
+  const monitor = config.http === null ? null : await import('../monitor/http.js');
   try {
     daemon = await startDaemon(config, log, inherited === undefined ? {} : { inherited });
     log.info(`serving ${[...config.hosts].join(', ')} with the spool ${config.spool.path}`);
-    if (config.http !== null) {
+    if (config.http !== null && monitor !== null) {
       const trouble = daemon.trouble.bind(daemon);
-      http = await serveHttp({ ...config.http, spoolPath: config.spool.path, trouble });
+      http = await monitor.serveHttp({ ...config.http, spoolPath: config.spool.path, trouble });
       log.info(`/healthz and /metrics at ${http.url}`);
     }
     const reconfigure = daemon.reconfigure.bind(daemon);
@@ -92,7 +94,9 @@ async function serve({ file, loaded, log, stop, hangups, inherited }: Service): 
     else log.info(`${ended}: ending`);
     return ended instanceof Error ? 1 : 0;
   } catch (error) {
-    if (!(error instanceof SpoolError || error instanceof HttpError)) throw error;
+    const isExpected =
+      error instanceof SpoolError || (monitor !== null && error instanceof monitor.HttpError);
+    if (!isExpected) throw error;
     log.error(error.message);
     return 1;
   } finally {

@@ -34,13 +34,18 @@ test('the facts are in the environment, the words on stdin; arguments are not re
 });
 
 test('a failure is said: not there, its exit code and first complaint, too slow', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length;
+  const before = timers();
   assert.match((await runCommand([join(folder, 'none')], {}, '', options())) ?? '', /ENOENT/);
+  assert.equal(timers(), before, 'nothing keeps respool from ending');
   const failing = script('failing', 'echo "no such list" >&2; exit 3');
   assert.equal(await runCommand([failing], {}, '', options()), 'it ended with 3: no such list');
   const began = performance.now();
-  const slow = script('slow', 'sleep 60');
-  assert.equal(await runCommand([slow], {}, '', options(300)), 'it was killed after 0.3 s');
+  const slow = script('slow', `sleep 60 & echo $! > ${folder}/sleeper; wait`); // which keeps stderr open
+  assert.equal(await runCommand([slow], {}, '', options(500)), 'it was killed after 0.5 s');
   assert.ok(performance.now() - began < 10_000);
+  const sleeper = Number(readFileSync(join(folder, 'sleeper'), 'utf8'));
+  if (sleeper > 0) process.kill(sleeper);
 });
 
 test('one that reads no words is fine', async () => {

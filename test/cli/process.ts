@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { ENTRY } from '../../src/cli/paths.js';
 import { shownInVain, within } from '../wait.js';
+import type { Line, Outcome } from './thread.js';
 
 export interface Ended {
   code: number | null;
@@ -60,7 +62,32 @@ export class Process {
   }
 }
 
-/** Runs a command to its end. */
+/** Where command lines run that need no process of their own: one thread for all of a test file, started when it is needed. */
+let thread: Worker | undefined;
+/** The last one that was asked for. */
+let last: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs a command to its end, without a process of its own: that would take a fifth of a second, nearly all of it to
+ * start Node. What a command is as a process is in processes.test.ts.
+ */
 export function respool(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
-  return new Process(args, env).ended();
+  const ended = last.then(() => inThread({ args, env: { PATH: process.env.PATH, ...env } }));
+  last = ended.catch(() => undefined);
+  return ended;
+}
+
+async function inThread(line: Line): Promise<Ended> {
+  thread ??= new Worker(new URL('./thread.js', import.meta.url));
+  const name = `respool ${line.args.join(' ')}`;
+  thread.ref();
+  try {
+    thread.postMessage(line);
+    const [outcome] = await within(`${name} ends`, once(thread, 'message'), 60_000);
+    const { left, ...ended } = outcome as Outcome;
+    if (left.length > 0) throw new Error(`${name} would not end, for it has ${left.join(', ')}`);
+    return { ...ended, signal: null };
+  } finally {
+    thread.unref();
+  }
 }

@@ -404,47 +404,6 @@ describe('queue export and import', () => {
     other.remove();
   });
 
-  test('a large file is read without keeping it in memory', async () => {
-    work.fill(() => undefined);
-    const header = { record: 'respool-queue', version: 1, exported_at: 0, last_id: 60_000 };
-    const common = { from: 'room@rooms.example.org/nick', stanza_id: null, lang: null, stamp: 0 };
-    const payload = `<body>${'x'.repeat(2_000)}</body>`;
-    const times = { received_at: 0, expires_at: 1 };
-    const said = { record: 'said', room: 'room@rooms.example.org', payload, ...common, ...times };
-    const all = [header, ...[...Array(60_000).keys()].map(at => ({ ...said, id: at + 1, key: `${at}` }))];
-    writeFileSync(file(), `${all.map(record => JSON.stringify(record)).join('\n')}\n`);
-    const small = { NODE_OPTIONS: '--max-old-space-size=64' };
-    const { code, stderr } = await respool(['queue', 'import', file(), '-c', work.config], small);
-    assert.equal(code, 1);
-    assert.match(stderr, /queue\.jsonl: the end is missing/);
-  });
-
-  test('by a daemon, however long the records of the members of a room are', async () => {
-    work.fill(() => undefined);
-    const [account, resource] = ['romeo@example.org', 'phone'];
-    const counts = { mute: false, carbons: false, mam: false, proofs: 0, proof_ms: null };
-    const times = { first_seen: Date.now(), last_seen: Date.now() };
-    const rooms = [...Array(30).keys()].map(at => `room${at}@rooms.example.org`);
-    const proved = [...Array(20_000).keys()].map(at => 30_000_000 + at);
-    const records = [
-      { record: 'device', account, resource, priority: 0, ...counts, ...times },
-      ...rooms.map(jid => ({ record: 'room', jid, last_id: null, heard_at: 0 })),
-      ...rooms.map(room => ({ record: 'member', room, account, resource, nick: null, cursor: 0, proved })),
-    ];
-    const header = { record: 'respool-queue', version: 1, exported_at: 0, last_id: 40_000_000 };
-    const all = [header, ...records, { record: 'end', records: records.length }];
-    writeFileSync(file(), `${all.map(record => JSON.stringify(record)).join('\n')}\n`);
-    const daemon = new Process(['run', '-c', work.config]);
-    try {
-      await daemon.said(/serving/);
-      const { code, stdout, stderr } = await run('queue', 'import', file());
-      assert.deepEqual([code, stdout, stderr], [0, '61 records imported\n', '']);
-    } finally {
-      daemon.child.kill('SIGTERM');
-      await daemon.ended();
-    }
-  });
-
   test('a file that cannot be read or written: 1, with its name and the reason', async () => {
     fill();
     const none = await run('queue', 'import', `${work.folder}/none`);

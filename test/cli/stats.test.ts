@@ -4,9 +4,6 @@ import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { ENTRY } from '../../src/cli/paths.js';
-import { SpoolReader } from '../../src/spool/queries.js';
-import { fillSpool } from '../bench/fill.js';
-import { effortOf } from '../effort.js';
 import { respool } from './process.js';
 import { addAccount, addMessage, setCounter, Workspace } from './workspace.js';
 
@@ -163,26 +160,6 @@ describe('stats', () => {
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { ...nobody, encoding: 'utf8' });
     assert.deepEqual([status, stdout], [1, '']);
     assert.match(stderr, /^respool: .*spool\.db cannot be opened .*yours to read/);
-  });
-
-  test('a million messages of a hundred thousand accounts: in 300 ms', async () => {
-    fillSpool(work.spool, { messages: 1_000_000, accounts: 100_000 });
-    /** As one command does it. */
-    const read = () => {
-      const reader = SpoolReader.open(work.spool);
-      const found = { ...reader.stats(), insight: reader.insight(Date.now()) };
-      reader.close();
-      return found;
-    };
-    const took = await effortOf(read);
-    const { pending, insight } = read();
-    assert.ok(took < 300, `${took} ms`);
-    assert.equal(pending, 2_000_000);
-    assert.equal(insight.ages[2]?.pending, 2_000_000);
-    assert.equal(insight.accounts.length, 10);
-    const { code, stdout } = await run('stats', '--json');
-    assert.equal(code, 0);
-    assert.deepEqual(JSON.parse(stdout).top_domains, [{ domain: 'bench.test', messages: 1_000_000 }]);
   });
 });
 

@@ -35,6 +35,8 @@ describe('mod_push_offline, through the whole daemon', () => {
     server.on('element', answer);
     daemon = new Process(['run', '-c', file]);
     await daemon.said(/connected to/);
+    // it has asked its spool who was there before: this answer comes after that one
+    await respool(['devices', 'forget', 'nobody@alpha.test', 'phone', '-c', file]);
   });
   after(async () => {
     daemon.child.kill('SIGKILL');

@@ -1,14 +1,13 @@
-import Database from 'better-sqlite3';
 import { Directory } from '../../src/presence/directory.js';
 import { Remote } from '../../src/remote/remote.js';
 import type { SpoolPort } from '../../src/spool/client.js';
 import type { Question } from '../../src/spool/command.js';
-import { MIGRATIONS } from '../../src/spool/migrations.js';
 import { isKept } from '../../src/spool/rules.js';
 import { Spool } from '../../src/spool/spool.js';
 import { Tap } from '../../src/tap/tap.js';
 import { matcherOf } from '../../src/xmpp/jid-pattern.js';
 import { FakeClock } from '../fake-clock.js';
+import { emptySpool } from '../spool/empty.js';
 import { parse } from '../way.js';
 
 export const MINUTE = 60_000;
@@ -33,7 +32,7 @@ export const ERROR: Record<string, string> = {
 /** Retries to other servers on a fake clock, with a spool in memory and no socket. */
 export class Outside {
   readonly clock = new FakeClock();
-  readonly db = new Database(':memory:');
+  readonly db = emptySpool();
   readonly spool: Spool;
   readonly sessions = new Directory();
   readonly tap = new Tap({
@@ -59,7 +58,6 @@ export class Outside {
 
   /** @param neverPing sessions that get no ping; see xmpp/jid-pattern.ts */
   constructor({ maxPerAccount = 100_000, maxSize = 1 << 30, neverPing = [] as string[] } = {}) {
-    for (const step of MIGRATIONS) this.db.exec(step);
     const devices = { sync: false, forgetAfter: 30 * DAY, maxPerAccount: 10 };
     const rooms = { replay: true, maxAge: DAY, maxPerRoom: 10 };
     this.spool = new Spool(this.db, { maxPerAccount, maxSize, devices, rooms });

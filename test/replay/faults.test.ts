@@ -319,7 +319,7 @@ describe('a replay', () => {
     scene.fate = () => (scene.replayed.length === 0 ? 'answered' : 'silent');
     await scene.clock.pass(3_000);
     let [delivered, answered, most] = [0, scene.pings.findIndex(({ after }) => after > 0), 0];
-    for (; scene.stored().length > 0 && delivered < 3_000; delivered++) {
+    for (; scene.counter('pending') > 0 && delivered < 3_000; delivered++) {
       for (; (scene.pings[answered]?.after ?? Number.POSITIVE_INFINITY) <= delivered; answered++) {
         const id = scene.pings[answered]?.id;
         scene.copy(`<iq from='${PHONE}' to='respool.alpha.test' type='result' id='${id}'/>`);

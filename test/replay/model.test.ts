@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Random } from '../bench/random.js';
+import { tries } from '../tries.js';
 import { Way } from '../way.js';
 
-const HISTORIES = Number(process.env.RESPOOL_HISTORIES ?? 400);
+const HISTORIES = tries(400);
 /** In each. */
 const STEPS = 40;
 const DEVICES = ['bob@alpha.test/phone', 'bob@alpha.test/laptop', 'cleo@alpha.test/desk'];

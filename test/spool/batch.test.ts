@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { Batch, entriesOf } from '../../src/spool/batch.js';
 import type { Command, NewMessage, Question } from '../../src/spool/command.js';
+import { tries } from '../tries.js';
 
 type Entry = Command | Question;
 
@@ -69,7 +70,7 @@ describe('a batch', () => {
         assert.equal(packed.numbers.byteLength + packed.texts.byteLength, batch.size);
         assert.deepEqual(plain([...entriesOf(packed)]), plain(entries));
       }),
-      { numRuns: 500, seed: 3 },
+      { numRuns: tries(500), seed: 3 },
     );
   });
 

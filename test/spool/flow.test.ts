@@ -5,6 +5,7 @@ import type { Command, NewMessage } from '../../src/spool/command.js';
 import { type Insight, InsightReader, successOf } from '../../src/spool/insight.js';
 import { MIGRATIONS } from '../../src/spool/migrations.js';
 import { Spool } from '../../src/spool/spool.js';
+import { emptySpool } from './empty.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -15,8 +16,7 @@ const FLOW_STEP = MIGRATIONS.findIndex(step => step.includes('CREATE TABLE flow'
 const BOB = 'bob@example.org';
 
 function opened(maxPerAccount = 100) {
-  const db = new Database(':memory:');
-  for (const step of MIGRATIONS) db.exec(step);
+  const db = emptySpool();
   const devices = { sync: true, forgetAfter: 30 * 24 * HOUR, maxPerAccount: 10 };
   const rooms = { replay: true, maxAge: HOUR, maxPerRoom: 10 };
   const spool = new Spool(db, { maxPerAccount, maxSize: 1 << 30, devices, rooms });

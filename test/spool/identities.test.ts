@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { Identities } from '../../src/spool/identities.js';
+import { tries } from '../tries.js';
 
 /** So few that every part of it runs over. */
 const FEW = { recent: 4, atStart: 3, whole: 6 };
@@ -80,7 +81,7 @@ describe('the identities of the messages in the spool', () => {
           }
         }
       }),
-      { numRuns: 400, seed: 7 },
+      { numRuns: tries(400), seed: 7 },
     );
   });
 

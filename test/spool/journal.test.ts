@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import Database from 'better-sqlite3';
 import { Journal, type QueueEvent, type Wanted } from '../../src/spool/journal.js';
-import { MIGRATIONS } from '../../src/spool/migrations.js';
 import { Spool } from '../../src/spool/spool.js';
+import { emptySpool } from './empty.js';
 
 const DAY = 86_400_000;
 const ALL: Wanted = { account: null, kinds: null };
@@ -25,8 +24,7 @@ function message(id: string, account = 'bob@alpha.test', expiresAt = 10 * DAY) {
 
 /** A spool whose journal notes this. */
 function followed(wanted: Wanted[]) {
-  const db = new Database(':memory:');
-  for (const step of MIGRATIONS) db.exec(step);
+  const db = emptySpool();
   const journal = new Journal(db);
   journal.want(wanted);
   const devices = { sync: true, forgetAfter: DAY, maxPerAccount: 10 };

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { Counters } from '../../src/spool/counters.js';
-import { MIGRATIONS } from '../../src/spool/migrations.js';
 import { inOrder, Order } from '../../src/spool/order.js';
+import { emptySpool } from './empty.js';
 
 const SIZES = { young: 4, slice: 1 };
 const ACCOUNTS = [1, 2];
@@ -19,13 +18,12 @@ const step = fc.oneof(
 
 /** A spool's tables, and the messages that should be in them. */
 class Table {
-  readonly db = new Database(':memory:');
+  readonly db = emptySpool();
   order: Order;
   rows: { id: number; account: number }[] = [];
   #lastId = 0;
 
   constructor() {
-    for (const one of MIGRATIONS) this.db.exec(one);
     for (const id of ACCOUNTS) this.db.prepare("INSERT INTO account VALUES (?, 'of ' || ?, 1)").run(id, id);
     this.order = this.#opened();
   }

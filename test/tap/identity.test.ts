@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { contentHashOf, identityOf } from '../../src/tap/identity.js';
 import { StreamParser } from '../../src/xmpp/parser.js';
 import { element } from '../hostile/stanzas.js';
+import { tries } from '../tries.js';
 
 const [SENDER, ACCOUNT] = ['alice@alpha.test/pc', 'bob@alpha.test'];
 
@@ -30,7 +31,7 @@ describe('the identity of a message', () => {
         const others = [...children].sort((one, other) => (order.get(one) ?? 0) - (order.get(other) ?? 0));
         assert.equal(of(others), of(children));
       }),
-      { numRuns: 300, seed: 8 },
+      { numRuns: tries(300), seed: 8 },
     );
   });
 

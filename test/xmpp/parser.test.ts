@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { LARGEST, MOST_ELEMENTS, StreamParser } from '../../src/xmpp/parser.js';
 import { serialize } from '../../src/xmpp/serialize.js';
 import { element, stanza } from '../hostile/stanzas.js';
+import { tries } from '../tries.js';
 import { transcript } from '../way.js';
 
 const HEADER =
@@ -62,7 +63,7 @@ describe('the parser of the stream', () => {
           assert.deepEqual(seenInBytes.elements.map(tree), expected);
         },
       ),
-      { numRuns: 1500, seed: 5 },
+      { numRuns: tries(1500), seed: 5 },
     );
   });
 

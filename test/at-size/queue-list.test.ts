@@ -4,10 +4,10 @@ import { after, before, test } from 'node:test';
 import { ENTRY } from '../../src/cli/paths.js';
 import { SpoolReader } from '../../src/spool/queries.js';
 import { fillSpool } from '../bench/fill.js';
+import { Process, respool } from '../cli/process.js';
+import { Workspace } from '../cli/workspace.js';
 import { effortOf } from '../effort.js';
 import { nextEvent } from '../wait.js';
-import { Process, respool } from './process.js';
-import { Workspace } from './workspace.js';
 
 const MESSAGES = 1_000_000;
 /** To the first page, in ms. */

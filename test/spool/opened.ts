@@ -1,0 +1,51 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import type { NewMessage } from '../../src/spool/command.js';
+import { openSpool } from '../../src/spool/open.js';
+import { Spool, type SpoolLimits } from '../../src/spool/spool.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'respool-spool-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+let files = 0;
+/** Of a file that goes with the tests. */
+export const newPath = () => join(folder, `${++files}.db`);
+
+export const LIMITS: SpoolLimits = {
+  maxPerAccount: 100,
+  maxSize: 1 << 30,
+  devices: { sync: true, forgetAfter: 1000, maxPerAccount: 10 },
+  rooms: { replay: true, maxAge: 1000, maxPerRoom: 10 },
+};
+
+export function message(id: number, changes: Partial<NewMessage> = {}): NewMessage {
+  return {
+    account: 'bob@example.org',
+    sentBy: null,
+    room: null,
+    identity: `identity ${id}`,
+    from: 'alice@example.org/pc',
+    to: 'bob@example.org',
+    type: 'chat',
+    stanzaId: `id ${id}`,
+    lang: null,
+    payload: '<body>hush</body>',
+    receivedAt: id,
+    stamp: id,
+    expiresAt: 1_000_000,
+    ...changes,
+  };
+}
+
+/** A spool in a file of its own, and looks at it. */
+export function opened(limits: Partial<SpoolLimits> = {}) {
+  const db = openSpool(newPath());
+  const spool = new Spool(db, { ...LIMITS, ...limits });
+  const store = (...messages: NewMessage[]) =>
+    spool.apply(messages.map(one => ({ do: 'store', message: one }) as const));
+  const ids = () => db.prepare('SELECT stanza_id FROM message ORDER BY id').pluck().all();
+  const counter = (name: string) => db.prepare('SELECT value FROM counter WHERE name = ?').pluck().get(name);
+  const undelivered = () => db.prepare('SELECT stanza_id, outcome FROM undelivered ORDER BY id').raw().all();
+  return { db, spool, store, ids, counter, undelivered };
+}

@@ -12,7 +12,7 @@ import { ensureEjabberd } from './ejabberd/install.js';
 /**
  * `npm test [-- WORD…]`: all test files, or those whose path contains one of the words. What needs no server runs
  * first, then what has an ejabberd of its own, below ejabberd/. `npm run test:unit [-- WORD…]` (`--unit` here) is for
- * each change, and takes less than half a minute: it leaves out ejabberd/ and at-size/, which shows with a million
+ * each change, and takes a minute: it leaves out ejabberd/ and at-size/, which shows with a million
  * messages or the like that a bound holds whose logic is tested elsewhere at a small size, and it makes a tenth of the
  * random tries.
  */

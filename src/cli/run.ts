@@ -70,7 +70,7 @@ async function serve({ file, loaded, log, stop, hangups, inherited }: Service): 
   let daemon: Daemon | undefined;
   let http: HttpServer | undefined;
   let handedOver = false;
-  // a tenth of a second, which a daemon without http need not take; before the daemon, whose work it would hold up
+  // it takes 0.1 to 0.2 s, which a daemon without http need not take; before the daemon, whose work it would hold up
   const monitor = config.http === null ? null : await import('../monitor/http.js');
   try {
     daemon = await startDaemon(config, log, inherited === undefined ? {} : { inherited });

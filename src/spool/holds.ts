@@ -8,7 +8,7 @@ import { ACCOUNT_SLOT, hasSlot, type Slots, slotsOf } from './slots.js';
 /** A session in a room. */
 export interface Place {
   readonly member: Member;
-  /** What it is owed was looked through up to here. */
+  /** The last message taken for the replay under way. */
   cursor: number;
   /**
    * The last message that was stored when it was seen to be there: by its join, or by what it got. A room gives what is
@@ -37,7 +37,7 @@ export interface Holder {
   cameAfter: number;
   /** The last message taken for the replay under way. */
   cursor: number;
-  /** The rooms that it is in now, with the last message taken of each for the replay under way. */
+  /** The rooms that it is in now. */
   readonly occupies: Map<string, Place>;
   /** Which of what it holds was said in a room. */
   readonly heard: Map<number, Member>;

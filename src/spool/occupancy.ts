@@ -23,9 +23,13 @@ export class Occupancy {
   ): Member | undefined {
     if (device === null) return undefined; // a server-made resource does not come back
     const member = this.#rooms.join(device.id, room, nick, lastId, at);
-    const cursor = occupies.get(room)?.cursor ?? 0;
-    occupies.set(room, { member, cursor, seenAt: lastId });
-    return member;
+    const place = occupies.get(room);
+    if (place?.member.id !== member.id) {
+      occupies.set(room, { member, cursor: 0, seenAt: lastId });
+      return member;
+    }
+    seenThere(place, lastId);
+    return place.member; // one object for all that it hears there, so that this is proved together
   }
 
   /** Before a session's join: what the members of the room have missed. */
@@ -51,7 +55,7 @@ export class Occupancy {
     const lastId = ids.at(-1);
     if (lastId !== undefined) {
       // it was said before whoever is in the room now came in
-      for (const { occupies } of this.#holds.all()) isThere(occupies.get(room), lastId);
+      for (const { occupies } of this.#holds.all()) seenThere(occupies.get(room), lastId);
     }
     if (last !== null) this.#rooms.close(room, gap, last);
     return ids.length;
@@ -73,7 +77,7 @@ export class Occupancy {
     const stored = message !== null && way === 'live' ? this.#rooms.add(room, message) : undefined;
     const id = stored ?? this.#rooms.find(room, key);
     if (id === undefined || holder === undefined || member === undefined) return;
-    if (way === 'live') isThere(holder.occupies.get(room), id);
+    if (way === 'live') seenThere(holder.occupies.get(room), id);
     this.#hold(holder, member, group, id, way);
   }
 
@@ -142,7 +146,7 @@ export class Occupancy {
   }
 }
 
-/** Who is in this place was seen to be there when this message was the last. */
-function isThere(place: Place | undefined, lastId: number): void {
+/** Who is in this place was seen there when this message was the last. */
+function seenThere(place: Place | undefined, lastId: number): void {
   if (place !== undefined) place.seenAt = Math.max(place.seenAt, lastId);
 }

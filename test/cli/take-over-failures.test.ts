@@ -20,11 +20,13 @@ describe('what goes wrong leaves the running one as it was', () => {
   });
   after(() => daemons.close());
 
-  let copies = 0;
+  const written: string[] = [];
   afterEach(async () => {
-    await server.write(copy(`after ${++copies}`));
+    const last = `after ${written.length}`;
+    written.push(last);
+    await server.write(copy(last));
     await daemons.read();
-    await daemons.pending(`after ${copies}`);
+    assert.deepEqual(await daemons.pending(last), written);
     assert.equal(server.connections, 1);
     assert.equal(daemon.child.exitCode, null);
   });

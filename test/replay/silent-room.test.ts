@@ -37,11 +37,30 @@ describe('a session that does not get what is said in its room is there no more'
     assert.deepEqual(scene.got(PHONE), ['missed']);
   });
 
+  test('also where it joins again with no presence before', async () => {
+    const scene = await goneFromTheRoom();
+    scene.join(PHONE, 'bob');
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), ['missed']);
+  });
+
   test('once it gets what is said there, it is, for it is there', async () => {
     const scene = await goneFromTheRoom();
     scene.say('heard again', OTHER, PHONE);
     scene.replay.replayNow('bob@alpha.test');
     await scene.clock.pass(LATER);
     assert.deepEqual(scene.got(PHONE), ['missed']);
+  });
+
+  test('what it got itself and did not prove, it is given again, though nothing was said there since', async () => {
+    const scene = await withPhone();
+    scene.join(PHONE, 'bob');
+    await scene.clock.pass(LATER);
+    scene.fates[PHONE] = 'silent';
+    scene.say('got', PHONE);
+    await scene.clock.pass(LATER);
+    scene.acts(PHONE); // and answers again: the ping before was for a stream that is gone, or came to nobody
+    await scene.clock.pass(60_000);
+    assert.deepEqual(scene.got(PHONE), ['got']);
   });
 });

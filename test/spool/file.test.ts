@@ -9,7 +9,7 @@ import { MIGRATIONS } from '../../src/spool/migrations.js';
 import { openSpool, SpoolError } from '../../src/spool/open.js';
 import { Spool } from '../../src/spool/spool.js';
 import { nextEvent } from '../wait.js';
-import { LIMITS, message, newPath } from './opened.js';
+import { arrival, LIMITS, message, newPath } from './opened.js';
 
 /** A spool as an older respool left it. */
 function older(path: string, version: number): Database.Database {
@@ -62,16 +62,7 @@ describe('the file', () => {
   test('what was told is committed when it is closed, and answers reflect it', async () => {
     const settings = { path: newPath(), limits: LIMITS };
     const client = await SpoolClient.open(settings);
-    client.tell({
-      do: 'arrive',
-      session: 1,
-      account: 'bob@example.org',
-      resource: 'phone',
-      device: true,
-      priority: 0,
-      anew: true,
-      at: 1,
-    });
+    client.tell(arrival());
     client.tell({ do: 'store', message: message(1) });
     assert.equal(await client.ask({ ask: 'owes', session: 1, at: 10_000 }), true);
     client.tell({ do: 'store', message: message(2) });
@@ -163,15 +154,7 @@ describe('the file', () => {
   test('that another process holds is waited for, and nothing told meanwhile is lost', async () => {
     const settings = { path: newPath(), limits: LIMITS };
     const client = await SpoolClient.open(settings);
-    const device = {
-      account: 'bob@example.org',
-      resource: 'phone',
-      device: true,
-      priority: 0,
-      anew: true,
-      at: 1,
-    };
-    client.tell({ do: 'arrive', session: 1, ...device });
+    client.tell(arrival());
     client.tell({ do: 'join', session: 1, room: 'garden@rooms', nick: 'bob', at: 1 });
     await client.ask({ ask: 'owes', session: 1, at: 1 });
     const other = new Database(settings.path);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
-import type { NewMessage } from '../../src/spool/command.js';
+import type { Command, NewMessage } from '../../src/spool/command.js';
 import { openSpool } from '../../src/spool/open.js';
 import { Spool, type SpoolLimits } from '../../src/spool/spool.js';
 
@@ -34,6 +34,23 @@ export function message(id: number, changes: Partial<NewMessage> = {}): NewMessa
     receivedAt: id,
     stamp: id,
     expiresAt: 1_000_000,
+    ...changes,
+  };
+}
+
+type Arrival = Extract<Command, { do: 'arrive' }>;
+
+/** bob's phone comes online. */
+export function arrival(changes: Partial<Omit<Arrival, 'do'>> = {}): Arrival {
+  return {
+    do: 'arrive',
+    session: 1,
+    account: 'bob@example.org',
+    resource: 'phone',
+    device: true,
+    priority: 0,
+    anew: true,
+    at: 1,
     ...changes,
   };
 }

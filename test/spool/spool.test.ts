@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Spool } from '../../src/spool/spool.js';
-import { LIMITS, message, opened } from './opened.js';
+import { arrival, LIMITS, message, opened } from './opened.js';
 
 describe('limits', () => {
   test('max_per_account: the oldest of the account go first, counted, and can be looked up', () => {
@@ -27,18 +27,7 @@ describe('limits', () => {
   test('expiry: what has lived its time is swept, and is not replayed before', () => {
     const { spool, store, ids, counter } = opened();
     store(message(1, { expiresAt: 50 }), message(2));
-    spool.apply([
-      {
-        do: 'arrive',
-        session: 1,
-        account: 'bob@example.org',
-        resource: 'phone',
-        device: true,
-        priority: 0,
-        anew: true,
-        at: 60,
-      },
-    ]);
+    spool.apply([arrival({ at: 60 })]);
     spool.apply([
       { do: 'mark', session: 1, ping: 1 },
       { do: 'prove', session: 1, ping: 1, groups: [], at: 60, took: 1 },
@@ -136,26 +125,8 @@ describe('limits', () => {
   test('a device not seen for long is forgotten, with what was owed to it alone', () => {
     const { spool, store, ids, counter } = opened();
     spool.apply([
-      {
-        do: 'arrive',
-        session: 1,
-        account: 'bob@example.org',
-        resource: 'phone',
-        device: true,
-        priority: 0,
-        anew: true,
-        at: 0,
-      },
-      {
-        do: 'arrive',
-        session: 2,
-        account: 'bob@example.org',
-        resource: 'laptop',
-        device: true,
-        priority: 0,
-        anew: true,
-        at: 0,
-      },
+      arrival({ at: 0 }),
+      arrival({ session: 2, resource: 'laptop', at: 0 }),
       { do: 'leave', session: 1, at: 0 },
     ]);
     store(message(1));

@@ -165,6 +165,14 @@ export class RespoolProcess {
     return new Set(ids);
   }
 
+  /** How many messages are written down as handed to devices that let a ping pass. */
+  writtenDown(): number {
+    const db = new Database(this.spool, { readonly: true });
+    const count = db.prepare('SELECT count(*) FROM asleep_message WHERE ping > 0').pluck().get() as number;
+    db.close();
+    return count;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end('SIGKILL');
     this.#forget();

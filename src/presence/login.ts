@@ -94,6 +94,19 @@ export class Login {
     return 'renewed';
   }
 
+  /**
+   * A stream of this JID has ended: who has shown an equal presence just before is the next one.
+   * @param isThere whether this very session is told so, so that somebody is there
+   */
+  outlives(isThere: boolean, now: number): StreamGuess {
+    const isKnown = this.#since >= this.#presenceAt;
+    if (now - this.#presenceAt > TOGETHER || (isKnown && !isThere)) return 'sign';
+    if (isKnown) return 'same';
+    this.#since = this.#presenceAt;
+    this.#actsBefore = 0;
+    return 'renewed';
+  }
+
   /** Somebody was told at that moment that it had ended, and it shows itself. */
   hadEnded(at: number): 'renewed' {
     this.#since = at;

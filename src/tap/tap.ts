@@ -12,7 +12,15 @@ import { Message } from './message.js';
 import { Pretended } from './pretended.js';
 import { Recogniser } from './recogniser.js';
 import { isOfOtherServer, Rumours, receiptIn } from './remote.js';
-import { isDelayed, isSaid, keyById, RoomRecogniser, readSelfPresence, stanzaIdBy } from './room.js';
+import {
+  goneOccupant,
+  isDelayed,
+  isSaid,
+  keyById,
+  RoomRecogniser,
+  readSelfPresence,
+  stanzaIdBy,
+} from './room.js';
 
 export interface TapOptions {
   /** The vhosts served, in normal form. */
@@ -131,6 +139,17 @@ export class Tap {
       session.rooms?.delete(to.bare);
       return [{ kind: 'left', session, room: to.bare }];
     }
+    // the server tells all sessions of an account, the next one of the same JID too, that one has ended
+    if (to.full === from.full) return this.#hasEnded(session, true, now);
+    session.doubtedAt = now;
+    return [{ kind: 'doubted', session }];
+  }
+
+  /** A stream of this session has ended for certain. @param isThere this very session is told so: it is the next one */
+  #hasEnded(session: Session, isThere: boolean, now: number): TapEvent[] {
+    const stream = session.login.outlives(isThere, now);
+    if (stream === 'same') return [];
+    if (stream === 'renewed') return [{ kind: 'login', session, stream }];
     session.doubtedAt = now;
     return [{ kind: 'doubted', session }];
   }
@@ -155,8 +174,12 @@ export class Tap {
     if (session !== undefined && this.#isToldOf(stanza, from) && session.login.isTold(now) === 'renewed') {
       events.push({ kind: 'login', session, stream: 'renewed' });
     }
-    if (session === undefined || self === 'other') return events;
     const room = from.bare;
+    const gone = goneOccupant(stanza);
+    const other = gone === undefined || gone.full === to.full ? undefined : this.#directory.get(gone);
+    // it has not left, or the room would not be among its own any more
+    if (other?.rooms?.has(room)) events.push(...this.#hasEnded(other, false, now));
+    if (session === undefined || self === 'other') return events;
     const entered = session.joining?.delete(room) === true;
     if (self === 'joined') {
       session.rooms ??= new Map();
@@ -167,10 +190,7 @@ export class Tap {
     const wasIn = session.rooms?.delete(room) === true;
     if (self === 'removed') events.push({ kind: 'left', session, room });
     // It did not leave, so its stream has ended; the one that is told so is the next.
-    else if (wasIn) {
-      session.doubtedAt = now;
-      events.push({ kind: 'out', session, room });
-    }
+    else if (wasIn) events.push({ kind: 'out', session, room }, ...this.#hasEnded(session, true, now));
     return events;
   }
 

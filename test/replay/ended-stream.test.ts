@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ALICE, PHONE, ROOM, type Scene, withPhone } from './scene.js';
+
+const LATER = 10_000;
+/** Between a ping and the next stream's first word, in ms: the pings are answered meanwhile. */
+const MOMENT = 100;
+
+/** The phone and alice are in the room, and the phone has been given something said there; its connection has gone. */
+async function handedInTheRoom(): Promise<Scene> {
+  const scene = await withPhone();
+  scene.login(ALICE);
+  scene.join(PHONE, 'bob');
+  scene.join(ALICE, 'alice');
+  await scene.clock.pass(LATER);
+  scene.say('m', PHONE, ALICE);
+  return scene;
+}
+
+/** The room tells somebody that the phone is there no more. @param status what it says of the way, as XML */
+function roomTells(scene: Scene, to: string, status = ''): void {
+  const item = `<item jid='${PHONE}' role='none' affiliation='none'/>`;
+  const user = `<x xmlns='http://jabber.org/protocol/muc#user'>${item}${status}</x>`;
+  scene.copy(`<presence from='${ROOM}/bob' to='${to}' type='unavailable'>${user}</presence>`);
+}
+
+async function joinsAgain(scene: Scene): Promise<void> {
+  scene.join(PHONE, 'bob');
+  await scene.clock.pass(LATER);
+}
+
+describe('what a stream was handed that is seen to have ended is given to the next one', () => {
+  test('its room tells another occupant, and the next one answers a ping before its presence', async () => {
+    const scene = await handedInTheRoom();
+    roomTells(scene, ALICE);
+    await scene.clock.pass(MOMENT);
+    scene.login(PHONE);
+    await joinsAgain(scene);
+    assert.deepEqual(scene.got(PHONE), ['m']);
+  });
+
+  test('its room tells the next one, which has shown its presence already', async () => {
+    const scene = await handedInTheRoom();
+    scene.login(PHONE);
+    roomTells(scene, PHONE, "<status code='110'/>");
+    await scene.clock.pass(LATER);
+    await joinsAgain(scene);
+    assert.deepEqual(scene.got(PHONE), ['m']);
+  });
+
+  test('the server tells the next one, which has shown its presence already', async () => {
+    const scene = await withPhone();
+    scene.message('m', 1);
+    scene.login(PHONE);
+    scene.copy(`<presence from='${PHONE}' to='${PHONE}' type='unavailable'/>`);
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), ['m']);
+  });
+});
+
+describe('nothing is given twice to a session', () => {
+  for (const [what, status] of [
+    ['whose room has put it out', "<status code='307'/>"],
+    ['that has a new nick in its room', "<status code='303'/>"],
+  ] as const) {
+    test(what, async () => {
+      const scene = await handedInTheRoom();
+      roomTells(scene, ALICE, status);
+      await scene.clock.pass(MOMENT);
+      scene.login(PHONE);
+      await joinsAgain(scene);
+      assert.deepEqual(scene.got(PHONE), []);
+    });
+  }
+
+  test('that has left its room, of which another occupant is told', async () => {
+    const scene = await handedInTheRoom();
+    scene.message('m', 1);
+    scene.copy(`<presence from='${PHONE}' to='${ROOM}/bob' type='unavailable'/>`);
+    roomTells(scene, ALICE);
+    await scene.clock.pass(MOMENT);
+    scene.login(PHONE); // twice, as some clients do
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), []);
+  });
+
+  test('that is known to be the next one, and is told of the end of the last one late', async () => {
+    const scene = await withPhone();
+    scene.goes(PHONE);
+    scene.login(PHONE);
+    await scene.clock.pass(LATER / 2);
+    scene.message('m', 1);
+    scene.copy(`<presence from='${PHONE}' to='${PHONE}' type='unavailable'/>`);
+    await scene.clock.pass(MOMENT);
+    scene.login(PHONE); // twice, as some clients do
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), []);
+  });
+});

@@ -137,6 +137,21 @@ export class LoginDevice {
     if (end === 'asleep' || end === 'reset') client.reset();
     else await client.close();
     this.#asleep = end === 'asleep' && client.options.management ? client : null;
+    await this.#respool.until(`the end of ${this.jid} is noticed`, () => this.#isNoticed(client));
+  }
+
+  /**
+   * Has the server ended the session, or, where that waits to be resumed, has respool found that it lets a ping pass? A
+   * stream that dies within milliseconds of a message and is bound anew at once leaves nothing to tell it by.
+   */
+  async #isNoticed({ options }: Client): Promise<boolean> {
+    const { user, host, resource = '' } = options;
+    const resources = (await this.#server.call('user_resources', { user, host })) as string[];
+    if (!resources.includes(resource)) return true;
+    const sql =
+      'SELECT count(*) AS n FROM asleep_ping JOIN device ON device.id = device WHERE resource = ? AND account = (SELECT id FROM account WHERE jid = ?)';
+    const [{ n } = { n: 0 }] = this.#respool.query<{ n: number }>(sql, resource, `${user}@${host}`);
+    return n > 0 || this.#pending().every(({ type }) => type === 'groupchat');
   }
 }
 

@@ -11,6 +11,8 @@ export interface Session {
   priority: number | null;
   /** When its presence came last, in ms. */
   availableAt: number;
+  /** When the server told it of its own presence, in ms: from then on it is in the server's tables. */
+  registeredAt: number;
   /** When it last sent a stanza of its own, in ms. */
   activeAt: number;
   /** What its last presence said, to tell an update from a new login; null: it was not seen. */
@@ -203,12 +205,19 @@ export class Directory {
     return sessions.filter(s => s.priority === null && s.loginAt === null);
   }
 
+  /** The server tells a session of its own presence, which it has put into its tables (RFC 6121, 4.2.2). */
+  registered(jid: Jid, now: number): void {
+    const session = this.get(jid);
+    if (session !== undefined) session.registeredAt = now;
+  }
+
   /**
    * Was the session available when a message was routed that was sent at this moment? Its presence takes a moment from
    * its copy to the server's tables.
    */
-  wasThere({ availableAt }: Session, sentAt: number): boolean {
-    return availableAt < sentAt - REGISTERED;
+  wasThere({ availableAt, registeredAt }: Session, sentAt: number): boolean {
+    const isRegistered = registeredAt >= availableAt && registeredAt < sentAt;
+    return isRegistered || availableAt < sentAt - REGISTERED;
   }
 
   /**
@@ -238,6 +247,7 @@ export class Directory {
       jid: ownCopy(jid),
       priority: null,
       availableAt: 0,
+      registeredAt: Number.NEGATIVE_INFINITY,
       activeAt: now,
       presence: null,
       loginAt: null,

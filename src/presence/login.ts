@@ -96,11 +96,11 @@ export class Login {
 
   /**
    * A stream of this JID has ended: who has shown an equal presence just before is the next one.
-   * @param isThere whether this very session is told so, so that somebody is there
+   * @param isShown whether the next one has shown its presence for certain
    */
-  outlives(isThere: boolean, now: number): StreamGuess {
+  outlives(isShown: boolean, now: number): StreamGuess {
     const isKnown = this.#since >= this.#presenceAt;
-    if (now - this.#presenceAt > TOGETHER || (isKnown && !isThere)) return 'sign';
+    if (now - this.#presenceAt > TOGETHER || (isKnown && !isShown)) return 'sign';
     if (isKnown) return 'same';
     this.#since = this.#presenceAt;
     this.#actsBefore = 0;

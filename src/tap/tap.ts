@@ -104,6 +104,7 @@ export class Tap {
 
   #presence(stanza: Element, from: Jid, to: Jid, vhost: string, now: number): TapEvent[] {
     const type = stanza.attrs.type;
+    if (to.full === from.full && type === undefined) this.#directory.registered(from, now);
     if (!this.#isSession(from) || from.domain !== vhost || this.#isToldOf(stanza, from)) {
       return to.resource !== '' && to.domain === vhost ? this.#presenceTo(to, from, stanza, now) : [];
     }
@@ -141,13 +142,15 @@ export class Tap {
     }
     // the server tells all sessions of an account, the next one of the same JID too, that one has ended
     if (to.full === from.full) return this.#hasEnded(session, true, now);
+    // its own word to somebody: the server marks what clients send with their language, but not what it says for them
+    if (stanza.attrs['xml:lang'] !== undefined) return this.#seen(from, true, now);
     session.doubtedAt = now;
     return [{ kind: 'doubted', session }];
   }
 
-  /** A stream of this session has ended for certain. @param isThere this very session is told so: it is the next one */
-  #hasEnded(session: Session, isThere: boolean, now: number): TapEvent[] {
-    const stream = session.login.outlives(isThere, now);
+  /** A stream of this session has ended for certain. @param isShown the next one has shown its presence already */
+  #hasEnded(session: Session, isShown: boolean, now: number): TapEvent[] {
+    const stream = session.login.outlives(isShown, now);
     if (stream === 'same') return [];
     if (stream === 'renewed') return [{ kind: 'login', session, stream }];
     session.doubtedAt = now;
@@ -190,7 +193,7 @@ export class Tap {
     const wasIn = session.rooms?.delete(room) === true;
     if (self === 'removed') events.push({ kind: 'left', session, room });
     // It did not leave, so its stream has ended; the one that is told so is the next.
-    else if (wasIn) events.push({ kind: 'out', session, room }, ...this.#hasEnded(session, true, now));
+    else if (wasIn) events.push({ kind: 'out', session, room }, ...this.#hasEnded(session, false, now));
     return events;
   }
 

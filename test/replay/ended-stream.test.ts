@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ALICE, PHONE, ROOM, type Scene, withPhone } from './scene.js';
+import { ALICE, LAPTOP, PHONE, ROOM, type Scene, withPhone } from './scene.js';
 
 const LATER = 10_000;
 /** Between a ping and the next stream's first word, in ms: the pings are answered meanwhile. */
@@ -48,6 +48,19 @@ describe('what a stream was handed that is seen to have ended is given to the ne
     assert.deepEqual(scene.got(PHONE), ['m']);
   });
 
+  test('its room tells the next one before that has shown its presence, though the last one had just come', async () => {
+    const scene = await withPhone();
+    scene.goes(PHONE);
+    scene.login(PHONE);
+    scene.join(PHONE, 'bob');
+    await scene.clock.pass(LATER / 2);
+    scene.message('m', 1);
+    roomTells(scene, PHONE, "<status code='110'/>");
+    scene.login(PHONE);
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), ['m']);
+  });
+
   test('the server tells the next one, which has shown its presence already', async () => {
     const scene = await withPhone();
     scene.message('m', 1);
@@ -82,6 +95,28 @@ describe('nothing is given twice to a session', () => {
     scene.login(PHONE); // twice, as some clients do
     await scene.clock.pass(LATER);
     assert.deepEqual(scene.got(PHONE), []);
+  });
+
+  test('that says to somebody that it goes, and goes on', async () => {
+    const scene = await withPhone();
+    scene.message('m', 1);
+    const own = `<presence xml:lang='en' from='${PHONE}' to='${ALICE}' type='unavailable'/>`;
+    for (const copy of [own, own]) scene.copy(copy); // as it is sent, and as alice gets it
+    await scene.clock.pass(MOMENT);
+    scene.login(PHONE); // twice, as some clients do
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), []);
+  });
+
+  test('that had just come, while the last one of another device had gone unseen', async () => {
+    const scene = await withPhone();
+    scene.login(LAPTOP);
+    scene.copy(`<presence from='${LAPTOP}' to='${LAPTOP}'><priority>0</priority></presence>`);
+    scene.fates[PHONE] = 'returned';
+    await scene.clock.pass(50);
+    scene.message('m', 1);
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(LAPTOP), []);
   });
 
   test('that is known to be the next one, and is told of the end of the last one late', async () => {

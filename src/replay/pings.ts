@@ -123,6 +123,7 @@ export class Pings {
       lost.push(...gone);
       ping.groups = rest;
     }
+    if (lost.length > 0) this.takeOut(({ fate, groups }) => fate.is === 'doubted' && groups.length === 0);
     return lost;
   }
 }

@@ -6,10 +6,10 @@ import type { ReplayMarks, Way } from '../tap/event.js';
 import { CatchUp, type CatchUpSettings } from './catch-up.js';
 import type { Effect } from './effect.js';
 import { Evidence } from './evidence.js';
-import type { Recalled } from './handed.js';
 import { Line, type LineSettings, type LineState } from './line.js';
 import type { Pace } from './pace.js';
 import type { Phase } from './phase.js';
+import type { Recalled } from './pings.js';
 import { Proof } from './proof.js';
 
 export interface DeliverySettings extends LineSettings, CatchUpSettings {}
@@ -25,14 +25,15 @@ export class Delivery {
   readonly session: Session;
   /** What it is still owed, and how it gets that. */
   readonly catchUp: CatchUp;
+  /** What it was handed, and what becomes of that. */
+  readonly evidence = new Evidence();
   readonly #pace: Pace;
   readonly #line: Line;
-  readonly #evidence = new Evidence();
   readonly #proof: Proof;
 
   constructor(session: Session, settings: DeliverySettings, pace: Pace, now: number) {
     const line = new Line(session.jid.full, settings);
-    const evidence = this.#evidence;
+    const { evidence } = this;
     const catchUp = new CatchUp(session, settings, pace, line, evidence.book);
     this.session = session;
     this.catchUp = catchUp;
@@ -52,18 +53,18 @@ export class Delivery {
 
   /** When the oldest ping went out that is not answered, or null. */
   get unansweredSince(): number | null {
-    return this.#evidence.book.unansweredSince;
+    return this.evidence.book.unansweredSince;
   }
 
-  /** True while something that was handed to it is not proved, though it answers. */
+  /** True while something that it was handed is not proved, though it answers. */
   get awaitsProof(): boolean {
-    return this.#evidence.book.isOpen && this.line !== 'asleep' && this.phase.is !== 'ended';
+    return this.evidence.book.isOpen && this.line !== 'asleep' && this.phase.is !== 'ended';
   }
 
   /** Presence came; `stream` says whether it may be that of another stream than before. */
   available(stream: StreamGuess, now: number): Effect[] {
     const out = this.sign(now);
-    if (stream === 'renewed') this.#evidence.renewed(this.session.login.since, out);
+    if (stream === 'renewed') this.evidence.renewed(this.session.login.since, out);
     this.catchUp.available(stream !== 'same', now);
     return out;
   }
@@ -80,7 +81,7 @@ export class Delivery {
   renewed(now: number): Effect[] {
     const out: Effect[] = [];
     this.#line.awake(out);
-    this.#evidence.renewed(this.session.login.since, out);
+    this.evidence.renewed(this.session.login.since, out);
     this.catchUp.settle(now);
     return out;
   }
@@ -115,7 +116,7 @@ export class Delivery {
 
   /** The number of a ping that went out under this id before respool was away, if it has no answer yet. */
   numberOf(id: string): number | undefined {
-    return this.#evidence.book.numberOf(id);
+    return this.evidence.book.numberOf(id);
   }
 
   /** Pings are to be kept from it, or are not any more: where they are, the copy counts as receipt. */
@@ -128,9 +129,10 @@ export class Delivery {
     return collect(out => this.#line.answered(out));
   }
 
-  /** A message was sent that this session is expected to get. */
-  expect(identity: string, now: number): void {
+  /** A message was sent that this session is expected to get. @param atOnce the server hands it to this very session */
+  expect(identity: string, atOnce: boolean, now: number): void {
     this.catchUp.expect(identity, now);
+    if (atOnce) this.evidence.sent(identity, now);
   }
 
   /**
@@ -140,23 +142,19 @@ export class Delivery {
    */
   handed(identity: string, way: Way, now: number, unsure = false, hold = 0): number {
     this.catchUp.came(identity);
-    if (hold > 0) return this.#evidence.handedOrNot(identity, now + hold, unsure);
-    return this.#evidence.handed(identity, way, now + Math.max(BURST, this.#pace.gap(now)), unsure);
+    this.evidence.came(identity, way === 'live', now);
+    if (hold > 0) return this.evidence.handedOrNot(identity, now + hold, unsure);
+    return this.evidence.handed(identity, way, now + Math.max(BURST, this.#pace.gap(now)), unsure);
   }
 
   /** Of a group that was held it is known now whether this session, or another one, was handed what is in it. */
   decided(group: number, got: boolean, now: number): Effect[] {
-    return collect(out => this.#evidence.decided(group, got, now + BURST, out));
+    return collect(out => this.evidence.decided(group, got, now + BURST, out));
   }
 
   /** Is a copy with these marks that of a replay to this session, which is no news? */
   isEcho(marks: ReplayMarks): boolean {
     return this.catchUp.isEcho(marks);
-  }
-
-  /** The server returned a message to its sender. Was it one that may have been a sending? It was none, then. */
-  returnedToSender(identity: string): boolean {
-    return this.#evidence.returnedToSender(identity);
   }
 
   /** The session is in a room: it has just joined, so that the history is to come, or was heard there first. */
@@ -222,20 +220,20 @@ export class Delivery {
   /** The session is over: what it has answered, it had. */
   end(now: number): Effect[] {
     this.catchUp.end(now);
-    return collect(out => this.#evidence.all(out));
+    return collect(out => this.evidence.all(out));
   }
 
   /** When it wants `wake` to be called, in ms. */
   wakesAt(): number {
     if (this.phase.is === 'ended') return Number.POSITIVE_INFINITY;
-    return Math.min(this.catchUp.settledAt, this.#evidence.book.decidedAt, this.#proof.wakesAt());
+    return Math.min(this.catchUp.settledAt, this.evidence.book.decidedAt, this.#proof.wakesAt());
   }
 
   /** Time has passed. */
   wake(now: number): Effect[] {
     const out: Effect[] = [];
     this.catchUp.wake(now, out);
-    this.#evidence.wake(now, out);
+    this.evidence.wake(now, out);
     this.#proof.wake(now, out);
     return out;
   }

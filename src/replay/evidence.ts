@@ -1,7 +1,8 @@
 import type { Way } from '../tap/event.js';
 import type { Effect } from './effect.js';
-import { type Answer, Handed } from './handed.js';
-import type { UnansweredPing } from './pings.js';
+import { Handed } from './handed.js';
+import { Missing } from './missing.js';
+import type { Answer, UnansweredPing } from './pings.js';
 import { Unsure } from './unsure.js';
 
 /** A ping returned within this time shows that the session was gone before, in ms. */
@@ -12,7 +13,8 @@ const AT_ONCE = 1_000;
  *
  * | what happens | what was handed before it |
  * |---|---|
- * | it answers a ping | is proved; in doubt, while a sign of a new stream is young |
+ * | it answers a ping | is proved; in doubt, while a sign of a new stream is young, or it lacks what was sent before |
+ * | it gets by the offline queue or an archive what was sent while its last stream was taken to be there | is lost |
  * | it answers a ping, but not the one before | what that one closed is lost, unless its answer comes in a moment |
  * | its stream is a new one for certain | is lost |
  * | the server returns a ping | is lost |
@@ -23,6 +25,24 @@ const AT_ONCE = 1_000;
 export class Evidence {
   readonly book = new Handed();
   readonly #unsure = new Unsure();
+  readonly #missing = new Missing();
+
+  /** A message was sent that the server is to hand to it at once. */
+  sent(identity: string, now: number): void {
+    this.#missing.sent(identity, now);
+  }
+
+  /** A message has come to it. @param isLive as it was sent */
+  came(identity: string, isLive: boolean, now: number): void {
+    if (isLive) this.#missing.came(identity);
+    else this.#missing.forget(identity);
+    this.book.lacksNothingBefore(this.#missing.since, now);
+  }
+
+  /** When a message was sent to it that it has not got; infinity: it does not lack it. */
+  lacksSince(identity: string): number {
+    return this.#missing.sentAt(identity);
+  }
 
   /** ejabberd handed it a message, for which a ping is due then. @returns the group it is in. @param unsure it may have been a sending */
   handed(identity: string, way: Way, dueAt: number, unsure: boolean): number {
@@ -42,7 +62,7 @@ export class Evidence {
 
   /** It answered a ping. @returns that, with what it proves; undefined where no such answer was to come */
   answered(number: number, now: number, out: Effect[]): Answer | undefined {
-    const answer = this.book.answered(number, now);
+    const answer = this.book.answered(number, now, moment => this.#missing.doubtedUntil(moment, now));
     if (answer !== undefined) this.#prove(answer, out);
     return answer;
   }

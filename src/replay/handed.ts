@@ -1,23 +1,16 @@
 import type { Way } from '../tap/event.js';
-import { isUnanswered, type Ping, Pings, split, type UnansweredPing } from './pings.js';
+import type { UnansweredPing } from './pings.js';
+import { type Answer, isUnanswered, type Ping, Pings, type Recalled, split } from './pings.js';
 import { BEFORE, Signs, UNSEEN } from './signs.js';
 import { type Group, Unasked } from './unasked.js';
-
-/** A ping that had no answer when respool was away. */
-export type Recalled = Pick<UnansweredPing, 'sentAt' | 'groups'> & { readonly id: string };
-
-/** A ping that was answered, and the groups that this proves. */
-export interface Answer {
-  readonly number: number;
-  readonly sentAt: number;
-  readonly answeredAt: number;
-  readonly proved: readonly number[];
-}
 
 /** A client may answer two pings that it got together in the other order, within this time in ms. */
 const OUT_OF_ORDER = 1_000;
 /** A ping of before respool was away is older than any sign since then, by so much in ms. */
 const LONG_AGO = 60_000;
+type Lacking = (moment: number) => number | undefined;
+/** Before it are all eras. */
+const ALL = Number.POSITIVE_INFINITY;
 
 /**
  * The book of what one session was handed and has not proved. What comes goes into the open group, and a ping closes it.
@@ -135,21 +128,30 @@ export class Handed {
     this.#pings.giveUpWaiting();
   }
 
-  /** A ping was answered. Returns what that proves; undefined where no such answer is to come. */
-  answered(number: number, now: number): Answer | undefined {
+  /**
+   * A ping was answered. Returns what that proves; undefined where no such answer is to come.
+   * @param lacking until when who answers is in doubt, for it lacked something that was sent before that moment
+   */
+  answered(number: number, now: number, lacking: Lacking = () => undefined): Answer | undefined {
     const ping = this.#pings.find(number);
     if (ping === undefined) return undefined;
     this.#overtake(ping, now);
     for (const group of ping.groups) this.#chunks.delete(group.number);
-    const doubt = this.#signs.doubtAbout(ping.sentAt);
+    const lacks = lacking(ping.sentAt);
+    const doubt = lacks === undefined ? this.#signs.doubtAbout(ping.sentAt) : { era: ALL, until: lacks };
     const [doubted, proved] = split(
       ping.groups,
       ({ era }) => doubt !== undefined && doubt.until > now && era < doubt.era,
     );
     ping.groups = doubted;
     if (doubt === undefined || doubted.length === 0) this.#pings.takeOut(one => one === ping);
-    else ping.fate = { is: 'doubted', answeredAt: now, until: doubt.until };
+    else ping.fate = { is: 'doubted', answeredAt: now, until: doubt.until, lacks: lacks !== undefined };
     return { number, sentAt: ping.sentAt, answeredAt: now, proved: this.#gone(proved) };
+  }
+
+  /** It has got all that was sent before that moment: what is in doubt for that alone is so no longer. */
+  lacksNothingBefore(moment: number, now: number): void {
+    this.#pings.endLack(moment, sentAt => this.#signs.doubtAbout(sentAt)?.until ?? now);
   }
 
   /** What was answered in doubt, and whose doubt is over without more: it is proved. */
@@ -191,7 +193,8 @@ export class Handed {
   renewed(since: number): number[] {
     const era = this.#signs.eraSince(since) ?? this.#signs.era + 1;
     // but not what that one has answered itself
-    const isHad = (fate?: Ping['fate']) => fate?.is === 'doubted' && fate.answeredAt < since - UNSEEN;
+    const isHad = (fate?: Ping['fate']) =>
+      fate?.is === 'doubted' && !fate.lacks && fate.answeredAt < since - UNSEEN;
     return this.#lose((group, ping) => group.era < era && !isHad(ping?.fate));
   }
 

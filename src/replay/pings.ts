@@ -8,7 +8,13 @@ type Fate =
   /** A later one was answered: what it closed is lost at that moment, unless its own answer comes sooner. */
   | { readonly is: 'overtaken'; readonly until: number }
   /** Answered, perhaps by a later stream than had what it closed: that is proved then, unless this has turned out. */
-  | { readonly is: 'doubted'; readonly answeredAt: number; readonly until: number };
+  | {
+      readonly is: 'doubted';
+      readonly answeredAt: number;
+      readonly until: number;
+      /** Who answered lacked something that was sent before the ping. */
+      readonly lacks: boolean;
+    };
 
 /** A ping, and what it closed that is neither proved nor lost. */
 export interface Ping {
@@ -26,6 +32,17 @@ export interface UnansweredPing {
   readonly sentAt: number;
   readonly id: string | null;
   readonly groups: readonly number[];
+}
+
+/** A ping that had no answer when respool was away. */
+export type Recalled = Pick<UnansweredPing, 'sentAt' | 'groups'> & { readonly id: string };
+
+/** A ping that was answered, and the groups that this proves. */
+export interface Answer {
+  readonly number: number;
+  readonly sentAt: number;
+  readonly answeredAt: number;
+  readonly proved: readonly number[];
 }
 
 /** So many groups of one session are waited for; above that the oldest are owed again. */
@@ -72,6 +89,14 @@ export class Pings {
   /** When the oldest of those went out, or null. */
   get unansweredSince(): number | null {
     return this.#pings.find(isUnanswered)?.sentAt ?? null;
+  }
+
+  /** Who answered those that went out up to a moment lacks nothing more. @param until when they are in doubt for other causes */
+  endLack(moment: number, until: (sentAt: number) => number): void {
+    for (const ping of this.#pings) {
+      if (ping.fate.is !== 'doubted' || !ping.fate.lacks || ping.sentAt > moment) continue;
+      ping.fate = { ...ping.fate, until: until(ping.sentAt), lacks: false };
+    }
   }
 
   /** The one with this number whose answer would still count. */

@@ -3,10 +3,9 @@ import type { SessionEnd } from '../tap/bounce.js';
 import type { CatchUp } from './catch-up.js';
 import type { Effect } from './effect.js';
 import type { Evidence } from './evidence.js';
-import type { Recalled } from './handed.js';
 import { type Line, type LineSettings, TIME_TO_ANSWER } from './line.js';
 import type { Pace } from './pace.js';
-import type { UnansweredPing } from './pings.js';
+import type { Recalled, UnansweredPing } from './pings.js';
 import { AFTER_SIGN, Schedule } from './schedule.js';
 import { WrittenDown } from './written-down.js';
 

@@ -290,7 +290,8 @@ export class Replay {
           at: this.#date(),
         });
         for (const delivery of this.#deliveries.of(account.bare)) {
-          if (delivery.returnedToSender(identity)) break;
+          delivery.evidence.came(identity, false, this.#options.clock.now());
+          if (delivery.evidence.returnedToSender(identity)) break;
         }
         if (verdict === 'lost' || verdict === 'full') this.#deliveries.checkAll(account.bare);
         return;
@@ -383,12 +384,23 @@ export class Replay {
   #loggedIn({ session, stream }: Extract<TapEvent, { kind: 'login' }>): void {
     if (session.priority === null) this.#orphans.forget(session.jid.bare); // it was not there before
     if (stream === 'sign') this.#tell(session, (delivery, now) => delivery.sign(now));
-    if (stream !== 'renewed') return;
+    if (stream === 'renewed') this.#isAnew(session);
+  }
+
+  /** The offline queue or an archive brings what was sent to it: nobody was there, then, before its last presence. */
+  #mayHaveBeenAway({ session, evidence }: Delivery, identity: string): void {
+    if (evidence.lacksSince(identity) >= session.availableAt) return;
+    session.login.hadEnded(session.availableAt);
+    this.#isAnew(session);
+  }
+
+  /** It is another stream than before for certain. */
+  #isAnew(session: Session): void {
     this.#receptions.gone(session);
     this.#tell(session, (delivery, now) => delivery.renewed(now));
   }
 
-  #sent({ message, toLocal, private: unshared }: Sent): void {
+  #sent({ message, receivers, toLocal, private: unshared }: Sent): void {
     const life = lifeOf(message.element, this.#options.maxAge);
     if (life === null) return;
     const { identity, account } = message;
@@ -402,15 +414,16 @@ export class Replay {
     else if (shared) {
       this.#options.spool.tell({ do: 'store', message: { ...stored, account: bare, sentBy: resource } });
     }
-    if (toLocal) this.#expect(account, identity, bare === account ? resource : undefined);
-    if (shared && bare !== account) this.#expect(bare, identity, resource);
+    if (toLocal) this.#expect(account, identity, receivers, bare === account ? resource : undefined);
+    if (shared && bare !== account) this.#expect(bare, identity, [], resource);
   }
 
   /** Has each session of the account but one find out in a moment whether a message came. */
-  #expect(account: string, identity: string, except?: string): void {
+  #expect(account: string, identity: string, receivers: readonly Session[], except?: string): void {
     for (const session of this.#options.sessions.of(account)) {
-      if (session.jid.resource !== except)
-        this.#tell(session, (delivery, now) => delivery.expect(identity, now));
+      if (session.jid.resource === except) continue;
+      const atOnce = session.priority !== null && receivers.includes(session);
+      this.#tell(session, (delivery, now) => delivery.expect(identity, atOnce, now));
     }
   }
 
@@ -484,13 +497,15 @@ export class Replay {
       if (content !== null) hand(0, 0);
     }
     for (const session of by) {
-      if (!got.includes(session)) this.#tell(session, (delivery, now) => delivery.expect(identity, now));
+      if (got.includes(session)) continue;
+      this.#tell(session, (delivery, now) => delivery.expect(identity, false, now));
     }
     const isCounted = way === 'live' && nth === 1 && got.length > 1;
     const takers: Taken[] = [];
     for (const session of got) {
       const delivery = this.#deliveryOf(session);
       if (way !== 'live') this.#deliveries.tell(delivery, (one, now) => one.unsettle(now));
+      if (way === 'flood' || way === 'archive') this.#mayHaveBeenAway(delivery, identity);
       if (way === 'resent' && recipient.full === session.jid.full) {
         session.login.inherits(this.#options.clock.now());
         this.#deliveries.tell(delivery, (one, now) => one.sign(now));

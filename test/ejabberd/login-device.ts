@@ -137,21 +137,19 @@ export class LoginDevice {
     if (end === 'asleep' || end === 'reset') client.reset();
     else await client.close();
     this.#asleep = end === 'asleep' && client.options.management ? client : null;
-    await this.#respool.until(`the end of ${this.jid} is noticed`, () => this.#isNoticed(client));
+    await this.#respool.until(`the end of ${this.jid} is noticed`, () => this.#isNoticed());
   }
 
   /**
-   * Has the server ended the session, or, where that waits to be resumed, has respool found that it lets a ping pass? A
-   * stream that dies within milliseconds of a message and is bound anew at once leaves nothing to tell it by.
+   * Has respool found that the session has ended, or that it lets a ping pass, or does it owe it nothing? A stream that
+   * dies within milliseconds of a message and is bound anew at once leaves nothing to tell it by.
    */
-  async #isNoticed({ options }: Client): Promise<boolean> {
-    const { user, host, resource = '' } = options;
-    const resources = (await this.#server.call('user_resources', { user, host })) as string[];
-    if (!resources.includes(resource)) return true;
-    const sql =
-      'SELECT count(*) AS n FROM asleep_ping JOIN device ON device.id = device WHERE resource = ? AND account = (SELECT id FROM account WHERE jid = ?)';
-    const [{ n } = { n: 0 }] = this.#respool.query<{ n: number }>(sql, resource, `${user}@${host}`);
-    return n > 0 || this.#pending().every(({ type }) => type === 'groupchat');
+  #isNoticed(): boolean {
+    const [account = '', resource] = this.jid.split('/');
+    const sql = `SELECT online = 0 OR device.id IN (SELECT device FROM asleep_ping) AS noticed
+      FROM device JOIN account ON account.id = account WHERE jid = ? AND resource = ?`;
+    const [device] = this.#respool.query<{ noticed: number }>(sql, account, resource);
+    return device?.noticed === 1 || this.#pending().every(({ type }) => type === 'groupchat');
   }
 }
 

@@ -112,7 +112,7 @@ export class Respool {
   }
 
   /** Waits until the spool says so; it is another thread's database, so it is asked again and again. */
-  until(what: string, condition: () => boolean | Promise<boolean>, patience?: number): Promise<void> {
+  until(what: string, condition: () => boolean, patience?: number): Promise<void> {
     return until(what, condition, patience);
   }
 

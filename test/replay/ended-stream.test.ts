@@ -132,3 +132,54 @@ describe('nothing is given twice to a session', () => {
     assert.deepEqual(scene.got(PHONE), []);
   });
 });
+
+describe('a session that answers pings and lacks what was just sent', () => {
+  /** The phone was handed "had"; "lacked" was sent while it was taken to be there, and nobody got it. */
+  async function lacking(): Promise<Scene> {
+    const scene = await withPhone();
+    scene.message('had', 1);
+    await scene.clock.pass(30);
+    scene.message('lacked', 0);
+    await scene.clock.pass(2_000);
+    return scene;
+  }
+
+  /** The offline queue brings it to the phone. */
+  function flood(scene: Scene): void {
+    const delay = `<delay xmlns='urn:xmpp:delay' from='alpha.test' stamp='${new Date(scene.clock.date() - 2_000).toISOString()}'>Offline storage</delay>`;
+    scene.copy(
+      `<message from='${ALICE}' to='bob@alpha.test' type='chat' id='lacked'>${delay}<body>hello</body></message>`,
+    );
+  }
+
+  test('is the next stream, where the offline queue brings that after its presence', async () => {
+    const scene = await lacking();
+    scene.login(PHONE);
+    flood(scene);
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), ['had']);
+    assert.deepEqual(scene.stored(), []);
+  });
+
+  test('has had the rest, where it comes late', async () => {
+    const scene = await lacking();
+    scene.message('lacked', 0); // the copy of the reception
+    await scene.clock.pass(MOMENT);
+    assert.deepEqual([scene.got(PHONE), scene.stored()], [[], []]);
+  });
+
+  test('has had the rest, where another message comes: that one was kept from it', async () => {
+    const scene = await lacking();
+    scene.message('later', 1);
+    await scene.clock.pass(MOMENT);
+    assert.ok(!scene.stored().some(({ id }) => id === 'had'));
+  });
+
+  test('has had the rest, where nothing shows in a minute that its stream is a new one', async () => {
+    const scene = await lacking();
+    assert.ok(scene.stored().some(({ id }) => id === 'had'));
+    await scene.clock.pass(60_000);
+    assert.deepEqual(scene.got(PHONE), ['lacked']);
+    assert.deepEqual(scene.stored(), []);
+  });
+});

@@ -71,13 +71,14 @@ export class LoginAccount implements Writer {
     return [`${this.name}:`, ...lines].join('\n');
   }
 
-  write(count: number, where: 'account' | 'room'): void {
-    for (let left = count; left > 0; left--) {
-      const id = `${this.name}-${++this.#count}`;
+  write(count: number, where: 'account' | 'room'): string[] {
+    const ids = Array.from({ length: count }, () => `${this.name}-${++this.#count}`);
+    for (const id of ids) {
       const to = where === 'room' ? this.#room : `${this.name}@${this.#server.host}`;
       for (const device of this.#devices) if (where === 'account' || device.isMember) device.tally.owe(id);
       this.#contact.message(to, `this is ${id}`, { id, type: where === 'room' ? 'groupchat' : 'chat' });
     }
+    return ids;
   }
 
   flush(): Promise<void> {

@@ -12,8 +12,8 @@ const LOOK = 100;
 
 /** Who writes to the account of a device. */
 export interface Writer {
-  /** Writes messages to the account, or says one in its room. */
-  write(count: number, where: 'account' | 'room'): void;
+  /** Writes messages to the account, or says them in its room. @returns their ids */
+  write(count: number, where: 'account' | 'room'): string[];
   /** Waits until the server has them. */
   flush(): Promise<void>;
 }
@@ -126,16 +126,19 @@ export class LoginDevice {
   async #go(client: Client, { end, unread }: Login, writer: Writer): Promise<void> {
     if (end === 'reset' || end === 'asleep') {
       client.freeze();
-      writer.write(unread, 'account');
-      await writer.flush();
+      const ids = writer.write(unread, 'account');
+      const isOwed = (id: string) => this.#pending().some(({ stanzaId }) => stanzaId === id);
+      await this.#respool.until(`${this.jid} is owed what it cannot read`, () => ids.every(isOwed));
     }
     if (end === 'says so') {
       client.unavailable();
       this.isMember = false; // whether it is still owed what is said there is the rooms' own affair
     }
-    this.tally.ended(new Set(this.#pending().map(({ stanzaId }) => stanzaId ?? '')));
+    const unproved = () => new Set(this.#pending().map(({ stanzaId }) => stanzaId ?? ''));
+    this.tally.ended(unproved());
     if (end === 'asleep' || end === 'reset') client.reset();
     else await client.close();
+    this.tally.ended(unproved()); // something may have come in its last moment
     this.#asleep = end === 'asleep' && client.options.management ? client : null;
     await this.#respool.until(`the end of ${this.jid} is noticed`, () => this.#isNoticed());
   }

@@ -108,6 +108,30 @@ describe('nothing is given twice to a session', () => {
     assert.deepEqual(scene.got(PHONE), []);
   });
 
+  for (const [what, first] of [
+    ['ends before the server returns', true],
+    ['is found to have ended after the server has returned', false],
+  ] as const) {
+    test(`of two that have it, where the other one ${what} it to its sender`, async () => {
+      const scene = await withPhone();
+      scene.login(LAPTOP);
+      await scene.clock.pass(LATER);
+      scene.message('m', 2);
+      if (first) scene.goes(PHONE);
+      else scene.fates[PHONE] = 'returned';
+      const text = "<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>User session terminated</text>";
+      const condition = "<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>";
+      const error = `<error type='cancel'>${condition}${text}</error>`;
+      scene.copy(
+        `<message from='bob@alpha.test' to='${ALICE}' type='error' id='m'>${error}<body>hello</body></message>`,
+      );
+      await scene.clock.pass(LATER);
+      scene.login(PHONE);
+      await scene.clock.pass(LATER);
+      assert.deepEqual([scene.got(LAPTOP), scene.got(PHONE)], [[], ['m']]);
+    });
+  }
+
   test('that had just come, while the last one of another device had gone unseen', async () => {
     const scene = await withPhone();
     scene.login(LAPTOP);

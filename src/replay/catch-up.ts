@@ -179,6 +179,12 @@ export class CatchUp {
     if (lost && this.#phase === before) this.check(now, sentAt, out);
   }
 
+  /** Who answered may not have shown its presence yet: nothing is replayed before. */
+  postpone(now: number): void {
+    if (this.#phase.is === 'checking') this.settle(now);
+    else this.#awaited.postpone(now);
+  }
+
   /** Chunks whose ping went out then are proved now, or still are not. */
   seen(chunks: number, sentAt: number, now: number, proved: boolean): void {
     for (let left = chunks; left > 0; left--) this.#window.seen(sentAt, now, proved);

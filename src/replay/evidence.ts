@@ -39,6 +39,11 @@ export class Evidence {
     this.book.lacksNothingBefore(this.#missing.since, now);
   }
 
+  /** Did it lack something at that moment that was sent since its presence? Then it may not have shown that yet. */
+  lackedAt(moment: number, availableAt: number, now: number): boolean {
+    return this.#missing.doubtedUntil(moment, now, availableAt) !== undefined;
+  }
+
   /** When a message was sent to it that it has not got; infinity: it does not lack it. */
   lacksSince(identity: string): number {
     return this.#missing.sentAt(identity);

@@ -1,7 +1,7 @@
 /** More than so many need not be told apart: one is enough for a doubt. */
 const MOST = 1_000;
-/** A new stream shows itself within this time, in ms. */
-const REMEMBERED = 60_000;
+/** A new stream shows its presence within this time, in ms. */
+const REMEMBERED = 30_000;
 
 /**
  * Messages that the server was to hand to one session as soon as they were sent, and that it has not been seen to get.
@@ -42,12 +42,15 @@ export class Missing {
     return this.#sentAt.get(identity) ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Until when what the session answers is in doubt, where it lacked something at that moment; undefined: it did not. */
-  doubtedUntil(moment: number, now: number): number | undefined {
+  /**
+   * Until when what the session answers is in doubt, where it lacked something at a moment; undefined: it did not.
+   * @param after what was sent up to then does not count
+   */
+  doubtedUntil(moment: number, now: number, after = Number.NEGATIVE_INFINITY): number | undefined {
     for (const [identity, at] of this.#sentAt) {
       if (at >= moment) return undefined;
-      if (at + REMEMBERED > now) return at + REMEMBERED;
-      this.#sentAt.delete(identity);
+      if (at + REMEMBERED <= now) this.#sentAt.delete(identity);
+      else if (at > after) return at + REMEMBERED;
     }
     return undefined;
   }

@@ -205,6 +205,7 @@ export class Proof {
 
   #goOn(sentAt: number, now: number, out: Effect[]): void {
     this.#writtenDown.wipe(this.#evidence.book, out);
-    this.#catchUp.answered(sentAt, now, out);
+    if (this.#evidence.lackedAt(sentAt, this.#session.availableAt, now)) this.#catchUp.postpone(now);
+    else this.#catchUp.answered(sentAt, now, out);
   }
 }

@@ -414,7 +414,10 @@ export class Replay {
     else if (shared) {
       this.#options.spool.tell({ do: 'store', message: { ...stored, account: bare, sentBy: resource } });
     }
-    if (toLocal) this.#expect(account, identity, receivers, bare === account ? resource : undefined);
+    const at = this.#options.clock.now();
+    const { sessions } = this.#options;
+    const sure = receivers.filter(one => sessions.wasThere(one, at) && this.#isSure(one, message.recipient));
+    if (toLocal) this.#expect(account, identity, sure, bare === account ? resource : undefined);
     if (shared && bare !== account) this.#expect(bare, identity, [], resource);
   }
 

@@ -185,6 +185,21 @@ describe('a session that answers pings and lacks what was just sent', () => {
     assert.deepEqual(scene.stored(), []);
   });
 
+  test('is sent nothing before its presence', async () => {
+    const scene = await withPhone();
+    scene.goes(PHONE);
+    await scene.clock.pass(LATER);
+    scene.message('waiting', 0);
+    scene.login(PHONE);
+    await scene.clock.pass(1_000);
+    scene.message('lacked', 0);
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), []);
+    scene.login(PHONE);
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), ['waiting', 'lacked']);
+  });
+
   test('has had the rest, where it comes late', async () => {
     const scene = await lacking();
     scene.message('lacked', 0); // the copy of the reception
@@ -199,7 +214,7 @@ describe('a session that answers pings and lacks what was just sent', () => {
     assert.ok(!scene.stored().some(({ id }) => id === 'had'));
   });
 
-  test('has had the rest, where nothing shows in a minute that its stream is a new one', async () => {
+  test('has had the rest, where nothing shows in half a minute that its stream is a new one', async () => {
     const scene = await lacking();
     assert.ok(scene.stored().some(({ id }) => id === 'had'));
     await scene.clock.pass(60_000);

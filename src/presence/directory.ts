@@ -102,9 +102,10 @@ export class Directory {
     const isEqual = session.presence === null || session.presence === presence;
     if (presence === null) session.login.isOver(); // found by a ping
     const seen = session.login.announces(session.priority !== null, isEqual, now);
-    // who was said to have ended and shows itself is another stream
-    const hadEnded = seen !== 'new' && seen !== 'renewed' && session.doubtedAt !== null;
-    const stream = hadEnded ? session.login.hadEnded(session.doubtedAt as number) : seen;
+    // who was said to have ended, and shows itself, is another stream, since then
+    const { doubtedAt, login } = session;
+    const hadEnded = seen !== 'new' && doubtedAt !== null && (seen !== 'renewed' || login.since < doubtedAt);
+    const stream = hadEnded ? login.hadEnded(doubtedAt) : seen;
     this.#withoutPresence.delete(jid.full);
     if (session.presence !== presence) session.presence = ownCopy(presence);
     // an equal presence soon after the last one may be of the same login, as some clients send it twice

@@ -61,6 +61,18 @@ describe('what a stream was handed that is seen to have ended is given to the ne
     assert.deepEqual(scene.got(PHONE), ['m']);
   });
 
+  test('its room tells so after it had asked for the roster twice', async () => {
+    const scene = await handedInTheRoom();
+    for (let times = 0; times < 2; times++) scene.asksRoster(PHONE);
+    await scene.clock.pass(LATER / 2);
+    scene.message('m', 1);
+    roomTells(scene, ALICE);
+    await scene.clock.pass(MOMENT);
+    scene.login(PHONE);
+    await joinsAgain(scene);
+    assert.deepEqual(scene.got(PHONE), ['m']);
+  });
+
   test('the server tells the next one, which has shown its presence already', async () => {
     const scene = await withPhone();
     scene.message('m', 1);

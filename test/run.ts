@@ -8,11 +8,12 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 import { ensureEjabberd } from './ejabberd/install.js';
+import { sharing } from './together.js';
 
 /**
  * `npm test [-- WORD…]`: all test files, or those whose path contains one of the words. What needs no server runs
  * first, then what has an ejabberd of its own, below ejabberd/. `npm run test:unit [-- WORD…]` (`--unit` here) is for
- * each change, and takes a minute: it leaves out ejabberd/ and at-size/, which shows with a million
+ * each change, and takes half a minute: it leaves out ejabberd/ and at-size/, which shows with a million
  * messages or the like that a bound holds whose logic is tested elsewhere at a small size, and it makes a tenth of the
  * random tries.
  */
@@ -36,11 +37,13 @@ const FIRST = `
 const AT_ONCE = { units: 5, integration: 2 };
 /** For one file, in ms. */
 const TIMEOUT = 120_000;
+/** So long after it a file may close what it opened, in ms. */
+const CLOSES = 10_000;
 const CLOSING = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) ([\d.]+)$/;
 
 const stopped = new AbortController();
 
-type TestEvent = { type: string; data: { nesting?: number; message?: string } };
+type TestEvent = { type: string; data: { nesting?: number; message?: string; name?: string } };
 
 const rank = (name: string) => FIRST.findIndex(word => name.includes(word)) + 1 || FIRST.length + 1;
 const files = readdirSync(here, { recursive: true, encoding: 'utf8' })
@@ -53,27 +56,43 @@ const isUnitRun = process.argv.includes(UNIT);
 const units = files.filter(name => !name.startsWith(WITH_SERVER) && !(isUnitRun && name.startsWith(AT_SIZE)));
 const integration = isUnitRun ? [] : files.filter(name => name.startsWith(WITH_SERVER));
 
-/** Both runs as one, with one set of closing counts. */
-async function* results(): AsyncGenerator<TestEvent> {
+/** All runs as one, with one set of closing counts. */
+async function* results(temporary: string): AsyncGenerator<TestEvent> {
   const counts = new Map<string, number>();
-  for (const [names, concurrency] of [
-    [units, AT_ONCE.units],
-    [integration, AT_ONCE.integration],
-  ] as const) {
-    if (names.length === 0) continue;
-    const paths = names.map(name => join(here, name));
-    const stream = run({ files: paths, concurrency, timeout: TIMEOUT, signal: stopped.signal });
-    for await (const event of stream as AsyncIterable<TestEvent>) {
-      const { nesting, message = '' } = event.data;
-      const [, what, count] = (nesting === 0 && CLOSING.exec(message)) || [];
-      if (event.type !== 'test:diagnostic' || what === undefined) yield event;
-      else counts.set(what, (counts.get(what) ?? 0) + Number(count));
-    }
+  const isAlone = (name: string) => rank(name) <= FIRST.length;
+  const shared = sharing(units, here, isAlone, join(temporary, 'together'));
+  const broken: string[] = [];
+  for await (const event of played([...shared.keys()], AT_ONCE.units, counts)) {
+    yield event;
+    const { nesting, name = '' } = event.data;
+    const sharers = event.type === 'test:fail' && nesting === 0 ? (shared.get(name) ?? []) : [];
+    if (sharers.length > 1) broken.push(...sharers);
   }
+  // a process that several share was killed, ended early or took too long: each by itself shows whose fault it is
+  if (!stopped.signal.aborted) yield* played(broken, AT_ONCE.units, counts);
+  const paths = integration.map(name => join(here, name));
+  yield* played(paths, AT_ONCE.integration, counts);
   for (const [what, count] of counts) {
     yield { type: 'test:diagnostic', data: { nesting: 0, message: `${what} ${count}` } };
   }
   if (counts.get('fail') !== 0 || counts.get('cancelled') !== 0) process.exitCode = 1;
+}
+
+/** What comes of files, but for the closing counts, which are added to those of others. */
+async function* played(
+  paths: string[],
+  concurrency: number,
+  counts: Map<string, number>,
+): AsyncGenerator<TestEvent> {
+  if (paths.length === 0) return;
+  const execArgv = [`--import=${new URL('too-long.js', import.meta.url)}`];
+  const stream = run({ files: paths, concurrency, timeout: TIMEOUT, signal: stopped.signal, execArgv });
+  for await (const event of stream as AsyncIterable<TestEvent>) {
+    const { nesting, message = '' } = event.data;
+    const [, what, count] = (nesting === 0 && CLOSING.exec(message)) || [];
+    if (event.type !== 'test:diagnostic' || what === undefined) yield event;
+    else counts.set(what, (counts.get(what) ?? 0) + Number(count));
+  }
 }
 
 if (units.length + integration.length === 0) {
@@ -87,7 +106,8 @@ if (units.length + integration.length === 0) {
   process.on('exit', () => rmSync(temporary, { recursive: true, force: true, maxRetries: 5 }));
   process.env.TMPDIR = temporary;
   process.env.NODE_COMPILE_CACHE = join(temporary, 'compiled');
+  process.env.TEST_FILE_LIMIT = `${TIMEOUT + CLOSES}`;
   if (isUnitRun) process.env.RESPOOL_TRIES ??= '0.1';
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stopped.abort());
-  await pipeline(Readable.from(results()), new spec(), process.stdout, { end: false });
+  await pipeline(Readable.from(results(temporary)), new spec(), process.stdout, { end: false });
 }

@@ -46,9 +46,10 @@ export class LoginDevice {
   /** Lives through one login and its end. */
   async live(login: Login, writer: Writer): Promise<void> {
     this.#now = `login ${++this.#logins}`;
-    writer.write(login.waiting, 'account');
+    await this.#writes(login.waiting, writer);
     if (login.waiting > 10) writer.write(2, 'room');
     await writer.flush();
+    await this.#noticed(); // that what waits has come to nobody
     const [client, isResumed] = await this.#come(login);
     const writing = writeMeanwhile(login, writer);
     if (!isResumed) await walkIn(client, login, this.#place);
@@ -126,9 +127,7 @@ export class LoginDevice {
   async #go(client: Client, { end, unread }: Login, writer: Writer): Promise<void> {
     if (end === 'reset' || end === 'asleep') {
       client.freeze();
-      const ids = writer.write(unread, 'account');
-      const isOwed = (id: string) => this.#pending().some(({ stanzaId }) => stanzaId === id);
-      await this.#respool.until(`${this.jid} is owed what it cannot read`, () => ids.every(isOwed));
+      await this.#writes(unread, writer);
     }
     if (end === 'says so') {
       client.unavailable();
@@ -140,7 +139,18 @@ export class LoginDevice {
     else await client.close();
     this.tally.ended(unproved()); // something may have come in its last moment
     this.#asleep = end === 'asleep' && client.options.management ? client : null;
-    await this.#respool.until(`the end of ${this.jid} is noticed`, () => this.#isNoticed());
+    await this.#noticed();
+  }
+
+  /** Has messages written that it cannot read now, and waits until it is owed them. */
+  async #writes(count: number, writer: Writer): Promise<void> {
+    const ids = writer.write(count, 'account');
+    const isOwed = (id: string) => this.#pending().some(({ stanzaId }) => stanzaId === id);
+    await this.#respool.until(`${this.jid} is owed what it cannot read`, () => ids.every(isOwed));
+  }
+
+  #noticed(): Promise<void> {
+    return this.#respool.until(`the end of ${this.jid} is noticed`, () => this.#isNoticed());
   }
 
   /**

@@ -185,6 +185,12 @@ export class CatchUp {
     else this.#awaited.postpone(now);
   }
 
+  /** It may be gone: what it has answered before allows no replay any more. */
+  doubt(now: number): void {
+    this.#answered = { sentAt: -NEVER, at: -NEVER };
+    if (this.#phase.is === 'taking') this.settle(now); // what it takes is not sent
+  }
+
   /** Chunks whose ping went out then are proved now, or still are not. */
   seen(chunks: number, sentAt: number, now: number, proved: boolean): void {
     for (let left = chunks; left > 0; left--) this.#window.seen(sentAt, now, proved);

@@ -94,6 +94,7 @@ export class Delivery {
   /** Is it still there? Asks the session at once. */
   doubted(now: number): void {
     this.#proof.doubtAtOnce(now);
+    this.catchUp.doubt(now);
   }
 
   /** Is it still there? Asks the session soon, though nothing speaks against it. */

@@ -83,6 +83,29 @@ describe('what a stream was handed that is seen to have ended is given to the ne
   });
 });
 
+describe('nothing is sent to a session that somebody was told has ended', () => {
+  for (const [what, after] of [
+    ['before its replay', 200],
+    ['while the spool is asked whether it owes it something', 700],
+    ['while the spool is asked for that', 1_200],
+  ] as const) {
+    test(what, async () => {
+      const scene = await withPhone({ latency: 500 });
+      scene.goes(PHONE);
+      await scene.clock.pass(LATER);
+      scene.message('waiting', 0);
+      scene.login(PHONE);
+      await scene.clock.pass(1_500);
+      scene.message('live', 1); // and its ping is answered
+      await scene.clock.pass(after);
+      scene.fates[PHONE] = 'silent';
+      scene.told(PHONE);
+      await scene.clock.pass(LATER);
+      assert.deepEqual(scene.got(PHONE), []);
+    });
+  }
+});
+
 describe('nothing is given twice to a session', () => {
   for (const [what, status] of [
     ['whose room has put it out', "<status code='307'/>"],

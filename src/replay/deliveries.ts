@@ -223,8 +223,8 @@ export class Deliveries {
       const ask = { session, groups: chunks, limit: settings.chunk, at: clock.date() };
       const taken = (await spool.ask({ ask: 'take', ...ask })) ?? [];
       if (delivery.phase.is === 'ended') return;
-      if (pace.isRushed) {
-        spool.tell({ do: 'release', session, groups: [...chunks] }); // there is no time for its proof
+      if (pace.isRushed || !catchUp.wants(chunks)) {
+        spool.tell({ do: 'release', session, groups: [...chunks] }); // there is no time for its proof, or it is in doubt
         return this.tell(delivery, (_, now) => catchUp.took(0, now));
       }
       for (const [index, messages] of taken.entries()) {

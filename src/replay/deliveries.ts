@@ -1,4 +1,4 @@
-import type { Session } from '../presence/directory.js';
+import type { Session } from '../presence/session.js';
 import type { SpoolPort } from '../spool/client.js';
 import type { Jid } from '../xmpp/jid.js';
 import type { Clock } from './clock.js';
@@ -25,8 +25,8 @@ export interface DeliveriesOptions {
   neverPing(jid: Jid): boolean;
   /** The server says that there is no such session any more. */
   gone(session: Session): void;
-  /** The session has answered a ping. */
-  answered(session: Session): void;
+  /** The session has answered a ping that was sent then, in ms; null: it answers none, so that the copy counts. */
+  answered(session: Session, pingedAt: number | null): void;
   note(line: string): void;
 }
 
@@ -175,7 +175,7 @@ export class Deliveries {
         const { ping, took } = effect;
         const groups = [...effect.groups];
         spool.tell({ do: 'prove', session, ping: ping.number, groups, at: clock.date(), took });
-        return this.#options.answered(delivery.session);
+        return this.#options.answered(delivery.session, took === null ? null : ping.sentAt);
       }
       case 'release':
         spool.tell({ do: 'release', session, groups: [...effect.groups] });

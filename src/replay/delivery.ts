@@ -1,8 +1,9 @@
-import type { Session } from '../presence/directory.js';
 import type { StreamGuess } from '../presence/login.js';
+import type { Session } from '../presence/session.js';
 import type { Answers, Taken } from '../spool/command.js';
 import type { SessionEnd } from '../tap/bounce.js';
-import type { ReplayMarks, Way } from '../tap/event.js';
+import type { Way } from '../tap/event.js';
+import type { ReplayMarks } from '../tap/marks.js';
 import { Awaited } from './awaited.js';
 import { Echoes } from './echoes.js';
 import { Groups, type Ping, type Recalled } from './groups.js';
@@ -356,8 +357,6 @@ export class Delivery {
       if (this.#askAt === this.#awaitedUntil) this.#askAt = NEVER;
       this.#awaitedUntil = NEVER;
     }
-    const { doubtedAt } = this.session;
-    if (doubtedAt !== null && ping.sentAt > doubtedAt + AFTER_SIGN) this.session.doubtedAt = null;
     this.#answered = { sentAt: ping.sentAt, at: now };
     for (let chunk = proved.length; chunk > 0; chunk--) this.#window.seen(ping.sentAt, now, true);
     this.#wipe(out);

@@ -30,7 +30,7 @@ function takes(way: Way, incoming: Element): void {
     );
     return;
   }
-  for (const event of events) way.replay.handle(event);
+  for (const event of events) way.replay.take(event);
 }
 
 function parsed(text: string): Element | undefined {
@@ -96,8 +96,8 @@ describe('state that others can make grow', () => {
     for (let n = 0; n < 100_000; n++) {
       const jid = parseJid(`bob@alpha.test/${n}`);
       assert.ok(jid);
-      if (n % 2 === 0) sessions.available(jid, 0, '', n);
-      else sessions.seen(jid, true, n);
+      if (n % 2 === 0) sessions.announced({ kind: 'available', jid, priority: 0, presence: '' }, n);
+      else sessions.seen({ kind: 'seen', jid, acted: true }, n);
     }
     assert.ok(
       sessions.of('bob@alpha.test').length <= 100,

@@ -1,18 +1,29 @@
 import type { Directory } from '../presence/directory.js';
 import type { SpoolPort } from '../spool/client.js';
+import type { KnownDevice, Sleeper } from '../spool/command.js';
 import type { Jid } from '../xmpp/jid.js';
 import type { Clock } from './clock.js';
 import { Introductions } from './introductions.js';
 import { Recall } from './recall.js';
 import { Regain } from './regain.js';
-import type { OnlineSessions } from './sessions.js';
+
+/** Who is told what is found. */
+export interface Finds {
+  /** A device let pings pass before respool was away; it is to be asked at that moment, in ms. */
+  recalled(sleeper: Sleeper, askAt: number): void;
+  /** A device is online, and has been since it was asked, at this time; `answered`: it has said so. */
+  found(jid: Jid, device: KnownDevice, askedAt: number, answered: boolean): void;
+  /** A device of this priority is sought no more; it may have been there until now. */
+  soughtNoMore(account: string, priority: number): void;
+  /** Of this account none is sought any more. */
+  allFound(account: string): void;
+}
 
 export interface SearchSurroundings {
   clock: Clock;
   spool: SpoolPort;
   directory: Directory;
-  /** Is told who is found. */
-  sessions: OnlineSessions;
+  finds: Finds;
   settings: { readonly proofTimeout: number };
   ping(jid: Jid, number: number): void;
   /** Whether the operator wants no ping to it. */
@@ -27,19 +38,19 @@ export class Search {
   readonly regain: Regain;
   readonly introductions: Introductions;
 
-  constructor({ sessions, answered, ...around }: SearchSurroundings) {
+  constructor({ finds, answered, ...around }: SearchSurroundings) {
     const { spool } = around;
     this.recall = new Recall({
       ...around,
-      recalled: (sleeper, askAt) => sessions.recalled(sleeper, askAt),
+      recalled: (sleeper, askAt) => finds.recalled(sleeper, askAt),
       answered,
     });
     this.regain = new Regain({
       ...around,
-      found: (jid, device, askedAt, answers) => sessions.found(jid, device, askedAt, answers),
+      found: (jid, device, askedAt, answers) => finds.found(jid, device, askedAt, answers),
       gone: ({ bare: account, resource }) => spool.tell({ do: 'gone', account, resource }),
-      heardOf: (account, priority) => sessions.soughtNoMore(account, priority),
-      over: account => sessions.allFound(account),
+      heardOf: (account, priority) => finds.soughtNoMore(account, priority),
+      over: account => finds.allFound(account),
     });
     this.introductions = new Introductions({
       ...around,

@@ -4,12 +4,12 @@ import type { Directory } from '../presence/directory.js';
 import type { StreamGuess } from '../presence/login.js';
 import type { InheritedSession, Session } from '../presence/session.js';
 import type { SpoolPort } from '../spool/client.js';
-import type { KnownDevice, Sleeper } from '../spool/command.js';
+import type { Ability, KnownDevice, Sleeper } from '../spool/command.js';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import type { Clock } from './clock.js';
 import type { Deliveries } from './deliveries.js';
 import type { HandOver } from './hand-over.js';
-import type { Search } from './search.js';
+import type { Finds, Search } from './search.js';
 import type { Undecided } from './undecided.js';
 
 export interface OnlineSessionsSurroundings {
@@ -29,7 +29,7 @@ const IDLE = 60_000;
 type Of<Kind extends Change['kind']> = Extract<Change, { kind: Kind }>;
 
 /** Sessions that come, are found, and go: what each change of who is there means for what is owed. */
-export class OnlineSessions {
+export class OnlineSessions implements Finds {
   readonly #around: OnlineSessionsSurroundings;
 
   constructor(around: OnlineSessionsSurroundings) {
@@ -68,6 +68,33 @@ export class OnlineSessions {
   unknownLeft({ jid }: Of<'unknown-unavailable'>): void {
     this.#around.undecided.giveUp(jid.bare); // it may have got them
     this.#around.search().regain.gone(jid);
+  }
+
+  doubted({ session }: Of<'doubted'>): void {
+    this.#tell(session, (delivery, now) => delivery.doubted(now));
+  }
+
+  acted({ session }: Of<'acted'>): void {
+    this.#tell(session, (delivery, now) => delivery.acted(now));
+  }
+
+  carbons({ session }: Of<'carbons'>): void {
+    this.#able(session, 'carbons');
+  }
+
+  archiveQuery({ session, id }: Of<'archive-query'>): void {
+    this.#able(session, 'mam');
+    this.#tell(session, (delivery, now) => delivery.archiveQuery(id, now));
+  }
+
+  archiveEnd({ session, id }: Of<'archive-end'>): void {
+    this.#tell(session, (delivery, now) => delivery.archiveEnd(id, now));
+  }
+
+  /** It has answered a ping that was sent then, in ms; null: it answers none, so that the copy counts. */
+  answered(session: Session, pingedAt: number | null): void {
+    if (pingedAt !== null) this.#around.directory.answered(session, pingedAt);
+    this.#around.undecided.answered(session);
   }
 
   ended(session: Session): void {
@@ -174,6 +201,10 @@ export class OnlineSessions {
       undecided.found(session, priority, isUnknown ? LOWEST : session.availableAt);
     }
     undecided.giveUp(account);
+  }
+
+  #able({ key: session }: Session, ability: Ability): void {
+    this.#around.spool.tell({ do: 'able', session, ability });
   }
 
   #tell({ key }: Session, what: Parameters<Deliveries['tell']>[1]): void {

@@ -179,9 +179,11 @@ export async function startDaemon(
     counted.add(tapped);
     if (tapped.kind === 'forged') rarely.warn(`forged copy from ${stanza.attrs.from ?? 'nobody'} dropped`);
     else if (tapped.kind === 'direct') direct(stanza);
-    for (const change of tapped.events.flatMap(event => replay.take(event))) {
-      counted.changed(change);
-      remote?.handle(change);
+    for (const event of tapped.events) {
+      for (const change of replay.take(event)) {
+        counted.changed(change);
+        remote?.handle(change);
+      }
     }
   };
   spool.on('failing', reason =>

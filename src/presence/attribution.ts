@@ -60,14 +60,19 @@ export function attributeCopy(
   nth: number,
   sentAt: number,
 ): Attribution {
+  const by = makersOf(receivers, nth, sentAt);
+  const got = by.every(session => isSure(view, session, to)) ? by : by.filter(one => isSure(view, one, to));
+  return { got, open: got === by ? NONE : by.filter(session => !got.includes(session)) };
+}
+
+/** Whom the nth copy stands for. */
+function makersOf(receivers: readonly Session[], nth: number, sentAt: number): readonly Session[] {
+  if (receivers.every(session => wasThere(session, sentAt))) return nth === 1 ? receivers : NONE;
   const settled = receivers.filter(session => wasThere(session, sentAt));
   const young = receivers.filter(session => !settled.includes(session));
   young.sort((one, other) => one.availableAt - other.availableAt);
-  const [next] = young.slice(nth - 1 - settled.length);
-  const beyond = nth > settled.length && next !== undefined ? [next] : [];
-  const by = nth === 1 ? [...settled, ...beyond] : beyond;
-  const got = by.filter(session => isSure(view, session, to));
-  return { got, open: got.length === by.length ? NONE : by.filter(session => !got.includes(session)) };
+  const next = nth > settled.length ? young.slice(nth - 1 - settled.length).slice(0, 1) : NONE;
+  return nth === 1 ? [...settled, ...next] : next;
 }
 
 /**

@@ -16,6 +16,8 @@ const QUIET = 1_000;
 /** An answer to a ping shows that a session has not ended if that went out so long after it was said to have, in ms. */
 const AFTER_DOUBT = 2_000;
 
+const NONE: readonly Change[] = [];
+
 type Of<Kind extends TapEvent['kind']> = Extract<TapEvent, { kind: Kind }>;
 
 /**
@@ -53,14 +55,14 @@ export class Directory implements View {
   }
 
   /** A stanza that only a live session sends or gets. There are only so many without presence: some may have to go. */
-  seen({ jid, acted }: Of<'seen'>, now: number): Change[] {
+  seen({ jid, acted }: Of<'seen'>, now: number): readonly Change[] {
     const known = this.#sessions.get(jid);
     if (known === undefined)
-      return !acted && this.#sessions.hasJustLeft(jid, now) ? [] : this.#discover(jid, now);
+      return !acted && this.#sessions.hasJustLeft(jid, now) ? NONE : this.#discover(jid, now);
     const stirs = acted && now - known.activeAt > QUIET;
     if (acted) known.activeAt = now;
     if (known.priority === null) this.#sessions.listed(known, now);
-    return stirs ? [{ kind: 'acted', session: known }] : [];
+    return stirs ? [{ kind: 'acted', session: known }] : NONE;
   }
 
   /** A session announced itself. */

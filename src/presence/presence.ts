@@ -21,7 +21,7 @@ export class Presence {
   readonly #roomRecogniser = new RoomRecogniser();
 
   /** @param now when the copy came, in ms */
-  take(event: TapEvent, now: number): Change[] {
+  take(event: TapEvent, now: number): readonly Change[] {
     const { directory } = this;
     switch (event.kind) {
       case 'seen':
@@ -71,9 +71,9 @@ export class Presence {
     if (is === 'sending') return [{ kind: 'sent', message, toLocal }];
     if (!toLocal) return [];
     const since = sentAt ?? now - UNSEEN_SENDING;
-    const who = attributeCopy(this.directory, recipient, receivers, nth, since);
+    const { got, open } = attributeCopy(this.directory, recipient, receivers, nth, since);
     const unseen = is === 'arrival';
-    return [{ kind: 'received', message, account: recipient.bare, ...who, way: 'live', unseen, nth }];
+    return [{ kind: 'received', message, account: recipient.bare, got, open, way: 'live', unseen, nth }];
   }
 
   #flooded({ message, way, unseen }: Of<'flooded'>, now: number): Change {

@@ -46,21 +46,23 @@ const MOST = 50_000;
 /** So many of one account that wait for those who are not known. */
 const MOST_UNKNOWN = 200;
 
+const NOTHING: Decision[] = [];
+const NOBODY: readonly number[] = [];
+
 /** A reception that waits, and what has become known of it. */
-interface Open extends Omit<Reception, 'takers' | 'floor'> {
+interface Open {
+  readonly reception: Reception;
   readonly number: number;
   /** When the first copy came, in ms. */
   readonly at: number;
   copies: number;
-  /** Those of whom it is not known that they were gone, by their keys. */
-  readonly takers: Map<number, Taken>;
-  /** Fewer copies came than there are takers. */
-  isShort: boolean;
-  /** Those who have answered since then, by their keys. */
-  readonly answered: Set<number>;
+  /** Those of whom it is not known that they were gone. */
+  takers: readonly Taken[];
+  /** Fewer copies came than there are takers: those who have answered since, by their keys; null: that is not so. */
+  answered: Set<number> | null;
   floor: number;
   /** Sessions to which it was put down since, by their keys. */
-  readonly had: number[];
+  had: readonly number[];
 }
 
 /**
@@ -83,23 +85,23 @@ export class Receptions {
     const { account, identity, floor } = reception;
     const others = this.#byAccount.get(account);
     const before = others?.get(identity);
-    if (before !== undefined && isUnknown(before) && reception.takers.length === 0) {
+    if (before !== undefined && isUnknown(before) && isUnknown({ reception })) {
       before.floor = Math.max(before.floor, floor);
       return [];
     }
     const out = before === undefined ? [] : this.#close(before, true); // an equal message without an id
     if (this.#byNumber.size >= MOST) return out;
-    if (reception.takers.length === 0 && (others?.size ?? 0) >= MOST_UNKNOWN) return out;
-    const open = this.#add(reception, now);
-    if (open.isCounted) out.push({ do: 'wake', number: open.number, at: now + TOGETHER });
-    else if (open.isStray) out.push({ do: 'wake', number: open.number, at: now + SHOWN_WITHIN });
+    if (isUnknown({ reception }) && others !== undefined && others.size >= MOST_UNKNOWN) return out;
+    const { number } = this.#add(reception, now);
+    if (reception.isCounted) out.push({ do: 'wake', number, at: now + TOGETHER });
+    else if (reception.isStray) out.push({ do: 'wake', number, at: now + SHOWN_WITHIN });
     return out;
   }
 
   /** Another copy of it came. */
   another(account: string, identity: string, now: number): Decision[] {
     const open = this.#byAccount.get(account)?.get(identity);
-    if (open === undefined || !open.isCounted) return [];
+    if (open === undefined || !open.reception.isCounted) return [];
     open.copies++;
     return this.#look(open, now);
   }
@@ -108,44 +110,41 @@ export class Receptions {
   wake(number: number, now: number): Decision[] {
     const open = this.#byNumber.get(number);
     if (open === undefined) return [];
-    const { at, copies, takers, isCounted, isShort } = open;
-    if (!isCounted || copies >= takers.size) {
-      const shownBy = at + SHOWN_WITHIN;
-      return now < shownBy ? [{ do: 'wake', number, at: shownBy }] : this.#close(open, true);
-    }
-    return isShort ? this.#close(open, false) : this.#miss(open, now);
+    if (isMissingCopies(open))
+      return open.answered === null ? this.#miss(open, now) : this.#close(open, false);
+    const shownBy = open.at + SHOWN_WITHIN;
+    return now < shownBy ? [{ do: 'wake', number, at: shownBy }] : this.#close(open, true);
   }
 
   /** The session has ended; what it had is owed again. */
-  ended({ key, jid }: Session, now: number): Decision[] {
-    return this.#of(jid.bare).flatMap(open => (open.takers.delete(key) ? this.#look(open, now) : []));
+  ended(session: Session, now: number): Decision[] {
+    return this.#each(session, open => this.#wasNotThere(open, session, now));
   }
 
   /** The session's stream is a new one. */
-  renewed({ key, jid, login }: Session, now: number): Decision[] {
-    const wasNotThere = this.#of(jid.bare).filter(({ isShort, at }) => isShort || login.since > at);
-    return wasNotThere.flatMap(open => (open.takers.delete(key) ? this.#look(open, now) : []));
+  renewed(session: Session, now: number): Decision[] {
+    return this.#each(session, open => {
+      const isLater = open.answered !== null || session.login.since > open.at;
+      return isLater ? this.#wasNotThere(open, session, now) : [];
+    });
   }
 
   /** The session has answered a ping: it is there. */
-  answered({ key, jid }: Session, now: number): Decision[] {
-    const out: Decision[] = [];
-    for (const open of this.#of(jid.bare)) {
-      if (!open.isShort || !open.takers.has(key)) continue;
-      open.answered.add(key);
-      out.push(...this.#look(open, now));
-    }
-    return out;
+  answered(session: Session, now: number): Decision[] {
+    return this.#each(session, open => {
+      if (open.answered === null || !hasTaken(open, session.key)) return [];
+      open.answered.add(session.key);
+      return this.#look(open, now);
+    });
   }
 
   /** The session shows itself: what came for it a moment ago, no other one has got. */
-  shown({ jid }: Session, now: number): Decision[] {
-    const out: Decision[] = [];
-    for (const open of this.#of(jid.bare)) {
-      const isIts = open.isStray && open.resource === jid.resource && now - open.at <= SHOWN_WITHIN;
-      if (isIts) out.push(...this.#close(open, false));
-    }
-    return out;
+  shown(session: Session, now: number): Decision[] {
+    return this.#each(session, open => {
+      const { isStray, resource } = open.reception;
+      const isIts = isStray && resource === session.jid.resource && now - open.at <= SHOWN_WITHIN;
+      return isIts ? this.#close(open, false) : [];
+    });
   }
 
   /**
@@ -154,28 +153,27 @@ export class Receptions {
    * @param isBelowUnknown somebody else may have got that in its place of whom too little is known
    */
   found(session: Session, priority: number, since: number, isBelowUnknown: boolean): Decision[] {
-    const { key, jid } = session;
-    const out: Decision[] = [];
-    for (const open of this.#of(jid.bare)) {
-      const { account, identity, at, resource, had } = open;
-      if (!isUnknown(open) || at < since || had.includes(key)) continue;
+    return this.#each(session, open => {
+      const { account, identity, resource } = open.reception;
+      if (!isUnknown(open) || open.at < since || open.had.includes(session.key)) return [];
       const isForAll = resource === '';
-      if (isForAll ? priority < open.floor || isBelowUnknown : resource !== jid.resource) continue;
-      had.push(key);
+      if (isForAll ? priority < open.floor || isBelowUnknown : resource !== session.jid.resource) return [];
+      open.had = [...open.had, session.key];
       if (isForAll) open.floor = priority;
-      out.push({ do: 'give', session, account, identity });
-    }
-    return out;
+      return [{ do: 'give', session, account, identity }];
+    });
   }
 
   /** A session of this priority was there until now, it may be: it has what came for the account. */
   raise(account: string, priority: number): void {
-    for (const open of this.#of(account)) if (isUnknown(open)) open.floor = Math.max(open.floor, priority);
+    const opens = this.#byAccount.get(account)?.values() ?? [];
+    for (const open of opens) if (isUnknown(open)) open.floor = Math.max(open.floor, priority);
   }
 
   /** Who has got what came to the account while nobody was known, if not those found by now, is not to be known. */
   giveUp(account: string): void {
-    for (const open of this.#of(account)) if (isUnknown(open)) this.#close(open, false);
+    const opens = this.#byAccount.get(account)?.values() ?? [];
+    for (const open of [...opens]) if (isUnknown(open)) this.#close(open, false);
   }
 
   clear(): void {
@@ -185,58 +183,65 @@ export class Receptions {
 
   /** So many copies did not come: who is there? */
   #miss(open: Open, now: number): Decision[] {
-    open.isShort = true;
-    for (const [key, { session }] of open.takers) if (session.login.since > open.at) open.takers.delete(key);
+    open.answered = new Set();
+    open.takers = open.takers.filter(({ session }) => session.login.since <= open.at);
     const out = this.#look(open, now);
     if (!this.#byNumber.has(open.number)) return out;
-    const at = open.at + TOGETHER + PATIENCE;
-    for (const { session } of open.takers.values()) out.push({ do: 'ask', session });
-    return [...out, { do: 'wake', number: open.number, at }];
+    for (const { session } of open.takers) out.push({ do: 'ask', session });
+    return [...out, { do: 'wake', number: open.number, at: open.at + TOGETHER + PATIENCE }];
+  }
+
+  #wasNotThere(open: Open, { key }: Session, now: number): Decision[] {
+    if (!hasTaken(open, key)) return [];
+    open.takers = open.takers.filter(({ session }) => session.key !== key);
+    return this.#look(open, now);
   }
 
   /** Is it decided by now? */
   #look(open: Open, now: number): Decision[] {
-    const { at, copies, takers, answered, isCounted, isShort, isStray } = open;
-    if (takers.size === 0) return this.#close(open, true);
-    if (!isCounted || copies >= takers.size) {
-      return isStray && now < at + SHOWN_WITHIN ? [] : this.#close(open, true);
+    const { reception, takers, answered, at } = open;
+    if (takers.length === 0) return this.#close(open, true);
+    if (!isMissingCopies(open)) {
+      return reception.isStray && now < at + SHOWN_WITHIN ? [] : this.#close(open, true);
     }
-    return isShort && [...takers.keys()].every(key => answered.has(key)) ? this.#close(open, false) : [];
+    const areAllThere = answered !== null && takers.every(({ session }) => answered.has(session.key));
+    return areAllThere ? this.#close(open, false) : [];
   }
 
-  #of(account: string): Open[] {
-    const opens = this.#byAccount.get(account);
-    return opens === undefined ? [] : [...opens.values()];
+  #each({ jid }: Session, what: (open: Open) => Decision[]): Decision[] {
+    const opens = this.#byAccount.get(jid.bare);
+    return opens === undefined ? NOTHING : [...opens.values()].flatMap(what);
   }
 
-  #add({ takers, ...reception }: Reception, now: number): Open {
-    const open: Open = {
-      ...reception,
-      number: ++this.#last,
-      at: now,
-      copies: 1,
-      takers: new Map(takers.map(taken => [taken.session.key, taken])),
-      isShort: false,
-      answered: new Set(),
-      had: [],
-    };
-    this.#byNumber.set(open.number, open);
-    const others = this.#byAccount.get(open.account);
-    if (others === undefined) this.#byAccount.set(open.account, new Map([[open.identity, open]]));
-    else others.set(open.identity, open);
+  #add(reception: Reception, at: number): Open {
+    const { account, identity, takers, floor } = reception;
+    const number = ++this.#last;
+    const open: Open = { reception, number, at, copies: 1, takers, answered: null, floor, had: NOBODY };
+    this.#byNumber.set(number, open);
+    const others = this.#byAccount.get(account);
+    if (others === undefined) this.#byAccount.set(account, new Map([[identity, open]]));
+    else others.set(identity, open);
     return open;
   }
 
-  #close({ number, account, identity, takers }: Open, got: boolean): Decision[] {
+  #close({ number, reception: { account, identity }, takers }: Open, got: boolean): Decision[] {
     this.#byNumber.delete(number);
     const others = this.#byAccount.get(account);
     others?.delete(identity);
     if (others?.size === 0) this.#byAccount.delete(account);
-    return [...takers.values()].map(({ session, group }) => ({ do: 'decide', session, group, got }));
+    return takers.map(({ session, group }) => ({ do: 'decide', session, group, got }));
   }
 }
 
 /** Does it wait for those who are not known? */
-function isUnknown({ isCounted, isStray }: Open): boolean {
+function isUnknown({ reception: { isCounted, isStray } }: Pick<Open, 'reception'>): boolean {
   return !isCounted && !isStray;
+}
+
+function isMissingCopies({ reception, copies, takers }: Open): boolean {
+  return reception.isCounted && copies < takers.length;
+}
+
+function hasTaken({ takers }: Open, key: number): boolean {
+  return takers.some(({ session }) => session.key === key);
 }

@@ -94,7 +94,7 @@ export class Replay {
   }
 
   /** Takes what a copy means. Returns what has changed by it. */
-  take(event: TapEvent): Change[] {
+  take(event: TapEvent): readonly Change[] {
     if (this.#isNoNews(event)) return [];
     const changes = this.#options.presence.take(event, this.#options.clock.now());
     for (const change of changes) this.#handle(change);

@@ -165,6 +165,14 @@ export class RespoolProcess {
     return new Set(ids);
   }
 
+  /** How many messages are written down as handed to sessions that let pings pass: so many another process knows of. */
+  writtenDown(): number {
+    const db = new Database(this.spool);
+    const count = db.prepare('SELECT count(*) FROM asleep_message').pluck().get() as number;
+    db.close();
+    return count;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end('SIGKILL');
     this.#forget();

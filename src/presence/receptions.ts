@@ -1,37 +1,6 @@
+import { LOWEST, priorityOf } from './attribution.js';
+import type { Decision, Reception, Taken } from './reception.js';
 import type { Session } from './session.js';
-
-/** A session that is taken to have got a message, and the group that is held there until that is sure. */
-export interface Taken {
-  readonly session: Session;
-  readonly group: number;
-}
-
-/** What is known now, or is to be found out, of who has got a message. */
-export type Decision =
-  /** The session has got what is in its group, or it has not. */
-  | { do: 'decide'; session: Session; group: number; got: boolean }
-  /** The session, which was not known when the message came, has got it. */
-  | { do: 'give'; session: Session; account: string; identity: string }
-  /** The session is to be asked whether it is there. */
-  | { do: 'ask'; session: Session }
-  /** Time decides something then, in ms: `wake` is to be called with this number. */
-  | { do: 'wake'; number: number; at: number };
-
-/** A message that somebody got, of which it is not sure who. */
-export interface Reception {
-  readonly account: string;
-  readonly identity: string;
-  /** The resource that was addressed, empty where it was for the account. */
-  readonly resource: string;
-  /** Those who are taken to have got it. */
-  readonly takers: readonly Taken[];
-  /** Each of the takers makes a copy. */
-  readonly isCounted: boolean;
-  /** The session addressed was not known; should it show itself yet, it has got it in the takers' place. */
-  readonly isStray: boolean;
-  /** Sessions of a lower priority have not got it, for one of this priority has, or may have. */
-  readonly floor: number;
-}
 
 /** A session that is bound shows itself within this time, in ms. */
 export const SHOWN_WITHIN = 2_000;
@@ -41,8 +10,10 @@ export const UNDECIDED = 60_000;
 const TOGETHER = 300;
 /** Who has not answered so long after that, in ms, is waited for no longer. */
 const PATIENCE = 10_000;
-/** So many are open at most. What comes beyond that counts as got by its takers, when their groups' time is over. */
+/** So many are open at most; the oldest go of those that wait for who is not known. */
 const MOST = 50_000;
+/** They go so many at a time: to look for the first key of a Map is to pass all that were deleted. */
+const LOT = 2_000;
 /** So many of one account that wait for those who are not known. */
 const MOST_UNKNOWN = 200;
 
@@ -71,7 +42,8 @@ interface Open {
  *   server says were gone, or else nobody knows which, and then none is taken to have it.
  * - What comes for a full JID at which no session is known, another of the account is taken to have. The one addressed
  *   may have been there all the same, bound a moment ago and not seen yet (the bind is not copied).
- * - What comes to an account where nobody is known who would get it, somebody has who is not known yet.
+ * - What comes to an account while too little is known of who is there, somebody has who is not known, or those have who
+ *   are; until that is decided they are taken to have it, so that it is not sent to them.
  *
  * Example: phone and laptop are online, one copy comes. The server returns the phone's ping: the laptop has it.
  */
@@ -86,16 +58,21 @@ export class Receptions {
     const others = this.#byAccount.get(account);
     const before = others?.get(identity);
     if (before !== undefined && isUnknown(before) && isUnknown({ reception })) {
-      before.floor = Math.max(before.floor, floor);
-      return [];
+      before.takers = [...before.takers, ...reception.takers];
+      return raise(before, floor);
     }
-    const out = before === undefined ? [] : this.#close(before, true); // an equal message without an id
-    if (this.#byNumber.size >= MOST) return out;
-    if (isUnknown({ reception }) && others !== undefined && others.size >= MOST_UNKNOWN) return out;
+    // an equal message without an id
+    const out = before === undefined ? [] : this.#close(before, !isUnknown(before));
+    if (this.#byNumber.size >= MOST + LOT) out.push(...this.#makeRoom());
     const { number } = this.#add(reception, now);
     if (reception.isCounted) out.push({ do: 'wake', number, at: now + TOGETHER });
     else if (reception.isStray) out.push({ do: 'wake', number, at: now + SHOWN_WITHIN });
     return out;
+  }
+
+  /** Is there room for one that waits for who is not known? */
+  hasRoom(account: string): boolean {
+    return (this.#byAccount.get(account)?.size ?? 0) < MOST_UNKNOWN;
   }
 
   /** Another copy of it came. */
@@ -118,12 +95,12 @@ export class Receptions {
 
   /** The session has ended; what it had is owed again. */
   ended(session: Session, now: number): Decision[] {
-    return this.#each(session, open => this.#wasNotThere(open, session, now));
+    return this.#each(session.jid.bare, open => this.#wasNotThere(open, session, now));
   }
 
   /** The session's stream is a new one. */
   renewed(session: Session, now: number): Decision[] {
-    return this.#each(session, open => {
+    return this.#each(session.jid.bare, open => {
       const isLater = open.answered !== null || session.login.since > open.at;
       return isLater ? this.#wasNotThere(open, session, now) : [];
     });
@@ -131,7 +108,7 @@ export class Receptions {
 
   /** The session has answered a ping: it is there. */
   answered(session: Session, now: number): Decision[] {
-    return this.#each(session, open => {
+    return this.#each(session.jid.bare, open => {
       if (open.answered === null || !hasTaken(open, session.key)) return [];
       open.answered.add(session.key);
       return this.#look(open, now);
@@ -140,7 +117,7 @@ export class Receptions {
 
   /** The session shows itself: what came for it a moment ago, no other one has got. */
   shown(session: Session, now: number): Decision[] {
-    return this.#each(session, open => {
+    return this.#each(session.jid.bare, open => {
       const { isStray, resource } = open.reception;
       const isIts = isStray && resource === session.jid.resource && now - open.at <= SHOWN_WITHIN;
       return isIts ? this.#close(open, false) : [];
@@ -153,27 +130,28 @@ export class Receptions {
    * @param isBelowUnknown somebody else may have got that in its place of whom too little is known
    */
   found(session: Session, priority: number, since: number, isBelowUnknown: boolean): Decision[] {
-    return this.#each(session, open => {
+    return this.#each(session.jid.bare, open => {
       const { account, identity, resource } = open.reception;
       if (!isUnknown(open) || open.at < since || open.had.includes(session.key)) return [];
       const isForAll = resource === '';
       if (isForAll ? priority < open.floor || isBelowUnknown : resource !== session.jid.resource) return [];
       open.had = [...open.had, session.key];
-      if (isForAll) open.floor = priority;
-      return [{ do: 'give', session, account, identity }];
+      const own = open.takers.filter(taker => taker.session.key === session.key);
+      open.takers = open.takers.filter(taker => !own.includes(taker));
+      const has: Decision[] = own.map(taken => ({ do: 'decide', ...taken, got: true }));
+      if (own.length === 0) has.push({ do: 'give', session, account, identity });
+      return [...has, ...(isForAll ? raise(open, priority) : this.#close(open, false))];
     });
   }
 
   /** A session of this priority was there until now, it may be: it has what came for the account. */
-  raise(account: string, priority: number): void {
-    const opens = this.#byAccount.get(account)?.values() ?? [];
-    for (const open of opens) if (isUnknown(open)) open.floor = Math.max(open.floor, priority);
+  raise(account: string, priority: number): Decision[] {
+    return this.#each(account, open => (isUnknown(open) ? raise(open, priority) : []));
   }
 
   /** Who has got what came to the account while nobody was known, if not those found by now, is not to be known. */
-  giveUp(account: string): void {
-    const opens = this.#byAccount.get(account)?.values() ?? [];
-    for (const open of [...opens]) if (isUnknown(open)) this.#close(open, false);
+  giveUp(account: string): Decision[] {
+    return this.#each(account, open => (isUnknown(open) ? this.#close(open, false) : []));
   }
 
   clear(): void {
@@ -200,6 +178,7 @@ export class Receptions {
   /** Is it decided by now? */
   #look(open: Open, now: number): Decision[] {
     const { reception, takers, answered, at } = open;
+    if (isUnknown(open)) return [];
     if (takers.length === 0) return this.#close(open, true);
     if (!isMissingCopies(open)) {
       return reception.isStray && now < at + SHOWN_WITHIN ? [] : this.#close(open, true);
@@ -208,9 +187,18 @@ export class Receptions {
     return areAllThere ? this.#close(open, false) : [];
   }
 
-  #each({ jid }: Session, what: (open: Open) => Decision[]): Decision[] {
-    const opens = this.#byAccount.get(jid.bare);
+  #each(account: string, what: (open: Open) => Decision[]): Decision[] {
+    const opens = this.#byAccount.get(account);
     return opens === undefined ? NOTHING : [...opens.values()].flatMap(what);
+  }
+
+  #makeRoom(): Decision[] {
+    const out: Decision[] = [];
+    for (const open of this.#byNumber.values()) {
+      if (this.#byNumber.size <= MOST) break;
+      if (isUnknown(open)) out.push(...this.#close(open, false));
+    }
+    return out;
   }
 
   #add(reception: Reception, at: number): Open {
@@ -231,6 +219,15 @@ export class Receptions {
     if (others?.size === 0) this.#byAccount.delete(account);
     return takers.map(({ session, group }) => ({ do: 'decide', session, group, got }));
   }
+}
+
+/** One of this priority has got it, or may have. */
+function raise(open: Open, priority: number): Decision[] {
+  open.floor = Math.max(open.floor, priority);
+  const isBelow = ({ session }: Taken) => (priorityOf(session) ?? LOWEST) < open.floor;
+  const below = open.takers.filter(isBelow);
+  open.takers = open.takers.filter(taken => !isBelow(taken));
+  return below.map(taken => ({ do: 'decide', ...taken, got: false }));
 }
 
 /** Does it wait for those who are not known? */

@@ -1,7 +1,8 @@
-import { LOWEST, priorityOf } from '../presence/attribution.js';
+import { LOWEST, priorityOf, receiversOf } from '../presence/attribution.js';
 import type { Change } from '../presence/change.js';
 import type { Directory } from '../presence/directory.js';
-import { type Taken, UNDECIDED } from '../presence/receptions.js';
+import type { Taken } from '../presence/reception.js';
+import { UNDECIDED } from '../presence/receptions.js';
 import type { Session } from '../presence/session.js';
 import type { SpoolPort } from '../spool/client.js';
 import type { NewMessage } from '../spool/command.js';
@@ -25,6 +26,9 @@ export interface MessagesSurroundings {
   /** At the moment: the longest life of a message, in ms, and whether devices are owed what others got or wrote. */
   habits(): { readonly maxAge: number; readonly sync: boolean };
 }
+
+/** A group that waits for this is closed by no ping. */
+const UNTIL_DECIDED = Number.POSITIVE_INFINITY;
 
 type Of<Kind extends Change['kind']> = Extract<Change, { kind: Kind }>;
 type Received = Of<'received'>;
@@ -78,23 +82,44 @@ export class Messages {
     const life = lifeOf(message.element, habits().maxAge);
     if (life === null) return;
     if (nth > 1) undecided.another(account, message.identity);
-    if (nth > 1 && got.length === 0 && open.length === 0) return;
     const content = unseen ? newMessage(message, life, clock.date()) : null;
-    if (got.length === 0) this.#gotByUnknown(change, content);
-    for (const session of open) this.#tell(session, (one, now) => one.expect(message.identity, now));
     if (got.length > 0) this.#gotBy(change, content);
+    else if (nth === 1 || open.length > 0) this.#gotByUnknown(change, content);
+    else this.#alsoGotByUnknown(change);
   }
 
-  /** Whoever has got it is not known: it will be told when somebody is found. */
+  /**
+   * Somebody has got it who is not known, or one of these. Until that is decided nothing of it is sent to them: they may
+   * have it.
+   */
   #gotByUnknown(change: Received, content: NewMessage | null): void {
     const { message, account, open, way } = change;
+    const { undecided, handOver } = this.#around;
     const { identity, recipient } = message;
-    if (way === 'live') {
+    const isOpen = way === 'live' && undecided.hasRoom(account);
+    const takers = (isOpen ? open : []).map((session, nth) => {
+      const group = handOver.handed(handOver.deliveryOf(session), identity, way, false, UNTIL_DECIDED);
+      this.#hand(change, session.key, group, nth === 0 ? content : null); // stored by then
+      return { session, group };
+    });
+    if (isOpen) {
       const floor = Math.max(LOWEST, ...open.map(session => priorityOf(session) ?? LOWEST));
       const of = { account, identity, resource: recipient.resource, floor };
-      this.#around.undecided.open({ ...of, takers: [], isCounted: false, isStray: false });
+      undecided.open({ ...of, takers, isCounted: false, isStray: false });
     }
-    if (content !== null) this.#hand(change, 0, 0, content);
+    if (takers.length === 0 && content !== null) this.#hand(change, 0, 0, content);
+    if (!isOpen) for (const session of open) this.#tell(session, (one, now) => one.expect(identity, now));
+  }
+
+  /** More copies came than there are sessions: one that is not known and has the same priority has made it. */
+  #alsoGotByUnknown({ message, account, way }: Received): void {
+    const { undecided, directory } = this.#around;
+    const { identity, recipient } = message;
+    if (way !== 'live' || !directory.seeksAnyOf(account) || !undecided.hasRoom(account)) return;
+    const known = receiversOf(directory, recipient);
+    const floor = Math.max(LOWEST, ...known.map(session => priorityOf(session) ?? LOWEST));
+    const of = { account, identity, resource: recipient.resource, floor };
+    undecided.open({ ...of, takers: [], isCounted: false, isStray: false });
   }
 
   #gotBy(change: Received, content: NewMessage | null): void {

@@ -44,16 +44,16 @@ export class OnlineSessions implements Finds {
 
   /** It was there before respool was, so what an unknown session of its account got, it may have got. */
   async discovered({ session }: Of<'discovered'>): Promise<void> {
-    const { undecided, directory, search } = this.#around;
+    const { undecided, search } = this.#around;
     undecided.shown(session);
     const isStranger = search().introductions.begin(session);
     this.#lookForOthers(session.jid);
-    if ((await isStranger) && !directory.seeksAnyOf(session.jid.bare)) this.#adoptAll(session.jid.bare);
+    if (await isStranger) this.#decide(session.jid.bare);
   }
 
   loggedIn({ session, stream }: Of<'login'>): void {
     const { undecided } = this.#around;
-    if (session.priority === null) undecided.giveUp(session.jid.bare); // it was not there before
+    if (session.priority === null) this.#decide(session.jid.bare); // it was not there before
     if (stream === 'sign') this.#tell(session, (delivery, now) => delivery.sign(now));
     if (stream !== 'renewed') return;
     undecided.renewed(session);
@@ -175,7 +175,10 @@ export class OnlineSessions implements Finds {
     if (stream === 'renewed') undecided.renewed(session);
     if (stream !== 'new') return;
     const account = session.jid.bare;
-    undecided.giveUp(account);
+    const { formerly } = session;
+    if (formerly === 'unsaid') undecided.giveUp(account);
+    else if (typeof formerly === 'number') undecided.raise(account, formerly); // it may have got what came before
+    this.#decide(account);
     void spool
       .ask({ ask: 'answers', session: session.key })
       .then(answers => deliveries.tell(delivery, one => one.knownToAnswer(answers ?? 'unknown')));
@@ -189,6 +192,11 @@ export class OnlineSessions implements Finds {
   /** Of an account of which only now a session is seen, others may have been there all the time. */
   #lookForOthers(first: Jid): void {
     if (this.#around.directory.of(first.bare).length === 1) void this.#around.search().regain.look(first);
+  }
+
+  /** Where nobody is sought any more, those have got what came before who are known. */
+  #decide(account: string): void {
+    if (!this.#around.directory.seeksAnyOf(account)) this.#adoptAll(account);
   }
 
   /** Nobody else is there. */

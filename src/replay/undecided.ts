@@ -1,6 +1,7 @@
 import { isBelowUnknown } from '../presence/attribution.js';
 import type { Directory } from '../presence/directory.js';
-import { type Decision, type Reception, Receptions } from '../presence/receptions.js';
+import type { Decision, Reception } from '../presence/reception.js';
+import { Receptions } from '../presence/receptions.js';
 import type { Session } from '../presence/session.js';
 import type { SpoolPort } from '../spool/client.js';
 import type { Clock } from './clock.js';
@@ -31,6 +32,10 @@ export class Undecided {
     this.#do(this.#receptions.open(reception, this.#now));
   }
 
+  hasRoom(account: string): boolean {
+    return this.#receptions.hasRoom(account);
+  }
+
   another(account: string, identity: string): void {
     this.#do(this.#receptions.another(account, identity, this.#now));
   }
@@ -58,11 +63,11 @@ export class Undecided {
   }
 
   raise(account: string, priority: number): void {
-    this.#receptions.raise(account, priority);
+    this.#do(this.#receptions.raise(account, priority));
   }
 
   giveUp(account: string): void {
-    this.#receptions.giveUp(account);
+    this.#do(this.#receptions.giveUp(account));
   }
 
   clear(): void {

@@ -5,13 +5,14 @@ import { ALICE, Scene } from '../replay/scene.js';
 
 /**
  * Bob has a phone and a laptop, which respool knows. A line says what he does with them, in order; which copies of one
- * message then come, for ejabberd copies its sending, and once more for each session that takes it; who has it a minute later by
- * that; and who is sent it by respool, which knows that he lacks it. Who stands in neither column is owed it, or it is
- * not known yet.
+ * message then come, for ejabberd copies its sending, and once more for each session that takes it; who has it a minute
+ * later by that, and who may have it (`laptop?`), so that it is kept from him until that is known; and who is sent it by
+ * respool, which knows that he lacks it. Who stands in neither column is owed it.
  *
  * What they do: `phone 5` shows its presence with this priority; `phone acts` without having shown one; `phone logs in`
- * asks for its roster, before its presence; `phone sleeps`, its session waits to be resumed; `phone dies`, and nobody is
- * told; `restart`, respool is ended and begun again; `phone is slow`, it answers pings after ten seconds.
+ * asks for its roster, before its presence; `phone sleeps`, its session waits to be resumed; `phone wakes`, it answers
+ * what it was last asked; `phone dies`, and nobody is told; `restart`, respool is ended and begun again; `phone is slow`,
+ * it answers pings after ten seconds.
  */
 const TABLE = `
   what bob does                            | what comes                         | who has it   | who is sent it
@@ -47,12 +48,14 @@ const TABLE = `
 
   phone 5, laptop 0, restart               | a copy to bob                      | phone        | laptop
   phone is slow, phone 5, laptop 0, restart | a copy to bob                     | phone        | laptop
-  phone is slow, phone 0, laptop 0, restart | two copies to bob                  | laptop       | phone
+  phone is slow, phone 0, laptop 0, restart | two copies to bob                 | phone laptop |
   phone is slow, phone 0, laptop 0, restart | a copy to bob                      | laptop       | phone
   phone is slow, phone 5, laptop 0, restart | a copy to laptop                  | laptop       | phone
   laptop is slow, phone 5, laptop 0, restart | a copy to bob                    | phone        | laptop
   phone 5, laptop 0, phone dies, restart   | a copy to bob                      | laptop       |
-  phone 5, laptop 0, phone sleeps, restart | a copy to bob                      |              | laptop
+  phone 5, laptop 0, phone sleeps, restart | a copy to bob                      | laptop?      |
+  phone 5, laptop 0, phone sleeps, restart | a copy to bob, phone wakes         | phone        | laptop
+  phone 0, laptop 0, phone sleeps, restart | two copies to bob, phone wakes     | phone laptop |
 `;
 
 const BOB = 'bob@alpha.test';
@@ -94,6 +97,7 @@ class Stage {
     else if (act === 'logs in') scene.asksRoster(jid);
     else if (act === 'sleeps') scene.fates[jid] = 'silent';
     else if (act === 'dies') scene.fates[jid] = 'returned';
+    else if (act === 'wakes') this.#wakes(jid);
     else if (act === 'is slow') this.#slow.add(jid);
     else scene.login(jid, Number(act));
     if (act !== 'sleeps' && act !== 'dies') await scene.clock.pass(200);
@@ -137,12 +141,14 @@ class Stage {
     await this.#scene.clock.pass(100);
   }
 
+  #wakes(jid: string): void {
+    this.#scene.fates[jid] = 'answered';
+    this.#scene.answerLast(jid);
+  }
+
   async #pass(ms: number): Promise<void> {
     await this.#scene.clock.pass(10_000);
-    for (const jid of this.#slow) {
-      this.#scene.fates[jid] = 'answered';
-      this.#scene.answerLast(jid);
-    }
+    for (const jid of this.#slow) this.#wakes(jid);
     await this.#scene.clock.pass(ms - 10_000);
   }
 
@@ -152,9 +158,12 @@ class Stage {
 
   /** They hold it, or have proved that they do, by what the server brought. */
   get haveIt(): string[] {
-    return DEVICES.filter(
-      name => !this.isSentIt.includes(name) && (this.#holds(name) || !this.#isOwed(name)),
-    );
+    return DEVICES.flatMap(name => {
+      if (this.isSentIt.includes(name)) return [];
+      if (!this.#holds(name)) return this.#isOwed(name) ? [] : name;
+      const isAnswering = this.#scene.fates[jidOf(name)] === 'answered'; // and yet no ping proves it
+      return isAnswering ? `${name}?` : name;
+    });
   }
 
   #isOwed(name: string): boolean {

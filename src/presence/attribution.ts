@@ -47,6 +47,11 @@ export function receiversOf(view: View, to: Jid): readonly Session[] {
   return sessions.filter(s => s.priority === null && s.loginAt === null);
 }
 
+/** To which of these the server hands for sure what is sent to the account now. */
+export function sureOf(view: View, to: Jid, receivers: readonly Session[], now: number): readonly Session[] {
+  return receivers.filter(session => wasThere(session, now) && isSure(view, session, to));
+}
+
 /**
  * Who has got a message by one of its copies, which do not say, but come once a session: the first stands for all that
  * were there for sure when the message was routed, and only what is beyond their number for those that had just come.
@@ -125,6 +130,7 @@ function mayBeAbove({ priority, loginAt, formerly }: Session, than: number): boo
  * Was the session available when a message was routed that was sent at this moment? Its presence takes a moment from
  * its copy to the server's tables.
  */
-function wasThere({ availableAt }: Session, sentAt: number): boolean {
-  return availableAt < sentAt - REGISTERED;
+function wasThere({ availableAt, registeredAt }: Session, sentAt: number): boolean {
+  const isRegistered = registeredAt >= availableAt && registeredAt < sentAt;
+  return isRegistered || availableAt < sentAt - REGISTERED;
 }

@@ -6,8 +6,8 @@ import type { Session } from './session.js';
 
 /** What an event means for who is there, and who has got what. Times are those of the event and known to whoever asked. */
 export type Change =
-  /** A local user sent a message; `toLocal`: to an account of a vhost served. */
-  | { kind: 'sent'; message: Message; toLocal: boolean }
+  /** A local user sent a message; `toLocal`: to an account of a vhost served; `sure`: the server hands it to these at once. */
+  | { kind: 'sent'; message: Message; sure: readonly Session[]; toLocal: boolean }
   /**
    * These sessions' processes in ejabberd took a message, which is not yet proof that their clients have it.
    * `account` is theirs: the message's recipient, or its sender where one device gets what another one wrote.

@@ -1,16 +1,14 @@
-import type { LoginAct, TapEvent } from '../tap/event.js';
+import type { TapEvent } from '../tap/event.js';
 import type { Jid } from '../xmpp/jid.js';
-import { ownCopy } from '../xmpp/own-copy.js';
+import { announce, logIn } from './announce.js';
 import type { View } from './attribution.js';
 import type { Change } from './change.js';
 import type { StreamGuess } from './login.js';
-import { joins, leaves, placed } from './rooms.js';
+import { joins, leaves, outlives, placed } from './rooms.js';
 import type { Entry, InheritedSession, Session } from './session.js';
 import { Sessions } from './sessions.js';
 import { type HeardOf, Sought } from './sought.js';
 
-/** Two equal presences of one login come within this time, in ms. */
-const SAME_LOGIN = 10_000;
 /** Who has sent nothing for so long, in ms, stirs with the next stanza. */
 const QUIET = 1_000;
 /** An answer to a ping shows that a session has not ended if that went out so long after it was said to have, in ms. */
@@ -95,10 +93,26 @@ export class Directory implements View {
     this.#sessions.end(jid);
   }
 
-  /** Somebody was told that it has. */
-  toldOfEnd({ jid }: Of<'told-of-end'>, now: number): Change[] {
+  /** The server tells a session of its own presence, which it has put into its tables (RFC 6121, 4.2.2). */
+  registered({ jid }: Of<'registered'>, now: number): Change[] {
     const session = this.#sessions.get(jid);
-    if (session === undefined) return [];
+    if (session !== undefined) session.registeredAt = now;
+    return [];
+  }
+
+  /** A stream of this session has ended, and perhaps another one has begun. */
+  hasEnded({ jid, room }: Of<'ended'>, now: number): Change[] {
+    const session = this.#sessions.get(jid);
+    // it has not left the room that says so, or that would not be among its own any more
+    if (session === undefined || (room !== null && session.rooms?.has(room) !== true)) return [];
+    return outlives(session, room === null, now);
+  }
+
+  /** Somebody was told that it has, by the server or by itself. */
+  toldOfEnd({ jid, byItself }: Of<'told-of-end'>, now: number): readonly Change[] {
+    const session = this.#sessions.get(jid);
+    if (session === undefined) return NONE;
+    if (byItself) return this.seen({ kind: 'seen', jid, acted: true }, now);
     session.doubtedAt = now;
     return [{ kind: 'doubted', session }];
   }
@@ -112,7 +126,7 @@ export class Directory implements View {
   /** A session does what clients do once in each stream. Without presence, it is one that shows itself in a moment. */
   logsIn({ jid, act }: Of<'login'>, now: number): Change[] {
     const session = this.#sessions.get(jid);
-    const stream = session === undefined ? null : this.#guess(session, act, now);
+    const stream = session === undefined ? null : logIn(session, act, now);
     return session === undefined || stream === null ? [] : [{ kind: 'login', session, stream }];
   }
 
@@ -121,6 +135,12 @@ export class Directory implements View {
     const session = this.#sessions.get(jid);
     if (session === undefined || session.doubtedAt === null) return;
     if (pingedAt > session.doubtedAt + AFTER_DOUBT) session.doubtedAt = null;
+  }
+
+  /** Nobody was there before its last presence. */
+  wasAway({ jid }: Session): void {
+    const session = this.#sessions.get(jid);
+    session?.login.hadEnded(session.availableAt);
   }
 
   /** What an earlier stream of this JID had not acknowledged comes to it. */
@@ -213,31 +233,8 @@ export class Directory implements View {
     const known = this.#sessions.get(jid);
     const { session, forgotten } =
       known === undefined ? this.#sessions.add(jid, now) : { session: known, forgotten: [] };
-    const isEqual = session.presence === null || session.presence === presence;
-    if (presence === null) session.login.isOver(); // found by a ping
-    const seen = session.login.announces(session.priority !== null, isEqual, now);
-    // who was said to have ended and shows itself is another stream
-    const hadEnded = seen !== 'new' && seen !== 'renewed' && session.doubtedAt !== null;
-    const stream = hadEnded ? session.login.hadEnded(session.doubtedAt as number) : seen;
     this.#sessions.unlisted(session);
-    if (session.presence !== presence) session.presence = ownCopy(presence);
-    // an equal presence soon after the last one may be of the same login, as some clients send it twice
-    session.cameBack = stream === 'renewed' || (stream === 'sign' && now - session.availableAt > SAME_LOGIN);
-    session.doubtedAt = null;
-    session.loginAt = null;
-    if (stream === 'new' || stream === 'renewed') session.rooms = null;
-    session.priority = priority;
-    session.availableAt = now;
-    session.activeAt = now;
-    return { session, stream, forgotten };
-  }
-
-  /** null: it tells nothing. */
-  #guess(session: Entry, act: LoginAct, now: number): StreamGuess | null {
-    const isAnnounced = session.priority !== null;
-    if (!isAnnounced) session.loginAt ??= now;
-    if (act !== 'archive') return session.login.acts(act, isAnnounced, now);
-    return isAnnounced ? null : 'same';
+    return { session, stream: announce(session, priority, presence, now), forgotten };
   }
 }
 

@@ -96,6 +96,19 @@ export class Login {
     return 'renewed';
   }
 
+  /**
+   * A stream of this JID has ended: who has shown an equal presence just before is the next one.
+   * @param isShown whether the next one has shown its presence for certain
+   */
+  outlives(isShown: boolean, now: number): StreamGuess {
+    const isKnown = this.#since >= this.#presenceAt;
+    if (now - this.#presenceAt > TOGETHER || (isKnown && !isShown)) return 'sign';
+    if (isKnown) return 'same';
+    this.#since = this.#presenceAt;
+    this.#actsBefore = 0;
+    return 'renewed';
+  }
+
   /** Somebody was told at that moment that it had ended, and it shows itself. */
   hadEnded(at: number): 'renewed' {
     this.#since = at;

@@ -1,6 +1,6 @@
 import type { TapEvent } from '../tap/event.js';
 import { keyById } from '../tap/room.js';
-import { attributeCopy, attributeFlood, receiversOf } from './attribution.js';
+import { attributeCopy, attributeFlood, receiversOf, sureOf } from './attribution.js';
 import type { Change } from './change.js';
 import { Directory } from './directory.js';
 import { Recogniser } from './recogniser.js';
@@ -32,6 +32,10 @@ export class Presence {
         return directory.announced(event, now);
       case 'unavailable':
         return directory.left(event, now);
+      case 'registered':
+        return directory.registered(event, now);
+      case 'ended':
+        return directory.hasEnded(event, now);
       case 'told-of-end':
         return directory.toldOfEnd(event, now);
       case 'told-of-others':
@@ -68,7 +72,10 @@ export class Presence {
     const receivers = toLocal ? receiversOf(this.directory, recipient) : NOBODY;
     const hasId = message.id !== undefined;
     const { is, nth, sentAt } = this.#recogniser.recognise(identity, hasId, sentHere, receivers.length, now);
-    if (is === 'sending') return [{ kind: 'sent', message, toLocal }];
+    if (is === 'sending') {
+      const sure = sureOf(this.directory, recipient, receivers, now);
+      return [{ kind: 'sent', message, sure, toLocal }];
+    }
     if (!toLocal) return [];
     const since = sentAt ?? now - UNSEEN_SENDING;
     const { got, open } = attributeCopy(this.directory, recipient, receivers, nth, since);

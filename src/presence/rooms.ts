@@ -30,8 +30,17 @@ export function placed(
   const wasIn = session.rooms?.delete(room) === true;
   if (is === 'removed') return [{ kind: 'left', session, room }];
   if (!wasIn) return [];
-  session.doubtedAt = now; // it did not leave, so its stream has ended; the one that is told so is the next
-  return [{ kind: 'out', session, room }];
+  // it did not leave, so its stream has ended; the one that is told so is the next
+  return [{ kind: 'out', session, room }, ...outlives(session, false, now)];
+}
+
+/** A stream of this session has ended for certain. @param isShown the next one has shown its presence already */
+export function outlives(session: Entry, isShown: boolean, now: number): Change[] {
+  const stream = session.login.outlives(isShown, now);
+  if (stream === 'same') return [];
+  if (stream === 'renewed') return [{ kind: 'login', session, stream }];
+  session.doubtedAt = now;
+  return [{ kind: 'doubted', session }];
 }
 
 /** It leaves a room. */

@@ -17,6 +17,8 @@ export interface Entry {
   priority: number | null;
   /** When its presence came last. */
   availableAt: number;
+  /** When the server told it of its own presence: from then on it is in the server's tables. */
+  registeredAt: number;
   /** When it last sent a stanza of its own. */
   activeAt: number;
   /** What its last presence said, to tell an update from a new login; null: it was not seen. */
@@ -60,6 +62,7 @@ export function newEntry(key: number, jid: Jid, now: number): Entry {
     jid: ownCopy(jid),
     priority: null,
     availableAt: 0,
+    registeredAt: Number.NEGATIVE_INFINITY,
     activeAt: now,
     presence: null,
     loginAt: null,

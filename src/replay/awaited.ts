@@ -32,6 +32,11 @@ export class Awaited {
     this.#checkAt = null;
   }
 
+  /** A ping was answered, which shows nothing yet: another one is to. */
+  postpone(now: number): void {
+    if (this.#sentAt.size > 0) this.#checkAt ??= now + LOST_AFTER;
+  }
+
   /** A ping was answered that went out at this moment. Returns whether messages were lost before it. */
   lostBefore(pingedAt: number): boolean {
     let lost = false;

@@ -2,10 +2,11 @@ import type { Session } from '../presence/session.js';
 import type { SpoolPort } from '../spool/client.js';
 import type { Jid } from '../xmpp/jid.js';
 import type { Clock } from './clock.js';
-import { Delivery, type DeliverySettings, type Effect } from './delivery.js';
+import { Delivery, type DeliverySettings } from './delivery.js';
+import type { Effect } from './effect.js';
 import type { Gate } from './gate.js';
-import type { Ping } from './groups.js';
 import type { Pace } from './pace.js';
+import type { UnansweredPing } from './pings.js';
 import { replayOf } from './stanza.js';
 import { Wakes } from './wakes.js';
 
@@ -25,8 +26,10 @@ export interface DeliveriesOptions {
   neverPing(jid: Jid): boolean;
   /** The server says that there is no such session any more. */
   gone(session: Session): void;
-  /** The session has answered a ping that was sent then, in ms; null: it answers none, so that the copy counts. */
-  answered(session: Session, pingedAt: number | null): void;
+  /** The session has answered a ping that was sent then, in ms. */
+  there(session: Session, pingedAt: number): void;
+  /** What the session was handed is proved, or counts as that. */
+  answered(session: Session): void;
   note(line: string): void;
 }
 
@@ -85,7 +88,7 @@ export class Deliveries {
   end(session: Session): void {
     const delivery = this.#bySession.get(session.key);
     if (delivery === undefined) return;
-    for (const effect of delivery.end()) this.#do(delivery, effect);
+    for (const effect of delivery.end(this.#options.clock.now())) this.#do(delivery, effect);
     this.#remove(delivery);
     this.#options.spool.tell({ do: 'leave', session: session.key, at: this.#options.clock.date() });
     this.checkAll(session.jid.bare);
@@ -94,7 +97,7 @@ export class Deliveries {
 
   /** Nothing is known of any session any more. */
   forgetAll(): void {
-    for (const delivery of this.#bySession.values()) delivery.end();
+    for (const delivery of this.#bySession.values()) delivery.end(this.#options.clock.now());
     this.#bySession.clear();
     this.#byAccount.clear();
     this.#wakes.clear();
@@ -132,7 +135,7 @@ export class Deliveries {
     for (const delivery of [...this.#bySession.values()]) this.tell(delivery, (one, now) => one.leave(now));
   }
 
-  #writeDown({ session }: Delivery, pings: readonly Ping[]): void {
+  #writeDown({ session }: Delivery, pings: readonly UnansweredPing[]): void {
     const { spool, clock, pingId } = this.#options;
     const began = clock.date() - clock.now();
     const written = pings.map(({ number, id, sentAt, groups }) => {
@@ -167,16 +170,17 @@ export class Deliveries {
     const { key: session, jid } = delivery.session;
     switch (effect.do) {
       case 'ping':
-        spool.tell({ do: 'mark', session, ping: effect.ping.number });
-        return ping(delivery.session, effect.ping.number);
+        spool.tell({ do: 'mark', session, ping: effect.ping });
+        return ping(delivery.session, effect.ping);
       case 'mark':
-        return spool.tell({ do: 'mark', session, ping: effect.ping.number });
+        return spool.tell({ do: 'mark', session, ping: effect.ping });
       case 'prove': {
         const { ping, took } = effect;
-        const groups = [...effect.groups];
-        spool.tell({ do: 'prove', session, ping: ping.number, groups, at: clock.date(), took });
-        return this.#options.answered(delivery.session, took === null ? null : ping.sentAt);
+        spool.tell({ do: 'prove', session, ping, groups: [...effect.groups], at: clock.date(), took });
+        return this.#options.answered(delivery.session);
       }
+      case 'there':
+        return this.#options.there(delivery.session, effect.pingedAt);
       case 'release':
         spool.tell({ do: 'release', session, groups: [...effect.groups] });
         return this.checkAll(jid.bare);
@@ -211,28 +215,29 @@ export class Deliveries {
     const { spool, clock } = this.#options;
     const ask = { session: delivery.session.key, at: clock.date() };
     const owed = await spool.ask({ ask: 'owes', ...ask });
-    this.tell(delivery, (one, now) => one.owes(owed === true, now));
+    this.tell(delivery, ({ catchUp }, now) => catchUp.owes(owed === true, now));
   }
 
   async #take(delivery: Delivery, chunks: readonly number[]): Promise<void> {
     const { spool, settings, clock, pace, gate, send } = this.#options;
     const session = delivery.session.key;
     await gate.pass(async () => {
-      if (!delivery.wants(chunks)) return;
+      const { catchUp } = delivery;
+      if (!catchUp.wants(chunks)) return;
       const ask = { session, groups: chunks, limit: settings.chunk, at: clock.date() };
       const taken = (await spool.ask({ ask: 'take', ...ask })) ?? [];
       if (delivery.phase.is === 'ended') return;
       if (pace.isRushed) {
         spool.tell({ do: 'release', session, groups: [...chunks] }); // there is no time for its proof
-        return this.tell(delivery, (one, now) => one.took(0, now));
+        return this.tell(delivery, (_, now) => catchUp.took(0, now));
       }
       for (const [index, messages] of taken.entries()) {
-        delivery.sends(chunks[index] as number, messages, clock.now());
+        catchUp.sends(chunks[index] as number, messages, clock.now());
         const isSent = send(messages.map(message => replayOf(message, delivery.session.jid)).join(''));
         if (!isSent) return; // the stream is gone, and all sessions are forgotten with it
         this.tell(delivery, (one, now) => one.sent(now));
       }
-      this.tell(delivery, (one, now) => one.took(taken.length, now));
+      this.tell(delivery, (_, now) => catchUp.took(taken.length, now));
     });
   }
 }

@@ -3,7 +3,7 @@ import type { Session } from '../presence/session.js';
 import type { SpoolPort } from '../spool/client.js';
 import type { KnownDevice } from '../spool/command.js';
 import type { Clock } from './clock.js';
-import { BEFORE_PRESENCE } from './delivery.js';
+import { BEFORE_PRESENCE } from './schedule.js';
 
 export interface IntroductionSurroundings {
   clock: Clock;

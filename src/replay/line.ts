@@ -1,4 +1,5 @@
 import type { Answers } from '../spool/command.js';
+import type { Effect } from './effect.js';
 
 /** When pings go out and how long they may take. All in ms. */
 export interface LineSettings {
@@ -24,8 +25,9 @@ const UNANSWERED = 4;
 /** So long after a ping a stanza of the client shows that it had time to answer, in ms. */
 export const TIME_TO_ANSWER = 5_000;
 
-/** How one session takes pings, and when the next may go out. Pure: time comes in. */
+/** How one session takes pings, and when the next may go out. Pure: time comes in, effects come out. */
 export class Line {
+  readonly #name: string;
   readonly #settings: LineSettings;
   #state: Exclude<LineState, 'spared'> = 'untried';
   #isSpared = false;
@@ -40,7 +42,9 @@ export class Line {
   /** Pings that it has let pass since it fell asleep. */
   #slept = 0;
 
-  constructor(settings: LineSettings) {
+  /** @param name of the session, for notes */
+  constructor(name: string, settings: LineSettings) {
+    this.#name = name;
     this.#settings = settings;
   }
 
@@ -55,13 +59,12 @@ export class Line {
     return isNew;
   }
 
-  /** What the spool knows of the device. Returns whether it has turned out otherwise meanwhile. */
-  known(answers: Answers): boolean {
+  /** What the spool knows of the device. It may have turned out otherwise meanwhile. */
+  known(answers: Answers, out: Effect[]): void {
     if (answers === 'yes') this.#hasAnswered = true;
-    if (answers !== 'no') return false;
-    if (this.#hasAnswered) return true;
-    this.#state = 'mute';
-    return false;
+    if (answers !== 'no') return;
+    if (this.#hasAnswered) out.push({ do: 'mute', mute: false });
+    else this.#state = 'mute';
   }
 
   /** When the next ping may go out. */
@@ -86,53 +89,64 @@ export class Line {
     this.#waitsSince ??= now;
   }
 
-  /** An answer came. Returns how it was taken before. */
-  answered(): LineState {
-    const before = this.#state;
+  /** An answer came. */
+  answered(out: Effect[]): void {
+    if (this.#state === 'asleep') out.push({ do: 'silent', silent: false });
+    if (this.#state === 'mute') {
+      out.push({ do: 'mute', mute: false });
+      out.push({ do: 'note', line: `${this.#name} answers pings again` });
+    }
     this.#state = 'answers';
     this.#hasAnswered = true;
     this.#unanswered = 0;
     this.#waitsSince = null;
     this.#slept = 0;
-    return before;
   }
 
   /** A sign of life. Returns true where it was asleep. */
-  awake(): boolean {
+  awake(out: Effect[]): boolean {
     if (this.#state !== 'asleep') return false;
     this.#state = this.#hasAnswered ? 'answers' : 'untried';
     this.#lastPingAt = Number.NEGATIVE_INFINITY;
     this.#slept = 0;
+    out.push({ do: 'silent', silent: false });
     return true;
   }
 
   /** It let a ping pass before respool was away. @param nextAt it is asked again then */
-  sleeps(nextAt: number): void {
+  sleeps(nextAt: number, out: Effect[]): void {
     this.#state = 'asleep';
     this.#slept = 1;
     this.#lastPingAt = nextAt - ASLEEP[0];
+    out.push({ do: 'silent', silent: true });
   }
 
   /** It cannot be asked: the copy is to count. */
-  cannotBeAsked(): void {
-    this.#state = 'mute';
+  cannotBeAsked(out: Effect[]): void {
+    if (this.#state !== 'mute') this.#mute('lets no ping of respool through', out);
   }
 
-  /**
-   * A ping has waited in vain. @param activeAt when the client last sent a stanza of its own
-   * @returns how it is taken from now on
-   */
-  overdue(activeAt: number): LineState {
-    if (this.#state === 'mute') return 'mute';
+  /** A ping has waited in vain. @param activeAt when the client last sent a stanza of its own */
+  overdue(activeAt: number, out: Effect[]): void {
+    if (this.#state === 'mute') return;
     const isAlive = activeAt > this.#lastPingAt;
     const hadTime = activeAt > (this.#waitsSince ?? activeAt) + TIME_TO_ANSWER;
     if (hadTime && !this.#hasAnswered) {
       this.#waitsSince = null;
-      this.#state = ++this.#unanswered >= UNANSWERED ? 'mute' : 'untried';
+      this.#state = 'untried';
+      if (++this.#unanswered >= UNANSWERED) return this.#mute('answers no pings though it is alive', out);
     } else if (!isAlive) {
       this.#slept++;
       this.#state = 'asleep';
     }
-    return this.#state;
+    out.push({ do: 'silent', silent: true });
+    if (this.#state !== 'asleep') return;
+    out.push({ do: 'note', line: `${this.#name}: no answer to a ping, its messages stay pending` });
+  }
+
+  #mute(why: string, out: Effect[]): void {
+    this.#state = 'mute';
+    out.push({ do: 'mute', mute: true });
+    out.push({ do: 'note', line: `${this.#name} ${why}; from now on the copy counts as receipt` });
   }
 }

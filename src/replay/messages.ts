@@ -8,10 +8,12 @@ import type { SpoolPort } from '../spool/client.js';
 import type { NewMessage } from '../spool/command.js';
 import { lifeOf } from '../spool/rules.js';
 import type { Way } from '../tap/event.js';
+import type { Message } from '../tap/message.js';
 import { isPrivate } from '../tap/private.js';
 import type { Jid } from '../xmpp/jid.js';
 import type { Clock } from './clock.js';
 import type { Deliveries } from './deliveries.js';
+import type { Delivery } from './delivery.js';
 import type { HandOver } from './hand-over.js';
 import { newMessage } from './records.js';
 import type { Undecided } from './undecided.js';
@@ -23,6 +25,8 @@ export interface MessagesSurroundings {
   deliveries: Deliveries;
   handOver: HandOver;
   undecided: Undecided;
+  /** The session's stream is another one than before for certain. */
+  isAnew(session: Session): void;
   /** At the moment: the longest life of a message, in ms, and whether devices are owed what others got or wrote. */
   habits(): { readonly maxAge: number; readonly sync: boolean };
 }
@@ -41,7 +45,7 @@ export class Messages {
     this.#around = around;
   }
 
-  sent({ message, toLocal }: Of<'sent'>): void {
+  sent({ message, sure, toLocal }: Of<'sent'>): void {
     const { spool, habits, clock } = this.#around;
     const life = lifeOf(message.element, habits().maxAge);
     if (life === null) return;
@@ -54,14 +58,17 @@ export class Messages {
       spool.tell({ do: 'store', message: stored, writer: { account: bare, resource } });
     } else if (toLocal) spool.tell({ do: 'store', message: stored });
     else if (shared) spool.tell({ do: 'store', message: { ...stored, account: bare, sentBy: resource } });
-    if (toLocal) this.#expect(account, identity, bare === account ? resource : undefined);
-    if (shared && bare !== account) this.#expect(bare, identity, resource);
+    if (toLocal) this.#expect(account, identity, sure, bare === account ? resource : undefined);
+    if (shared && bare !== account) this.#expect(bare, identity, [], resource);
   }
 
   bounced({ account: { bare: account }, identity, verdict }: Of<'bounced'>): void {
     const { spool, clock, deliveries } = this.#around;
     spool.tell({ do: 'bounce', account, identity, verdict, at: clock.date() });
-    for (const delivery of deliveries.of(account)) if (delivery.returnedToSender(identity)) break;
+    for (const { evidence } of deliveries.of(account)) {
+      evidence.came(identity, false, clock.now());
+      if (evidence.returnedToSender(identity)) break;
+    }
     if (verdict === 'lost' || verdict === 'full') deliveries.checkAll(account);
   }
 
@@ -108,7 +115,8 @@ export class Messages {
       undecided.open({ ...of, takers, isCounted: false, isStray: false });
     }
     if (takers.length === 0 && content !== null) this.#hand(change, 0, 0, content);
-    if (!isOpen) for (const session of open) this.#tell(session, (one, now) => one.expect(identity, now));
+    if (!isOpen)
+      for (const session of open) this.#tell(session, (one, now) => one.expect(identity, false, now));
   }
 
   /** More copies came than there are sessions: one that is not known and has the same priority has made it. */
@@ -132,7 +140,7 @@ export class Messages {
     let isStray = false;
     for (const session of got) {
       const delivery = handOver.deliveryOf(session);
-      this.#arrives(session, way, recipient);
+      this.#arrives(delivery, way, message);
       const strays = isStrayed(session, way, recipient);
       const hold = strays || isCounted ? UNDECIDED : 0;
       const group = handOver.handed(delivery, identity, way, isUnsure, hold);
@@ -146,9 +154,14 @@ export class Messages {
   }
 
   /** What comes out of the server's store has more behind it, or is what an earlier stream has left. */
-  #arrives(session: Session, way: Way, { full }: Jid): void {
-    const { directory, clock } = this.#around;
+  #arrives({ session, evidence }: Delivery, way: Way, { identity, recipient: { full } }: Message): void {
+    const { directory, clock, isAnew } = this.#around;
     if (way !== 'live') this.#tell(session, (one, now) => one.unsettle(now));
+    const isStored = way === 'flood' || way === 'archive';
+    if (isStored && evidence.lacksSince(identity) < session.availableAt) {
+      directory.wasAway(session); // when it was sent nobody was there, so that the last presence is of another stream
+      isAnew(session);
+    }
     if (way !== 'resent' || full !== session.jid.full) return;
     directory.inherits(session, clock.now());
     this.#tell(session, (one, now) => one.sign(now));
@@ -165,10 +178,15 @@ export class Messages {
     this.#around.spool.tell({ do: 'hand', session, group, account, identity, way, fresh, message: content });
   }
 
-  /** Has each session of the account but one find out in a moment whether a message came. */
-  #expect(account: string, identity: string, except?: string): void {
+  /**
+   * Has each session of the account but one find out in a moment whether a message came.
+   * @param receivers the server hands it to these at once
+   */
+  #expect(account: string, identity: string, receivers: readonly Session[], except?: string): void {
     for (const session of this.#around.directory.of(account)) {
-      if (session.jid.resource !== except) this.#tell(session, (one, now) => one.expect(identity, now));
+      if (session.jid.resource === except) continue;
+      const atOnce = session.priority !== null && receivers.includes(session);
+      this.#tell(session, (one, now) => one.expect(identity, atOnce, now));
     }
   }
 

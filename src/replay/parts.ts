@@ -48,7 +48,8 @@ export function partsOf(options: ReplayOptions): Parts {
     ping: ({ key, jid }, number) => ping(jid, key, number),
     neverPing,
     gone: session => sessions.gone(session),
-    answered: (session, pingedAt) => sessions.answered(session, pingedAt),
+    there: (session, pingedAt) => directory.answered(session, pingedAt),
+    answered: session => undecided.answered(session),
   });
   const handOver = new HandOver({ clock, spool, deliveries });
   const undecided = new Undecided({ clock, spool, directory, deliveries, handOver });
@@ -63,6 +64,9 @@ export function partsOf(options: ReplayOptions): Parts {
     answered: (from, id) => answers.answered(from, id),
   });
   const answers = new Answers(ids, { directory, deliveries, regain: search.regain, recall: search.recall });
-  const [messages, rooms] = [new Messages(around), new Rooms(around)];
+  const [messages, rooms] = [
+    new Messages({ ...around, isAnew: session => sessions.isAnew(session) }),
+    new Rooms(around),
+  ];
   return { gate, pace, deliveries, undecided, messages, rooms, sessions, search, answers };
 }

@@ -52,11 +52,14 @@ export class OnlineSessions implements Finds {
   }
 
   loggedIn({ session, stream }: Of<'login'>): void {
-    const { undecided } = this.#around;
     if (session.priority === null) this.#decide(session.jid.bare); // it was not there before
     if (stream === 'sign') this.#tell(session, (delivery, now) => delivery.sign(now));
-    if (stream !== 'renewed') return;
-    undecided.renewed(session);
+    if (stream === 'renewed') this.isAnew(session);
+  }
+
+  /** It is another stream than before for certain. */
+  isAnew(session: Session): void {
+    this.#around.undecided.renewed(session);
     this.#tell(session, (delivery, now) => delivery.renewed(now));
   }
 
@@ -89,12 +92,6 @@ export class OnlineSessions implements Finds {
 
   archiveEnd({ session, id }: Of<'archive-end'>): void {
     this.#tell(session, (delivery, now) => delivery.archiveEnd(id, now));
-  }
-
-  /** It has answered a ping that was sent then, in ms; null: it answers none, so that the copy counts. */
-  answered(session: Session, pingedAt: number | null): void {
-    if (pingedAt !== null) this.#around.directory.answered(session, pingedAt);
-    this.#around.undecided.answered(session);
   }
 
   ended(session: Session): void {

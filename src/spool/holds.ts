@@ -209,11 +209,9 @@ export class Holds {
     this.#sleepers.clear(device); // it may have no session
   }
 
-  isHeldByAnyone(message: number, account: Account): boolean {
-    for (const holder of this.#byAccount.get(account.id) ?? []) {
-      if (holder.held.has(message)) return true;
-    }
-    return false;
+  /** How many sessions of the account hold the message. */
+  countOf(message: number, account: Account): number {
+    return [...(this.#byAccount.get(account.id) ?? [])].filter(({ held }) => held.has(message)).length;
   }
 
   /** Nobody holds the message any more. */

@@ -98,6 +98,11 @@ export class Messages {
     return id;
   }
 
+  /** Why ejabberd did not deliver a message, as far as is known; undefined: it is not in the spool. */
+  cause(id: number): number | undefined {
+    return this.#row(id)?.cause;
+  }
+
   /** It is known now why ejabberd did not deliver a message. */
   setCause(id: number, cause: StoredCause): void {
     this.#statements.setCause.run(cause, id);

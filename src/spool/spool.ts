@@ -527,7 +527,7 @@ export class Spool {
     // one that a session had which has ended, it may be under this very JID
     if (hand.way === 'resent') {
       return (
-        alike.find(id => holder?.held.get(id) !== hand.group && this.#holds.isHeldByAnyone(id, account)) ??
+        alike.find(id => holder?.held.get(id) !== hand.group && this.#holds.countOf(id, account) > 0) ??
         alike.at(-1)
       );
     }
@@ -607,9 +607,9 @@ export class Spool {
     const account = this.#accounts.find(command.account);
     if (account === undefined) return;
     const alike = this.#messages.alike(account, command.identity);
-    const id = alike.find(one => this.#holds.isHeldByAnyone(one, account)) ?? alike.at(-1);
+    const id = alike.find(one => this.#holds.countOf(one, account) > 0) ?? alike.at(-1);
     if (id === undefined) return;
-    this.#holds.letGo(id, account);
+    if (!this.#isOfOne(id, account, command.verdict)) this.#holds.letGo(id, account);
     this.#underWay.end(id);
     this.#journal.note(command.verdict === 'refused' ? 'refused' : 'bounced', { id, at: command.at });
     if (command.verdict === 'refused') this.#messages.end(account, id, 'refused', command.at);
@@ -617,6 +617,12 @@ export class Spool {
       this.#counters.add('bounced', 1);
       this.#messages.setCause(id, CAUSE_OF[command.verdict]);
     }
+  }
+
+  /** Several had the message, of whom one has lost it: each that holds it now is asked for its proof anyway. */
+  #isOfOne(id: number, account: Account, verdict: Verdict): boolean {
+    const hasEnded = this.#messages.cause(id) === STORED_CAUSE.session;
+    return verdict === 'lost' && this.#holds.countOf(id, account) + (hasEnded ? 1 : 0) > 1;
   }
 
   /** A daemon has started: what comes is counted from here as well. */

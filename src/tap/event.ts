@@ -24,8 +24,15 @@ export type TapEvent =
   | { kind: 'available'; jid: Jid; priority: number; presence: string }
   /** A session sent unavailable presence. */
   | { kind: 'unavailable'; jid: Jid }
-  /** Somebody with a local session was told that this one has ended; it may have begun again since. */
-  | { kind: 'told-of-end'; jid: Jid }
+  /** The server told a session of its own presence. */
+  | { kind: 'registered'; jid: Jid }
+  /**
+   * A stream of this JID has ended for certain: its next one was told so, or a room has told another occupant (`room`),
+   * where it may as well have left.
+   */
+  | { kind: 'ended'; jid: Jid; room: string | null }
+  /** Somebody with a local session was told that this one has ended; it may have begun again since, or it says so itself. */
+  | { kind: 'told-of-end'; jid: Jid; byItself: boolean }
   /** A session was told who else is there, as the server does after its first presence. */
   | { kind: 'told-of-others'; jid: Jid }
   /** A session does what clients do at a login. */

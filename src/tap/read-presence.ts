@@ -3,11 +3,18 @@ import type { Jid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
 import { serialize } from '../xmpp/serialize.js';
 import type { TapEvent } from './event.js';
-import { readSelfPresence } from './room.js';
+import { goneOccupant, readSelfPresence } from './room.js';
 import type { Copied, Scope } from './scope.js';
 
 /** Reads the copy of a presence. */
-export function readPresence({ stanza, from, to, vhost }: Copied<Element>, scope: Scope): TapEvent[] {
+export function readPresence(copy: Copied<Element>, scope: Scope): TapEvent[] {
+  const { stanza, from, to } = copy;
+  const events = readPresenceOf(copy, scope);
+  const isOwn = to.full === from.full && stanza.attrs.type === undefined && scope.isSession(from);
+  return isOwn ? [{ kind: 'registered', jid: from }, ...events] : events;
+}
+
+function readPresenceOf({ stanza, from, to, vhost }: Copied<Element>, scope: Scope): TapEvent[] {
   const { type } = stanza.attrs;
   const isToldOf = scope.isSession(from) && isOld(stanza, from);
   if (!scope.isSession(from) || from.domain !== vhost || isToldOf) {
@@ -22,8 +29,11 @@ export function readPresence({ stanza, from, to, vhost }: Copied<Element>, scope
   }
   if (type !== 'unavailable') return [];
   // A contact, or another device, was told so; a room's name says nothing of the session.
-  if (scope.isSession(to)) return [{ kind: 'told-of-end', jid: from }];
-  return [{ kind: 'leaves', jid: from, room: to.bare }];
+  if (!scope.isSession(to)) return [{ kind: 'leaves', jid: from, room: to.bare }];
+  // the server tells all sessions of an account, the next one of the same JID too, that one has ended
+  if (to.full === from.full) return [{ kind: 'ended', jid: from, room: null }];
+  // the server marks what clients send with their language, but not what it says for them
+  return [{ kind: 'told-of-end', jid: from, byItself: stanza.attrs['xml:lang'] !== undefined }];
 }
 
 function ownPresence(jid: Jid, stanza: Element): TapEvent[] {
@@ -42,6 +52,10 @@ function presenceTo(jid: Jid, from: Jid, stanza: Element, isToldOf: boolean, sco
   const events: TapEvent[] = [{ kind: 'seen', jid, acted: false }];
   if (isToldOf) events.push({ kind: 'told-of-others', jid });
   const is = from.resource === '' && from.local === '' ? 'other' : readSelfPresence(stanza);
+  const gone = goneOccupant(stanza);
+  if (gone !== undefined && gone.full !== jid.full && scope.isSession(gone)) {
+    events.push({ kind: 'ended', jid: gone, room: from.bare });
+  }
   if (is !== 'other') events.push({ kind: 'placed', jid, room: from.bare, nick: from.resource, is });
   return events;
 }

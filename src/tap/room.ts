@@ -1,5 +1,5 @@
 import type { Element } from '@xmpp/component';
-import { parseJid } from '../xmpp/jid.js';
+import { type Jid, parseJid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
 import { isAddedOnTheWay } from './identity.js';
 
@@ -26,9 +26,26 @@ export function readSelfPresence(presence: Element): SelfPresence {
   if (user.getChild('destroy') !== undefined) return 'removed';
   // a server without status 110 on a kick still names the session in the item
   const self = codes.includes('110') || user.getChild('item')?.attrs.jid === presence.attrs.to;
-  const removed = codes.some(code => REMOVED.includes(code)) && !codes.includes(BY_ERROR);
   if (!self || codes.includes(NEW_NICK)) return 'other';
-  return removed ? 'removed' : 'gone';
+  return isRemoved(user) ? 'removed' : 'gone';
+}
+
+/**
+ * The session of which a room tells another occupant that it is gone: it left, or its stream has ended; undefined where
+ * somebody has removed it, it goes on under a new nick, or the room does not say who it is (XEP-0045, 7.14).
+ */
+export function goneOccupant(presence: Element): Jid | undefined {
+  const user = presence.getChild('x', NS.mucUser);
+  if (user === undefined || presence.attrs.type !== 'unavailable' || isRemoved(user)) return undefined;
+  const hasNewNick = user.getChildren('status').some(status => status.attrs.code === NEW_NICK);
+  return hasNewNick ? undefined : (parseJid(user.getChild('item')?.attrs.jid) ?? undefined);
+}
+
+/** By somebody's decision, of the room or of its destruction. */
+function isRemoved(user: Element): boolean {
+  if (user.getChild('destroy') !== undefined) return true;
+  const codes = user.getChildren('status').map(status => status.attrs.code ?? '');
+  return codes.some(code => REMOVED.includes(code)) && !codes.includes(BY_ERROR);
 }
 
 /** True for what was said in a room: no subject, no notice of the room itself, nothing empty. */

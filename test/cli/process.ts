@@ -23,7 +23,7 @@ export class Process {
   /** @param uid the user that it runs as; only root can choose */
   constructor(args: readonly string[], env: Record<string, string> = {}, uid?: number) {
     const options = {
-      env: { PATH: process.env.PATH, ...env },
+      env: { PATH: process.env.PATH, ...compiled(), ...env },
       ...(uid === undefined ? {} : { uid, gid: uid }),
     };
     this.child = spawn(process.execPath, [ENTRY, ...args], options);
@@ -60,6 +60,12 @@ export class Process {
     const [code, signal] = (await closed) as [number | null, NodeJS.Signals | null];
     return { code, signal, stdout: this.stdout, stderr: this.stderr };
   }
+}
+
+/** Node keeps there what it has compiled: a sixth of what a process takes to start. The run of the tests names the folder. */
+function compiled(): Record<string, string> {
+  const { NODE_COMPILE_CACHE: folder } = process.env;
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: folder };
 }
 
 /** Where command lines run that need no process of their own: one thread for all of a test file, started when it is needed. */

@@ -1,9 +1,12 @@
 import type { Random } from '../bench/random.js';
 import { Client } from './client.js';
 import { LoginDevice, type Writer } from './login-device.js';
-import { drawLogin, type Login, readable } from './logins.js';
+import { drawLogin, keptApart, type Login, readable } from './logins.js';
 import type { Respool } from './respool.js';
 import type { Ejabberd } from './server.js';
+
+/** Devices of one account show themselves so far apart, in ms. */
+const APART = 400;
 
 /** Of an account, what came out of its logins. */
 export interface Outcome {
@@ -68,13 +71,14 @@ export class LoginAccount implements Writer {
     return [`${this.name}:`, ...lines].join('\n');
   }
 
-  write(count: number, where: 'account' | 'room'): void {
-    for (let left = count; left > 0; left--) {
-      const id = `${this.name}-${++this.#count}`;
+  write(count: number, where: 'account' | 'room'): string[] {
+    const ids = Array.from({ length: count }, () => `${this.name}-${++this.#count}`);
+    for (const id of ids) {
       const to = where === 'room' ? this.#room : `${this.name}@${this.#server.host}`;
       for (const device of this.#devices) if (where === 'account' || device.isMember) device.tally.owe(id);
       this.#contact.message(to, `this is ${id}`, { id, type: where === 'room' ? 'groupchat' : 'chat' });
     }
+    return ids;
   }
 
   flush(): Promise<void> {
@@ -89,7 +93,12 @@ export class LoginAccount implements Writer {
     const form = "<x xmlns='jabber:x:data' type='submit'/>";
     const owner = `<query xmlns='http://jabber.org/protocol/muc#owner'>${form}</query>`;
     await this.#contact.request('set', owner, this.#room);
-    const place = { host: this.#server.host, rooms: [this.#room], contact: this.#contact.jid };
+    const place = {
+      host: this.#server.host,
+      rooms: [this.#room],
+      contact: this.#contact.jid,
+      apart: keptApart(APART),
+    };
     const jid = `${this.name}@${this.#server.host}`;
     const resources = ['phone.f81d4fae', 'laptop.7dec11d0']; // as Bind2 makes them: the same at each login
     this.#devices = this.#scripts.map(

@@ -12,8 +12,8 @@ const LOOK = 100;
 
 /** Who writes to the account of a device. */
 export interface Writer {
-  /** Writes messages to the account, or says one in its room. */
-  write(count: number, where: 'account' | 'room'): void;
+  /** Writes messages to the account, or says them in its room. @returns their ids */
+  write(count: number, where: 'account' | 'room'): string[];
   /** Waits until the server has them. */
   flush(): Promise<void>;
 }
@@ -46,9 +46,10 @@ export class LoginDevice {
   /** Lives through one login and its end. */
   async live(login: Login, writer: Writer): Promise<void> {
     this.#now = `login ${++this.#logins}`;
-    writer.write(login.waiting, 'account');
+    await this.#writes(login.waiting, writer);
     if (login.waiting > 10) writer.write(2, 'room');
     await writer.flush();
+    await this.#noticed(); // that what waits has come to nobody
     const [client, isResumed] = await this.#come(login);
     const writing = writeMeanwhile(login, writer);
     if (!isResumed) await walkIn(client, login, this.#place);
@@ -126,17 +127,42 @@ export class LoginDevice {
   async #go(client: Client, { end, unread }: Login, writer: Writer): Promise<void> {
     if (end === 'reset' || end === 'asleep') {
       client.freeze();
-      writer.write(unread, 'account');
-      await writer.flush();
+      await this.#writes(unread, writer);
     }
     if (end === 'says so') {
       client.unavailable();
       this.isMember = false; // whether it is still owed what is said there is the rooms' own affair
     }
-    this.tally.ended(new Set(this.#pending().map(({ stanzaId }) => stanzaId ?? '')));
+    const unproved = () => new Set(this.#pending().map(({ stanzaId }) => stanzaId ?? ''));
+    this.tally.ended(unproved());
     if (end === 'asleep' || end === 'reset') client.reset();
     else await client.close();
+    this.tally.ended(unproved()); // something may have come in its last moment
     this.#asleep = end === 'asleep' && client.options.management ? client : null;
+    await this.#noticed();
+  }
+
+  /** Has messages written that it cannot read now, and waits until it is owed them. */
+  async #writes(count: number, writer: Writer): Promise<void> {
+    const ids = writer.write(count, 'account');
+    const isOwed = (id: string) => this.#pending().some(({ stanzaId }) => stanzaId === id);
+    await this.#respool.until(`${this.jid} is owed what it cannot read`, () => ids.every(isOwed));
+  }
+
+  #noticed(): Promise<void> {
+    return this.#respool.until(`the end of ${this.jid} is noticed`, () => this.#isNoticed());
+  }
+
+  /**
+   * Has respool found that the session has ended, or that it lets a ping pass, or does it owe it nothing? A stream that
+   * dies within milliseconds of a message and is bound anew at once leaves nothing to tell it by.
+   */
+  #isNoticed(): boolean {
+    const [account = '', resource] = this.jid.split('/');
+    const sql = `SELECT online = 0 OR device.id IN (SELECT device FROM asleep_ping) AS noticed
+      FROM device JOIN account ON account.id = account WHERE jid = ? AND resource = ?`;
+    const [device] = this.#respool.query<{ noticed: number }>(sql, account, resource);
+    return device?.noticed === 1 || this.#pending().every(({ type }) => type === 'groupchat');
   }
 }
 

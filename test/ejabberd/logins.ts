@@ -5,7 +5,10 @@ import { PURGE_AS_BIND2 } from './hooks.js';
 
 /** What clients do at a login, each with what it sends. */
 const ACTS = {
-  presence: client => client.presence(),
+  presence: async (client, { apart }) => {
+    await apart(client.jid);
+    client.presence();
+  },
   roster: client => ask(client, 'get', "<query xmlns='jabber:iq:roster'/>"),
   carbons: client => ask(client, 'set', "<enable xmlns='urn:xmpp:carbons:2'/>"),
   disco: (client, { host }) =>
@@ -26,6 +29,8 @@ export interface Place {
   rooms: readonly string[];
   /** Somebody who is online. */
   contact: string;
+  /** Waits until this device may show itself: of two that do so together nobody can tell who gets the offline queue. */
+  apart(jid: string): Promise<void>;
 }
 
 /** How the stream comes to be: anew; by resumption where that can be; anew with a queue that Bind2 has emptied. */
@@ -122,6 +127,17 @@ function shuffled<Item>(random: Random, items: readonly Item[]): Item[] {
 
 function ask(client: Client, type: 'get' | 'set', inside: string, to?: string): Promise<unknown> {
   return client.request(type, inside, to);
+}
+
+/** Lets devices show themselves so far apart, in ms; what one of them does again does not wait. */
+export function keptApart(wait: number): Place['apart'] {
+  let last = { jid: '', at: Number.NEGATIVE_INFINITY };
+  return async jid => {
+    const now = performance.now();
+    const at = jid === last.jid ? now : Math.max(now, last.at + wait);
+    last = { jid, at: Math.max(at, last.at) };
+    if (at > now) await sleep(at - now);
+  };
 }
 
 /** Goes to all the rooms, under a name that only this device has. */

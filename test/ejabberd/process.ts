@@ -165,10 +165,10 @@ export class RespoolProcess {
     return new Set(ids);
   }
 
-  /** How many messages are written down as handed to sessions that let pings pass: so many another process knows of. */
+  /** How many messages are written down as handed to devices that let a ping pass. */
   writtenDown(): number {
-    const db = new Database(this.spool);
-    const count = db.prepare('SELECT count(*) FROM asleep_message').pluck().get() as number;
+    const db = new Database(this.spool, { readonly: true });
+    const count = db.prepare('SELECT count(*) FROM asleep_message WHERE ping > 0').pluck().get() as number;
     db.close();
     return count;
   }

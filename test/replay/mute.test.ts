@@ -70,4 +70,17 @@ describe('a device that was taken for one that answers no pings, at its next log
     await scene.clock.pass(2_000);
     await keepsWhatIsNotProved(scene);
   });
+
+  test('is not said to have answered where a login makes its stream doubtful', async () => {
+    const scene = await takenForMute();
+    scene.message('live', 1);
+    scene.asksRoster(PHONE);
+    scene.fates[PHONE] = 'silent';
+    await scene.clock.pass(20_000);
+    assert.deepEqual(scene.stored(), []);
+    assert.deepEqual(scene.db.prepare('SELECT proofs, proof_ms FROM device').get(), {
+      proofs: 0,
+      proof_ms: null,
+    });
+  });
 });

@@ -11,7 +11,7 @@ function pinged(pace: Pace, times: number, from: number, over: number): void {
 
 /** When the ping after the first may go out. */
 function second(pace: number, { proofAfter } = SETTINGS): number {
-  const line = new Line({ ...SETTINGS, proofAfter });
+  const line = new Line('bob@alpha.test/phone', { ...SETTINGS, proofAfter });
   line.pinged(50, pace);
   return line.nextAt;
 }

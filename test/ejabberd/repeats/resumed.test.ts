@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../../wait.js';
 import { Client } from '../client.js';
 import { notOnce } from '../delivery.js';
 import { RespoolProcess } from '../process.js';
@@ -50,13 +50,11 @@ describe('a session asleep while respool is killed and started again', () => {
     const ids = ['k1', 'k2', 'k3'];
     for (const id of ids) alice.message(bob, id, { id });
     await alice.flush();
-    const pending = async () => JSON.parse(await respool.command('queue', 'list', '--json')) as unknown[];
-    // before that, a kill makes respool forget whom they were handed to
-    await until('they are written down', async () => respool.writtenDown() >= ids.length);
+    await until('what the phone was handed is written down', () => respool.writtenDown() === ids.length);
     await respool.end('SIGKILL');
     await respool.start();
     await phone.resume();
-    await until('nothing is pending', async () => (await pending()).length === 0).catch(error => {
+    await until('nothing is pending', () => respool.ids(bob).size === 0).catch(error => {
       throw new Error(`${error.message}; respool said ${respool.said}`);
     });
     await phone.flush();
@@ -64,10 +62,3 @@ describe('a session asleep while respool is killed and started again', () => {
     assert.deepEqual(notOnce(phone.messages, ids), []);
   });
 });
-
-/** Asks again and again, for nobody tells. */
-async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
-  for (const deadline = performance.now() + 20_000; !(await condition()); await sleep(100)) {
-    if (performance.now() > deadline) throw new Error(`waited in vain: ${what}`);
-  }
-}

@@ -1,0 +1,238 @@
+import type { Session } from '../presence/session.js';
+import type { Taken } from '../spool/command.js';
+import type { ReplayMarks } from '../tap/marks.js';
+import { Awaited } from './awaited.js';
+import { Echoes } from './echoes.js';
+import type { Effect } from './effect.js';
+import type { Handed } from './handed.js';
+import type { Line } from './line.js';
+import type { Pace } from './pace.js';
+import { type Input, type Phase, step } from './phase.js';
+import { Window } from './window.js';
+
+export interface CatchUpSettings {
+  /** After presence the session is left to ejabberd's own flood until this long nothing of it came, in ms. */
+  settle: number;
+  /** Messages of a replay that one ping closes. */
+  chunk: number;
+}
+
+/** So many chunks at most are taken from the spool at once, as soon as there is room: each time is a commit. */
+const CHUNKS_AT_ONCE = 4;
+/** And so many messages, unless one chunk has more. */
+const MOST_AT_ONCE = 400;
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** How one session gets what it is owed: settle, check, and replay in chunks. Pure: time comes in, effects come out. */
+export class CatchUp {
+  readonly #session: Session;
+  readonly #settings: CatchUpSettings;
+  readonly #pace: Pace;
+  readonly #line: Line;
+  readonly #book: Handed;
+  readonly #echoes = new Echoes();
+  readonly #awaited = new Awaited();
+  /** Rooms that it is known to be in. */
+  readonly #rooms = new Set<string>();
+  #window = new Window();
+  #phase: Phase = { is: 'unannounced' };
+  /** The ping that was answered last: when it went out, and when its answer came. */
+  #answered = { sentAt: -NEVER, at: -NEVER };
+  #replayed = 0;
+
+  constructor(session: Session, settings: CatchUpSettings, pace: Pace, line: Line, book: Handed) {
+    this.#session = session;
+    this.#settings = settings;
+    this.#pace = pace;
+    this.#line = line;
+    this.#book = book;
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  get isReplaying(): boolean {
+    return this.#phase.is === 'taking' || this.#phase.is === 'replaying';
+  }
+
+  /** When it has settled, if nothing more comes. */
+  get settledAt(): number {
+    return this.#phase.is === 'settling' ? this.#phase.until : NEVER;
+  }
+
+  /** When a ping is to go out, for its answer is needed before anything can be replayed. */
+  get checkAt(): number {
+    return Math.min(
+      this.#awaited.checkAt ?? NEVER,
+      this.#phase.is === 'checking' ? this.#phase.since : NEVER,
+    );
+  }
+
+  /** Its presence came. @param isAnew it may be that of another stream */
+  available(isAnew: boolean, now: number): void {
+    if (isAnew) {
+      this.#rooms.clear(); // it has joined none yet
+      this.#window = new Window(); // another line, it may be
+    }
+    if (!this.#takesReplays) this.#phase = step(this.#phase, { is: 'hides' }, now);
+    else if (isAnew || this.#phase.is === 'unannounced') this.settle(now);
+  }
+
+  /** Flood, history or archive may come: they are waited for, whatever is under way. */
+  settle(now: number, queries?: ReadonlySet<string>): void {
+    if (!this.#takesReplays) return;
+    const asked = queries === undefined ? {} : { queries };
+    this.#phase = step(this.#phase, { is: 'settles', for: this.#settings.settle, ...asked }, now);
+  }
+
+  /** Some of it came: the rest is waited for. */
+  unsettle(now: number): void {
+    if (this.#phase.is === 'settling') this.settle(now);
+  }
+
+  /** It asks the archive: the answer is waited for. */
+  archiveQuery(id: string, now: number): void {
+    if (this.#phase.is === 'settling') this.settle(now, new Set([...this.#phase.queries, id]));
+  }
+
+  archiveEnd(id: string, now: number): void {
+    if (this.#phase.is !== 'settling') return;
+    this.settle(now, new Set([...this.#phase.queries].filter(one => one !== id)));
+  }
+
+  /** It is in a room: it has just joined, so that the history is to come, or was heard there first. */
+  isIn(room: string, joined: boolean, now: number): void {
+    if (this.#rooms.has(room) && !joined) return;
+    this.#rooms.add(room);
+    this.settle(now);
+  }
+
+  isOut(room: string): void {
+    this.#rooms.delete(room);
+  }
+
+  /** A message was sent that it is expected to get. */
+  expect(identity: string, now: number): void {
+    if (!this.#takesReplays || this.#line.state === 'spared') return; // nobody can find out whether it came
+    this.#awaited.add(identity, now, Math.max(this.#settings.settle, this.#pace.gap(now)));
+  }
+
+  /** A message has come. */
+  came(identity: string): void {
+    this.#awaited.came(identity);
+  }
+
+  /** Is a copy with these marks that of a replay to this session, which is no news? */
+  isEcho(marks: ReplayMarks): boolean {
+    return this.#echoes.take(marks);
+  }
+
+  /** Finds out whether something is owed, and replays it. Harmless at any time. @param since it was not delivered */
+  check(now: number, since: number, out: Effect[]): void {
+    if (this.#pace.isRushed) return;
+    if (this.#line.state === 'spared' && this.#session.presence === null) return; // it may not be there
+    this.#step({ is: 'check', since, underWay: this.#book.chunks }, now, out);
+  }
+
+  /** The spool says whether it owes the session something. */
+  owes(owed: boolean, now: number): Effect[] {
+    const out: Effect[] = [];
+    const room = owed && this.#phase.is === 'asking' ? this.#room() : [];
+    this.#step({ is: 'owes', owed, answered: this.#answered, room }, now, out);
+    return out;
+  }
+
+  /** Does it still want what it has asked the spool for? A room that it has entered may bring that itself now. */
+  wants(chunks: readonly number[]): boolean {
+    return this.#phase.is === 'taking' && this.#phase.chunks === chunks;
+  }
+
+  /** A chunk is put on the stream; copies of it come back. */
+  sends(chunk: number, messages: readonly Taken[], now: number): void {
+    this.#echoes.expect(messages);
+    this.#book.sent(chunk, now);
+    this.#replayed += messages.length;
+  }
+
+  /** The spool has given so many chunks, which have been sent. */
+  took(given: number, now: number): Effect[] {
+    const out: Effect[] = [];
+    const room = given > 0 && this.#phase.is === 'taking' ? this.#room() : [];
+    this.#step({ is: 'took', given, underWay: this.#book.chunks, room }, now, out);
+    return out;
+  }
+
+  /** A ping goes out. */
+  pinged(): void {
+    this.#awaited.pinged();
+  }
+
+  /** A ping was answered, or a copy counts: what has waited for it goes on. @param sentAt when the ping went out */
+  answered(sentAt: number, now: number, out: Effect[]): void {
+    this.#answered = { sentAt, at: now };
+    if (this.#book.chunks === 0) this.#echoes.clear(); // all copies came before this answer
+    const before = this.#phase;
+    const lost = this.#awaited.lostBefore(sentAt);
+    const room = this.isReplaying || before.is === 'checking' ? this.#room() : [];
+    this.#step({ is: 'answered', sentAt, lost, room }, now, out);
+    if (lost && this.#phase === before) this.check(now, sentAt, out);
+  }
+
+  /** Who answered may not have shown its presence yet: nothing is replayed before. */
+  postpone(now: number): void {
+    if (this.#phase.is === 'checking') this.settle(now);
+    else this.#awaited.postpone(now);
+  }
+
+  /** Chunks whose ping went out then are proved now, or still are not. */
+  seen(chunks: number, sentAt: number, now: number, proved: boolean): void {
+    for (let left = chunks; left > 0; left--) this.#window.seen(sentAt, now, proved);
+  }
+
+  /** Time has passed. */
+  wake(now: number, out: Effect[]): void {
+    if (this.settledAt > now) return;
+    this.#phase = step(this.#phase, { is: 'settled' }, now);
+    // what it is owed was stored before its presence, so that an answer since then shows that it was not delivered
+    this.check(now, this.#session.availableAt, out);
+  }
+
+  end(now: number): void {
+    this.#phase = step(this.#phase, { is: 'ends' }, now);
+  }
+
+  get #takesReplays(): boolean {
+    return (this.#session.priority ?? -1) >= 0;
+  }
+
+  #step(input: Input, now: number, out: Effect[]): void {
+    const before = this.#phase;
+    const next = step(before, input, now);
+    this.#phase = next;
+    if (next === before) return;
+    if (next.is === 'asking' && !next.again) out.push({ do: 'ask' });
+    if (next.is === 'taking' && !this.#isOf(before, next.chunks)) {
+      out.push({ do: 'take', chunks: next.chunks });
+    }
+    if (next.is !== 'idle') return;
+    if (before.is === 'taking' && this.#replayed > 0) {
+      out.push({ do: 'note', line: `${this.#session.jid.full}: replayed ${this.#replayed}, all proved` });
+      this.#replayed = 0;
+    }
+    if ('again' in before && before.again) this.check(now, now, out);
+  }
+
+  #isOf(phase: Phase, chunks: readonly number[]): boolean {
+    return phase.is === 'taking' && phase.chunks === chunks;
+  }
+
+  /** Numbers for chunks, where the line takes more of them now. */
+  #room(): number[] {
+    const { chunk } = this.#settings;
+    const most = this.#window.chunksOf(chunk);
+    const atOnce = Math.max(1, Math.min(CHUNKS_AT_ONCE, most, Math.floor(MOST_AT_ONCE / chunk)));
+    const isFull = this.#pace.isRushed || this.#book.chunks + atOnce > most;
+    return isFull ? [] : this.#book.reserve(atOnce);
+  }
+}

@@ -1,0 +1,28 @@
+import type { UnansweredPing } from './pings.js';
+
+/** What a delivery wants done, in this order. Pings and groups by their numbers. */
+export type Effect =
+  | { do: 'ping'; ping: number }
+  /** A ping is made and answered at once: it does not go out. */
+  | { do: 'mark'; ping: number }
+  /** `took`: how long its answer took, in ms; null: the client has not answered, a copy counts as receipt. */
+  | { do: 'prove'; ping: number; groups: readonly number[]; took: number | null }
+  /** It has answered a ping that went out then, in ms: it was there. */
+  | { do: 'there'; pingedAt: number }
+  /** These did not arrive: they are owed again, to others of the account too. */
+  | { do: 'release'; groups: readonly number[] }
+  /** Does the spool owe the session something? The answer goes to `owes`. */
+  | { do: 'ask' }
+  /** Takes messages into these chunks. What comes goes to `took`. */
+  | { do: 'take'; chunks: readonly number[] }
+  | { do: 'silent'; silent: boolean }
+  | { do: 'mute'; mute: boolean }
+  /** It lets these pings pass: what it was handed, and is from now on, is to outlast this process. */
+  | { do: 'write-down'; pings: readonly UnansweredPing[] }
+  /** It has answered: that is not needed any more. */
+  | { do: 'wipe' }
+  /** A message that was taken for received was a sending. */
+  | { do: 'store-again'; identity: string }
+  /** The server says that there is no such session any more. */
+  | { do: 'gone' }
+  | { do: 'note'; line: string };

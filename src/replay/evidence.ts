@@ -1,0 +1,140 @@
+import type { Way } from '../tap/event.js';
+import type { Effect } from './effect.js';
+import { Handed } from './handed.js';
+import { Missing } from './missing.js';
+import type { Answer, UnansweredPing } from './pings.js';
+import { Unsure } from './unsure.js';
+
+/** A ping returned within this time shows that the session was gone before, in ms. */
+const AT_ONCE = 1_000;
+
+/**
+ * What proves or loses what one session was handed:
+ *
+ * | what happens | what was handed before it |
+ * |---|---|
+ * | it answers a ping | is proved; in doubt, while a sign of a new stream is young, or it lacks what was sent before |
+ * | it gets by the offline queue or an archive what was sent while its last stream was taken to be there | is lost |
+ * | it answers a ping, but not the one before | what that one closed is lost, unless its answer comes in a moment |
+ * | its stream is a new one for certain | is lost |
+ * | the server returns a ping | is lost |
+ * | the session ends | is lost: the spool sees to that |
+ * | another session turns out to have got the message | is lost here |
+ * | it answers nothing, though it is alive | counts as received, for nothing can be known |
+ */
+export class Evidence {
+  readonly book = new Handed();
+  readonly #unsure = new Unsure();
+  readonly #missing = new Missing();
+
+  /** A message was sent that the server is to hand to it at once. */
+  sent(identity: string, now: number): void {
+    this.#missing.sent(identity, now);
+  }
+
+  /** A message has come to it. @param isLive as it was sent */
+  came(identity: string, isLive: boolean, now: number): void {
+    if (isLive) this.#missing.came(identity);
+    else this.#missing.forget(identity);
+    this.book.lacksNothingBefore(this.#missing.since, now);
+  }
+
+  /** Did it lack something at that moment that was sent since its presence? Then it may not have shown that yet. */
+  lackedAt(moment: number, availableAt: number, now: number): boolean {
+    return this.#missing.doubtedUntil(moment, now, availableAt) !== undefined;
+  }
+
+  /** When a message was sent to it that it has not got; infinity: it does not lack it. */
+  lacksSince(identity: string): number {
+    return this.#missing.sentAt(identity);
+  }
+
+  /** ejabberd handed it a message, for which a ping is due then. @returns the group it is in. @param unsure it may have been a sending */
+  handed(identity: string, way: Way, dueAt: number, unsure: boolean): number {
+    return this.#note(this.book.add(way, dueAt), identity, unsure);
+  }
+
+  /** The same, but until then it may turn out that another session has it. */
+  handedOrNot(identity: string, until: number, unsure: boolean): number {
+    return this.#note(this.book.hold(until), identity, unsure);
+  }
+
+  /** Of such a group it is known now whether this session, or another one, was handed what is in it. */
+  decided(group: number, got: boolean, dueAt: number, out: Effect[]): void {
+    if (got) this.book.confirm(group, dueAt);
+    else this.#lose(this.book.deny(group), out);
+  }
+
+  /** It answered a ping. @returns that, with what it proves; undefined where no such answer was to come */
+  answered(number: number, now: number, out: Effect[]): Answer | undefined {
+    const answer = this.book.answered(number, now, moment => this.#missing.doubtedUntil(moment, now));
+    if (answer !== undefined) this.#prove(answer, out);
+    return answer;
+  }
+
+  /** It answers nothing, so that nothing can be known: the copy counts as receipt. */
+  counts(number: number, out: Effect[]): void {
+    const groups = this.book.count(number);
+    out.push({ do: 'prove', ping: number, groups, took: null });
+    this.#unsure.take(groups);
+    this.all(out);
+  }
+
+  /**
+   * The server returned a ping, for there is no such session any more. What came since another one began under the same
+   * JID is that one's.
+   * @param isMissing it had ended before the ping
+   * @param anewSince null: none has
+   */
+  returned(
+    { number, sentAt }: Pick<UnansweredPing, 'number' | 'sentAt'>,
+    isMissing: boolean,
+    anewSince: number | null,
+    now: number,
+    out: Effect[],
+  ): void {
+    const lost = [...this.book.returned(number), ...this.book.renewed(anewSince ?? now + 1)];
+    // equal messages without id that were taken for receptions were sendings
+    if (isMissing && now - sentAt < AT_ONCE) {
+      for (const identity of this.#unsure.take(lost)) out.push({ do: 'store-again', identity });
+    }
+    if (anewSince !== null) this.#lose(lost, out);
+  }
+
+  /** The server returned a message to its sender. Was it one that may have been a sending? It was none, then. */
+  returnedToSender(identity: string): boolean {
+    return this.#unsure.remove(identity);
+  }
+
+  /** The stream is a new one for certain, since then. */
+  renewed(since: number, out: Effect[]): void {
+    this.#lose(this.book.renewed(since), out);
+  }
+
+  /** Time has passed: what was in doubt is decided. */
+  wake(now: number, out: Effect[]): void {
+    for (const answer of this.book.settled(now)) this.#prove(answer, out);
+    this.#lose([...this.book.overtaken(now), ...this.book.excess()], out);
+  }
+
+  /** What it has answered, it had, whatever was in doubt. */
+  all(out: Effect[]): void {
+    for (const answer of this.book.settled(Number.POSITIVE_INFINITY)) this.#prove(answer, out);
+  }
+
+  #note(group: number, identity: string, unsure: boolean): number {
+    if (unsure) this.#unsure.add(group, identity);
+    return group;
+  }
+
+  #prove({ number, sentAt, answeredAt, proved }: Answer, out: Effect[]): void {
+    out.push({ do: 'prove', ping: number, groups: proved, took: answeredAt - sentAt });
+    this.#unsure.take(proved);
+  }
+
+  #lose(groups: readonly number[], out: Effect[]): void {
+    if (groups.length === 0) return;
+    this.#unsure.take(groups);
+    out.push({ do: 'release', groups });
+  }
+}

@@ -1,0 +1,245 @@
+import type { Way } from '../tap/event.js';
+import type { UnansweredPing } from './pings.js';
+import { type Answer, isUnanswered, type Ping, Pings, type Recalled, split } from './pings.js';
+import { BEFORE, Signs, UNSEEN } from './signs.js';
+import { type Group, Unasked } from './unasked.js';
+
+/** A client may answer two pings that it got together in the other order, within this time in ms. */
+const OUT_OF_ORDER = 1_000;
+/** A ping of before respool was away is older than any sign since then, by so much in ms. */
+const LONG_AGO = 60_000;
+type Lacking = (moment: number) => number | undefined;
+/** Before it are all eras. */
+const ALL = Number.POSITIVE_INFINITY;
+
+/**
+ * The book of what one session was handed and has not proved. What comes goes into the open group, and a ping closes it.
+ * Stanzas to one session stay in order, so an answer proves what its ping closed. It proves nothing of an earlier ping
+ * without an answer: a new stream may have begun between the two. Pure: time comes in.
+ *
+ * Example: "a" and "b" come (group 1), ping 1 goes out, "c" comes (group 2), ping 1 is answered: group 1 is proved.
+ */
+export class Handed {
+  #lastGroup = 0;
+  readonly #unasked = new Unasked();
+  readonly #pings = new Pings();
+  readonly #signs = new Signs();
+  /** Chunks of a replay that are neither proved nor lost. */
+  readonly #chunks = new Set<number>();
+
+  /** The session was handed a message this way, for which a ping is due then. Returns its group. */
+  add(way: Way, dueAt: number): number {
+    const open = this.#unasked.openFor(way);
+    if (open !== undefined) return open;
+    const group = this.#newGroup();
+    this.#unasked.open(group, way, dueAt);
+    return group.number;
+  }
+
+  /** The same, but until then it may turn out that another session has it, so that no ping is to prove it. */
+  hold(until: number): number {
+    const group = this.#newGroup();
+    this.#unasked.hold(group, until);
+    return group.number;
+  }
+
+  /** It is known now that the session has what is in this group, which was held: a ping is due for it then. */
+  confirm(group: number, dueAt: number): void {
+    this.#unasked.letGo(group, dueAt);
+  }
+
+  /** It is known now that another session has what is in this group, which was held. Returns what is lost. */
+  deny(group: number): number[] {
+    return this.#lose(one => one.number === group);
+  }
+
+  /** Numbers for so many chunks of a replay that are still to be sent. */
+  reserve(chunks: number): number[] {
+    return Array.from({ length: chunks }, () => ++this.#lastGroup);
+  }
+
+  /** The chunk went out. */
+  sent(chunk: number, now: number): void {
+    this.#chunks.add(chunk);
+    this.#unasked.add({ number: chunk, era: this.#signs.era }, now);
+  }
+
+  /** How many chunks of a replay are neither proved nor lost. */
+  get chunks(): number {
+    return this.#chunks.size;
+  }
+
+  /**
+   * Before respool was away the session was handed this. Whether its stream is the same shows when an old ping is answered;
+   * where a new one is and that is not, all of it is lost.
+   */
+  recall(pings: readonly Recalled[], unasked: readonly number[], now: number): void {
+    const groupOf = (number: number) => ({ number, era: BEFORE });
+    this.#pings.recall(
+      pings.map(({ id, sentAt, groups }) => {
+        return { id, sentAt: Math.min(sentAt, now - LONG_AGO), groups: groups.map(groupOf) };
+      }),
+    );
+    for (const group of unasked) this.#unasked.add(groupOf(group), now);
+  }
+
+  /** The number of the ping that went out under this id before respool was away, if it has no answer yet. */
+  numberOf(id: string): number | undefined {
+    return this.#pings.numberOf(id);
+  }
+
+  /** The pings whose answers may still come. */
+  get unanswered(): UnansweredPing[] {
+    return this.#pings.unanswered.map(shown);
+  }
+
+  /** When the oldest of them went out, or null. */
+  get unansweredSince(): number | null {
+    return this.#pings.unansweredSince;
+  }
+
+  /** The ping that is waited for, or undefined. */
+  get awaited(): Pick<Ping, 'number' | 'sentAt'> | undefined {
+    return this.#pings.awaited;
+  }
+
+  /** When a ping is due for what none has closed, or null where there is nothing. */
+  get dueAt(): number | null {
+    return this.#unasked.dueAt;
+  }
+
+  /** True while something may still be proved. */
+  get isOpen(): boolean {
+    return this.dueAt !== null || this.#pings.isOpen;
+  }
+
+  /** When it is decided what has become of something that was overtaken, or answered in doubt. */
+  get decidedAt(): number {
+    return this.#pings.decidedAt;
+  }
+
+  /** Makes the ping that closes what was handed, and is waited for from now on. The caller sends it. */
+  ping(now: number): UnansweredPing {
+    return shown(this.#pings.make(this.#unasked.take(now), now));
+  }
+
+  /** Nobody waits for an answer any more. */
+  giveUpWaiting(): void {
+    this.#pings.giveUpWaiting();
+  }
+
+  /**
+   * A ping was answered. Returns what that proves; undefined where no such answer is to come.
+   * @param lacking until when who answers is in doubt, for it lacked something that was sent before that moment
+   */
+  answered(number: number, now: number, lacking: Lacking = () => undefined): Answer | undefined {
+    const ping = this.#pings.find(number);
+    if (ping === undefined) return undefined;
+    this.#overtake(ping, now);
+    for (const group of ping.groups) this.#chunks.delete(group.number);
+    const lacks = lacking(ping.sentAt);
+    const doubt = lacks === undefined ? this.#signs.doubtAbout(ping.sentAt) : { era: ALL, until: lacks };
+    const [doubted, proved] = split(
+      ping.groups,
+      ({ era }) => doubt !== undefined && doubt.until > now && era < doubt.era,
+    );
+    ping.groups = doubted;
+    if (doubt === undefined || doubted.length === 0) this.#pings.takeOut(one => one === ping);
+    else ping.fate = { is: 'doubted', answeredAt: now, until: doubt.until, lacks: lacks !== undefined };
+    return { number, sentAt: ping.sentAt, answeredAt: now, proved: this.#gone(proved) };
+  }
+
+  /** It has got all that was sent before that moment: what is in doubt for that alone is so no longer. */
+  lacksNothingBefore(moment: number, now: number): void {
+    this.#pings.endLack(moment, sentAt => this.#signs.doubtAbout(sentAt)?.until ?? now);
+  }
+
+  /** What was answered in doubt, and whose doubt is over without more: it is proved. */
+  settled(now: number): Answer[] {
+    const over = this.#pings.takeOut(({ fate }) => fate.is === 'doubted' && fate.until <= now);
+    return over.map(({ number, sentAt, groups, fate }) => {
+      const answeredAt = fate.is === 'doubted' ? fate.answeredAt : now;
+      return { number, sentAt, answeredAt, proved: this.#gone(groups) };
+    });
+  }
+
+  /** Nothing can be known of what this ping and those before it closed: it counts as received. Returns it. */
+  count(number: number): number[] {
+    return this.#takeOut(ping => ping.number <= number && ping.fate.is !== 'doubted');
+  }
+
+  /** What a later answer has overtaken, and whose time is over. Returns what is lost. */
+  overtaken(now: number): number[] {
+    return this.#takeOut(({ fate }) => fate.is === 'overtaken' && fate.until <= now);
+  }
+
+  /** The server has returned this ping: what it closed, and what was pinged before, is lost. Returns that. */
+  returned(number: number): number[] {
+    return this.#takeOut(
+      ping => ping.fate.is === 'overtaken' || (isUnanswered(ping) && ping.number <= number),
+    );
+  }
+
+  /**
+   * A sign of a new stream: what comes now may come to another one than what came before. What was before is asked for
+   * as ever, but is proved only when nothing has shown for some time that the stream is new (`renewed`).
+   */
+  sign(now: number): void {
+    this.#signs.add(now);
+    this.#unasked.close();
+  }
+
+  /** The stream is a new one, since a sign at that moment. Returns what was handed to the one before, which is lost. */
+  renewed(since: number): number[] {
+    const era = this.#signs.eraSince(since) ?? this.#signs.era + 1;
+    // but not what that one has answered itself
+    const isHad = (fate?: Ping['fate']) =>
+      fate?.is === 'doubted' && !fate.lacks && fate.answeredAt < since - UNSEEN;
+    return this.#lose((group, ping) => group.era < era && !isHad(ping?.fate));
+  }
+
+  /** Gives up the oldest of what was pinged, where so much waits for proof that it is not to come. Returns it. */
+  excess(): number[] {
+    return this.#gone(this.#pings.takeExcess().flatMap(({ groups }) => groups));
+  }
+
+  #newGroup(): Group {
+    return { number: ++this.#lastGroup, era: this.#signs.era };
+  }
+
+  /**
+   * Pings without an answer before one that is answered now: they went to an earlier stream, and so did what came after
+   * them and before the first sign of this one.
+   */
+  #overtake(answered: Ping, now: number): void {
+    const earlier = this.#pings.unanswered.filter(ping => ping.number < answered.number);
+    for (const ping of earlier) ping.fate = { is: 'overtaken', until: now + OUT_OF_ORDER };
+    const last = earlier.at(-1);
+    const era = last && this.#signs.eraSince(last.sentAt);
+    if (last === undefined || era === undefined) return;
+    const isEarlier = (group: Group) => group.era < era;
+    const [before, since] = split(answered.groups, isEarlier);
+    answered.groups = since;
+    last.groups = [...last.groups, ...before, ...this.#unasked.takeHeld(isEarlier)];
+  }
+
+  #takeOut(isOver: (ping: Ping) => boolean): number[] {
+    return this.#gone(this.#pings.takeOut(isOver).flatMap(({ groups }) => groups));
+  }
+
+  /** Takes these groups out of the book, whether a ping has closed them or not. */
+  #lose(isLost: (group: Group, ping?: Ping) => boolean): number[] {
+    return this.#gone([...this.#pings.lose(isLost), ...this.#unasked.lose(group => isLost(group))]);
+  }
+
+  /** These are proved or lost. Returns their numbers. */
+  #gone(groups: readonly Group[]): number[] {
+    const numbers = groups.map(({ number }) => number);
+    for (const number of numbers) this.#chunks.delete(number);
+    return numbers;
+  }
+}
+
+function shown({ number, sentAt, id, groups }: Ping): UnansweredPing {
+  return { number, sentAt, id, groups: groups.map(group => group.number) };
+}

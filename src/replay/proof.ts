@@ -1,0 +1,210 @@
+import type { Session } from '../presence/session.js';
+import type { SessionEnd } from '../tap/bounce.js';
+import type { CatchUp } from './catch-up.js';
+import type { Effect } from './effect.js';
+import type { Evidence } from './evidence.js';
+import { type Line, type LineSettings, TIME_TO_ANSWER } from './line.js';
+import type { Pace } from './pace.js';
+import type { Recalled, UnansweredPing } from './pings.js';
+import { AFTER_SIGN, Schedule } from './schedule.js';
+import { WrittenDown } from './written-down.js';
+
+export interface ProofSettings extends LineSettings {
+  /** A device that answers no pings is waited for no longer than this, in ms. */
+  settle: number;
+}
+
+/** Asks one session for the proof of what it was handed: pings, their answers, and silence. Pure: time comes in. */
+export class Proof {
+  readonly #session: Session;
+  readonly #settings: ProofSettings;
+  readonly #pace: Pace;
+  readonly #evidence: Evidence;
+  readonly #line: Line;
+  readonly #catchUp: CatchUp;
+  readonly #schedule: Schedule;
+  readonly #writtenDown = new WrittenDown();
+
+  /** @param parts the catch-up goes on with each answer @param now when the session is first seen */
+  constructor(
+    session: Session,
+    settings: ProofSettings,
+    pace: Pace,
+    parts: { evidence: Evidence; line: Line; catchUp: CatchUp },
+    now: number,
+  ) {
+    this.#session = session;
+    this.#settings = settings;
+    this.#pace = pace;
+    this.#evidence = parts.evidence;
+    this.#line = parts.line;
+    this.#catchUp = parts.catchUp;
+    this.#schedule = new Schedule(now);
+  }
+
+  /** It may be a new stream: what was handed before is in doubt, and an answer that is awaited may never come. */
+  doubt(now: number): void {
+    this.#evidence.book.sign(now);
+    if (this.#evidence.book.awaited !== undefined) this.#schedule.doubt(now);
+  }
+
+  /** It may be gone: it is asked at once, and an answer that is awaited is awaited not much longer. */
+  doubtAtOnce(now: number): void {
+    this.doubt(now);
+    this.#schedule.ask(now);
+    this.#schedule.awaitUntil(now + AFTER_SIGN);
+  }
+
+  /** The session is to be asked as soon as it may be. */
+  ask(now: number): void {
+    this.#schedule.ask(now);
+  }
+
+  /** It is to be asked now, whether it is asleep or an answer is awaited. */
+  askNow(now: number, out: Effect[]): void {
+    this.#line.awake(out);
+    this.#schedule.ask(now);
+    if (this.#evidence.book.awaited !== undefined) this.#schedule.awaitUntil(now);
+  }
+
+  /** The client sent a stanza of its own. */
+  acted(now: number, out: Effect[]): void {
+    const { book } = this.#evidence;
+    // it had time to answer, so that it may be another stream than the one that was asked
+    if (now - (book.unansweredSince ?? now) > TIME_TO_ANSWER) book.sign(now);
+    if (this.#line.awake(out) && book.isOpen) this.#schedule.ask(now);
+  }
+
+  /** What was handed before respool was away, see Handed. @param askAt it is asked then */
+  recall(
+    pings: readonly Recalled[],
+    unasked: readonly number[],
+    askAt: number,
+    now: number,
+    out: Effect[],
+  ): void {
+    this.#evidence.book.recall(pings, unasked, now);
+    this.#line.sleeps(askAt, out);
+    this.#schedule.ask(askAt);
+    this.#writtenDown.recall(this.#evidence.book, out);
+  }
+
+  /** Pings are to be kept from it, or are not any more. */
+  spare(spared: boolean, now: number, out: Effect[]): void {
+    if (!this.#line.spare(spared) || !spared) return;
+    this.#line.awake(out);
+    if (this.#evidence.book.isOpen) this.#ping(now, out);
+  }
+
+  /** The client answered a ping. */
+  answered(number: number, now: number, out: Effect[]): void {
+    this.#line.answered(out);
+    const answer = this.#evidence.answered(number, now, out);
+    if (answer === undefined) return;
+    const { sentAt, proved } = answer;
+    if (this.#evidence.book.awaited === undefined) this.#schedule.answered();
+    out.push({ do: 'there', pingedAt: sentAt });
+    this.#catchUp.seen(proved.length, sentAt, now, true);
+    this.#goOn(sentAt, now, out);
+  }
+
+  /** The server returned a ping, for the session has ended (`end`), or with an error that says nothing of that. */
+  returned(number: number, end: SessionEnd | null, now: number, out: Effect[]): void {
+    const ping = this.#evidence.book.unanswered.find(one => one.number === number);
+    if (ping === undefined) return;
+    if (end === null) {
+      this.#line.cannotBeAsked(out);
+      return this.#count(ping, now, out);
+    }
+    const { availableAt } = this.#session;
+    const anewSince = availableAt > ping.sentAt ? availableAt : null; // the ping was for the session before
+    this.#evidence.returned(ping, end === 'missing', anewSince, now, out);
+    if (anewSince === null) return void out.push({ do: 'gone' });
+    this.#writtenDown.wipe(this.#evidence.book, out);
+    this.#catchUp.check(now, now, out);
+  }
+
+  /** Asks at once for the proof of what no ping has followed yet. */
+  hurry(now: number): void {
+    if (this.#evidence.book.dueAt !== null) this.#schedule.ask(now);
+  }
+
+  /** This process goes: what the session holds is for the next one to prove, by a ping that has gone out. */
+  leave(now: number, out: Effect[]): void {
+    const { book } = this.#evidence;
+    const isAsked = book.awaited !== undefined || book.dueAt === null || this.#line.state === 'asleep';
+    if (!isAsked && this.#session.priority !== null) this.#ping(now, out);
+    this.#writtenDown.write(book, this.#line.state, out);
+  }
+
+  /** When it wants `wake` to be called, in ms. */
+  wakesAt(): number {
+    const late = this.#writtenDown.dueAt(this.#evidence.book, this.#line.state);
+    return Math.min(this.#pingAt(), late, this.#overdueAt());
+  }
+
+  /** Time has passed. */
+  wake(now: number, out: Effect[]): void {
+    const { book } = this.#evidence;
+    const { state } = this.#line;
+    if (this.#writtenDown.dueAt(book, state) <= now) this.#writtenDown.write(book, state, out);
+    if (this.#overdueAt() <= now) this.#overdue(now, out);
+    this.pingIfDue(now, out);
+  }
+
+  pingIfDue(now: number, out: Effect[]): void {
+    if (this.#pingAt() <= now) this.#ping(now, out);
+  }
+
+  #pingAt(): number {
+    return this.#schedule.pingAt({
+      line: this.#line,
+      book: this.#evidence.book,
+      isReplaying: this.#catchUp.isReplaying,
+      checkAt: this.#catchUp.checkAt,
+      isAnnounced: this.#session.priority !== null,
+      proofTimeout: this.#settings.proofTimeout,
+    });
+  }
+
+  #ping(now: number, out: Effect[]): void {
+    const ping = this.#evidence.book.ping(now);
+    this.#catchUp.pinged();
+    this.#schedule.pinged();
+    if (this.#line.state === 'spared') {
+      out.push({ do: 'mark', ping: ping.number });
+      return this.#count(ping, now, out);
+    }
+    if (!this.#catchUp.isReplaying) this.#pace.pinged(now);
+    this.#line.pinged(now, this.#pace.gap(now));
+    out.push({ do: 'ping', ping: ping.number });
+    this.#writtenDown.pinged(ping, out);
+  }
+
+  #overdueAt(): number {
+    const { awaited } = this.#evidence.book;
+    if (awaited === undefined) return Number.POSITIVE_INFINITY;
+    return awaited.sentAt + this.#line.patience(this.#settings.settle);
+  }
+
+  #overdue(now: number, out: Effect[]): void {
+    const { awaited } = this.#evidence.book;
+    if (awaited === undefined) return;
+    this.#evidence.book.giveUpWaiting();
+    if (this.#line.state !== 'mute') this.#catchUp.seen(1, awaited.sentAt, now, false);
+    this.#line.overdue(this.#session.activeAt, out);
+    if (this.#line.state === 'mute') this.#count(awaited, now, out);
+  }
+
+  /** Nothing can be known of what was handed before this ping: the copy counts as receipt. */
+  #count({ number, sentAt }: Pick<UnansweredPing, 'number' | 'sentAt'>, now: number, out: Effect[]): void {
+    this.#evidence.counts(number, out);
+    this.#goOn(sentAt, now, out);
+  }
+
+  #goOn(sentAt: number, now: number, out: Effect[]): void {
+    this.#writtenDown.wipe(this.#evidence.book, out);
+    if (this.#evidence.lackedAt(sentAt, this.#session.availableAt, now)) this.#catchUp.postpone(now);
+    else this.#catchUp.answered(sentAt, now, out);
+  }
+}

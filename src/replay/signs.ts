@@ -1,0 +1,45 @@
+/** Signs are remembered for so long, in ms. */
+const REMEMBERED = 60_000;
+/** What was handed before a sign of a new stream waits so long, in ms, for what shows for certain that it is one. */
+const DOUBT = 3_000;
+/** The bind of a new stream, which nobody sees, comes so long before its first sign at most, in ms. */
+export const UNSEEN = 500;
+/** The era of what was handed before respool was away. */
+export const BEFORE = -1;
+
+interface Sign {
+  readonly at: number;
+  /** What was handed in this era and in later ones came after it. */
+  readonly era: number;
+}
+
+/** Signs of a new stream: between two of them is an era. Pure: time comes in. */
+export class Signs {
+  #era = 0;
+  /** In their order. */
+  #signs: Sign[] = [];
+
+  /** That of what is handed now. */
+  get era(): number {
+    return this.#era;
+  }
+
+  /** A sign: what comes now may come to another stream than what came before. */
+  add(now: number): void {
+    this.#signs = [...this.#signs.filter(({ at }) => now - at < REMEMBERED), { at: now, era: ++this.#era }];
+  }
+
+  /** The era that began with the first sign since a moment; undefined: there was none. */
+  eraSince(moment: number): number | undefined {
+    return this.#signs.find(({ at }) => at >= moment)?.era;
+  }
+
+  /**
+   * Who answered a ping of that moment, may be a stream that began with a sign before it: then it had nothing of what
+   * was handed before that `era`. This may turn out `until` a moment. undefined: no sign speaks for that.
+   */
+  doubtAbout(pingedAt: number): { era: number; until: number } | undefined {
+    const sign = this.#signs.findLast(({ at }) => at < pingedAt + UNSEEN);
+    return sign && { era: sign.era, until: sign.at + DOUBT };
+  }
+}

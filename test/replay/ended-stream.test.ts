@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ALICE, LAPTOP, PHONE, ROOM, type Scene, withPhone } from './scene.js';
+
+const LATER = 10_000;
+/** Between a ping and the next stream's first word, in ms: the pings are answered meanwhile. */
+const MOMENT = 100;
+
+/** The phone and alice are in the room, and the phone has been given something said there; its connection has gone. */
+async function handedInTheRoom(): Promise<Scene> {
+  const scene = await withPhone();
+  scene.login(ALICE);
+  scene.join(PHONE, 'bob');
+  scene.join(ALICE, 'alice');
+  await scene.clock.pass(LATER);
+  scene.say('m', PHONE, ALICE);
+  return scene;
+}
+
+/** The room tells somebody that the phone is there no more. @param status what it says of the way, as XML */
+function roomTells(scene: Scene, to: string, status = ''): void {
+  const item = `<item jid='${PHONE}' role='none' affiliation='none'/>`;
+  const user = `<x xmlns='http://jabber.org/protocol/muc#user'>${item}${status}</x>`;
+  scene.copy(`<presence from='${ROOM}/bob' to='${to}' type='unavailable'>${user}</presence>`);
+}
+
+async function joinsAgain(scene: Scene): Promise<void> {
+  scene.join(PHONE, 'bob');
+  await scene.clock.pass(LATER);
+}
+
+describe('what a stream was handed that is seen to have ended is given to the next one', () => {
+  test('its room tells another occupant, and the next one answers a ping before its presence', async () => {
+    const scene = await handedInTheRoom();
+    roomTells(scene, ALICE);
+    await scene.clock.pass(MOMENT);
+    scene.login(PHONE);
+    await joinsAgain(scene);
+    assert.deepEqual(scene.got(PHONE), ['m']);
+  });
+
+  test('its room tells the next one, which has shown its presence already', async () => {
+    const scene = await handedInTheRoom();
+    scene.login(PHONE);
+    roomTells(scene, PHONE, "<status code='110'/>");
+    await scene.clock.pass(LATER);
+    await joinsAgain(scene);
+    assert.deepEqual(scene.got(PHONE), ['m']);
+  });
+
+  test('its room tells the next one before that has shown its presence, though the last one had just come', async () => {
+    const scene = await withPhone();
+    scene.goes(PHONE);
+    scene.login(PHONE);
+    scene.join(PHONE, 'bob');
+    await scene.clock.pass(LATER / 2);
+    scene.message('m', 1);
+    roomTells(scene, PHONE, "<status code='110'/>");
+    scene.login(PHONE);
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), ['m']);
+  });
+
+  test('its room tells so after it had asked for the roster twice', async () => {
+    const scene = await handedInTheRoom();
+    for (let times = 0; times < 2; times++) scene.asksRoster(PHONE);
+    await scene.clock.pass(LATER / 2);
+    scene.message('m', 1);
+    roomTells(scene, ALICE);
+    await scene.clock.pass(MOMENT);
+    scene.login(PHONE);
+    await joinsAgain(scene);
+    assert.deepEqual(scene.got(PHONE), ['m']);
+  });
+
+  test('the server tells the next one, which has shown its presence already', async () => {
+    const scene = await withPhone();
+    scene.message('m', 1);
+    scene.login(PHONE);
+    scene.copy(`<presence from='${PHONE}' to='${PHONE}' type='unavailable'/>`);
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), ['m']);
+  });
+});
+
+describe('nothing is given twice to a session', () => {
+  for (const [what, status] of [
+    ['whose room has put it out', "<status code='307'/>"],
+    ['that has a new nick in its room', "<status code='303'/>"],
+  ] as const) {
+    test(what, async () => {
+      const scene = await handedInTheRoom();
+      roomTells(scene, ALICE, status);
+      await scene.clock.pass(MOMENT);
+      scene.login(PHONE);
+      await joinsAgain(scene);
+      assert.deepEqual(scene.got(PHONE), []);
+    });
+  }
+
+  test('that has left its room, of which another occupant is told', async () => {
+    const scene = await handedInTheRoom();
+    scene.message('m', 1);
+    scene.copy(`<presence from='${PHONE}' to='${ROOM}/bob' type='unavailable'/>`);
+    roomTells(scene, ALICE);
+    await scene.clock.pass(MOMENT);
+    scene.login(PHONE); // twice, as some clients do
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), []);
+  });
+
+  test('that says to somebody that it goes, and goes on', async () => {
+    const scene = await withPhone();
+    scene.message('m', 1);
+    const own = `<presence xml:lang='en' from='${PHONE}' to='${ALICE}' type='unavailable'/>`;
+    for (const copy of [own, own]) scene.copy(copy); // as it is sent, and as alice gets it
+    await scene.clock.pass(MOMENT);
+    scene.login(PHONE); // twice, as some clients do
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), []);
+  });
+
+  for (const [what, first] of [
+    ['ends before the server returns', true],
+    ['is found to have ended after the server has returned', false],
+  ] as const) {
+    test(`of two that have it, where the other one ${what} it to its sender`, async () => {
+      const scene = await withPhone();
+      scene.login(LAPTOP);
+      await scene.clock.pass(LATER);
+      scene.message('m', 2);
+      if (first) scene.goes(PHONE);
+      else scene.fates[PHONE] = 'returned';
+      const text = "<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>User session terminated</text>";
+      const condition = "<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>";
+      const error = `<error type='cancel'>${condition}${text}</error>`;
+      scene.copy(
+        `<message from='bob@alpha.test' to='${ALICE}' type='error' id='m'>${error}<body>hello</body></message>`,
+      );
+      await scene.clock.pass(LATER);
+      scene.login(PHONE);
+      await scene.clock.pass(LATER);
+      assert.deepEqual([scene.got(LAPTOP), scene.got(PHONE)], [[], ['m']]);
+    });
+  }
+
+  test('that had just come, while the last one of another device had gone unseen', async () => {
+    const scene = await withPhone();
+    scene.login(LAPTOP);
+    scene.copy(`<presence from='${LAPTOP}' to='${LAPTOP}'><priority>0</priority></presence>`);
+    scene.fates[PHONE] = 'returned';
+    await scene.clock.pass(50);
+    scene.message('m', 1);
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(LAPTOP), []);
+  });
+
+  test('that is known to be the next one, and is told of the end of the last one late', async () => {
+    const scene = await withPhone();
+    scene.goes(PHONE);
+    scene.login(PHONE);
+    await scene.clock.pass(LATER / 2);
+    scene.message('m', 1);
+    scene.copy(`<presence from='${PHONE}' to='${PHONE}' type='unavailable'/>`);
+    await scene.clock.pass(MOMENT);
+    scene.login(PHONE); // twice, as some clients do
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), []);
+  });
+});
+
+describe('a session that answers pings and lacks what was just sent', () => {
+  /** The phone was handed "had"; "lacked" was sent while it was taken to be there, and nobody got it. */
+  async function lacking(): Promise<Scene> {
+    const scene = await withPhone();
+    scene.message('had', 1);
+    await scene.clock.pass(30);
+    scene.message('lacked', 0);
+    await scene.clock.pass(2_000);
+    return scene;
+  }
+
+  /** The offline queue brings it to the phone. */
+  function flood(scene: Scene): void {
+    const delay = `<delay xmlns='urn:xmpp:delay' from='alpha.test' stamp='${new Date(scene.clock.date() - 2_000).toISOString()}'>Offline storage</delay>`;
+    scene.copy(
+      `<message from='${ALICE}' to='bob@alpha.test' type='chat' id='lacked'>${delay}<body>hello</body></message>`,
+    );
+  }
+
+  test('is the next stream, where the offline queue brings that after its presence', async () => {
+    const scene = await lacking();
+    scene.login(PHONE);
+    flood(scene);
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), ['had']);
+    assert.deepEqual(scene.stored(), []);
+  });
+
+  test('is sent nothing before its presence', async () => {
+    const scene = await withPhone();
+    scene.goes(PHONE);
+    await scene.clock.pass(LATER);
+    scene.message('waiting', 0);
+    scene.login(PHONE);
+    await scene.clock.pass(1_000);
+    scene.message('lacked', 0);
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), []);
+    scene.login(PHONE);
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), ['waiting', 'lacked']);
+  });
+
+  test('has had the rest, where it comes late', async () => {
+    const scene = await lacking();
+    scene.message('lacked', 0); // the copy of the reception
+    await scene.clock.pass(MOMENT);
+    assert.deepEqual([scene.got(PHONE), scene.stored()], [[], []]);
+  });
+
+  test('has had the rest, where another message comes: that one was kept from it', async () => {
+    const scene = await lacking();
+    scene.message('later', 1);
+    await scene.clock.pass(MOMENT);
+    assert.ok(!scene.stored().some(({ id }) => id === 'had'));
+  });
+
+  test('has had the rest, where nothing shows in half a minute that its stream is a new one', async () => {
+    const scene = await lacking();
+    assert.ok(scene.stored().some(({ id }) => id === 'had'));
+    await scene.clock.pass(60_000);
+    assert.deepEqual(scene.got(PHONE), ['lacked']);
+    assert.deepEqual(scene.stored(), []);
+  });
+});

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, test } from 'node:test';
+import { Handed } from '../../src/replay/handed.js';
+
+/** What was answered is in doubt for so long after a sign of a new stream, in ms. */
+const DOUBT = 3_000;
+/** What a later answer has overtaken may still be answered for so long, in ms. */
+const OUT_OF_ORDER = 1_000;
+
+let book: Handed;
+beforeEach(() => {
+  book = new Handed();
+});
+
+/** A message comes, and a ping after it. Returns their numbers. */
+function handed(now: number): { group: number; ping: number } {
+  return { group: book.add('live', now), ping: book.ping(now).number };
+}
+
+function provedBy(ping: number, now: number): readonly number[] | undefined {
+  return book.answered(ping, now)?.proved;
+}
+
+describe('what a session was handed', () => {
+  test('is together until a ping closes it', () => {
+    const [one, other] = [book.add('live', 50), book.add('live', 90)];
+    assert.equal(one, other);
+    assert.equal(book.dueAt, 50);
+    book.ping(50);
+    assert.notEqual(book.add('live', 120), one);
+  });
+
+  test('is not together with what came another way', () => {
+    assert.notEqual(book.add('flood', 0), book.add('live', 0));
+  });
+
+  test('is closed by no ping while another session may have it', () => {
+    const held = book.hold(300);
+    assert.equal(book.dueAt, 300);
+    assert.deepEqual(book.ping(100).groups, []);
+    assert.deepEqual(book.ping(300).groups, [held]);
+  });
+
+  test('is closed by the next ping when it is known to have it', () => {
+    const held = book.hold(300);
+    book.confirm(held, 150);
+    assert.equal(book.dueAt, 150);
+    assert.deepEqual(book.ping(150).groups, [held]);
+  });
+
+  test('is lost when another session turns out to have it', () => {
+    assert.deepEqual(book.deny(book.hold(300)), [1]);
+    assert.equal(book.dueAt, null);
+  });
+});
+
+describe('an answer to a ping', () => {
+  test('proves what that has closed, once', () => {
+    const { group, ping } = handed(0);
+    book.add('live', 10);
+    assert.deepEqual(provedBy(ping, 20), [group]);
+    assert.equal(book.answered(ping, 30), undefined);
+    assert.equal(book.isOpen, true);
+  });
+
+  test('counts when nobody waits for it any more', () => {
+    const { group, ping } = handed(0);
+    book.giveUpWaiting();
+    assert.equal(book.awaited, undefined);
+    assert.deepEqual(provedBy(ping, 60_000), [group]);
+  });
+
+  test('proves nothing of an earlier one, which is lost unless its own answer comes in a moment', () => {
+    const [first, second] = [handed(0), handed(10)];
+    assert.deepEqual(provedBy(second.ping, 20), [second.group]);
+    assert.deepEqual(book.overtaken(20 + OUT_OF_ORDER - 1), []);
+    assert.deepEqual(book.overtaken(20 + OUT_OF_ORDER), [first.group]);
+
+    const [third, fourth] = [handed(2_000), handed(2_010)];
+    assert.deepEqual(provedBy(fourth.ping, 2_020), [fourth.group]);
+    assert.deepEqual(provedBy(third.ping, 2_030), [third.group]);
+    assert.deepEqual(book.overtaken(10_000), []);
+  });
+
+  test('of the next stream proves nothing of what came before the sign of that', () => {
+    const first = handed(0);
+    const before = book.add('live', 10);
+    book.sign(1_000);
+    const since = book.add('live', 1_010);
+    const { number } = book.ping(1_020);
+    book.sign(20_000); // long after both
+    assert.deepEqual(provedBy(number, 20_010), [since]);
+    assert.deepEqual(book.overtaken(30_000), [first.group, before]);
+  });
+});
+
+describe('after a sign of a new stream', () => {
+  test('what is answered is in doubt, and proved when nothing more has shown', () => {
+    const group = book.add('live', 0);
+    book.sign(100);
+    const { number } = book.ping(200);
+    assert.deepEqual(provedBy(number, 300), []);
+    assert.equal(book.decidedAt, 100 + DOUBT);
+    assert.deepEqual(book.settled(100 + DOUBT), [{ number, sentAt: 200, answeredAt: 300, proved: [group] }]);
+  });
+
+  test('what was handed before is lost when the stream is a new one for certain', () => {
+    const before = book.add('live', 0);
+    book.sign(100);
+    const since = book.add('live', 110);
+    const { number } = book.ping(200);
+    assert.deepEqual(provedBy(number, 300), [since]);
+    assert.deepEqual(book.renewed(100), [before]);
+    assert.deepEqual(book.settled(100 + DOUBT), []);
+  });
+
+  test('what the one before has answered itself is not lost', () => {
+    const group = book.add('live', 0);
+    book.sign(100);
+    const { number } = book.ping(200);
+    assert.deepEqual(provedBy(number, 300), []);
+    book.sign(1_000);
+    assert.deepEqual(book.renewed(1_000), []);
+    assert.deepEqual(
+      book.settled(10_000).map(({ proved }) => proved),
+      [[group]],
+    );
+  });
+});
+
+describe('a ping that the server returns', () => {
+  test('loses what it has closed, and what was pinged before, but nothing since', () => {
+    const [first, second] = [handed(0), handed(10)];
+    const later = book.add('live', 20);
+    assert.deepEqual(book.returned(second.ping), [first.group, second.group]);
+    assert.deepEqual(book.ping(30).groups, [later]);
+  });
+});
+
+describe('what counts as received, for nothing can be known', () => {
+  test('is all that was pinged', () => {
+    const [first, second, third] = [handed(0), handed(10), handed(20)];
+    assert.deepEqual(book.count(second.ping), [first.group, second.group]);
+    assert.deepEqual(provedBy(third.ping, 30), [third.group]);
+  });
+});
+
+describe('chunks of a replay', () => {
+  test('are under way until they are proved or lost', () => {
+    const [one = 0, other = 0] = book.reserve(2);
+    book.sent(one, 0);
+    const { number } = book.ping(0);
+    book.sent(other, 0);
+    assert.equal(book.chunks, 2);
+    provedBy(number, 10);
+    assert.equal(book.chunks, 1);
+    book.renewed(20);
+    assert.equal(book.chunks, 0);
+  });
+});
+
+describe('where nothing is ever answered', () => {
+  test('the oldest is given up', () => {
+    for (let n = 0; n < 20_001; n++) handed(n);
+    assert.deepEqual(book.excess(), [1]);
+    assert.deepEqual(book.excess(), []);
+  });
+});

@@ -11,21 +11,20 @@ import { controlPath } from './control/daemon-line.js';
 import { Counted } from './monitor/counted.js';
 import type { Log } from './monitor/log.js';
 import { limiter } from './monitor/rarely.js';
-import { Directory } from './presence/directory.js';
+import { Presence } from './presence/presence.js';
 import { Remote } from './remote/remote.js';
 import { systemClock } from './replay/clock.js';
-import { Replay, type ReplayHabits } from './replay/replay.js';
+import type { ReplayHabits } from './replay/options.js';
+import { Replay } from './replay/replay.js';
 import { SpoolClient } from './spool/client.js';
-import { isKept } from './spool/rules.js';
 import type { SpoolLimits } from './spool/spool.js';
 import { Early } from './take-over/early.js';
 import type { Inheritance } from './take-over/heir.js';
 import { type Place, Successor } from './take-over/successor.js';
 import { sessionEndIn } from './tap/bounce.js';
-import type { ReplayMarks } from './tap/event.js';
 import { Tap } from './tap/tap.js';
 import { type About, answerTo } from './xmpp/answers.js';
-import { type Jid, parseJid } from './xmpp/jid.js';
+import { parseJid } from './xmpp/jid.js';
 import { matcherOf } from './xmpp/jid-pattern.js';
 import { Stream } from './xmpp/stream.js';
 import { askVhosts } from './xmpp/vhosts.js';
@@ -94,13 +93,12 @@ export async function startDaemon(
     throw error;
   });
   isBehind = () => spool.isBehind;
-  const sessions = new Directory();
-  const isEcho = (to: Jid, marks: ReplayMarks) => replay.isEcho(to, marks);
-  const tap = new Tap({ hosts, domain: component.domain, sessions, isKept, isEcho });
+  const tap = new Tap({ hosts, domain: component.domain });
+  const presence = new Presence();
   const replay = new Replay({
     domain: component.domain,
     ...habitsOf(config),
-    sessions,
+    presence,
     spool,
     clock: systemClock,
     send: text => stream.send(text),
@@ -110,7 +108,7 @@ export async function startDaemon(
   const remote = config.remote.retry
     ? new Remote({
         settings: config.remote,
-        sessions,
+        directory: presence.directory,
         spool,
         clock: systemClock,
         send: text => stream.send(text),
@@ -182,8 +180,10 @@ export async function startDaemon(
     if (tapped.kind === 'forged') rarely.warn(`forged copy from ${stanza.attrs.from ?? 'nobody'} dropped`);
     else if (tapped.kind === 'direct') direct(stanza);
     for (const event of tapped.events) {
-      replay.handle(event);
-      remote?.handle(event);
+      for (const change of replay.take(event)) {
+        counted.changed(change);
+        remote?.handle(change);
+      }
     }
   };
   spool.on('failing', reason =>
@@ -255,7 +255,7 @@ export async function startDaemon(
       throw error;
     }
     const by = successor;
-    by.bequeath(sessions.list(systemClock.now()));
+    by.bequeath(presence.directory.list(systemClock.now()));
     setImmediate(() => succeed(by)); // the answer goes first: its socket ends with this daemon
     return { pid: by.pid };
   }

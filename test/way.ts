@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Element } from '@xmpp/component';
 import type Database from 'better-sqlite3';
-import { Directory } from '../src/presence/directory.js';
+import { Presence } from '../src/presence/presence.js';
 import { Replay } from '../src/replay/replay.js';
 import type { SpoolPort } from '../src/spool/client.js';
-import { isKept } from '../src/spool/rules.js';
 import { Spool } from '../src/spool/spool.js';
 import { Tap } from '../src/tap/tap.js';
 import { parseJid } from '../src/xmpp/jid.js';
@@ -54,7 +53,8 @@ export class Way {
   readonly clock: FakeClock;
   readonly db: Database.Database;
   readonly spool: Spool;
-  readonly sessions = new Directory();
+  readonly presence = new Presence();
+  readonly sessions = this.presence.directory;
   readonly tap: Tap;
   readonly replay: Replay;
   /** What was replayed, in order. */
@@ -90,13 +90,7 @@ export class Way {
         return new Promise(resolve => this.clock.after(latency, () => resolve(reply)));
       },
     };
-    this.tap = new Tap({
-      hosts: new Set(hosts),
-      domain: DOMAIN,
-      sessions: this.sessions,
-      isKept,
-      isEcho: (to, marks) => this.replay.isEcho(to, marks),
-    });
+    this.tap = new Tap({ hosts: new Set(hosts), domain: DOMAIN });
     this.replay = new Replay({
       domain: DOMAIN,
       settings: { settle, proofAfter: 3000, proofTimeout: 30_000, chunk: 100 },
@@ -104,7 +98,7 @@ export class Way {
       sync,
       rooms,
       neverPing: matcherOf(new Set(options.neverPing)),
-      sessions: this.sessions,
+      presence: this.presence,
       spool: port,
       clock: this.clock,
       send: text => this.#send(text),
@@ -117,7 +111,7 @@ export class Way {
   feed(text: string): void {
     const tapped = this.tap.read(parse(text), this.clock.now());
     this.kinds.push(tapped.kind);
-    for (const event of tapped.events) this.replay.handle(event);
+    for (const event of tapped.events) this.replay.take(event);
   }
 
   /** Hands in a stanza for the component itself, as of a room's archive. */

@@ -1,6 +1,4 @@
-/** What may be worth telling, by the key of its threshold in the config. */
-export const ALERTS = ['pending', 'oldest', 'success_rate', 'disk_free', 'disconnected_for'] as const;
-export type AlertName = (typeof ALERTS)[number];
+import { ALERTS, type AlertName } from '../spool/alert-names.js';
 
 /** How things are; null where it is not known at the moment. Times in ms, parts from 0 to 1, sizes in bytes. */
 export type Facts = Readonly<Record<AlertName, number | null>>;

@@ -3,11 +3,12 @@ import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { printable } from '../cli/format.js';
 import type { Log } from '../monitor/log.js';
+import { ALERTS, type AlertName } from '../spool/alert-names.js';
 import { successOf } from '../spool/insight.js';
 import { LastingReader } from '../spool/lasting-reader.js';
 import { NS } from '../xmpp/namespaces.js';
 import { escapeAttribute, escapeText } from '../xmpp/serialize.js';
-import { ALERTS, type AlertName, type AlertSettings, Alerts, type Change, type Facts } from './alert.js';
+import { type AlertSettings, Alerts, type Change, type Facts } from './alert.js';
 import { runCommand } from './run-command.js';
 import { environmentFor, wordsFor } from './words.js';
 

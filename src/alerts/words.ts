@@ -1,5 +1,6 @@
 import { bytes, duration, percent } from '../cli/format.js';
-import type { AlertName, Change } from './alert.js';
+import type { AlertName } from '../spool/alert-names.js';
+import type { Change } from './alert.js';
 
 const count = (number: number) => number.toLocaleString('en');
 

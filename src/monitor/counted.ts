@@ -1,4 +1,5 @@
 import debug from 'debug';
+import type { Change } from '../presence/change.js';
 import type { Tapped } from '../tap/tap.js';
 
 const trace = debug('respool:tap');
@@ -7,14 +8,15 @@ const trace = debug('respool:tap');
 export class Counted {
   #counts = new Map<string, number>();
 
-  add({ kind, copied, events }: Tapped): void {
+  add({ kind, copied }: Tapped): void {
     if (kind === 'direct') return;
     if (kind === 'forged') this.#count(kind);
     else this.#count(nameOf('copies', kind === 'push' ? kind : copied));
-    for (const event of events) {
-      if (trace.enabled) trace('%s', event.kind);
-      this.#count(nameOf('events', event.kind));
-    }
+  }
+
+  changed({ kind }: Change): void {
+    if (trace.enabled) trace('%s', kind);
+    this.#count(nameOf('events', kind));
   }
 
   unreadable(): void {

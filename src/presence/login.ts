@@ -1,3 +1,5 @@
+import type { LoginAct } from '../tap/event.js';
+
 /**
  * Whose stanza it is. A new stream under the same full JID looks like the old one, for the bind is not copied:
  * - `new`: no presence of this session was seen before;
@@ -7,8 +9,8 @@
  */
 export type StreamGuess = 'new' | 'renewed' | 'sign' | 'same';
 
-/** What clients do once in each stream: they fetch their roster, and switch carbons on (XEP-0280). */
-export type LoginAct = 'roster' | 'carbons';
+/** What clients do once in each stream. */
+export type OnceInStream = Exclude<LoginAct, 'archive'>;
 
 /** From the first stanza of a login to its last, in ms: what follows a presence within this time belongs to its login. */
 const LOGIN = 60_000;
@@ -17,7 +19,7 @@ const PROBED = 200;
 /** What a stream does twice, and a presence, within this time of each other, in ms, are of a new stream. */
 const TOGETHER = 10_000;
 
-const BIT: Readonly<Record<LoginAct, number>> = { roster: 1, carbons: 2 };
+const BIT: Readonly<Record<OnceInStream, number>> = { roster: 1, carbons: 2 };
 const ALL = 3;
 
 /**
@@ -49,7 +51,7 @@ export class Login {
   }
 
   /** It does what clients do at a login. @param isAnnounced whether its presence is known */
-  acts(act: LoginAct, isAnnounced: boolean, now: number): StreamGuess {
+  acts(act: OnceInStream, isAnnounced: boolean, now: number): StreamGuess {
     const bit = BIT[act];
     const isFirst = (this.#acts & bit) === 0;
     this.#acts |= bit;

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import type { Change } from '../presence/change.js';
 import type { Directory } from '../presence/directory.js';
 import type { Clock } from '../replay/clock.js';
 import type { SpoolPort } from '../spool/client.js';
 import type { RemoteMessage, RetryPolicy } from '../spool/command.js';
 import { lifeOf } from '../spool/rules.js';
-import type { TapEvent } from '../tap/event.js';
 import type { Message } from '../tap/message.js';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import { ownCopy } from '../xmpp/own-copy.js';
@@ -17,7 +17,7 @@ export interface RemoteSettings extends RetryPolicy {
 
 export interface RemoteOptions {
   settings: RemoteSettings;
-  sessions: Directory;
+  directory: Directory;
   spool: SpoolPort;
   clock: Clock;
   /** Puts stanzas on the stream; false while there is none. */
@@ -82,7 +82,7 @@ export class Remote {
     this.online();
   }
 
-  handle(event: TapEvent): void {
+  handle(event: Change): void {
     const { spool, clock, settings } = this.#options;
     switch (event.kind) {
       case 'remote-sent':
@@ -180,13 +180,13 @@ export class Remote {
   }
 
   #voiceOf(senders: readonly string[], attempt: number): Jid | null {
-    const { sessions, neverPing } = this.#options;
+    const { directory, neverPing } = this.#options;
     const online: Jid[] = [];
     for (const sender of senders) {
       const jid = parseJid(sender);
       if (jid === null) continue;
-      const own = sessions.get(jid);
-      const all = own === undefined ? sessions.of(jid.bare) : [own, ...sessions.of(jid.bare)];
+      const own = directory.get(jid);
+      const all = own === undefined ? directory.of(jid.bare) : [own, ...directory.of(jid.bare)];
       const session = all.find(one => !neverPing(one.jid)); // the answer comes to it
       if (session !== undefined) online.push(session.jid);
     }

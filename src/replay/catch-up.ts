@@ -1,6 +1,6 @@
-import type { Session } from '../presence/directory.js';
+import type { Session } from '../presence/session.js';
 import type { Taken } from '../spool/command.js';
-import type { ReplayMarks } from '../tap/event.js';
+import type { ReplayMarks } from '../tap/marks.js';
 import { Awaited } from './awaited.js';
 import { Echoes } from './echoes.js';
 import type { Effect } from './effect.js';

@@ -1,4 +1,4 @@
-import type { Session } from '../presence/directory.js';
+import type { Session } from '../presence/session.js';
 import type { SpoolPort } from '../spool/client.js';
 import type { Jid } from '../xmpp/jid.js';
 import type { Clock } from './clock.js';
@@ -26,7 +26,9 @@ export interface DeliveriesOptions {
   neverPing(jid: Jid): boolean;
   /** The server says that there is no such session any more. */
   gone(session: Session): void;
-  /** The session has answered a ping. */
+  /** The session has answered a ping that was sent then, in ms. */
+  there(session: Session, pingedAt: number): void;
+  /** What the session was handed is proved, or counts as that. */
   answered(session: Session): void;
   note(line: string): void;
 }
@@ -177,6 +179,8 @@ export class Deliveries {
         spool.tell({ do: 'prove', session, ping, groups: [...effect.groups], at: clock.date(), took });
         return this.#options.answered(delivery.session);
       }
+      case 'there':
+        return this.#options.there(delivery.session, effect.pingedAt);
       case 'release':
         spool.tell({ do: 'release', session, groups: [...effect.groups] });
         return this.checkAll(jid.bare);

@@ -1,8 +1,9 @@
-import type { Session } from '../presence/directory.js';
 import type { StreamGuess } from '../presence/login.js';
+import type { Session } from '../presence/session.js';
 import type { Answers } from '../spool/command.js';
 import type { SessionEnd } from '../tap/bounce.js';
-import type { ReplayMarks, Way } from '../tap/event.js';
+import type { Way } from '../tap/event.js';
+import type { ReplayMarks } from '../tap/marks.js';
 import { CatchUp, type CatchUpSettings } from './catch-up.js';
 import type { Effect } from './effect.js';
 import { Evidence } from './evidence.js';

@@ -1,5 +1,5 @@
 import type { Taken } from '../spool/command.js';
-import type { ReplayMarks } from '../tap/event.js';
+import type { ReplayMarks } from '../tap/marks.js';
 
 /** So many are awaited at most: where a session's copies do not come at all, they are not to pile up. */
 const MOST = 10_000;

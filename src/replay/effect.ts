@@ -7,6 +7,8 @@ export type Effect =
   | { do: 'mark'; ping: number }
   /** `took`: how long its answer took, in ms; null: the client has not answered, a copy counts as receipt. */
   | { do: 'prove'; ping: number; groups: readonly number[]; took: number | null }
+  /** It has answered a ping that went out then, in ms: it was there. */
+  | { do: 'there'; pingedAt: number }
   /** These did not arrive: they are owed again, to others of the account too. */
   | { do: 'release'; groups: readonly number[] }
   /** Does the spool owe the session something? The answer goes to `owes`. */

@@ -1,4 +1,5 @@
-import type { Session } from '../presence/directory.js';
+import type { Directory } from '../presence/directory.js';
+import type { Session } from '../presence/session.js';
 import type { SpoolPort } from '../spool/client.js';
 import type { KnownDevice } from '../spool/command.js';
 import type { Clock } from './clock.js';
@@ -7,19 +8,20 @@ import { BEFORE_PRESENCE } from './schedule.js';
 export interface IntroductionSurroundings {
   clock: Clock;
   spool: SpoolPort;
+  directory: Directory;
   /** A session of this device still has not shown its presence. */
   introduce(device: KnownDevice): void;
 }
 
 interface Introduction {
   readonly callOff: () => void;
-  /** null: it is no known one; undefined: the spool has not said yet. */
-  device: KnownDevice | null | undefined;
+  /** null: it is no known one, or the spool has not said yet. */
+  device: KnownDevice | null;
 }
 
 /**
- * Directory that act and have shown no presence. They may have shown it while respool was away, and what is sent to their
- * accounts comes to them as well, or to them alone.
+ * Sessions that act and have shown no presence: the spool is asked which devices they are. They may have shown it while
+ * respool was away, and what is sent to their accounts comes to them as well, or to them alone.
  */
 export class Introductions {
   readonly #around: IntroductionSurroundings;
@@ -32,27 +34,16 @@ export class Introductions {
 
   /** A session acts. Resolves when the spool has said which device it is, true where it is still there unintroduced. */
   async begin(session: Session): Promise<boolean> {
-    const { clock, spool } = this.#around;
+    const { clock, spool, directory } = this.#around;
     const { key, jid } = session;
     const callOff = clock.after(BEFORE_PRESENCE, () => this.#introduce(session));
-    const introduction: Introduction = { callOff, device: undefined };
+    const introduction: Introduction = { callOff, device: null };
     this.#underWay.set(key, introduction);
-    introduction.device = await spool.ask({ ask: 'device', account: jid.bare, resource: jid.resource });
-    return this.#underWay.get(key) === introduction && session.priority === null;
-  }
-
-  /** The priority that a session has or had when its presence was last seen; null where that is not known. */
-  priorityOf({ key, priority }: Session): number | null {
-    return priority ?? this.#underWay.get(key)?.device?.priority ?? null;
-  }
-
-  /** Whether a session that was there without anybody's knowing may have a higher priority than this. */
-  mayBeAbove(session: Session, priority: number): boolean {
-    // who logs in has not had a presence until now
-    if (session.priority !== null || session.loginAt !== null) return false;
-    const introduction = this.#underWay.get(session.key);
-    if (introduction === undefined) return false;
-    return introduction.device === undefined || (introduction.device?.priority ?? priority) > priority;
+    const device = await spool.ask({ ask: 'device', account: jid.bare, resource: jid.resource });
+    if (this.#underWay.get(key) !== introduction) return false;
+    introduction.device = device ?? null;
+    if (device !== undefined) directory.formerly(session, device?.priority ?? null);
+    return session.priority === null;
   }
 
   end({ key }: Session): void {
@@ -67,8 +58,9 @@ export class Introductions {
 
   #introduce(session: Session): void {
     const device = this.#underWay.get(session.key)?.device ?? null;
+    this.#underWay.delete(session.key);
     if (session.priority === null && session.loginAt === null && device !== null)
       this.#around.introduce(device);
-    this.#underWay.delete(session.key);
+    this.#around.directory.introduced(session);
   }
 }

@@ -1,4 +1,4 @@
-import type { Session } from '../presence/directory.js';
+import type { Session } from '../presence/session.js';
 import type { SessionEnd } from '../tap/bounce.js';
 import type { CatchUp } from './catch-up.js';
 import type { Effect } from './effect.js';
@@ -103,8 +103,7 @@ export class Proof {
     if (answer === undefined) return;
     const { sentAt, proved } = answer;
     if (this.#evidence.book.awaited === undefined) this.#schedule.answered();
-    const { doubtedAt } = this.#session;
-    if (doubtedAt !== null && sentAt > doubtedAt + AFTER_SIGN) this.#session.doubtedAt = null;
+    out.push({ do: 'there', pingedAt: sentAt });
     this.#catchUp.seen(proved.length, sentAt, now, true);
     this.#goOn(sentAt, now, out);
   }

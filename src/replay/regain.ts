@@ -1,4 +1,4 @@
-import type { Session } from '../presence/directory.js';
+import type { Directory } from '../presence/directory.js';
 import type { SpoolPort } from '../spool/client.js';
 import type { KnownDevice, Questions } from '../spool/command.js';
 import { type Jid, parseJid } from '../xmpp/jid.js';
@@ -11,8 +11,7 @@ export interface RegainSurroundings {
   ping(jid: Jid, number: number): void;
   /** Whether the operator wants no ping to it. */
   neverPing(jid: Jid): boolean;
-  /** The session that is believed to be there. */
-  session(jid: Jid): Session | undefined;
+  directory: Directory;
   /** The device is online, and has been since it was asked, at this time; `answered`: it has said so. */
   found(jid: Jid, device: KnownDevice, askedAt: number, answered: boolean): void;
   /** The device is not there, though it may have been when it was last heard of. */
@@ -34,14 +33,6 @@ interface Asked {
 }
 
 type Late = Pick<Asked, 'jid' | 'at'>;
-
-/** Of an account the devices of which nobody knows whether they are there. */
-interface Sought {
-  /** By full JID: asked, and not heard of since. */
-  readonly devices: Map<string, KnownDevice>;
-  /** The spool has not said yet which there are. */
-  isLooking: boolean;
-}
 
 /** While so many have just been asked, no more are. */
 const AT_ONCE = 500;
@@ -65,11 +56,6 @@ export class Regain {
   readonly #underWay = new Map<number, Asked>();
   /** Whom the pings of this run went to for which nobody waits any more, by number. */
   readonly #late = new Map<number, Late>();
-  /**
-   * By account. ejabberd returns the ping to a session that is gone, so one that does not answer is asleep, or on a slow
-   * line.
-   */
-  readonly #sought = new Map<string, Sought>();
   /** Accounts that were looked at: what their devices have done since was seen. */
   readonly #looked = new Set<string>();
   /** Pings of the walk that went out just now, in ms, and have not come back. */
@@ -125,20 +111,19 @@ export class Regain {
 
   /** Of an account the first session is seen: asks its other devices whether they are there too. */
   async look({ bare: account, full }: Jid): Promise<void> {
-    if (this.#sought.has(account) || this.#looked.has(account)) return;
+    const { spool, directory, over } = this.#around;
+    if (directory.seeksAnyOf(account) || this.#looked.has(account)) return;
     if (this.#looked.size >= MOST_LOOKED) this.#looked.clear();
     this.#looked.add(account);
     const run = this.#run;
-    const sought = this.#seek(account);
-    sought.isLooking = true;
-    const unheard = await this.#around.spool.ask({ ask: 'unheard', account, since: this.#since });
+    directory.look(account);
+    const unheard = await spool.ask({ ask: 'unheard', account, since: this.#since });
     if (run !== this.#run || unheard === undefined) return;
-    sought.isLooking = false;
     for (const device of unheard) {
       const jid = parseJid(device.jid);
-      if (jid !== null && jid.full !== full && this.#around.session(jid) === undefined) this.ask(device);
+      if (jid !== null && jid.full !== full && directory.get(jid) === undefined) this.ask(device);
     }
-    this.#endIfEmpty(account, sought);
+    if (directory.looked(account)) over(account);
   }
 
   stop(): void {
@@ -147,59 +132,24 @@ export class Regain {
     this.#fresh.clear();
     this.#underWay.clear();
     this.#late.clear();
-    this.#sought.clear();
+    this.#around.directory.forgetSought();
     this.#looked.clear();
     this.#proceed?.();
   }
 
-  /** Whether nobody knows yet if this device, or which of this account, is there. */
-  seeks({ bare, full }: Jid): boolean {
-    const sought = this.#sought.get(bare);
-    return sought !== undefined && (sought.isLooking || sought.devices.has(full));
-  }
-
-  /** Whether any device of the account is sought. */
-  seeksAnyOf(account: string): boolean {
-    return this.#sought.has(account);
-  }
-
-  /** Whether another device is sought that gets what is sent to the account in place of this one. */
-  seeksAbove({ bare, full }: Jid, priority: number): boolean {
-    const sought = this.#sought.get(bare);
-    if (sought === undefined) return false;
-    const own = sought.devices.get(full)?.priority ?? priority;
-    for (const [jid, device] of sought.devices) if (jid !== full && device.priority > own) return true;
-    return false;
-  }
-
   /** The device has come or gone for everybody to see. */
-  seen({ bare, full }: Jid): void {
-    const sought = this.#sought.get(bare);
-    const device = sought?.devices.get(full);
-    if (sought === undefined || device === undefined) return;
-    sought.devices.delete(full);
-    this.#around.heardOf(bare, device.priority);
-    this.#endIfEmpty(bare, sought);
+  seen(jid: Jid): void {
+    const { directory, heardOf, over } = this.#around;
+    const heard = directory.heardOf(jid);
+    if (heard === undefined) return;
+    heardOf(jid.bare, heard.priority);
+    if (heard.isLast) over(jid.bare);
   }
 
   /** The device, of which no session is known, is not there. */
   gone(jid: Jid): void {
-    if (this.#around.session(jid) === undefined) this.#around.gone(jid);
+    if (this.#around.directory.get(jid) === undefined) this.#around.gone(jid);
     this.seen(jid);
-  }
-
-  #seek(account: string): Sought {
-    const known = this.#sought.get(account);
-    if (known !== undefined) return known;
-    const sought = { devices: new Map(), isLooking: false };
-    this.#sought.set(account, sought);
-    return sought;
-  }
-
-  #endIfEmpty(account: string, { devices, isLooking }: Sought): void {
-    if (devices.size > 0 || isLooking) return;
-    this.#sought.delete(account);
-    this.#around.over(account);
   }
 
   /** An answer shows that the device is there, however late it comes: its line may be slow, or it was asleep. */
@@ -247,7 +197,7 @@ export class Regain {
    */
   ask(device: KnownDevice): number {
     const jid = parseJid(device.jid);
-    if (jid === null || this.#sought.get(jid.bare)?.devices.has(jid.full) === true) return 0;
+    if (jid === null || this.#around.directory.isSought(jid)) return 0;
     if (!this.#around.neverPing(jid)) return this.#ask(device, jid, 0);
     if (device.online) this.#around.found(jid, device, this.#around.clock.now(), false);
     return 0;
@@ -265,9 +215,9 @@ export class Regain {
       // it never answers, or is not to be asked any more, but nor was its ping returned
       if (device.mute || this.#around.neverPing(jid)) this.#found(jid, device, at, false);
       // a ping that a dying connection has swallowed is never returned, the next one is
-      else if (this.seeks(jid)) this.#ask(device, jid, before + 1);
+      else if (this.#around.directory.seeks(jid)) this.#ask(device, jid, before + 1);
     });
-    this.#seek(jid.bare).devices.set(jid.full, device);
+    this.#around.directory.seek(jid, device.priority);
     this.#underWay.set(number, { jid, device, at, giveUp });
     this.#around.ping(jid, number);
     return number;
@@ -275,7 +225,7 @@ export class Regain {
 
   #isKnown(device: KnownDevice): boolean {
     const jid = parseJid(device.jid);
-    return jid !== null && (this.#around.session(jid)?.priority ?? null) !== null;
+    return jid !== null && (this.#around.directory.get(jid)?.priority ?? null) !== null;
   }
 
   #isLate(number: number, ping: Late): void {

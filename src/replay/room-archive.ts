@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Element } from '@xmpp/component';
-import type { Session } from '../presence/directory.js';
+import type { Session } from '../presence/session.js';
 import type { SpoolPort } from '../spool/client.js';
 import type { Gap, RoomMessage } from '../spool/command.js';
 import { type Archived, readArchived } from '../tap/archived.js';

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { ALERTS, type AlertName } from '../alerts/alert.js';
+import { ALERTS, type AlertName } from './alert-names.js';
 import { CAUSES, type Cause } from './cause.js';
 import type { Outcome } from './command.js';
 import { countRecords, recordsOf } from './export.js';

@@ -1,4 +1,4 @@
-import type { InheritedSession } from '../presence/directory.js';
+import type { InheritedSession } from '../presence/session.js';
 import { goShape, type Place, STREAM_FD } from './successor.js';
 
 /** What another respool has left. */

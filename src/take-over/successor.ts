@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { z } from 'zod';
-import type { InheritedSession } from '../presence/directory.js';
+import type { InheritedSession } from '../presence/session.js';
 
 /** The new version is up, with its config read, within this time, in ms. */
 const UP_WITHIN = 15_000;

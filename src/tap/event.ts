@@ -1,8 +1,8 @@
-import type { Session } from '../presence/directory.js';
-import type { StreamGuess } from '../presence/login.js';
 import type { Jid } from '../xmpp/jid.js';
 import type { RemoteVerdict, Verdict } from './bounce.js';
+import type { ReplayMarks } from './marks.js';
 import type { Message } from './message.js';
+import type { SelfPresence } from './room.js';
 
 /**
  * How a message reached a session: at once, by mod_offline's flood, once more because the session that had it has ended
@@ -10,71 +10,77 @@ import type { Message } from './message.js';
  */
 export type Way = 'live' | 'flood' | 'resent' | 'carbon' | 'archive';
 
-/** What a replay is known by when its copy comes back. */
-export interface ReplayMarks {
-  /** Its original sender, as it is written. */
-  from: string | undefined;
-  id: string | undefined;
-  /** Of its delay, in ms. */
-  stamp: number;
-}
+/** What clients do at a login: they fetch their roster, switch carbons on (XEP-0280), ask the archive (XEP-0313). */
+export type LoginAct = 'roster' | 'carbons' | 'archive';
 
-/** What a copy means. Times are those of the copy's arrival and known to whoever asked. */
+/**
+ * What a copy means, by itself: who is there, and who has got what, is for presence/ to say. `jid` is a full JID of a
+ * vhost served. Times are those of the copy's arrival and known to whoever asked.
+ */
 export type TapEvent =
+  /** A stanza that only a live session sends (`acted`) or gets. */
+  | { kind: 'seen'; jid: Jid; acted: boolean }
+  /** A session sent available presence; `presence` is what it said, as text. */
+  | { kind: 'available'; jid: Jid; priority: number; presence: string }
+  /** A session sent unavailable presence. */
+  | { kind: 'unavailable'; jid: Jid }
+  /** The server told a session of its own presence. */
+  | { kind: 'registered'; jid: Jid }
   /**
-   * A local user sent a message; `receivers` sessions are expected to get it. `toLocal`: to an account of a vhost
-   * served; `private`: its sender's other devices shall not have it (XEP-0280, XEP-0334).
+   * A stream of this JID has ended for certain: its next one was told so, or a room has told another occupant (`room`),
+   * where it may as well have left.
    */
-  | { kind: 'sent'; message: Message; receivers: readonly Session[]; toLocal: boolean; private: boolean }
+  | { kind: 'ended'; jid: Jid; room: string | null }
+  /** Somebody with a local session was told that this one has ended; it may have begun again since, or it says so itself. */
+  | { kind: 'told-of-end'; jid: Jid; byItself: boolean }
+  /** A session was told who else is there, as the server does after its first presence. */
+  | { kind: 'told-of-others'; jid: Jid }
+  /** A session does what clients do at a login. */
+  | { kind: 'login'; jid: Jid; act: LoginAct }
+  /** A client answered a ping of the component, with a result or an error. */
+  | { kind: 'answered'; jid: Jid; id: string }
+  /** A session asks a room to let it in. */
+  | { kind: 'joins'; jid: Jid; room: string }
+  /** A room told a session what has become of it there. */
+  | { kind: 'placed'; jid: Jid; room: string; nick: string; is: Exclude<SelfPresence, 'other'> }
+  /** A session leaves a room. */
+  | { kind: 'leaves'; jid: Jid; room: string }
+  /** A session switched carbon copies on, or got one (XEP-0280). */
+  | { kind: 'carbons'; jid: Jid }
+  /** A session asked its archive for messages (XEP-0313). */
+  | { kind: 'archive-query'; jid: Jid; id: string }
+  /** The answer to an archive query is complete; `last` where no further page is to come. */
+  | { kind: 'archive-end'; jid: Jid; id: string; last: boolean }
   /**
-   * These sessions' processes in ejabberd took a message, which is not yet proof that their clients have it.
-   * `account` is theirs: the message's recipient, or its sender where one device gets what another one wrote.
-   * `unseen`: no earlier copy of it is known, it may be a message that respool has not got yet. `nth`: which copy of a
-   * live message this is; the first stands for all sessions that were there, and each of those makes one.
+   * A message on its way: as its sender's session sends it, where that is here (`sentHere`), or as one of the recipient's
+   * takes it, if the recipient is (`toLocal`). The copies of both look alike.
    */
+  | { kind: 'copied'; message: Message; sentHere: boolean; toLocal: boolean }
+  /**
+   * A message that the vhost has stamped: it comes out of its storage, or is a replay, known by the marks. `unseen`:
+   * it may be a message that respool has not got yet.
+   */
+  | { kind: 'flooded'; message: Message; way: 'flood' | 'resent'; unseen: boolean; marks: ReplayMarks }
+  /** A session got a message inside another one; `marks` where the vhost has stamped it. */
+  | { kind: 'brought'; jid: Jid; message: Message; way: Way; marks: ReplayMarks | null }
+  /** A session got what was said in a room; `id` is the room's of it, `marks` where the room has stamped it. */
   | {
-      kind: 'received';
+      kind: 'said';
+      jid: Jid;
+      room: string;
       message: Message;
-      account: string;
-      by: readonly Session[];
+      id: string | undefined;
       way: Way;
-      unseen: boolean;
-      nth: number;
+      marks: ReplayMarks | undefined;
     }
   /** The server returned a message to its sender. */
   | { kind: 'bounced'; account: Jid; identity: string; verdict: Verdict }
   /** mod_offline stored a message (mod_push_offline says so); `fromLocal`: its sending is copied too. */
   | { kind: 'stored'; message: Message; fromLocal: boolean }
-  /** A session sent available presence. */
-  | { kind: 'available'; session: Session; stream: StreamGuess }
-  /** A session whose presence is unknown was seen to act for the first time. */
-  | { kind: 'discovered'; session: Session }
-  /** A session does what clients do at a login. */
-  | { kind: 'login'; session: Session; stream: StreamGuess }
-  /** A session sent a stanza of its own, after it had sent none for some time. */
-  | { kind: 'acted'; session: Session }
-  /** A session sent unavailable presence. */
-  | { kind: 'unavailable'; session: Session }
-  /** So did one of which nothing had been seen. */
-  | { kind: 'unknown-unavailable'; jid: Jid }
-  /** Somebody was told that the session has ended; it may have begun again since. */
-  | { kind: 'doubted'; session: Session }
-  /** A client answered a ping of the component, with a result or an error. */
-  | { kind: 'answered'; jid: Jid; id: string }
-  /** A device is in a room now; `entered`: it had asked to be let in, so it was not there before. */
-  | { kind: 'joined'; session: Session; room: string; nick: string; entered: boolean }
-  /** A device left a room on purpose, or was removed from it. */
-  | { kind: 'left'; session: Session; room: string }
-  /** A device is out of a room by nobody's decision, until it joins again. */
-  | { kind: 'out'; session: Session; room: string }
-  /** A session got what was said in a room; `first` where no other copy of it was seen. `key`: it in this room. */
-  | { kind: 'said'; session: Session; room: string; message: Message; key: string; first: boolean; way: Way }
-  /** A session switched carbon copies on, or got one (XEP-0280). */
-  | { kind: 'carbons'; session: Session }
-  /** A session asked its archive for messages (XEP-0313). */
-  | { kind: 'archive-query'; session: Session; id: string }
-  /** The answer to an archive query is complete; `last` where no further page is to come. */
-  | { kind: 'archive-end'; session: Session; id: string; last: boolean }
+  | RemoteEvent;
+
+/** What a copy means for messages to other servers. */
+export type RemoteEvent =
   /** A local user sent a message to another server, for the first time or again. */
   | { kind: 'remote-sent'; message: Message }
   /** A message to another server came back with an error, or a client there answered it with one. */

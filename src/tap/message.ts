@@ -2,8 +2,8 @@ import type { Element } from '@xmpp/component';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
 import { serialize } from '../xmpp/serialize.js';
-import type { ReplayMarks } from './event.js';
 import { contentHashOf, identityOf, isAddedOnTheWay, isOriginId } from './identity.js';
+import type { ReplayMarks } from './marks.js';
 import { insideMucSub } from './mucsub.js';
 
 /** A message of type chat or normal to a local account, as a copy showed it. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type AlertName, Alerts, CALM, type Facts, type Thresholds } from '../../src/alerts/alert.js';
+import { Alerts, CALM, type Facts, type Thresholds } from '../../src/alerts/alert.js';
 import { environmentFor, wordsFor } from '../../src/alerts/words.js';
+import type { AlertName } from '../../src/spool/alert-names.js';
 import { FakeClock } from '../fake-clock.js';
 
 const THRESHOLDS: Thresholds = {

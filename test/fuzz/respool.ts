@@ -1,11 +1,10 @@
 import type { Element } from '@xmpp/component';
 import Database from 'better-sqlite3';
-import { Directory } from '../../src/presence/directory.js';
+import { Presence } from '../../src/presence/presence.js';
 import type { Clock } from '../../src/replay/clock.js';
 import { Replay } from '../../src/replay/replay.js';
 import type { SpoolPort } from '../../src/spool/client.js';
 import { MIGRATIONS } from '../../src/spool/migrations.js';
-import { isKept } from '../../src/spool/rules.js';
 import { Spool } from '../../src/spool/spool.js';
 import { sessionEndIn } from '../../src/tap/bounce.js';
 import { Tap } from '../../src/tap/tap.js';
@@ -53,18 +52,11 @@ export class Respool {
       date: () => clock.date(),
       after: (ms, callback) => clock.after(ms, () => this.#alive && callback()),
     };
-    const sessions = new Directory();
-    this.#tap = new Tap({
-      hosts: new Set([VHOST]),
-      domain: DOMAIN,
-      sessions,
-      isKept,
-      isEcho: (to, marks) => this.#replay.isEcho(to, marks),
-    });
+    this.#tap = new Tap({ hosts: new Set([VHOST]), domain: DOMAIN });
     this.#replay = new Replay({
       domain: DOMAIN,
       ...HABITS,
-      sessions,
+      presence: new Presence(),
       spool: this.#port(db, latency),
       clock: own,
       send: text => this.#alive && send(this.#out.parse(text)),
@@ -89,7 +81,7 @@ export class Respool {
     const { kind, events } = this.#tap.read(stanza, this.#clock.now());
     if (kind === 'forged') throw new Error(`taken for forged: ${text}`);
     if (kind === 'direct') this.#direct(stanza);
-    for (const event of events) this.#replay.handle(event);
+    for (const event of events) this.#replay.take(event);
   }
 
   /** Ends it as a restart by its operator does; call kill() after it. */

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { Element } from '@xmpp/component';
 import fc from 'fast-check';
 import { Directory } from '../../src/presence/directory.js';
+import { Receptions } from '../../src/presence/receptions.js';
 import { parseJid } from '../../src/xmpp/jid.js';
 import { tries } from '../tries.js';
 import { parse, transcript, Way } from '../way.js';
@@ -30,7 +31,7 @@ function takes(way: Way, incoming: Element): void {
     );
     return;
   }
-  for (const event of events) way.replay.handle(event);
+  for (const event of events) way.replay.take(event);
 }
 
 function parsed(text: string): Element | undefined {
@@ -96,8 +97,8 @@ describe('state that others can make grow', () => {
     for (let n = 0; n < 100_000; n++) {
       const jid = parseJid(`bob@alpha.test/${n}`);
       assert.ok(jid);
-      if (n % 2 === 0) sessions.available(jid, 0, '', n);
-      else sessions.seen(jid, true, n);
+      if (n % 2 === 0) sessions.announced({ kind: 'available', jid, priority: 0, presence: '' }, n);
+      else sessions.seen({ kind: 'seen', jid, acted: true }, n);
     }
     assert.ok(
       sessions.of('bob@alpha.test').length <= 100,
@@ -116,5 +117,29 @@ describe('state that others can make grow', () => {
       `<message from='bob@alpha.test/phone' to='zoe@beta.test' type='chat' id='own'><body>x</body></message>`,
     );
     assert.ok(apply.mock.callCount() <= 1100, `${apply.mock.callCount()} commands at once`);
+  });
+
+  test('messages to accounts of which no session is known: the oldest are forgotten, what is counted is not', () => {
+    const receptions = new Receptions();
+    const directory = new Directory();
+    const sessionOf = (account: string) => {
+      const jid = parseJid(`${account}/phone`);
+      assert.ok(jid);
+      return directory.found(jid, 0, 0).session;
+    };
+    const of = { identity: 'm', resource: '', takers: [], isCounted: false, isStray: false, floor: 0 };
+    const takers = ['eve@alpha.test', 'bob@alpha.test'].map((name, n) => ({
+      session: sessionOf(name),
+      group: n,
+    }));
+    receptions.open({ ...of, account: 'bob@alpha.test', takers, isCounted: true }, 0);
+    for (let n = 0; n < 200_000; n++) receptions.open({ ...of, account: `user${n}@alpha.test` }, n);
+    const found = (n: number) => receptions.found(sessionOf(`user${n}@alpha.test`), 0, 0, false).length;
+    assert.deepEqual([found(0), found(100_000), found(199_999)], [0, 0, 1]);
+    const decided = receptions.another('bob@alpha.test', 'm', 100);
+    assert.deepEqual(
+      decided.map(one => one.do === 'decide' && one.got),
+      [true, true],
+    );
   });
 });

@@ -1,8 +1,7 @@
-import { Directory } from '../../src/presence/directory.js';
+import { Presence } from '../../src/presence/presence.js';
 import { Remote } from '../../src/remote/remote.js';
 import type { SpoolPort } from '../../src/spool/client.js';
 import type { Question } from '../../src/spool/command.js';
-import { isKept } from '../../src/spool/rules.js';
 import { Spool } from '../../src/spool/spool.js';
 import { Tap } from '../../src/tap/tap.js';
 import { matcherOf } from '../../src/xmpp/jid-pattern.js';
@@ -34,14 +33,8 @@ export class Outside {
   readonly clock = new FakeClock();
   readonly db = emptySpool();
   readonly spool: Spool;
-  readonly sessions = new Directory();
-  readonly tap = new Tap({
-    hosts: new Set([HOST]),
-    domain: COMPONENT,
-    sessions: this.sessions,
-    isKept,
-    isEcho: () => false,
-  });
+  readonly presence = new Presence();
+  readonly tap = new Tap({ hosts: new Set([HOST]), domain: COMPONENT });
   readonly remote: Remote;
   /** Retries, in order. */
   readonly sent: { to: string; id: string | undefined; text: string; at: number }[] = [];
@@ -71,7 +64,7 @@ export class Outside {
     };
     this.remote = new Remote({
       settings: { maxAge: 2 * DAY, retryUnknown: 10 * MINUTE, minWait: MINUTE, maxWait: HOUR },
-      sessions: this.sessions,
+      directory: this.presence.directory,
       spool: port,
       clock: this.clock,
       send: text => this.#send(text),
@@ -85,7 +78,10 @@ export class Outside {
   copy(stanza: string): void {
     const inner = stanza.replace(/^<(\w+) (?!xmlns)/, "<$1 xmlns='jabber:client' ");
     const text = `<message from='${HOST}' to='${COMPONENT}'><forwarded xmlns='urn:xmpp:forward:0'>${inner}</forwarded></message>`;
-    for (const event of this.tap.read(parse(text), this.clock.now()).events) this.remote.handle(event);
+    const now = this.clock.now();
+    for (const event of this.tap.read(parse(text), now).events) {
+      for (const change of this.presence.take(event, now)) this.remote.handle(change);
+    }
   }
 
   login(jid: string): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { Recogniser } from '../../src/tap/recogniser.js';
+import { Recogniser } from '../../src/presence/recogniser.js';
 
 const identity = (text: string | number) =>
   createHash('sha256').update(String(text)).digest('base64').slice(0, 16);

@@ -1,0 +1,45 @@
+import type { LoginAct } from '../tap/event.js';
+import { ownCopy } from '../xmpp/own-copy.js';
+import type { StreamGuess } from './login.js';
+import type { Entry } from './session.js';
+
+/** Two equal presences of one login come within this time, in ms. */
+const SAME_LOGIN = 10_000;
+
+/**
+ * A session shows its presence.
+ * @param presence what that said, as text; null: it was not seen, the session is found to be there
+ * @returns whose it is
+ */
+export function announce(
+  session: Entry,
+  priority: number,
+  presence: string | null,
+  now: number,
+): StreamGuess {
+  const { doubtedAt, login } = session;
+  const isEqual = session.presence === null || session.presence === presence;
+  if (presence === null) login.isOver(); // found by a ping
+  const seen = login.announces(session.priority !== null, isEqual, now);
+  // who was said to have ended, and shows itself, is another stream, since then
+  const hadEnded = seen !== 'new' && doubtedAt !== null && (seen !== 'renewed' || login.since < doubtedAt);
+  const stream = hadEnded ? login.hadEnded(doubtedAt) : seen;
+  if (session.presence !== presence) session.presence = ownCopy(presence);
+  // an equal presence soon after the last one may be of the same login, as some clients send it twice
+  session.cameBack = stream === 'renewed' || (stream === 'sign' && now - session.availableAt > SAME_LOGIN);
+  session.doubtedAt = null;
+  session.loginAt = null;
+  if (stream === 'new' || stream === 'renewed') session.rooms = null;
+  session.priority = priority;
+  session.availableAt = now;
+  session.activeAt = now;
+  return stream;
+}
+
+/** A session does what clients do at a login. @returns whose stream it is; null: that tells nothing */
+export function logIn(session: Entry, act: LoginAct, now: number): StreamGuess | null {
+  const isAnnounced = session.priority !== null;
+  if (!isAnnounced) session.loginAt ??= now;
+  if (act !== 'archive') return session.login.acts(act, isAnnounced, now);
+  return isAnnounced ? null : 'same';
+}

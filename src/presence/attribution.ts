@@ -1,0 +1,136 @@
+import type { Jid } from '../xmpp/jid.js';
+import type { Session } from './session.js';
+
+/** Who may be there, as the directory knows it. */
+export interface View {
+  get(jid: Jid): Session | undefined;
+  /** All sessions of an account. */
+  of(account: string): readonly Session[];
+  /** Whether nobody knows yet if this device, or which of this account, is there. */
+  seeks(jid: Jid): boolean;
+  /** Whether a device of the account other than this one is sought that had a higher priority. */
+  seeksAbove(jid: Jid, priority: number): boolean;
+}
+
+/** Who has got a message. */
+export interface Attribution {
+  /** These have. */
+  readonly got: readonly Session[];
+  /** These have, unless somebody has got it in their place of whom too little is known yet. */
+  readonly open: readonly Session[];
+}
+
+/** Below every priority. */
+export const LOWEST = Number.NEGATIVE_INFINITY;
+/** mod_offline floods at once when a session becomes available, so a flood within this many ms is its own. */
+const FLOOD_AFTER = 30_000;
+/** Of two sessions that become available within this time either may get the flood, in ms. */
+const TOGETHER = 250;
+/** The server knows a session as available so long after the copy of its presence at the latest, in ms. */
+const REGISTERED = 100;
+/** A session so young, in ms, may be the one that gets a flood. */
+const YOUNG = 2_000;
+const NONE: readonly Session[] = [];
+
+/**
+ * Who gets a message of type chat or normal: the full JID addressed, else every session with the highest non-negative
+ * priority (RFC 6121, 8.5.2; seen on ejabberd), else the sessions whose presence is unknown, but for those that have just
+ * logged in.
+ */
+export function receiversOf(view: View, to: Jid): readonly Session[] {
+  const sessions = view.of(to.bare);
+  if (sessions.length === 0) return NONE;
+  const addressed = to.resource === '' ? undefined : sessions.find(s => s.jid.resource === to.resource);
+  if (addressed !== undefined) return [addressed];
+  const highest = sessions.reduce((most, s) => Math.max(most, s.priority ?? -1), -1);
+  if (highest >= 0) return sessions.filter(s => s.priority === highest);
+  return sessions.filter(s => s.priority === null && s.loginAt === null);
+}
+
+/** To which of these the server hands for sure what is sent to the account now. */
+export function sureOf(view: View, to: Jid, receivers: readonly Session[], now: number): readonly Session[] {
+  return receivers.filter(session => wasThere(session, now) && isSure(view, session, to));
+}
+
+/**
+ * Who has got a message by one of its copies, which do not say, but come once a session: the first stands for all that
+ * were there for sure when the message was routed, and only what is beyond their number for those that had just come.
+ * @param nth which copy it is, of those of a reception
+ * @param sentAt when the message was sent, in ms
+ */
+export function attributeCopy(
+  view: View,
+  to: Jid,
+  receivers: readonly Session[],
+  nth: number,
+  sentAt: number,
+): Attribution {
+  const by = makersOf(receivers, nth, sentAt);
+  const got = by.every(session => isSure(view, session, to)) ? by : by.filter(one => isSure(view, one, to));
+  return { got, open: got === by ? NONE : by.filter(session => !got.includes(session)) };
+}
+
+/** Whom the nth copy stands for. */
+function makersOf(receivers: readonly Session[], nth: number, sentAt: number): readonly Session[] {
+  if (receivers.every(session => wasThere(session, sentAt))) return nth === 1 ? receivers : NONE;
+  const settled = receivers.filter(session => wasThere(session, sentAt));
+  const young = receivers.filter(session => !settled.includes(session));
+  young.sort((one, other) => one.availableAt - other.availableAt);
+  const next = nth > settled.length ? young.slice(nth - 1 - settled.length).slice(0, 1) : NONE;
+  return nth === 1 ? [...settled, ...next] : next;
+}
+
+/**
+ * Who gets a flood: the session that became available last, if that was just now. Where two came together nobody can
+ * tell, and it is better sent once too often.
+ */
+export function attributeFlood(view: View, to: Jid, now: number): readonly Session[] {
+  const addressed = to.resource === '' ? undefined : view.get(to);
+  if (addressed !== undefined) return [addressed];
+  let latest: Session | undefined;
+  let before = LOWEST;
+  for (const session of view.of(to.bare)) {
+    if ((session.priority ?? -1) < 0) continue;
+    if (latest === undefined || session.availableAt >= latest.availableAt) {
+      before = latest?.availableAt ?? before;
+      latest = session;
+    } else before = Math.max(before, session.availableAt);
+  }
+  if (latest === undefined) return receiversOf(view, to);
+  const age = now - latest.availableAt;
+  if (latest.availableAt - before <= TOGETHER && age <= YOUNG) return NONE;
+  return age <= FLOOD_AFTER ? [latest] : receiversOf(view, to);
+}
+
+/** The priority that a session has or had when its presence was last seen; null where that is not known. */
+export function priorityOf({ priority, formerly }: Session): number | null {
+  return priority ?? (typeof formerly === 'number' ? formerly : null);
+}
+
+/** Whether another one of the account, of whom too little is known yet, may get what is sent to that in place of this one. */
+export function isBelowUnknown(view: View, { key, jid }: Session, priority: number): boolean {
+  if (view.seeksAbove(jid, priority)) return true;
+  return view.of(jid.bare).some(other => other.key !== key && mayBeAbove(other, priority));
+}
+
+/** Whether no session of which too little is known yet has got what this one is taken to have got. */
+function isSure(view: View, session: Session, to: Jid): boolean {
+  if (to.full === session.jid.full) return true;
+  return !view.seeks(to) && !isBelowUnknown(view, session, priorityOf(session) ?? LOWEST);
+}
+
+/** Whether a session that was there without anybody's knowing may have a higher priority than this. */
+function mayBeAbove({ priority, loginAt, formerly }: Session, than: number): boolean {
+  // who logs in has not had a presence until now
+  if (priority !== null || loginAt !== null) return false;
+  return formerly === 'unsaid' || (typeof formerly === 'number' && formerly > than);
+}
+
+/**
+ * Was the session available when a message was routed that was sent at this moment? Its presence takes a moment from
+ * its copy to the server's tables.
+ */
+function wasThere({ availableAt, registeredAt }: Session, sentAt: number): boolean {
+  const isRegistered = registeredAt >= availableAt && registeredAt < sentAt;
+  return isRegistered || availableAt < sentAt - REGISTERED;
+}

@@ -1,0 +1,58 @@
+import type { RemoteEvent, TapEvent, Way } from '../tap/event.js';
+import type { Message } from '../tap/message.js';
+import type { Jid } from '../xmpp/jid.js';
+import type { StreamGuess } from './login.js';
+import type { Session } from './session.js';
+
+/** What an event means for who is there, and who has got what. Times are those of the event and known to whoever asked. */
+export type Change =
+  /** A local user sent a message; `toLocal`: to an account of a vhost served; `sure`: the server hands it to these at once. */
+  | { kind: 'sent'; message: Message; sure: readonly Session[]; toLocal: boolean }
+  /**
+   * These sessions' processes in ejabberd took a message, which is not yet proof that their clients have it.
+   * `account` is theirs: the message's recipient, or its sender where one device gets what another one wrote.
+   * `open`: these may have, unless somebody did of whom too little is known. `unseen`: no earlier copy of it is known, it
+   * may be a message that respool has not got yet. `nth`: which copy of a live message this is; the first stands for all
+   * sessions that were there, and each of those makes one.
+   */
+  | {
+      kind: 'received';
+      message: Message;
+      account: string;
+      got: readonly Session[];
+      open: readonly Session[];
+      way: Way;
+      unseen: boolean;
+      nth: number;
+    }
+  /** A session sent available presence. */
+  | { kind: 'available'; session: Session; stream: StreamGuess }
+  /** A session whose presence is unknown was seen to act for the first time. */
+  | { kind: 'discovered'; session: Session }
+  /** A session does what clients do at a login. */
+  | { kind: 'login'; session: Session; stream: StreamGuess }
+  /** A session sent a stanza of its own, after it had sent none for some time. */
+  | { kind: 'acted'; session: Session }
+  /** A session is gone: it sent unavailable presence, or it had to make room for others. */
+  | { kind: 'unavailable'; session: Session }
+  /** One sent unavailable presence of which nothing had been seen. */
+  | { kind: 'unknown-unavailable'; jid: Jid }
+  /** Somebody was told that the session has ended; it may have begun again since. */
+  | { kind: 'doubted'; session: Session }
+  /** A device is in a room now; `entered`: it had asked to be let in, so it was not there before. */
+  | { kind: 'joined'; session: Session; room: string; nick: string; entered: boolean }
+  /** A device left a room on purpose, or was removed from it. */
+  | { kind: 'left'; session: Session; room: string }
+  /** A device is out of a room by nobody's decision, until it joins again. */
+  | { kind: 'out'; session: Session; room: string }
+  /** A session got what was said in a room; `first` where no other copy of it was seen. `key`: it in this room. */
+  | { kind: 'said'; session: Session; room: string; message: Message; key: string; first: boolean; way: Way }
+  /** A session switched carbon copies on, or got one (XEP-0280). */
+  | { kind: 'carbons'; session: Session }
+  /** A session asked its archive for messages (XEP-0313). */
+  | { kind: 'archive-query'; session: Session; id: string }
+  /** The answer to an archive query is complete; `last` where no further page is to come. */
+  | { kind: 'archive-end'; session: Session; id: string; last: boolean }
+  /** As the tap has read it. */
+  | Extract<TapEvent, { kind: 'answered' | 'bounced' | 'stored' }>
+  | RemoteEvent;

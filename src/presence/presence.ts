@@ -1,0 +1,111 @@
+import type { TapEvent } from '../tap/event.js';
+import { keyById } from '../tap/room.js';
+import { attributeCopy, attributeFlood, receiversOf, sureOf } from './attribution.js';
+import type { Change } from './change.js';
+import { Directory } from './directory.js';
+import { Recogniser } from './recogniser.js';
+import { RoomRecogniser } from './room-recogniser.js';
+import type { Session } from './session.js';
+
+/** What comes from outside was sent so long ago at most, in ms. */
+const UNSEEN_SENDING = 2_000;
+
+type Of<Kind extends TapEvent['kind']> = Extract<TapEvent, { kind: Kind }>;
+
+const NOBODY: readonly Session[] = [];
+
+/** Takes what copies mean, and says who is there and who has got what. Pure: time comes in. */
+export class Presence {
+  readonly directory = new Directory();
+  readonly #recogniser = new Recogniser();
+  readonly #roomRecogniser = new RoomRecogniser();
+
+  /** @param now when the copy came, in ms */
+  take(event: TapEvent, now: number): readonly Change[] {
+    const { directory } = this;
+    switch (event.kind) {
+      case 'seen':
+        return directory.seen(event, now);
+      case 'copied':
+        return this.#copied(event, now);
+      case 'available':
+        return directory.announced(event, now);
+      case 'unavailable':
+        return directory.left(event, now);
+      case 'registered':
+        return directory.registered(event, now);
+      case 'ended':
+        return directory.hasEnded(event, now);
+      case 'told-of-end':
+        return directory.toldOfEnd(event, now);
+      case 'told-of-others':
+        return directory.toldOfOthers(event, now);
+      case 'login':
+        return directory.logsIn(event, now);
+      case 'joins':
+        return directory.joins(event, now);
+      case 'placed':
+        return directory.placed(event, now);
+      case 'leaves':
+        return directory.leaves(event);
+      case 'flooded':
+        return [this.#flooded(event, now)];
+      case 'brought':
+        return this.#brought(event);
+      case 'said':
+        return this.#said(event, now);
+      case 'carbons':
+      case 'archive-query':
+      case 'archive-end': {
+        const { jid, ...what } = event;
+        const session = directory.get(jid);
+        return session === undefined ? [] : [{ ...what, session }];
+      }
+      default:
+        return [event];
+    }
+  }
+
+  /** A sending, or a reception: the copies look alike, so that for a message without an id their number decides. */
+  #copied({ message, sentHere, toLocal }: Of<'copied'>, now: number): Change[] {
+    const { recipient, identity } = message;
+    const receivers = toLocal ? receiversOf(this.directory, recipient) : NOBODY;
+    const hasId = message.id !== undefined;
+    const { is, nth, sentAt } = this.#recogniser.recognise(identity, hasId, sentHere, receivers.length, now);
+    if (is === 'sending') {
+      const sure = sureOf(this.directory, recipient, receivers, now);
+      return [{ kind: 'sent', message, sure, toLocal }];
+    }
+    if (!toLocal) return [];
+    const since = sentAt ?? now - UNSEEN_SENDING;
+    const { got, open } = attributeCopy(this.directory, recipient, receivers, nth, since);
+    const unseen = is === 'arrival';
+    return [{ kind: 'received', message, account: recipient.bare, got, open, way: 'live', unseen, nth }];
+  }
+
+  #flooded({ message, way, unseen }: Of<'flooded'>, now: number): Change {
+    const got = attributeFlood(this.directory, message.recipient, now);
+    return { kind: 'received', message, account: message.account, got, open: NOBODY, way, unseen, nth: 1 };
+  }
+
+  #brought({ jid, message, way }: Of<'brought'>): Change[] {
+    const session = this.directory.get(jid);
+    if (session === undefined) return [];
+    const who = { account: jid.bare, got: [session], open: NOBODY };
+    return [{ kind: 'received', message, ...who, way, unseen: false, nth: 1 }];
+  }
+
+  #said({ jid, room, message, id, way }: Of<'said'>, now: number): Change[] {
+    const session = this.directory.get(jid);
+    if (session === undefined) return [];
+    const isUnique = id !== undefined || message.id !== undefined;
+    const known = id === undefined ? message.identity : keyById(id);
+    const { key, first } = this.#roomRecogniser.recognise(
+      `${room} ${known}`,
+      isUnique,
+      session.jid.full,
+      now,
+    );
+    return [{ kind: 'said', session, room, message, key: key.slice(room.length + 1), first, way }];
+  }
+}

@@ -1,0 +1,77 @@
+import type { Jid } from '../xmpp/jid.js';
+import { ownCopy } from '../xmpp/own-copy.js';
+import { Login } from './login.js';
+
+/**
+ * Of a session that acts and has shown no presence: which priority its device had when that was last seen, if it is a
+ * known one (a `stranger` is not), once the spool has said so.
+ */
+export type Formerly = number | 'stranger' | 'unsaid';
+
+/** A stay of a device online as the directory keeps it, which alone writes it. Times in ms. */
+export interface Entry {
+  /** Never used twice while the process lives. */
+  readonly key: number;
+  readonly jid: Jid;
+  /** null: it was seen to act, but its presence was not (it began before respool was attached, or sends none). */
+  priority: number | null;
+  /** When its presence came last. */
+  availableAt: number;
+  /** When the server told it of its own presence: from then on it is in the server's tables. */
+  registeredAt: number;
+  /** When it last sent a stanza of its own. */
+  activeAt: number;
+  /** What its last presence said, to tell an update from a new login; null: it was not seen. */
+  presence: string | null;
+  /** It has no presence yet and does what clients do at a login; null: it does not, or has shown its presence since. */
+  loginAt: number | null;
+  readonly login: Login;
+  /** Its resource has come back: this is not the first stream of it. */
+  cameBack: boolean;
+  /** When somebody was told that it has ended, unless it has shown itself or answered since; null: nobody was. */
+  doubtedAt: number | null;
+  /** null: this is known, or is not to be waited for any more. */
+  formerly: Formerly | null;
+  /** Rooms that it has asked to let it in, without an answer yet. */
+  joining: Set<string> | null;
+  /** Rooms that have let it in, and when. */
+  rooms: Map<string, number> | null;
+  /** When it was put behind the others without presence. */
+  listedAt: number;
+}
+
+/** One stay of a device online, as far as the copies tell; for others than the directory to read. */
+export type Session = Readonly<Omit<Entry, 'login' | 'joining' | 'rooms' | 'listedAt'>> & {
+  /** When this stream first showed itself, as far as is known. */
+  readonly login: Pick<Login, 'since'>;
+};
+
+/** A session as the process before this one knew it. */
+export interface InheritedSession {
+  jid: string;
+  priority: number;
+  /** What its presence said, null where that is not known, and how long ago, in ms. */
+  presence: string | null;
+  availableFor: number;
+}
+
+/** A session that shows itself. */
+export function newEntry(key: number, jid: Jid, now: number): Entry {
+  return {
+    key,
+    jid: ownCopy(jid),
+    priority: null,
+    availableAt: 0,
+    registeredAt: Number.NEGATIVE_INFINITY,
+    activeAt: now,
+    presence: null,
+    loginAt: null,
+    login: new Login(),
+    cameBack: false,
+    doubtedAt: null,
+    formerly: null,
+    joining: null,
+    rooms: null,
+    listedAt: Number.NEGATIVE_INFINITY,
+  };
+}

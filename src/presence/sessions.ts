@@ -1,0 +1,116 @@
+import type { Jid } from '../xmpp/jid.js';
+import { ownCopy } from '../xmpp/own-copy.js';
+import { type Entry, newEntry } from './session.js';
+
+/** Sessions that act without presence are kept in this number at most, those longest silent go first. */
+const MOST_WITHOUT_PRESENCE = 20_000;
+/** So many of one account are kept at most, those that acted longest ago go first; servers allow about ten. */
+const MOST_OF_ACCOUNT = 100;
+/** What comes to a session so soon after its end, in ms, was on its way to it, and shows no new one. */
+const ENDED = 2_000;
+/** The order of those without presence is no finer than this, in ms. */
+const LISTED = 10_000;
+/** They go so many at a time: to look for the first key of a Map is to pass all that were deleted. */
+const LOT = 2_000;
+
+const NONE: readonly Entry[] = [];
+
+/** The sessions that are believed to be there, by account and resource, in bounded numbers. */
+export class Sessions {
+  readonly #byAccount = new Map<string, Entry[]>();
+  readonly #withoutPresence = new Map<string, Entry>();
+  /** Sessions that have just ended, and when, in ms, by full JID. */
+  readonly #ended = new Map<string, number>();
+  #nextKey = 1;
+
+  get({ bare, resource }: Jid): Entry | undefined {
+    const sessions = this.#byAccount.get(bare);
+    if (sessions === undefined) return undefined;
+    for (const session of sessions) if (session.jid.resource === resource) return session;
+    return undefined;
+  }
+
+  /** All of an account. */
+  of(account: string): readonly Entry[] {
+    return this.#byAccount.get(account) ?? NONE;
+  }
+
+  /** Those of all accounts. */
+  all(): Entry[] {
+    return [...this.#byAccount.values()].flat();
+  }
+
+  /** One that is not there yet. `forgotten`: one of its account that had to go for it. */
+  add(jid: Jid, now: number): { session: Entry; forgotten: Entry[] } {
+    const forgotten = this.#crowdedOut(jid.bare);
+    const session = newEntry(this.#nextKey++, jid, now);
+    const others = this.#byAccount.get(jid.bare);
+    if (others === undefined) this.#byAccount.set(jid.bare, [session]);
+    else others.push(session);
+    return { session, forgotten };
+  }
+
+  /** It has no presence, and shows itself: it is the last of those to be forgotten. */
+  listed(session: Entry, now: number): void {
+    if (now - session.listedAt <= LISTED) return;
+    session.listedAt = now;
+    this.#withoutPresence.delete(session.jid.full);
+    this.#withoutPresence.set(session.jid.full, session);
+  }
+
+  /** It has a presence now. */
+  unlisted({ jid }: Entry): void {
+    this.#withoutPresence.delete(jid.full);
+  }
+
+  /** Makes room where there are too many without presence. Returns those that had to go. */
+  forgetSome(): Entry[] {
+    const forgotten: Entry[] = [];
+    if (this.#withoutPresence.size < MOST_WITHOUT_PRESENCE + LOT) return forgotten;
+    for (const session of this.#withoutPresence.values()) {
+      if (this.#withoutPresence.size <= MOST_WITHOUT_PRESENCE) break;
+      this.end(session.jid);
+      forgotten.push(session);
+    }
+    return forgotten;
+  }
+
+  /** It has said that it goes: what still comes to it shows no new one. */
+  leaves({ full }: Jid, now: number): void {
+    for (const [oldest, at] of this.#ended) {
+      if (now - at < ENDED) break;
+      this.#ended.delete(oldest);
+    }
+    this.#ended.set(ownCopy(full), now);
+  }
+
+  hasJustLeft({ full }: Jid, now: number): boolean {
+    const at = this.#ended.get(full);
+    return at !== undefined && now - at < ENDED;
+  }
+
+  /** It is there no more. Returns it, or undefined where it was not there. */
+  end(jid: Jid): Entry | undefined {
+    const session = this.get(jid);
+    if (session === undefined) return undefined;
+    this.#withoutPresence.delete(jid.full);
+    const left = this.of(jid.bare).filter(other => other !== session);
+    if (left.length > 0) this.#byAccount.set(jid.bare, left);
+    else this.#byAccount.delete(jid.bare);
+    return session;
+  }
+
+  clear(): void {
+    this.#byAccount.clear();
+    this.#withoutPresence.clear();
+  }
+
+  /** Makes room for one more session of an account. */
+  #crowdedOut(account: string): Entry[] {
+    const sessions = this.of(account);
+    if (sessions.length < MOST_OF_ACCOUNT) return [];
+    const idlest = sessions.reduce((one, other) => (other.activeAt < one.activeAt ? other : one));
+    this.end(idlest.jid);
+    return [idlest];
+  }
+}

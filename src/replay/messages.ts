@@ -1,0 +1,202 @@
+import { LOWEST, priorityOf, receiversOf } from '../presence/attribution.js';
+import type { Change } from '../presence/change.js';
+import type { Directory } from '../presence/directory.js';
+import type { Taken } from '../presence/reception.js';
+import { UNDECIDED } from '../presence/receptions.js';
+import type { Session } from '../presence/session.js';
+import type { SpoolPort } from '../spool/client.js';
+import type { NewMessage } from '../spool/command.js';
+import { lifeOf } from '../spool/rules.js';
+import type { Way } from '../tap/event.js';
+import type { Message } from '../tap/message.js';
+import { isPrivate } from '../tap/private.js';
+import type { Jid } from '../xmpp/jid.js';
+import type { Clock } from './clock.js';
+import type { Deliveries } from './deliveries.js';
+import type { Delivery } from './delivery.js';
+import type { HandOver } from './hand-over.js';
+import { newMessage } from './records.js';
+import type { Undecided } from './undecided.js';
+
+export interface MessagesSurroundings {
+  clock: Clock;
+  spool: SpoolPort;
+  directory: Directory;
+  deliveries: Deliveries;
+  handOver: HandOver;
+  undecided: Undecided;
+  /** The session's stream is another one than before for certain. */
+  isAnew(session: Session): void;
+  /** At the moment: the longest life of a message, in ms, and whether devices are owed what others got or wrote. */
+  habits(): { readonly maxAge: number; readonly sync: boolean };
+}
+
+/** A group that waits for this is closed by no ping. */
+const UNTIL_DECIDED = Number.POSITIVE_INFINITY;
+
+type Of<Kind extends Change['kind']> = Extract<Change, { kind: Kind }>;
+type Received = Of<'received'>;
+
+/** What becomes of the messages of users: the spool is told, and the deliveries of those who get them. */
+export class Messages {
+  readonly #around: MessagesSurroundings;
+
+  constructor(around: MessagesSurroundings) {
+    this.#around = around;
+  }
+
+  sent({ message, sure, toLocal }: Of<'sent'>): void {
+    const { spool, habits, clock } = this.#around;
+    const life = lifeOf(message.element, habits().maxAge);
+    if (life === null) return;
+    const { identity, account } = message;
+    const { bare, resource } = message.sender;
+    const stored = newMessage(message, life, clock.date());
+    const shared = habits().sync && !isPrivate(message.element);
+    // In one command where it can be: what is told is written out for the spool's thread.
+    if (toLocal && shared) {
+      spool.tell({ do: 'store', message: stored, writer: { account: bare, resource } });
+    } else if (toLocal) spool.tell({ do: 'store', message: stored });
+    else if (shared) spool.tell({ do: 'store', message: { ...stored, account: bare, sentBy: resource } });
+    if (toLocal) this.#expect(account, identity, sure, bare === account ? resource : undefined);
+    if (shared && bare !== account) this.#expect(bare, identity, [], resource);
+  }
+
+  bounced({ account: { bare: account }, identity, verdict }: Of<'bounced'>): void {
+    const { spool, clock, deliveries } = this.#around;
+    spool.tell({ do: 'bounce', account, identity, verdict, at: clock.date() });
+    for (const { evidence } of deliveries.of(account)) {
+      evidence.came(identity, false, clock.now());
+      if (evidence.returnedToSender(identity)) break;
+    }
+    if (verdict === 'lost' || verdict === 'full') deliveries.checkAll(account);
+  }
+
+  /** mod_offline has it. Nobody took it, so whoever is believed to be there may be gone. */
+  stored({ message, fromLocal: due }: Of<'stored'>): void {
+    const { spool, habits, clock, deliveries } = this.#around;
+    const life = lifeOf(message.element, habits().maxAge);
+    if (life === null) return;
+    spool.tell({ do: 'offline', message: newMessage(message, life, clock.date()), due });
+    for (const delivery of deliveries.of(message.account)) {
+      deliveries.tell(delivery, (one, now) => one.doubted(now));
+    }
+  }
+
+  received(change: Received): void {
+    const { message, account, got, open, unseen, nth } = change;
+    const { undecided, clock, habits } = this.#around;
+    const life = lifeOf(message.element, habits().maxAge);
+    if (life === null) return;
+    if (nth > 1) undecided.another(account, message.identity);
+    const content = unseen ? newMessage(message, life, clock.date()) : null;
+    if (got.length > 0) this.#gotBy(change, content);
+    else if (nth === 1 || open.length > 0) this.#gotByUnknown(change, content);
+    else this.#alsoGotByUnknown(change);
+  }
+
+  /**
+   * Somebody has got it who is not known, or one of these. Until that is decided nothing of it is sent to them: they may
+   * have it.
+   */
+  #gotByUnknown(change: Received, content: NewMessage | null): void {
+    const { message, account, open, way } = change;
+    const { undecided, handOver } = this.#around;
+    const { identity, recipient } = message;
+    const isOpen = way === 'live' && undecided.hasRoom(account);
+    const takers = (isOpen ? open : []).map((session, nth) => {
+      const group = handOver.handed(handOver.deliveryOf(session), identity, way, false, UNTIL_DECIDED);
+      this.#hand(change, session.key, group, nth === 0 ? content : null); // stored by then
+      return { session, group };
+    });
+    if (isOpen) {
+      const floor = Math.max(LOWEST, ...open.map(session => priorityOf(session) ?? LOWEST));
+      const of = { account, identity, resource: recipient.resource, floor };
+      undecided.open({ ...of, takers, isCounted: false, isStray: false });
+    }
+    if (takers.length === 0 && content !== null) this.#hand(change, 0, 0, content);
+    if (!isOpen)
+      for (const session of open) this.#tell(session, (one, now) => one.expect(identity, false, now));
+  }
+
+  /** More copies came than there are sessions: one that is not known and has the same priority has made it. */
+  #alsoGotByUnknown({ message, account, way }: Received): void {
+    const { undecided, directory } = this.#around;
+    const { identity, recipient } = message;
+    if (way !== 'live' || !directory.seeksAnyOf(account) || !undecided.hasRoom(account)) return;
+    const known = receiversOf(directory, recipient);
+    const floor = Math.max(LOWEST, ...known.map(session => priorityOf(session) ?? LOWEST));
+    const of = { account, identity, resource: recipient.resource, floor };
+    undecided.open({ ...of, takers: [], isCounted: false, isStray: false });
+  }
+
+  #gotBy(change: Received, content: NewMessage | null): void {
+    const { message, account, got, way, unseen, nth } = change;
+    const { handOver, undecided } = this.#around;
+    const { identity, recipient } = message;
+    const isCounted = way === 'live' && nth === 1 && got.length > 1;
+    const isUnsure = message.id === undefined && way === 'live' && !unseen;
+    const takers: Taken[] = [];
+    let isStray = false;
+    for (const session of got) {
+      const delivery = handOver.deliveryOf(session);
+      this.#arrives(delivery, way, message);
+      const strays = isStrayed(session, way, recipient);
+      const hold = strays || isCounted ? UNDECIDED : 0;
+      const group = handOver.handed(delivery, identity, way, isUnsure, hold);
+      this.#hand(change, session.key, group, session === got[0] ? content : null); // stored by then
+      if (hold > 0) takers.push({ session, group });
+      isStray ||= strays;
+    }
+    if (takers.length === 0) return;
+    const of = { account, identity, resource: recipient.resource, floor: LOWEST };
+    undecided.open({ ...of, takers, isCounted, isStray });
+  }
+
+  /** What comes out of the server's store has more behind it, or is what an earlier stream has left. */
+  #arrives({ session, evidence }: Delivery, way: Way, { identity, recipient: { full } }: Message): void {
+    const { directory, clock, isAnew } = this.#around;
+    if (way !== 'live') this.#tell(session, (one, now) => one.unsettle(now));
+    const isStored = way === 'flood' || way === 'archive';
+    if (isStored && evidence.lacksSince(identity) < session.availableAt) {
+      directory.wasAway(session); // when it was sent nobody was there, so that the last presence is of another stream
+      isAnew(session);
+    }
+    if (way !== 'resent' || full !== session.jid.full) return;
+    directory.inherits(session, clock.now());
+    this.#tell(session, (one, now) => one.sign(now));
+  }
+
+  #hand(
+    { message, account, way }: Received,
+    session: number,
+    group: number,
+    content: NewMessage | null,
+  ): void {
+    const { identity } = message;
+    const fresh = content !== null && way === 'live' && message.id === undefined;
+    this.#around.spool.tell({ do: 'hand', session, group, account, identity, way, fresh, message: content });
+  }
+
+  /**
+   * Has each session of the account but one find out in a moment whether a message came.
+   * @param receivers the server hands it to these at once
+   */
+  #expect(account: string, identity: string, receivers: readonly Session[], except?: string): void {
+    for (const session of this.#around.directory.of(account)) {
+      if (session.jid.resource === except) continue;
+      const atOnce = session.priority !== null && receivers.includes(session);
+      this.#tell(session, (one, now) => one.expect(identity, atOnce, now));
+    }
+  }
+
+  #tell({ key }: Session, what: Parameters<Deliveries['tell']>[1]): void {
+    const { deliveries } = this.#around;
+    deliveries.tell(deliveries.get(key), what);
+  }
+}
+
+/** Did it come to this session though it was addressed to another one? */
+function isStrayed({ jid }: Session, way: Way, { full, resource }: Jid): boolean {
+  return (way === 'live' || way === 'flood') && resource !== '' && full !== jid.full;
+}

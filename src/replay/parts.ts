@@ -1,0 +1,72 @@
+import type { Jid } from '../xmpp/jid.js';
+import { Answers, PingIds } from './answers.js';
+import { Deliveries } from './deliveries.js';
+import { Gate } from './gate.js';
+import { HandOver } from './hand-over.js';
+import { Messages } from './messages.js';
+import type { ReplayOptions } from './options.js';
+import { Pace } from './pace.js';
+import { Rooms } from './rooms.js';
+import { Search } from './search.js';
+import { OnlineSessions } from './sessions.js';
+import { pingOf } from './stanza.js';
+import { Undecided } from './undecided.js';
+
+/** What a replay is made of. */
+export interface Parts {
+  readonly gate: Gate;
+  readonly pace: Pace;
+  readonly deliveries: Deliveries;
+  readonly undecided: Undecided;
+  readonly messages: Messages;
+  readonly rooms: Rooms;
+  readonly sessions: OnlineSessions;
+  readonly search: Search;
+  readonly answers: Answers;
+}
+
+/** Makes the parts, and lets each know those that it tells of what happens. @param options may change while they run */
+export function partsOf(options: ReplayOptions): Parts {
+  const { spool, clock, domain, send, note, settings } = options;
+  const { directory } = options.presence;
+  const habits = () => options;
+  const neverPing = (jid: Jid) => options.neverPing(jid);
+  const ids = new PingIds();
+  const ping = ({ full }: Jid, key: number, number: number) =>
+    void send(pingOf(domain, full, ids.make(key, number)));
+  const gate = new Gate(options.isClear);
+  const pace = new Pace(settings);
+  const deliveries: Deliveries = new Deliveries({
+    settings,
+    clock,
+    spool,
+    gate,
+    pace,
+    send,
+    note,
+    pingId: ({ key }, number) => ids.make(key, number),
+    ping: ({ key, jid }, number) => ping(jid, key, number),
+    neverPing,
+    gone: session => sessions.gone(session),
+    there: (session, pingedAt) => directory.answered(session, pingedAt),
+    answered: session => undecided.answered(session),
+  });
+  const handOver = new HandOver({ clock, spool, deliveries });
+  const undecided = new Undecided({ clock, spool, directory, deliveries, handOver });
+  const around = { domain, clock, spool, directory, deliveries, handOver, undecided, habits, send, note };
+  const sessions: OnlineSessions = new OnlineSessions({ ...around, search: () => search });
+  const search: Search = new Search({
+    ...around,
+    settings,
+    finds: sessions,
+    ping: (jid, number) => ping(jid, 0, number),
+    neverPing,
+    answered: (from, id) => answers.answered(from, id),
+  });
+  const answers = new Answers(ids, { directory, deliveries, regain: search.regain, recall: search.recall });
+  const [messages, rooms] = [
+    new Messages({ ...around, isAnew: session => sessions.isAnew(session) }),
+    new Rooms(around),
+  ];
+  return { gate, pace, deliveries, undecided, messages, rooms, sessions, search, answers };
+}

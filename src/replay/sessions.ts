@@ -1,0 +1,219 @@
+import { LOWEST, priorityOf } from '../presence/attribution.js';
+import type { Change } from '../presence/change.js';
+import type { Directory } from '../presence/directory.js';
+import type { StreamGuess } from '../presence/login.js';
+import type { InheritedSession, Session } from '../presence/session.js';
+import type { SpoolPort } from '../spool/client.js';
+import type { Ability, KnownDevice, Sleeper } from '../spool/command.js';
+import { type Jid, parseJid } from '../xmpp/jid.js';
+import type { Clock } from './clock.js';
+import type { Deliveries } from './deliveries.js';
+import type { HandOver } from './hand-over.js';
+import type { Finds, Search } from './search.js';
+import type { Undecided } from './undecided.js';
+
+export interface OnlineSessionsSurroundings {
+  clock: Clock;
+  spool: SpoolPort;
+  directory: Directory;
+  deliveries: Deliveries;
+  handOver: HandOver;
+  undecided: Undecided;
+  /** The search for those who are there; it reports to this one. */
+  search(): Search;
+}
+
+/** A session that was idle so long is asked whether it is still there when another of its account begins, in ms. */
+const IDLE = 60_000;
+
+type Of<Kind extends Change['kind']> = Extract<Change, { kind: Kind }>;
+
+/** Sessions that come, are found, and go: what each change of who is there means for what is owed. */
+export class OnlineSessions implements Finds {
+  readonly #around: OnlineSessionsSurroundings;
+
+  constructor(around: OnlineSessionsSurroundings) {
+    this.#around = around;
+  }
+
+  available({ session, stream }: Of<'available'>): void {
+    this.#around.search().regain.seen(session.jid);
+    this.#available(session, stream);
+    if (stream === 'new') this.#lookForOthers(session.jid);
+  }
+
+  /** It was there before respool was, so what an unknown session of its account got, it may have got. */
+  async discovered({ session }: Of<'discovered'>): Promise<void> {
+    const { undecided, search } = this.#around;
+    undecided.shown(session);
+    const isStranger = search().introductions.begin(session);
+    this.#lookForOthers(session.jid);
+    if (await isStranger) this.#decide(session.jid.bare);
+  }
+
+  loggedIn({ session, stream }: Of<'login'>): void {
+    if (session.priority === null) this.#decide(session.jid.bare); // it was not there before
+    if (stream === 'sign') this.#tell(session, (delivery, now) => delivery.sign(now));
+    if (stream === 'renewed') this.isAnew(session);
+  }
+
+  /** It is another stream than before for certain. */
+  isAnew(session: Session): void {
+    this.#around.undecided.renewed(session);
+    this.#tell(session, (delivery, now) => delivery.renewed(now));
+  }
+
+  unavailable({ session }: Of<'unavailable'>): void {
+    this.#around.search().regain.seen(session.jid);
+    this.ended(session);
+  }
+
+  unknownLeft({ jid }: Of<'unknown-unavailable'>): void {
+    this.#around.undecided.giveUp(jid.bare); // it may have got them
+    this.#around.search().regain.gone(jid);
+  }
+
+  doubted({ session }: Of<'doubted'>): void {
+    this.#tell(session, (delivery, now) => delivery.doubted(now));
+  }
+
+  acted({ session }: Of<'acted'>): void {
+    this.#tell(session, (delivery, now) => delivery.acted(now));
+  }
+
+  carbons({ session }: Of<'carbons'>): void {
+    this.#able(session, 'carbons');
+  }
+
+  archiveQuery({ session, id }: Of<'archive-query'>): void {
+    this.#able(session, 'mam');
+    this.#tell(session, (delivery, now) => delivery.archiveQuery(id, now));
+  }
+
+  archiveEnd({ session, id }: Of<'archive-end'>): void {
+    this.#tell(session, (delivery, now) => delivery.archiveEnd(id, now));
+  }
+
+  ended(session: Session): void {
+    this.#around.search().introductions.end(session);
+    this.#around.undecided.ended(session);
+    this.#around.deliveries.end(session);
+  }
+
+  /** The server says that it is gone. */
+  gone(session: Session): void {
+    this.#around.directory.ended(session.jid);
+    this.ended(session);
+  }
+
+  /** Goes on with sessions as the process before this one knew them; what they have not proved is owed to them again. */
+  inherit(sessions: readonly InheritedSession[]): void {
+    const now = this.#around.clock.now();
+    for (const of of sessions) {
+      const jid = parseJid(of.jid);
+      if (jid === null) continue;
+      const { session, stream } = this.#around.directory.inherited(of, jid, now);
+      this.#available(session, stream);
+    }
+  }
+
+  /** A device let pings pass before respool was away; it is to be asked at that moment, in ms. */
+  recalled({ jid: text, priority, pings, unasked }: Sleeper, askAt: number): void {
+    const jid = parseJid(text);
+    if (jid === null) return;
+    const { clock, directory } = this.#around;
+    const known = directory.get(jid);
+    const session =
+      known === undefined || known.priority === null ? this.#wasThere(jid, priority, LOWEST) : known;
+    const began = clock.date() - clock.now();
+    const recalled = pings.map(ping => ({ ...ping, sentAt: ping.sentAt - began }));
+    this.#tell(session, (delivery, now) => delivery.recall(recalled, unasked, askAt, now));
+  }
+
+  /** A device is online, and has been since it was asked, at this time; `answered`: it has said so. */
+  found(jid: Jid, device: KnownDevice, askedAt: number, answered: boolean): void {
+    const known = this.#around.directory.get(jid);
+    if (known !== undefined && known.priority !== null) {
+      if (answered) this.#tell(known, delivery => delivery.answersPings());
+      return; // its own presence has come meanwhile, and says more
+    }
+    const session = this.#wasThere(jid, device.priority, askedAt);
+    if (device.mute) this.#tell(session, delivery => delivery.knownToAnswer('no'));
+    if (answered) this.#tell(session, delivery => delivery.answersPings());
+  }
+
+  /** A device of this priority is sought no more; it may have been there until now. */
+  soughtNoMore(account: string, priority: number): void {
+    this.#around.undecided.raise(account, priority);
+  }
+
+  /** Of this account none is sought any more. */
+  allFound(account: string): void {
+    this.#adoptAll(account);
+  }
+
+  /** The session is there, and has been since that moment at least: no new stream, so what it got, and where, still counts. */
+  #wasThere(jid: Jid, priority: number, since: number): Session {
+    const { directory, clock, undecided } = this.#around;
+    const { session, forgotten } = directory.found(jid, priority, clock.now());
+    for (const one of forgotten) this.ended(one);
+    this.#available(session, 'same');
+    undecided.found(session, priority, since);
+    return session;
+  }
+
+  #available(session: Session, stream: StreamGuess): void {
+    const { undecided, deliveries, handOver, spool, clock } = this.#around;
+    undecided.shown(session);
+    const known = deliveries.get(session.key) !== undefined;
+    const delivery = handOver.deliveryOf(session);
+    if (known) handOver.tellArrival(session, stream !== 'same');
+    deliveries.tell(delivery, (one, now) => one.available(stream, now));
+    if (stream === 'renewed') undecided.renewed(session);
+    if (stream !== 'new') return;
+    const account = session.jid.bare;
+    const { formerly } = session;
+    if (formerly === 'unsaid') undecided.giveUp(account);
+    else if (typeof formerly === 'number') undecided.raise(account, formerly); // it may have got what came before
+    this.#decide(account);
+    void spool
+      .ask({ ask: 'answers', session: session.key })
+      .then(answers => deliveries.tell(delivery, one => one.knownToAnswer(answers ?? 'unknown')));
+    const at = clock.now();
+    for (const other of deliveries.of(account)) {
+      if (other === delivery || at - other.session.activeAt <= IDLE) continue;
+      deliveries.tell(other, (one, now) => one.doubted(now));
+    }
+  }
+
+  /** Of an account of which only now a session is seen, others may have been there all the time. */
+  #lookForOthers(first: Jid): void {
+    if (this.#around.directory.of(first.bare).length === 1) void this.#around.search().regain.look(first);
+  }
+
+  /** Where nobody is sought any more, those have got what came before who are known. */
+  #decide(account: string): void {
+    if (!this.#around.directory.seeksAnyOf(account)) this.#adoptAll(account);
+  }
+
+  /** Nobody else is there. */
+  #adoptAll(account: string): void {
+    const { directory, undecided } = this.#around;
+    for (const session of directory.of(account)) {
+      const priority = priorityOf(session);
+      const isUnknown = session.priority === null;
+      if (priority === null || (isUnknown && session.loginAt !== null)) continue; // who logs in was not there
+      undecided.found(session, priority, isUnknown ? LOWEST : session.availableAt);
+    }
+    undecided.giveUp(account);
+  }
+
+  #able({ key: session }: Session, ability: Ability): void {
+    this.#around.spool.tell({ do: 'able', session, ability });
+  }
+
+  #tell({ key }: Session, what: Parameters<Deliveries['tell']>[1]): void {
+    const { deliveries } = this.#around;
+    deliveries.tell(deliveries.get(key), what);
+  }
+}

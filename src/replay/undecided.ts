@@ -1,0 +1,103 @@
+import { isBelowUnknown } from '../presence/attribution.js';
+import type { Directory } from '../presence/directory.js';
+import type { Decision, Reception } from '../presence/reception.js';
+import { Receptions } from '../presence/receptions.js';
+import type { Session } from '../presence/session.js';
+import type { SpoolPort } from '../spool/client.js';
+import type { Clock } from './clock.js';
+import type { Deliveries } from './deliveries.js';
+import type { HandOver } from './hand-over.js';
+import { Wakes } from './wakes.js';
+
+export interface UndecidedSurroundings {
+  clock: Clock;
+  spool: SpoolPort;
+  directory: Directory;
+  deliveries: Deliveries;
+  handOver: HandOver;
+}
+
+/** Tells the receptions of which it is open who made them what happens, and does what is decided. */
+export class Undecided {
+  readonly #around: UndecidedSurroundings;
+  readonly #receptions = new Receptions();
+  readonly #wakes: Wakes;
+
+  constructor(around: UndecidedSurroundings) {
+    this.#around = around;
+    this.#wakes = new Wakes(around.clock, (number, now) => this.#do(this.#receptions.wake(number, now)));
+  }
+
+  open(reception: Reception): void {
+    this.#do(this.#receptions.open(reception, this.#now));
+  }
+
+  hasRoom(account: string): boolean {
+    return this.#receptions.hasRoom(account);
+  }
+
+  another(account: string, identity: string): void {
+    this.#do(this.#receptions.another(account, identity, this.#now));
+  }
+
+  ended(session: Session): void {
+    this.#do(this.#receptions.ended(session, this.#now));
+  }
+
+  renewed(session: Session): void {
+    this.#do(this.#receptions.renewed(session, this.#now));
+  }
+
+  answered(session: Session): void {
+    this.#do(this.#receptions.answered(session, this.#now));
+  }
+
+  shown(session: Session): void {
+    this.#do(this.#receptions.shown(session, this.#now));
+  }
+
+  /** It was there from that moment on, with this priority. */
+  found(session: Session, priority: number, since: number): void {
+    const isBelow = isBelowUnknown(this.#around.directory, session, priority);
+    this.#do(this.#receptions.found(session, priority, since, isBelow));
+  }
+
+  raise(account: string, priority: number): void {
+    this.#do(this.#receptions.raise(account, priority));
+  }
+
+  giveUp(account: string): void {
+    this.#do(this.#receptions.giveUp(account));
+  }
+
+  clear(): void {
+    this.#receptions.clear();
+    this.#wakes.clear();
+  }
+
+  get #now(): number {
+    return this.#around.clock.now();
+  }
+
+  #do(decisions: readonly Decision[]): void {
+    for (const decision of decisions) {
+      if (decision.do === 'wake') this.#wakes.at(decision.number, decision.at);
+      else if (decision.do === 'give') this.#give(decision);
+      else this.#tell(decision);
+    }
+  }
+
+  #tell(decision: Extract<Decision, { do: 'ask' | 'decide' }>): void {
+    const { deliveries } = this.#around;
+    deliveries.tell(deliveries.get(decision.session.key), (delivery, now) =>
+      decision.do === 'ask' ? delivery.asked(now) : delivery.decided(decision.group, decision.got, now),
+    );
+  }
+
+  #give({ session, account, identity }: Extract<Decision, { do: 'give' }>): void {
+    const { handOver, spool } = this.#around;
+    const group = handOver.handed(handOver.deliveryOf(session), identity, 'live');
+    const hand = { session: session.key, group, account, identity };
+    spool.tell({ do: 'hand', ...hand, way: 'live', message: null, fresh: false });
+  }
+}

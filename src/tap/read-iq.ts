@@ -1,0 +1,49 @@
+import type { Element } from '@xmpp/component';
+import { NS } from '../xmpp/namespaces.js';
+import { remoteVerdictOf } from './bounce.js';
+import type { LoginAct, TapEvent } from './event.js';
+import type { Copied, Scope } from './scope.js';
+
+/** Reads the copy of an iq, which the component itself has not sent. */
+export function readIq(copy: Copied<Element>, scope: Scope): TapEvent[] {
+  const { stanza, from: jid, to, vhost } = copy;
+  const { type, id = '' } = stanza.attrs;
+  if (!scope.isSession(jid) || jid.domain !== vhost) return iqTo(copy, scope);
+  const events: TapEvent[] = [{ kind: 'seen', jid, acted: true }];
+  if (to.full === scope.domain && (type === 'result' || type === 'error')) {
+    events.push({ kind: 'answered', jid, id });
+  }
+  const act = actOf(stanza);
+  if (act === null) return events;
+  events.push({ kind: 'login', jid, act });
+  if (act === 'carbons') events.push({ kind: 'carbons', jid });
+  if (act === 'archive') events.push({ kind: 'archive-query', jid, id });
+  return events;
+}
+
+function actOf(stanza: Element): LoginAct | null {
+  const { type } = stanza.attrs;
+  if (type !== 'set' && type !== 'get') return null;
+  const asked = stanza.getChildElements()[0];
+  const { xmlns } = asked?.attrs ?? {};
+  if (xmlns === NS.carbons && asked?.name === 'enable') return 'carbons';
+  if (xmlns === NS.roster && type === 'get') return 'roster';
+  return xmlns === NS.mam && asked?.name === 'query' && type === 'set' ? 'archive' : null;
+}
+
+/** Of what comes to a session, answers tell something. */
+function iqTo({ stanza, from, to: jid, vhost }: Copied<Element>, scope: Scope): TapEvent[] {
+  const { type, id = '' } = stanza.attrs;
+  if (!scope.isSession(jid) || jid.domain !== vhost) return [];
+  const events: TapEvent[] = [{ kind: 'seen', jid, acted: false }];
+  if (type !== 'result' && type !== 'error') return events;
+  const fin = stanza.getChild('fin', NS.mam);
+  const last = type === 'error' || fin?.attrs.complete === 'true';
+  if (fin !== undefined || type === 'error') events.push({ kind: 'archive-end', jid, id, last });
+  if (from.full === from.domain && scope.isRemote(from)) {
+    // ejabberd's own word of it has one of the conditions that no other server gives
+    const reached = type === 'result' || !['unreachable', 'unknown'].includes(remoteVerdictOf(stanza));
+    events.push({ kind: 'remote-answered', domain: from.domain, id, reached });
+  }
+  return events;
+}

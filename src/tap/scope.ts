@@ -1,0 +1,38 @@
+import type { Jid } from '../xmpp/jid.js';
+import { isOfOtherServer } from './remote.js';
+
+/** What respool is there for. */
+export class Scope {
+  /** The vhosts served, in normal form. */
+  readonly hosts: ReadonlySet<string>;
+  /** The component's own domain, in normal form. */
+  readonly domain: string;
+
+  constructor({ hosts, domain }: { hosts: ReadonlySet<string>; domain: string }) {
+    this.hosts = hosts;
+    this.domain = domain;
+  }
+
+  /** A full JID of a vhost served. */
+  isSession({ local, domain, resource }: Jid): boolean {
+    return resource !== '' && local !== '' && this.hosts.has(domain);
+  }
+
+  /** An account of a vhost served, or a session of it. */
+  isLocal({ local, domain }: Jid): boolean {
+    return local !== '' && this.hosts.has(domain);
+  }
+
+  /** Of another server. */
+  isRemote({ domain }: Jid): boolean {
+    return isOfOtherServer(domain, this.hosts);
+  }
+}
+
+/** A copied stanza, and whose vhost copied it. */
+export interface Copied<Stanza> {
+  readonly stanza: Stanza;
+  readonly from: Jid;
+  readonly to: Jid;
+  readonly vhost: string;
+}

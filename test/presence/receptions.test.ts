@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Directory } from '../../src/presence/directory.js';
+import { Receptions } from '../../src/presence/receptions.js';
+import type { Session } from '../../src/presence/session.js';
+import { parseJid } from '../../src/xmpp/jid.js';
+
+const BOB = 'bob@alpha.test';
+const directory = new Directory();
+
+function online(resource: string, priority: number): Session {
+  const jid = parseJid(`${BOB}/${resource}`);
+  assert.ok(jid);
+  return directory.found(jid, priority, 0).session;
+}
+
+const phone = online('phone', 5);
+const laptop = online('laptop', 0);
+
+/** A message for bob without an id came twice, while a phone is sought that would get it in the laptop's place. */
+function twice(): Receptions {
+  const receptions = new Receptions();
+  const of = { account: BOB, identity: 'ok', resource: '', isCounted: false, isStray: false, floor: 0 };
+  for (const group of [1, 2]) receptions.open({ ...of, takers: [{ session: laptop, group }] }, 0);
+  return receptions;
+}
+
+test('equal messages of which it is open who has them are decided together: the phone is found', () => {
+  assert.deepEqual(twice().found(phone, 5, 0, false), [
+    { do: 'give', session: phone, account: BOB, identity: 'ok' },
+    { do: 'decide', session: laptop, group: 1, got: false },
+    { do: 'decide', session: laptop, group: 2, got: false },
+  ]);
+});
+
+test('or nobody else is there', () => {
+  assert.deepEqual(twice().found(laptop, 0, 0, false), [
+    { do: 'decide', session: laptop, group: 1, got: true },
+    { do: 'decide', session: laptop, group: 2, got: true },
+  ]);
+});
+
+test('or is not to be found: what has not been decided is sent', () => {
+  const groups = twice()
+    .giveUp(BOB)
+    .map(one => (one.do === 'decide' ? [one.group, one.got] : one));
+  assert.deepEqual(groups, [
+    [1, false],
+    [2, false],
+  ]);
+});

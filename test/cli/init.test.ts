@@ -188,7 +188,7 @@ describe('the unit', () => {
       'StateDirectory=respool',
       'NoNewPrivileges=yes',
       'Restart=on-failure',
-      'StartLimitBurst=10',
+      'StartLimitIntervalSec=0',
       'RestartPreventExitStatus=2',
     ]) {
       assert.ok(readFileSync(unit(), 'utf8').includes(`\n${line}\n`), line);

@@ -8,6 +8,7 @@ import { type Finding, findingsOn } from './finding.js';
 import { checkLogin, type LoginQuestion } from './login/check.js';
 import { render } from './render.js';
 import { checkSpool } from './spool.js';
+import { checkUnit } from './unit.js';
 import { checkWire } from './wire.js';
 
 export interface CheckQuestion {
@@ -61,6 +62,7 @@ async function* lookAtAll({ file, wait, ejabberd, login }: CheckQuestion): Async
     yield finding;
   }
   yield* checkAlerts(config, running, Date.now());
+  yield* checkUnit();
   yield* checkEjabberd(config, ejabberd, connected);
   if (login !== undefined) yield* checkLogin(config, login, running !== null);
 }

@@ -1,6 +1,5 @@
 import { type Loaded, loadConfig } from '../config/load.js';
 import { type Daemon, placeOf, startDaemon } from '../daemon.js';
-import type { HttpServer } from '../monitor/http.js';
 import type { Log } from '../monitor/log.js';
 import { openForReading, SpoolError } from '../spool/open.js';
 import { takeOver } from '../take-over/ask.js';
@@ -68,7 +67,7 @@ async function serve({ file, loaded, log, stop, hangups, inherited }: Service): 
   const { config } = loaded;
   let inForce = loaded.values;
   let daemon: Daemon | undefined;
-  let http: HttpServer | undefined;
+  let endHttp: (() => Promise<void>) | undefined;
   let handedOver = false;
   // it takes 0.1 to 0.2 s, which a daemon without http need not take; before the daemon, whose work it would hold up
   const monitor = config.http === null ? null : await import('../monitor/http.js');
@@ -77,8 +76,7 @@ async function serve({ file, loaded, log, stop, hangups, inherited }: Service): 
     log.info(`serving ${[...config.hosts].join(', ')} with the spool ${config.spool.path}`);
     if (config.http !== null && monitor !== null) {
       const trouble = daemon.trouble.bind(daemon);
-      http = await monitor.serveHttp({ ...config.http, spoolPath: config.spool.path, trouble });
-      log.info(`/healthz and /metrics at ${http.url}`);
+      endHttp = monitor.keepServing({ ...config.http, spoolPath: config.spool.path, trouble }, log);
     }
     const reconfigure = daemon.reconfigure.bind(daemon);
     hangups.giveTo(() => {
@@ -94,15 +92,13 @@ async function serve({ file, loaded, log, stop, hangups, inherited }: Service): 
     else log.info(`${ended}: ending`);
     return ended instanceof Error ? 1 : 0;
   } catch (error) {
-    const isExpected =
-      error instanceof SpoolError || (monitor !== null && error instanceof monitor.HttpError);
-    if (!isExpected) throw error;
+    if (!(error instanceof SpoolError)) throw error;
     log.error(error.message);
     return 1;
   } finally {
     hangups.giveTo(null);
     const callOff = endSoon(log);
-    await http?.close();
+    await endHttp?.();
     await daemon?.stop();
     if (handedOver) callOff();
   }

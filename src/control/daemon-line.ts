@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { lstatSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { linesOf } from './lines.js';
 import type { FollowingName, FromDaemon, Item, Reply, SingleName, Takes } from './requests.js';
@@ -27,9 +28,10 @@ export class DaemonLine {
   /**
    * @param path of the daemon's socket
    * @returns null where no daemon listens
-   * @throws ControlError where there is one, but not for this user
+   * @throws ControlError where there is one, but not for this user, or what is there is somebody else's
    */
   static async open(path: string): Promise<DaemonLine | null> {
+    refuseForeign(path);
     const socket = connect(path);
     try {
       await once(socket, 'connect');
@@ -89,4 +91,15 @@ export class DaemonLine {
     if ('error' in line) throw new ControlError(line.error);
     return line;
   }
+}
+
+/** Whoever may write beside the spool could lay a socket there, and answer in the daemon's name. */
+function refuseForeign(path: string): void {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  const user = process.geteuid?.();
+  if (found === undefined || user === undefined || found.uid === user || found.uid === 0) return;
+  if (user !== 0 && !found.isSymbolicLink()) return; // the kernel refuses what is not for this user
+  throw new ControlError(
+    `${path} is of another user (${found.uid}) and is not believed; run this as the user that runs respool`,
+  );
 }

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { untilItWorks } from '../daemon/again.js';
 import { LastingReader } from '../spool/lasting-reader.js';
+import type { Log } from './log.js';
 import { CONTENT_TYPE, render } from './metrics.js';
 
 /** The address cannot be listened on; the message says what to do. */
@@ -23,6 +25,26 @@ export interface HttpServer {
 }
 
 const TEXT = 'text/plain; charset=utf-8';
+
+/**
+ * Serves /healthz and /metrics from the moment when the address is free: messages do not wait for it.
+ * @returns ends it
+ */
+export function keepServing(options: HttpOptions, log: Log): () => Promise<void> {
+  const ended = new AbortController();
+  const serving = untilItWorks(() => serveHttp(options), {
+    mayPass: error => error instanceof HttpError,
+    failed: ({ message }, wait) => log.error(`${message}; trying again in ${Math.ceil(wait / 1000)} s`),
+    signal: ended.signal,
+  }).then(http => {
+    if (http !== null) log.info(`/healthz and /metrics at ${http.url}`);
+    return http;
+  });
+  return async () => {
+    ended.abort();
+    await (await serving)?.close();
+  };
+}
 
 /**
  * Serves /healthz and /metrics.

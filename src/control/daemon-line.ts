@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { lstatSync } from 'node:fs';
+import { lstatSync, type Stats } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { linesOf } from './lines.js';
 import type { FollowingName, FromDaemon, Item, Reply, SingleName, Takes } from './requests.js';
@@ -93,13 +93,26 @@ export class DaemonLine {
   }
 }
 
-/** Whoever may write beside the spool could lay a socket there, and answer in the daemon's name. */
+/**
+ * Whoever may write beside the spool could lay a socket there and answer in the daemon's name, or a link to one of
+ * another service.
+ */
 function refuseForeign(path: string): void {
-  const found = lstatSync(path, { throwIfNoEntry: false });
+  const found = lookAt(path);
   const user = process.geteuid?.();
-  if (found === undefined || user === undefined || found.uid === user || found.uid === 0) return;
-  if (user !== 0 && !found.isSymbolicLink()) return; // the kernel refuses what is not for this user
+  if (found === undefined || user === undefined) return;
+  if (found.isSymbolicLink())
+    throw new ControlError(`${path} is a link, and no daemon has made it; remove it`);
+  if (found.uid === user || found.uid === 0) return;
   throw new ControlError(
-    `${path} is of another user (${found.uid}) and is not believed; run this as the user that runs respool`,
+    `the daemon's socket ${path} is of user ${found.uid} and not believed: run this as the user that runs respool`,
   );
+}
+
+function lookAt(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined; // its folder is not for this user, and connecting says so
+  }
 }

@@ -1,6 +1,5 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
+import { ForeignFileError, ownFile } from './files.js';
 import { MIGRATIONS } from './migrations.js';
 
 /** Marks a database as a spool ("rspl"), so that another program's is never touched. */
@@ -38,15 +37,10 @@ export function openSpool(path: string): Database.Database {
 
 /**
  * Makes the file of a spool where there is none, its owner's alone.
- * @throws SpoolError for one that cannot be written
+ * @throws SpoolError for one that cannot be written, is a link or is somebody else's
  */
 export function makeFile(path: string): void {
-  guarded(path, () => {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    // SQLite gives its -wal and -shm files the mode of the database
-    closeSync(openSync(path, 'a', 0o600));
-    chmodSync(path, 0o600);
-  });
+  guarded(path, () => ownFile(path));
 }
 
 /**
@@ -96,11 +90,12 @@ function isEmpty(db: Database.Database): boolean {
 }
 
 /** Turns what SQLite and the file system say into what an operator can act on. */
-function guarded<T>(path: string, open: () => T): T {
+export function guarded<T>(path: string, open: () => T): T {
   try {
     return open();
   } catch (error) {
     if (error instanceof SpoolError || !(error instanceof Error)) throw error;
+    if (error instanceof ForeignFileError) throw new SpoolError(error.message, { cause: error });
     throw new SpoolError(remedy(path, error, (error as { code?: string }).code ?? ''), { cause: error });
   }
 }

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { Element } from '@xmpp/component';
 import debug from 'debug';
 import { AlertWatch, type WatchOptions } from './alerts/watch.js';
+import { duration } from './cli/format.js';
 import { AdHoc } from './commands/ad-hoc.js';
 import { adminCommands } from './commands/commands.js';
 import type { Config } from './config/config.js';
@@ -15,7 +16,9 @@ import { Directory } from './presence/directory.js';
 import { Remote } from './remote/remote.js';
 import { systemClock } from './replay/clock.js';
 import { Replay, type ReplayHabits } from './replay/replay.js';
+import { A_WHILE, type Jump } from './spool/calendar.js';
 import { SpoolClient } from './spool/client.js';
+import { readClocks } from './spool/clocks.js';
 import { isKept } from './spool/rules.js';
 import type { SpoolLimits } from './spool/spool.js';
 import { Early } from './take-over/early.js';
@@ -266,10 +269,18 @@ export async function startDaemon(
     spool.tell({ do: 'count', counts });
     spool.tell({ do: 'gauge', values: { last_copy_at: systemClock.date() } });
   };
-  const timers = [
-    setInterval(report, REPORT),
-    setInterval(() => spool.tell({ do: 'sweep', at: systemClock.date() }), SWEEP),
-  ];
+  const compareClocks = () => {
+    const reading = readClocks();
+    void spool.ask({ ask: 'clocks', reading }).then(jump => {
+      if (jump) log.warn(saysJump(jump));
+    });
+    return reading.date;
+  };
+  const sweep = () => {
+    const at = compareClocks();
+    spool.tell({ do: 'sweep', at });
+  };
+  const timers = [setInterval(report, REPORT), setInterval(sweep, SWEEP)];
   const parts = {
     spool,
     replay,
@@ -283,6 +294,7 @@ export async function startDaemon(
   };
   const endControl = await serveControl(controlPath(config.spool.path), daemonHandlers(parts));
   spool.tell({ do: 'begin', at: systemClock.date() });
+  compareClocks();
   if (inherited !== undefined) replay.inherit(inherited.sessions);
   if (stream.online) online();
   const lost = await early.giveTo(read);
@@ -319,6 +331,11 @@ export async function startDaemon(
 /** Where it works; whoever takes over has to work there too. */
 export function placeOf({ component: { host, port, domain }, spool }: Config): Place {
   return { host, port, domain, spool: spool.path };
+}
+
+function saysJump({ by }: Jump): string {
+  const how = `${duration(Math.abs(by))} ${by > 0 ? 'ahead' : 'back'}`;
+  return `the date of this machine was set ${how}; nothing expires until it has been right for ${duration(A_WHILE)}`;
 }
 
 /** In pieces, so that what else is asked of the spool does not wait long. */

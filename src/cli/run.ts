@@ -1,5 +1,6 @@
 import { type Loaded, loadConfig } from '../config/load.js';
-import { type Daemon, placeOf, startDaemon } from '../daemon.js';
+import { type Daemon, startDaemon } from '../daemon/daemon.js';
+import { placeOf } from '../daemon/settings.js';
 import type { Log } from '../monitor/log.js';
 import { openForReading, SpoolError } from '../spool/open.js';
 import { takeOver } from '../take-over/ask.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Config } from '../../src/config/config.js';
-import { type AlertWaits, type Daemon, startDaemon } from '../../src/daemon.js';
+import { type AlertWaits, type Daemon, startDaemon } from '../../src/daemon/daemon.js';
 import type { Log } from '../../src/monitor/log.js';
 import { type DeviceRow, type Pending, SpoolReader } from '../../src/spool/queries.js';
 import { NO_ALERTS } from '../no-alerts.js';

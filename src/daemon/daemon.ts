@@ -1,0 +1,217 @@
+import { createRequire } from 'node:module';
+import { AlertWatch, type WatchOptions } from '../alerts/watch.js';
+import type { Config } from '../config/config.js';
+import { serveControl } from '../control/control.js';
+import { daemonHandlers } from '../control/daemon-handlers.js';
+import { controlPath } from '../control/daemon-line.js';
+import type { Log } from '../monitor/log.js';
+import { Directory } from '../presence/directory.js';
+import { Remote } from '../remote/remote.js';
+import { systemClock } from '../replay/clock.js';
+import { Replay } from '../replay/replay.js';
+import { SpoolClient } from '../spool/client.js';
+import { isKept } from '../spool/rules.js';
+import { Early } from '../take-over/early.js';
+import type { Inheritance } from '../take-over/heir.js';
+import type { Successor } from '../take-over/successor.js';
+import { Tap } from '../tap/tap.js';
+import { Stream } from '../xmpp/stream.js';
+import { askVhosts } from '../xmpp/vhosts.js';
+import { Connection } from './connection.js';
+import { HandOver, LAST_PROOFS } from './hand-over.js';
+import { Intake } from './intake.js';
+import { Parts } from './part.js';
+import { doorOf } from './reception.js';
+import { habitsOf, limitsOf } from './settings.js';
+import { Sweeper } from './sweeper.js';
+
+const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string };
+
+export interface Daemon {
+  /** Ends it with everything committed. */
+  stop(): Promise<void>;
+  /** Resolves when it cannot go on, with the reason. */
+  readonly failed: Promise<Error>;
+  /** Resolves when another process has the stream, to be told to go on once this one has stopped. */
+  readonly succeeded: Promise<Successor>;
+  /** Why it does not do its work at the moment, or null. */
+  trouble(): string | null;
+  /** Takes over what can change while it runs (config/changes.ts says what). */
+  reconfigure(config: Config): void;
+}
+
+/** What a config does not say. */
+export interface Start {
+  inherited?: Inheritance;
+  waits?: AlertWaits;
+}
+
+export type Wanted = Start & { config: Config; log: Log };
+
+/** A replay waits while so many bytes wait for the socket. */
+const MOST_BUFFERED = 1 << 20;
+/** How long vhosts may take to say what they run, in ms: ejabberd tries to reach those that it does not serve. */
+const VHOSTS_ANSWER = 10_000;
+
+/** Other waits of the alerts than the usual ones, in ms. */
+export type AlertWaits = Pick<WatchOptions, 'every' | 'calm'>;
+
+/**
+ * Starts the parts, in the order of the way of a stanza: wire, copy, event, spool, replay, proof.
+ * @throws SpoolError where the spool cannot be used; nothing is left of it then
+ */
+export async function startDaemon(config: Config, log: Log, start: Start = {}): Promise<Daemon> {
+  const parts = new Parts();
+  try {
+    return await startParts(parts, { config, log, ...start });
+  } catch (error) {
+    await parts.stop();
+    throw error;
+  }
+}
+
+async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
+  const { config, log, inherited } = wanted;
+  const { component, hosts } = config;
+  let fail: (reason: Error) => void = () => undefined;
+  const failed = new Promise<Error>(resolve => {
+    fail = resolve;
+  });
+  let isBehind = () => false;
+  const stream = new Stream({ ...component, isBehind: () => isBehind() });
+  let isTended = false;
+  parts.add({ stop: () => (isTended ? undefined : stream.stop()) });
+  stream.once('fatal', fail);
+  const early = new Early(stream);
+  if (inherited !== undefined) stream.adopt(inherited.stream);
+  const spool = await SpoolClient.open({ path: config.spool.path, limits: limitsOf(config) });
+  parts.add({ stop: () => spool.close() });
+  isBehind = () => spool.isBehind;
+
+  const sessions = new Directory();
+  const tap = new Tap({
+    ...{ hosts, domain: component.domain, sessions, isKept },
+    isEcho: (to, marks) => replay.isEcho(to, marks),
+  });
+  const intake = parts.add(new Intake({ tap, log, spool, parts, direct: stanza => door.enter(stanza) }));
+  const replay = parts.add(replayOf(wanted, { stream, sessions, spool }));
+  if (config.remote.retry) parts.add(remoteOf(wanted, { stream, sessions, spool, replay }));
+  const connection = new Connection({
+    ...{ stream, component, log, parts },
+    drained: () => replay.drained(),
+    finish: () => replay.finish(LAST_PROOFS),
+  });
+  const alerts = parts.add(alertsOf(wanted, { stream, spool, connection }));
+  parts.add(connection);
+  isTended = true;
+  const door = doorOf(wanted, version, { stream, spool, replay, alerts, intake });
+  stream.on('dropped', reason => intake.unreadable(`a stanza ${reason}`));
+  followSpool(spool, { log, parts, intake, fail });
+
+  const trouble = () => connection.trouble;
+  const handOver = new HandOver({ config, stream, sessions, replay, trouble });
+  const handlers = daemonHandlers({
+    ...{ spool, replay, version },
+    takeOver: by => handOver.takeOver(by),
+    isOnline: () => connection.isOnline,
+    async vhosts() {
+      if (connection.trouble !== null) throw new Error(connection.trouble);
+      return askVhosts(stream, component.domain, hosts, VHOSTS_ANSWER);
+    },
+  });
+  parts.add({ stop: await serveControl(controlPath(config.spool.path), handlers) });
+  spool.tell({ do: 'begin', at: systemClock.date() });
+  parts.add(new Sweeper(spool, log));
+  parts.add(handOver);
+  if (inherited !== undefined) replay.inherit(inherited.sessions);
+  connection.start();
+  const lost = await early.giveTo(stanza => intake.read(stanza));
+  if (lost > 0) log.error(`${lost} copies lost: more came than memory is for while the spool was opened`);
+  stream.start();
+
+  return {
+    failed,
+    succeeded: handOver.succeeded,
+    trouble: () =>
+      spool.failure === null ? connection.trouble : `the spool cannot be written: ${spool.failure}`,
+    reconfigure(changed) {
+      spool.limit(limitsOf(changed));
+      replay.change(habitsOf(changed));
+    },
+    stop: () => parts.stop(),
+  };
+}
+
+/** What is started already, for those that rest on it. */
+export interface Started {
+  stream: Stream;
+  sessions: Directory;
+  spool: SpoolClient;
+  replay: Replay;
+  connection: Connection;
+  alerts: AlertWatch;
+  intake: Intake;
+}
+
+function replayOf(
+  { config, log }: Wanted,
+  { stream, sessions, spool }: Pick<Started, 'stream' | 'sessions' | 'spool'>,
+): Replay {
+  return new Replay({
+    domain: config.component.domain,
+    ...habitsOf(config),
+    ...{ sessions, spool, clock: systemClock },
+    send: text => stream.send(text),
+    isClear: () => stream.bufferedBytes < MOST_BUFFERED,
+    note: line => log.info(line),
+  });
+}
+
+function remoteOf(
+  { config, log }: Wanted,
+  { stream, sessions, spool, replay }: Pick<Started, 'stream' | 'sessions' | 'spool' | 'replay'>,
+): Remote {
+  return new Remote({
+    settings: config.remote,
+    ...{ sessions, spool, clock: systemClock },
+    send: text => stream.send(text),
+    neverPing: jid => replay.neverPings(jid),
+    note: line => log.info(line),
+  });
+}
+
+function alertsOf(
+  { config, log, waits }: Wanted,
+  { stream, spool, connection }: Pick<Started, 'stream' | 'spool' | 'connection'>,
+): AlertWatch {
+  return new AlertWatch({
+    settings: config.alerts,
+    domain: config.component.domain,
+    spoolPath: config.spool.path,
+    log,
+    disconnectedSince: () => connection.disconnectedSince,
+    send: text => stream.send(text),
+    keep: values => spool.tell({ do: 'gauge', values }),
+    ...waits,
+  });
+}
+
+interface SpoolWatchers {
+  log: Log;
+  parts: Parts;
+  intake: Intake;
+  fail(reason: Error): void;
+}
+
+/** How the spool does is said, and told to those who rest on it. */
+function followSpool(spool: SpoolClient, { log, parts, intake, fail }: SpoolWatchers): void {
+  spool.on('failing', reason =>
+    log.error(`the spool cannot be written (${reason}); trying again every second`),
+  );
+  spool.on('recovered', () => {
+    log.info('the spool can be written again');
+    parts.spoolRecovered();
+  });
+  spool.once('ended', reason => fail(new Error(`the spool's thread has ended: ${reason}`)));
+  spool.on('lost', count => intake.lost(count));
+}

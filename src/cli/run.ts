@@ -1,5 +1,5 @@
 import { type Loaded, loadConfig } from '../config/load.js';
-import { type Daemon, startDaemon } from '../daemon/daemon.js';
+import { type Daemon, StartEndedError, startDaemon } from '../daemon/daemon.js';
 import { placeOf } from '../daemon/settings.js';
 import type { Log } from '../monitor/log.js';
 import { openForReading, SpoolError } from '../spool/open.js';
@@ -68,17 +68,26 @@ async function serve({ file, loaded, log, stop, hangups, inherited }: Service): 
   const { config } = loaded;
   let inForce = loaded.values;
   let daemon: Daemon | undefined;
+  let waitsFor = 'respool is starting';
+  const cutShort = new AbortController();
+  void stop.then(() => cutShort.abort());
   let endHttp: (() => Promise<void>) | undefined;
   let handedOver = false;
   // it takes 0.1 to 0.2 s, which a daemon without http need not take; before the daemon, whose work it would hold up
   const monitor = config.http === null ? null : await import('../monitor/http.js');
   try {
-    daemon = await startDaemon(config, log, inherited === undefined ? {} : { inherited });
-    log.info(`serving ${[...config.hosts].join(', ')} with the spool ${config.spool.path}`);
     if (config.http !== null && monitor !== null) {
-      const trouble = daemon.trouble.bind(daemon);
+      const trouble = () => (daemon === undefined ? waitsFor : daemon.trouble());
       endHttp = monitor.keepServing({ ...config.http, spoolPath: config.spool.path, trouble }, log);
     }
+    daemon = await startDaemon(config, log, {
+      ...(inherited === undefined ? {} : { inherited }),
+      signal: cutShort.signal,
+      waitsFor: reason => {
+        waitsFor = reason;
+      },
+    });
+    log.info(`serving ${[...config.hosts].join(', ')} with the spool ${config.spool.path}`);
     const reconfigure = daemon.reconfigure.bind(daemon);
     hangups.giveTo(() => {
       inForce = reload(file, inForce, reconfigure, log);
@@ -93,6 +102,10 @@ async function serve({ file, loaded, log, stop, hangups, inherited }: Service): 
     else log.info(`${ended}: ending`);
     return ended instanceof Error ? 1 : 0;
   } catch (error) {
+    if (error instanceof StartEndedError) {
+      log.info(`${await stop}: ending`);
+      return 0;
+    }
     if (!(error instanceof SpoolError)) throw error;
     log.error(error.message);
     return 1;

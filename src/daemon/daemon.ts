@@ -10,13 +10,16 @@ import { Remote } from '../remote/remote.js';
 import { systemClock } from '../replay/clock.js';
 import { Replay } from '../replay/replay.js';
 import { SpoolClient } from '../spool/client.js';
+import { SpoolUnavailableError } from '../spool/open.js';
 import { isKept } from '../spool/rules.js';
 import { Early } from '../take-over/early.js';
 import type { Inheritance } from '../take-over/heir.js';
 import type { Successor } from '../take-over/successor.js';
 import { Tap } from '../tap/tap.js';
+import { Backoff } from '../xmpp/backoff.js';
 import { Stream } from '../xmpp/stream.js';
 import { askVhosts } from '../xmpp/vhosts.js';
+import { untilItWorks } from './again.js';
 import { Connection } from './connection.js';
 import { HandOver, LAST_PROOFS } from './hand-over.js';
 import { Intake } from './intake.js';
@@ -40,16 +43,25 @@ export interface Daemon {
   reconfigure(config: Config): void;
 }
 
+/** It was ended before it had started. */
+export class StartEndedError extends Error {}
+
 /** What a config does not say. */
 export interface Start {
   inherited?: Inheritance;
   waits?: AlertWaits;
+  /** Ends it while it waits for the spool. */
+  signal?: AbortSignal;
+  /** Is told why it waits. */
+  waitsFor?: (reason: string) => void;
 }
 
 export type Wanted = Start & { config: Config; log: Log };
 
 /** A replay waits while so many bytes wait for the socket. */
 const MOST_BUFFERED = 1 << 20;
+/** Between two attempts to open the spool, in ms. */
+const LONGEST_WAIT = 5_000;
 /** How long vhosts may take to say what they run, in ms: ejabberd tries to reach those that it does not serve. */
 const VHOSTS_ANSWER = 10_000;
 
@@ -58,7 +70,7 @@ export type AlertWaits = Pick<WatchOptions, 'every' | 'calm'>;
 
 /**
  * Starts the parts, in the order of the way of a stanza: wire, copy, event, spool, replay, proof.
- * @throws SpoolError where the spool cannot be used; nothing is left of it then
+ * @throws SpoolError where the spool cannot be used, StartEndedError; nothing is left of it then
  */
 export async function startDaemon(config: Config, log: Log, start: Start = {}): Promise<Daemon> {
   const parts = new Parts();
@@ -84,7 +96,7 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
   stream.once('fatal', fail);
   const early = new Early(stream);
   if (inherited !== undefined) stream.adopt(inherited.stream);
-  const spool = await SpoolClient.open({ path: config.spool.path, limits: limitsOf(config) });
+  const spool = await openSpool(wanted);
   parts.add({ stop: () => spool.close() });
   isBehind = () => spool.isBehind;
 
@@ -140,6 +152,22 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
     },
     stop: () => parts.stop(),
   };
+}
+
+/** Opens the spool as soon as its disk lets it: respool is of more use waiting for it than ended. */
+async function openSpool({ config, log, signal, waitsFor }: Wanted): Promise<SpoolClient> {
+  const settings = { path: config.spool.path, limits: limitsOf(config) };
+  const spool = await untilItWorks(() => SpoolClient.open(settings), {
+    mayPass: error => error instanceof SpoolUnavailableError,
+    failed({ message }, wait) {
+      waitsFor?.(message);
+      log.error(`${message}; trying again in ${Math.ceil(wait / 1000)} s, and copies are lost meanwhile`);
+    },
+    signal: signal ?? new AbortController().signal,
+    backoff: new Backoff({ most: LONGEST_WAIT }),
+  });
+  if (spool === null) throw new StartEndedError('ended before the spool could be opened');
+  return spool;
 }
 
 /** What is started already, for those that rest on it. */

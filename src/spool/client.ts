@@ -4,7 +4,7 @@ import debug from 'debug';
 import { Batch, entriesOf } from './batch.js';
 import type { Command, Question, Questions } from './command.js';
 import type { Happened, Wanted } from './journal.js';
-import { SpoolError } from './open.js';
+import { SpoolError, SpoolUnavailableError } from './open.js';
 import type { FromSpool, SpoolSettings, ToSpool } from './protocol.js';
 import type { SpoolLimits } from './spool.js';
 
@@ -109,7 +109,8 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
 
   /**
    * Starts the thread and opens the spool.
-   * @throws SpoolError with what to do, where it cannot be opened or another daemon has it
+   * @throws SpoolError with what to do, where it cannot be opened or another daemon has it; SpoolUnavailableError where
+   * that may pass
    */
   static async open(settings: SpoolSettings): Promise<SpoolClient> {
     const resourceLimits = { maxYoungGenerationSizeMb: YOUNG };
@@ -123,7 +124,7 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
     });
     if (first.is === 'unusable') {
       await worker.terminate();
-      throw new SpoolError(first.message);
+      throw first.mayPass ? new SpoolUnavailableError(first.message) : new SpoolError(first.message);
     }
     worker.removeAllListeners('error');
     return new SpoolClient(worker);

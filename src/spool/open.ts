@@ -8,6 +8,13 @@ const APPLICATION_ID = 0x7273706c;
 /** The spool cannot be used; the message says why and what to do. */
 export class SpoolError extends Error {}
 
+/** The spool cannot be used now, but may be without anybody's doing anything to it: its disk is full, or read-only. */
+export class SpoolUnavailableError extends SpoolError {}
+
+/** What fails so may pass. */
+const PASSING = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE'];
+const PASSING_IN_SQLITE = /^SQLITE_(FULL|IOERR|BUSY|READONLY|CANTOPEN)/;
+
 /**
  * Opens the spool for writing, creating or migrating it.
  * @throws SpoolError for a file that cannot be written, is damaged, is not a spool, or is of a newer respool
@@ -96,7 +103,9 @@ export function guarded<T>(path: string, open: () => T): T {
   } catch (error) {
     if (error instanceof SpoolError || !(error instanceof Error)) throw error;
     if (error instanceof ForeignFileError) throw new SpoolError(error.message, { cause: error });
-    throw new SpoolError(remedy(path, error, (error as { code?: string }).code ?? ''), { cause: error });
+    const { code = '' } = error as { code?: string };
+    const Kind = PASSING.includes(code) || PASSING_IN_SQLITE.test(code) ? SpoolUnavailableError : SpoolError;
+    throw new Kind(remedy(path, error, code), { cause: error });
   }
 }
 
@@ -104,10 +113,15 @@ function remedy(path: string, error: Error, code: string): string {
   if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) {
     return `${path} is damaged (${error.message}); move it and its -wal and -shm files away, and respool starts a new one`;
   }
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL') {
+    return `${path} cannot be written (${error.message}): its disk is full; free some of it`;
+  }
   if (code === 'ENOENT' || (code === 'SQLITE_CANTOPEN' && error.message.includes('unable to open'))) {
     return `${path} cannot be opened (${error.message}); check spool.path, and that the file is there and yours to read`;
   }
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code.startsWith('SQLITE_READONLY')) {
+  if (code === 'EROFS')
+    return `${path} cannot be written (${error.message}): its disk is read-only; remount it`;
+  if (code === 'EACCES' || code === 'EPERM' || code.startsWith('SQLITE_READONLY')) {
     return `${path} cannot be written (${error.message}); give its folder and the file to the user that runs respool`;
   }
   return `${path} cannot be used: ${error.message}`;

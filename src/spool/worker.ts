@@ -3,7 +3,7 @@ import type Database from 'better-sqlite3';
 import { entriesOf } from './batch.js';
 import { Journal } from './journal.js';
 import { lockSpool } from './lock.js';
-import { guarded, makeFile, openSpool, SpoolError } from './open.js';
+import { guarded, makeFile, openSpool, SpoolError, SpoolUnavailableError } from './open.js';
 import type { FromSpool, SpoolSettings, ToSpool } from './protocol.js';
 import { Spool } from './spool.js';
 
@@ -19,13 +19,15 @@ let unlock: (() => void) | undefined;
 try {
   makeFile(path);
   unlock = guarded(`${path}.lock`, () => lockSpool(path)); // before the schema is changed, under which another may be at work
-  serve(openSpool(path), unlock);
+  const locked = unlock;
+  const db = openSpool(path);
+  guarded(path, () => serve(db, locked));
   say({ is: 'open' });
 } catch (error) {
   unlock?.();
   // an error of SQLite would lose its message on its way out of the thread
   if (!(error instanceof SpoolError)) throw new Error(messageOf(error));
-  say({ is: 'unusable', message: error.message });
+  say({ is: 'unusable', message: error.message, mayPass: error instanceof SpoolUnavailableError });
 }
 
 function serve(db: Database.Database, unlock: () => void): void {

@@ -1,5 +1,5 @@
 import { type Loaded, loadConfig } from '../config/load.js';
-import { type Daemon, StartEndedError, startDaemon } from '../daemon/daemon.js';
+import { type Daemon, newVitals, StartEndedError, startDaemon } from '../daemon/daemon.js';
 import { placeOf } from '../daemon/settings.js';
 import type { Log } from '../monitor/log.js';
 import { openForReading, SpoolError } from '../spool/open.js';
@@ -68,6 +68,7 @@ async function serve({ file, loaded, log, stop, hangups, inherited }: Service): 
   const { config } = loaded;
   let inForce = loaded.values;
   let daemon: Daemon | undefined;
+  const vitals = newVitals();
   let waitsFor = 'respool is starting';
   const cutShort = new AbortController();
   void stop.then(() => cutShort.abort());
@@ -78,10 +79,12 @@ async function serve({ file, loaded, log, stop, hangups, inherited }: Service): 
   try {
     if (config.http !== null && monitor !== null) {
       const trouble = () => (daemon === undefined ? waitsFor : daemon.trouble());
-      endHttp = monitor.keepServing({ ...config.http, spoolPath: config.spool.path, trouble }, log);
+      const live = () => vitals.live;
+      endHttp = monitor.keepServing({ ...config.http, spoolPath: config.spool.path, trouble, live }, log);
     }
     daemon = await startDaemon(config, log, {
       ...(inherited === undefined ? {} : { inherited }),
+      vitals,
       signal: cutShort.signal,
       waitsFor: reason => {
         waitsFor = reason;

@@ -1,14 +1,14 @@
 import { createRequire } from 'node:module';
-import { AlertWatch, type WatchOptions } from '../alerts/watch.js';
+import type { AlertWatch, WatchOptions } from '../alerts/watch.js';
 import type { Config } from '../config/config.js';
 import { serveControl } from '../control/control.js';
 import { daemonHandlers } from '../control/daemon-handlers.js';
 import { controlPath } from '../control/daemon-line.js';
+import type { Live } from '../monitor/live.js';
 import type { Log } from '../monitor/log.js';
 import { Directory } from '../presence/directory.js';
-import { Remote } from '../remote/remote.js';
 import { systemClock } from '../replay/clock.js';
-import { Replay } from '../replay/replay.js';
+import type { Replay } from '../replay/replay.js';
 import { SpoolClient } from '../spool/client.js';
 import { SpoolUnavailableError } from '../spool/open.js';
 import { isKept } from '../spool/rules.js';
@@ -23,10 +23,12 @@ import { untilItWorks } from './again.js';
 import { Connection } from './connection.js';
 import { HandOver, LAST_PROOFS } from './hand-over.js';
 import { Intake } from './intake.js';
+import { alertsOf, remoteOf, replayOf } from './makers.js';
 import { Parts } from './part.js';
 import { doorOf } from './reception.js';
 import { habitsOf, limitsOf } from './settings.js';
 import { Sweeper } from './sweeper.js';
+import { Vitals } from './vitals.js';
 
 const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string };
 
@@ -39,6 +41,8 @@ export interface Daemon {
   readonly succeeded: Promise<Successor>;
   /** Why it does not do its work at the moment, or null. */
   trouble(): string | null;
+  /** What it knows of itself. */
+  live(): Live;
   /** Takes over what can change while it runs (config/changes.ts says what). */
   reconfigure(config: Config): void;
 }
@@ -54,12 +58,12 @@ export interface Start {
   signal?: AbortSignal;
   /** Is told why it waits. */
   waitsFor?: (reason: string) => void;
+  /** Where it tells of itself from its very beginning. */
+  vitals?: Vitals;
 }
 
 export type Wanted = Start & { config: Config; log: Log };
 
-/** A replay waits while so many bytes wait for the socket. */
-const MOST_BUFFERED = 1 << 20;
 /** Between two attempts to open the spool, in ms. */
 const LONGEST_WAIT = 5_000;
 /** How long vhosts may take to say what they run, in ms: ejabberd tries to reach those that it does not serve. */
@@ -83,7 +87,8 @@ export async function startDaemon(config: Config, log: Log, start: Start = {}): 
 }
 
 async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
-  const { config, log, inherited } = wanted;
+  const { config, log, inherited, vitals = newVitals() } = wanted;
+  parts.add(vitals);
   const { component, hosts } = config;
   let fail: (reason: Error) => void = () => undefined;
   const failed = new Promise<Error>(resolve => {
@@ -98,16 +103,24 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
   if (inherited !== undefined) stream.adopt(inherited.stream);
   const spool = await openSpool(wanted);
   parts.add({ stop: () => spool.close() });
+  vitals.follow(spool);
   isBehind = () => spool.isBehind;
 
   const sessions = new Directory();
+  const send = (text: string) => {
+    const isSent = stream.send(text);
+    if (isSent) vitals.sent(text);
+    return isSent;
+  };
   const tap = new Tap({
     ...{ hosts, domain: component.domain, sessions, isKept },
     isEcho: (to, marks) => replay.isEcho(to, marks),
   });
-  const intake = parts.add(new Intake({ tap, log, spool, parts, direct: stanza => door.enter(stanza) }));
-  const replay = parts.add(replayOf(wanted, { stream, sessions, spool }));
-  if (config.remote.retry) parts.add(remoteOf(wanted, { stream, sessions, spool, replay }));
+  const intake = parts.add(
+    new Intake({ tap, log, spool, parts, vitals, direct: stanza => door.enter(stanza) }),
+  );
+  const replay = parts.add(replayOf(wanted, { send, stream, sessions, spool }));
+  if (config.remote.retry) parts.add(remoteOf(wanted, { send, sessions, spool, replay }));
   const connection = new Connection({
     ...{ stream, component, log, parts },
     drained: () => replay.drained(),
@@ -115,6 +128,11 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
   });
   const alerts = parts.add(alertsOf(wanted, { stream, spool, connection }));
   parts.add(connection);
+  vitals.ask({
+    isOnline: () => connection.isOnline,
+    sessions: () => sessions.size,
+    alerts: () => alerts.crossed,
+  });
   isTended = true;
   const door = doorOf(wanted, version, { stream, spool, replay, alerts, intake });
   stream.on('dropped', reason => intake.unreadable(`a stanza ${reason}`));
@@ -138,6 +156,7 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
   if (inherited !== undefined) replay.inherit(inherited.sessions);
   connection.start();
   const lost = await early.giveTo(stanza => intake.read(stanza));
+  vitals.lost(lost);
   if (lost > 0) log.error(`${lost} copies lost: more came than memory is for while the spool was opened`);
   stream.start();
 
@@ -146,12 +165,18 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
     succeeded: handOver.succeeded,
     trouble: () =>
       spool.failure === null ? connection.trouble : `the spool cannot be written: ${spool.failure}`,
+    live: () => vitals.live,
     reconfigure(changed) {
       spool.limit(limitsOf(changed));
       replay.change(habitsOf(changed));
     },
     stop: () => parts.stop(),
   };
+}
+
+/** For whoever is to tell of a daemon from its very beginning. */
+export function newVitals(): Vitals {
+  return new Vitals(version);
 }
 
 /** Opens the spool as soon as its disk lets it: respool is of more use waiting for it than ended. */
@@ -173,55 +198,14 @@ async function openSpool({ config, log, signal, waitsFor }: Wanted): Promise<Spo
 /** What is started already, for those that rest on it. */
 export interface Started {
   stream: Stream;
+  /** Puts stanzas on it, and counts pings. */
+  send(text: string): boolean;
   sessions: Directory;
   spool: SpoolClient;
   replay: Replay;
   connection: Connection;
   alerts: AlertWatch;
   intake: Intake;
-}
-
-function replayOf(
-  { config, log }: Wanted,
-  { stream, sessions, spool }: Pick<Started, 'stream' | 'sessions' | 'spool'>,
-): Replay {
-  return new Replay({
-    domain: config.component.domain,
-    ...habitsOf(config),
-    ...{ sessions, spool, clock: systemClock },
-    send: text => stream.send(text),
-    isClear: () => stream.bufferedBytes < MOST_BUFFERED,
-    note: line => log.info(line),
-  });
-}
-
-function remoteOf(
-  { config, log }: Wanted,
-  { stream, sessions, spool, replay }: Pick<Started, 'stream' | 'sessions' | 'spool' | 'replay'>,
-): Remote {
-  return new Remote({
-    settings: config.remote,
-    ...{ sessions, spool, clock: systemClock },
-    send: text => stream.send(text),
-    neverPing: jid => replay.neverPings(jid),
-    note: line => log.info(line),
-  });
-}
-
-function alertsOf(
-  { config, log, waits }: Wanted,
-  { stream, spool, connection }: Pick<Started, 'stream' | 'spool' | 'connection'>,
-): AlertWatch {
-  return new AlertWatch({
-    settings: config.alerts,
-    domain: config.component.domain,
-    spoolPath: config.spool.path,
-    log,
-    disconnectedSince: () => connection.disconnectedSince,
-    send: text => stream.send(text),
-    keep: values => spool.tell({ do: 'gauge', values }),
-    ...waits,
-  });
 }
 
 interface SpoolWatchers {

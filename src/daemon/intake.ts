@@ -8,6 +8,7 @@ import type { SpoolPort } from '../spool/client.js';
 import type { Tap } from '../tap/tap.js';
 import type { Part, Parts } from './part.js';
 import { describe } from './settings.js';
+import type { Vitals } from './vitals.js';
 
 const trace = debug('respool:tap');
 
@@ -20,6 +21,7 @@ export interface IntakeOptions {
   spool: SpoolPort;
   /** Who is told what a copy means. */
   parts: Parts;
+  vitals: Vitals;
   /** Takes what is no copy, but for the component itself. */
   direct(stanza: Element): void;
 }
@@ -51,13 +53,14 @@ export class Intake implements Part {
   }
 
   read(stanza: Element): void {
-    const { tap, parts, direct } = this.#options;
+    const { tap, parts, vitals, direct } = this.#options;
     const tapped = this.guarded(() => tap.read(stanza, systemClock.now()));
     if (tapped === undefined) return;
     this.#counted.add(tapped);
     if (tapped.kind === 'forged')
       this.#rarely.warn(`forged copy from ${stanza.attrs.from ?? 'nobody'} dropped`);
     else if (tapped.kind === 'direct') direct(stanza);
+    else vitals.copied();
     for (const event of tapped.events) parts.handle(event);
   }
 

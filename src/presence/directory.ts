@@ -74,6 +74,13 @@ export class Directory {
   readonly #ended = new Map<string, number>();
   #nextKey = 1;
 
+  /** How many sessions are believed to be online. */
+  get size(): number {
+    let size = 0;
+    for (const sessions of this.#byAccount.values()) size += sessions.length;
+    return size;
+  }
+
   get(jid: Jid): Session | undefined {
     const sessions = this.#byAccount.get(jid.bare);
     if (sessions === undefined) return undefined;

@@ -78,6 +78,8 @@ interface SpoolEvents {
   ended: [reason: string];
   /** Commands were lost, for too many waited. */
   lost: [count: number];
+  /** A batch is on the disk, after so many ms. */
+  committed: [took: number];
   /** Something that is followed has been committed. */
   happened: [happened: Happened];
 }
@@ -137,7 +139,12 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
 
   /** True while what is told comes faster than it is written. Not while it cannot be written, which may last. */
   get isBehind(): boolean {
-    return this.#failure === null && this.#gathered.reduce((sum, { batch }) => sum + batch.size, 0) > BEHIND;
+    return this.#failure === null && this.#bytesGathered() > BEHIND;
+  }
+
+  /** Bytes that wait for the disk. */
+  get backlog(): number {
+    return this.#bytesGathered() + (this.#underWay?.batch.size ?? 0);
   }
 
   tell(command: Command): void {
@@ -207,6 +214,10 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
     return next;
   }
 
+  #bytesGathered(): number {
+    return this.#gathered.reduce((sum, { batch }) => sum + batch.size, 0);
+  }
+
   #countGathered(): number {
     return this.#gathered.reduce((sum, { batch }) => sum + batch.count, 0);
   }
@@ -260,6 +271,7 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
     const done = this.#underWay;
     this.#underWay = null;
     trace('committed %d in %d ms', done?.batch.count, took.toFixed(1));
+    this.emit('committed', took);
     for (const { resolve, reply } of done?.waiting ?? []) resolve(reply as never);
     if (done !== null && this.#spare.length < MOST_SPARE) {
       done.batch.clear();

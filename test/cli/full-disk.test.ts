@@ -4,7 +4,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { Disk } from '../faults/disk.js';
+import { until } from '../wait.js';
 import { FakeServer } from '../xmpp/fake-server.js';
+import { copy } from './daemons.js';
 import { Process, respool } from './process.js';
 
 let disk: Disk;
@@ -44,6 +46,31 @@ async function works(url: string): Promise<void> {
   await daemon?.said(/connected to/);
   assert.equal((await fetch(`${url}/healthz`)).status, 200);
 }
+
+describe('a disk that is filled while respool runs', { skip: process.getuid?.() !== 0 }, () => {
+  test('/metrics tells the truth about it: the spool fails, what comes waits, and there is a connection', async () => {
+    daemon = new Process(['run', '-c', config]);
+    const [[, url = '']] = await Promise.all([daemon.said(/metrics at (\S+)/), daemon.said(/connected to/)]);
+    const metric = async (name: string) => {
+      const body = await (await fetch(`${url}/metrics`)).text();
+      return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(body)?.[1]);
+    };
+    assert.deepEqual([await metric('respool_spool_failing'), await metric('respool_connected')], [0, 1]);
+    disk.fill();
+    const long = copy('a1').replace('hush', 'x'.repeat(100_000));
+    for (let sent = 0; sent < 20; sent++) await server.write(long.replace('a1', `a${sent}`));
+    await daemon.said(/the spool cannot be written/);
+    assert.equal(await metric('respool_spool_failing'), 1);
+    await until('what came waits', async () => (await metric('respool_backlog_bytes')) > 100_000);
+    await server.stop();
+    await daemon.said(/warning: not connected/);
+    assert.equal(await metric('respool_connected'), 0, 'though the spool says otherwise');
+    disk.free();
+    await daemon.said(/the spool can be written again/);
+    await until('nothing waits', async () => (await metric('respool_backlog_bytes')) === 0);
+    assert.equal(await metric('respool_spool_failing'), 0);
+  });
+});
 
 describe('a disk at the start that is', { skip: process.getuid?.() !== 0 }, () => {
   test('full is an error line, and respool starts once there is room', async () => {

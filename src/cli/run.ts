@@ -8,6 +8,7 @@ import { type Inheritance, inherit } from '../take-over/heir.js';
 import { keep } from '../take-over/keeper.js';
 import { isAlive, nextServing, signal } from '../take-over/serving.js';
 import { Successor } from '../take-over/successor.js';
+import { whyNotRun } from './as-owner.js';
 import { reload } from './reload.js';
 import { endSoon, Hangups, stopSignal } from './signals.js';
 
@@ -29,6 +30,11 @@ export async function run({ file, log, how, entry }: RunOptions): Promise<number
   const { config } = loaded;
   for (const warning of loaded.warnings) log.warn(warning);
   const spoolPath = config.spool.path;
+  const whyNot = whyNotRun(spoolPath);
+  if (whyNot !== null) {
+    log.error(whyNot);
+    return 2;
+  }
   if (how === 'take-over') {
     if (await takeOver(spoolPath, entry, log)) return 0;
     log.info(`no respool runs on ${spoolPath}, so there is nothing to take over: starting`);

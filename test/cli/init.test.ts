@@ -156,7 +156,8 @@ describe('what it prints', () => {
       'ejabberdctl reload_config',
       `check -c ${file}`,
       `run -c ${file}`,
-      `chown respool: ${file}`,
+      `chown root:respool ${file}`,
+      `chmod 0640 ${file}`,
     ]) {
       assert.ok(stdout.includes(step), step);
     }

@@ -12,6 +12,11 @@ import { whyNotRun } from './as-owner.js';
 import { reload } from './reload.js';
 import { endSoon, Hangups, stopSignal } from './signals.js';
 
+/** Where the spool is root's own there is no service to be locked out, but still no need for root's rights. */
+const AS_ROOT =
+  "respool runs as root, and needs none of root's rights: give the folder of the spool to a user of its own, and run it " +
+  'as that user (README, "Attach it in five minutes")';
+
 export interface RunOptions {
   file: string;
   log: Log;
@@ -35,6 +40,7 @@ export async function run({ file, log, how, entry }: RunOptions): Promise<number
     log.error(whyNot);
     return 2;
   }
+  if (process.geteuid?.() === 0) log.warn(AS_ROOT);
   if (how === 'take-over') {
     if (await takeOver(spoolPath, entry, log)) return 0;
     log.info(`no respool runs on ${spoolPath}, so there is nothing to take over: starting`);

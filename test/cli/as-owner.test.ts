@@ -87,6 +87,15 @@ describe("root at the service's spool", { skip: process.getuid?.() !== 0 }, () =
     assert.deepEqual(foreign(), []);
   });
 
+  test("run: on a spool of root's own it runs, and says that it needs no root", async () => {
+    for (const path of [work.folder, work.spool]) chownSync(path, 0, 0);
+    const daemon = new Process(['run', '-c', work.config]);
+    await daemon.said(/warning: respool runs as root, and needs none of root's rights: .*/);
+    await daemon.said(/serving example\.org/);
+    daemon.child.kill('SIGTERM');
+    assert.equal((await daemon.ended()).code, 0);
+  });
+
   test('a link that the service has laid leads root nowhere', async () => {
     const target = join(ofRoot, 'made-by-root');
     for (const suffix of ['.lock', '-wal', '']) {

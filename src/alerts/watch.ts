@@ -57,6 +57,11 @@ export class AlertWatch {
     this.#next();
   }
 
+  /** What is crossed, with since when, in ms since 1970. */
+  get crossed(): ReadonlyMap<AlertName, number> {
+    return this.#alerts.crossed;
+  }
+
   /** The stream is there: what has waited for it goes out. */
   online(): void {
     const waiting = this.#waiting;

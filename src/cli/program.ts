@@ -4,6 +4,7 @@ import { type HostAndPort, listenAddress } from '../config/kinds.js';
 import { parseDuration } from '../config/units.js';
 import { parseJid } from '../xmpp/jid.js';
 import { readAccount } from './account.js';
+import { actAsOwner } from './as-owner.js';
 import { UNIT_FILE } from './init/unit.js';
 import type { Output } from './output.js';
 import { ENTRY, LAUNCHER } from './paths.js';
@@ -63,7 +64,13 @@ export function program(out: Output, done: (code: number) => void): Command {
     .showHelpAfterError('(add --help for how it is used)')
     .addHelpText('after', HELP);
   const file = () => top.opts<{ config?: string }>().config ?? (process.env.RESPOOL_CONFIG || DEFAULT_FILE);
-  const config = async () => (await import('../config/load.js')).loadForReading(file());
+  /** @param asRoot what is to be done before root's rights are given up */
+  const config = async (asRoot?: () => void) => {
+    const loaded = (await import('../config/load.js')).loadForReading(file());
+    asRoot?.();
+    actAsOwner(loaded.spool.path);
+    return loaded;
+  };
   const spoolPath = async () => (await config()).spool.path;
 
   top

@@ -1,6 +1,6 @@
 import { type Loaded, loadConfig } from '../config/load.js';
-import { type Daemon, placeOf, startDaemon } from '../daemon.js';
-import type { HttpServer } from '../monitor/http.js';
+import { type Daemon, newVitals, StartEndedError, startDaemon } from '../daemon/daemon.js';
+import { placeOf } from '../daemon/settings.js';
 import type { Log } from '../monitor/log.js';
 import { openForReading, SpoolError } from '../spool/open.js';
 import { takeOver } from '../take-over/ask.js';
@@ -8,8 +8,14 @@ import { type Inheritance, inherit } from '../take-over/heir.js';
 import { keep } from '../take-over/keeper.js';
 import { isAlive, nextServing, signal } from '../take-over/serving.js';
 import { Successor } from '../take-over/successor.js';
+import { whyNotRun } from './as-owner.js';
 import { reload } from './reload.js';
 import { endSoon, Hangups, stopSignal } from './signals.js';
+
+/** Where the spool is root's own there is no service to be locked out, but still no need for root's rights. */
+const AS_ROOT =
+  "respool runs as root, and needs none of root's rights: give the folder of the spool to a user of its own, and run it " +
+  'as that user (README, "Attach it in five minutes")';
 
 export interface RunOptions {
   file: string;
@@ -29,6 +35,12 @@ export async function run({ file, log, how, entry }: RunOptions): Promise<number
   const { config } = loaded;
   for (const warning of loaded.warnings) log.warn(warning);
   const spoolPath = config.spool.path;
+  const whyNot = whyNotRun(spoolPath);
+  if (whyNot !== null) {
+    log.error(whyNot);
+    return 2;
+  }
+  if (process.geteuid?.() === 0) log.warn(AS_ROOT);
   if (how === 'take-over') {
     if (await takeOver(spoolPath, entry, log)) return 0;
     log.info(`no respool runs on ${spoolPath}, so there is nothing to take over: starting`);
@@ -68,18 +80,29 @@ async function serve({ file, loaded, log, stop, hangups, inherited }: Service): 
   const { config } = loaded;
   let inForce = loaded.values;
   let daemon: Daemon | undefined;
-  let http: HttpServer | undefined;
+  const vitals = newVitals();
+  let waitsFor = 'respool is starting';
+  const cutShort = new AbortController();
+  void stop.then(() => cutShort.abort());
+  let endHttp: (() => Promise<void>) | undefined;
   let handedOver = false;
   // it takes 0.1 to 0.2 s, which a daemon without http need not take; before the daemon, whose work it would hold up
   const monitor = config.http === null ? null : await import('../monitor/http.js');
   try {
-    daemon = await startDaemon(config, log, inherited === undefined ? {} : { inherited });
-    log.info(`serving ${[...config.hosts].join(', ')} with the spool ${config.spool.path}`);
     if (config.http !== null && monitor !== null) {
-      const trouble = daemon.trouble.bind(daemon);
-      http = await monitor.serveHttp({ ...config.http, spoolPath: config.spool.path, trouble });
-      log.info(`/healthz and /metrics at ${http.url}`);
+      const trouble = () => (daemon === undefined ? waitsFor : daemon.trouble());
+      const live = () => vitals.live;
+      endHttp = monitor.keepServing({ ...config.http, spoolPath: config.spool.path, trouble, live }, log);
     }
+    daemon = await startDaemon(config, log, {
+      ...(inherited === undefined ? {} : { inherited }),
+      vitals,
+      signal: cutShort.signal,
+      waitsFor: reason => {
+        waitsFor = reason;
+      },
+    });
+    log.info(`serving ${[...config.hosts].join(', ')} with the spool ${config.spool.path}`);
     const reconfigure = daemon.reconfigure.bind(daemon);
     hangups.giveTo(() => {
       inForce = reload(file, inForce, reconfigure, log);
@@ -94,15 +117,17 @@ async function serve({ file, loaded, log, stop, hangups, inherited }: Service): 
     else log.info(`${ended}: ending`);
     return ended instanceof Error ? 1 : 0;
   } catch (error) {
-    const isExpected =
-      error instanceof SpoolError || (monitor !== null && error instanceof monitor.HttpError);
-    if (!isExpected) throw error;
+    if (error instanceof StartEndedError) {
+      log.info(`${await stop}: ending`);
+      return 0;
+    }
+    if (!(error instanceof SpoolError)) throw error;
     log.error(error.message);
     return 1;
   } finally {
     hangups.giveTo(null);
     const callOff = endSoon(log);
-    await http?.close();
+    await endHttp?.();
     await daemon?.stop();
     if (handedOver) callOff();
   }

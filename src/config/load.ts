@@ -7,7 +7,7 @@ import { applyEnvironment } from './environment.js';
 import { describeIssue } from './issue.js';
 import { ConfigError, type Problem } from './problem.js';
 import { KEYS } from './schema.js';
-import { findSecret } from './secret.js';
+import { findSecret, isReadableByOthers } from './secret.js';
 import { readSettings, type Settings } from './settings.js';
 
 export interface Loaded {
@@ -160,7 +160,7 @@ function* valuesOf(settings: Settings): Generator<[string, unknown]> {
 }
 
 function isOpenToOthers(file: string): boolean {
-  return (statSync(file).mode & 0o044) !== 0;
+  return isReadableByOthers(statSync(file));
 }
 
 function byPlace(a: Problem, b: Problem): number {

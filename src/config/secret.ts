@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, type Stats, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { cause } from './cause.js';
 import type { ConfigDocument } from './document.js';
@@ -8,6 +8,12 @@ export interface FoundSecret {
   secret: string;
   warnings: string[];
   problems: Problem[];
+}
+
+/** A file of root's may be readable by the group of the service (0640), which could not change it then. */
+export function isReadableByOthers({ mode, uid, gid }: Pick<Stats, 'mode' | 'uid' | 'gid'>): boolean {
+  const isOfService = uid === 0 && gid !== 0;
+  return (mode & (isOfService ? 0o004 : 0o044)) !== 0;
 }
 
 /**
@@ -37,7 +43,7 @@ export function findSecret(document: ConfigDocument, folder: string, env: NodeJS
       found.secret = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
       if (found.secret === '')
         bad('secret_file', `${path} is empty; write the password of the listener into it`);
-      if (statSync(path).mode & 0o044) {
+      if (isReadableByOthers(statSync(path))) {
         found.warnings.push(`${path} holds the secret and others can read it: chmod 600 ${path}`);
       }
     } catch (error) {

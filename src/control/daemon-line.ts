@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { lstatSync, type Stats } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { linesOf } from './lines.js';
 import type { FollowingName, FromDaemon, Item, Reply, SingleName, Takes } from './requests.js';
@@ -27,9 +28,10 @@ export class DaemonLine {
   /**
    * @param path of the daemon's socket
    * @returns null where no daemon listens
-   * @throws ControlError where there is one, but not for this user
+   * @throws ControlError where there is one, but not for this user, or what is there is somebody else's
    */
   static async open(path: string): Promise<DaemonLine | null> {
+    refuseForeign(path);
     const socket = connect(path);
     try {
       await once(socket, 'connect');
@@ -88,5 +90,29 @@ export class DaemonLine {
     const line = JSON.parse(value) as FromDaemon;
     if ('error' in line) throw new ControlError(line.error);
     return line;
+  }
+}
+
+/**
+ * Whoever may write beside the spool could lay a socket there and answer in the daemon's name, or a link to one of
+ * another service.
+ */
+function refuseForeign(path: string): void {
+  const found = lookAt(path);
+  const user = process.geteuid?.();
+  if (found === undefined || user === undefined) return;
+  if (found.isSymbolicLink())
+    throw new ControlError(`${path} is a link, and no daemon has made it; remove it`);
+  if (found.uid === user || found.uid === 0) return;
+  throw new ControlError(
+    `the daemon's socket ${path} is of user ${found.uid} and not believed: run this as the user that runs respool`,
+  );
+}
+
+function lookAt(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined; // its folder is not for this user, and connecting says so
   }
 }

@@ -1,7 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { untilItWorks } from '../daemon/again.js';
 import { LastingReader } from '../spool/lasting-reader.js';
+import type { Stats } from '../spool/queries.js';
+import type { Live } from './live.js';
+import type { Log } from './log.js';
 import { CONTENT_TYPE, render } from './metrics.js';
 
 /** The address cannot be listened on; the message says what to do. */
@@ -14,6 +18,8 @@ export interface HttpOptions {
   spoolPath: string;
   /** Why the daemon does not do its work at the moment, or null. */
   trouble(): string | null;
+  /** What the process knows of itself. */
+  live(): Live;
 }
 
 export interface HttpServer {
@@ -25,14 +31,34 @@ export interface HttpServer {
 const TEXT = 'text/plain; charset=utf-8';
 
 /**
+ * Serves /healthz and /metrics from the moment when the address is free: messages do not wait for it.
+ * @returns ends it
+ */
+export function keepServing(options: HttpOptions, log: Log): () => Promise<void> {
+  const ended = new AbortController();
+  const serving = untilItWorks(() => serveHttp(options), {
+    mayPass: error => error instanceof HttpError,
+    failed: ({ message }, wait) => log.error(`${message}; trying again in ${Math.ceil(wait / 1000)} s`),
+    signal: ended.signal,
+  }).then(http => {
+    if (http !== null) log.info(`/healthz and /metrics at ${http.url}`);
+    return http;
+  });
+  return async () => {
+    ended.abort();
+    await (await serving)?.close();
+  };
+}
+
+/**
  * Serves /healthz and /metrics.
  * @throws HttpError where the address cannot be used
  */
 export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
-  const { host, port, trouble } = options;
+  const { host, port } = options;
   const scraper = new LastingReader(options.spoolPath);
   const server = createServer((request, response) => {
-    answer(request, response, trouble, scraper).catch((error: unknown) => {
+    answer(request, response, options, scraper).catch((error: unknown) => {
       reply(response, 503, TEXT, `${error instanceof Error ? error.message : String(error)}\n`);
     });
   });
@@ -58,7 +84,7 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
 async function answer(
   { method = '', url = '' }: IncomingMessage,
   response: ServerResponse,
-  trouble: () => string | null,
+  { trouble, live }: HttpOptions,
   scraper: LastingReader,
 ): Promise<void> {
   const [path] = url.split('?');
@@ -71,13 +97,19 @@ async function answer(
       response,
       200,
       CONTENT_TYPE,
-      await render(
-        scraper.use(reader => reader.stats()),
-        Date.now(),
-      ),
+      await render({ stats: statsOf(scraper), live: live(), now: Date.now() }),
     );
   } else {
     reply(response, 404, TEXT, 'there are GET /healthz and GET /metrics\n');
+  }
+}
+
+/** null: the spool cannot be read, which the rest tells of. */
+function statsOf(scraper: LastingReader): Stats | null {
+  try {
+    return scraper.use(reader => reader.stats());
+  } catch {
+    return null;
   }
 }
 

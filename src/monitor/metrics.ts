@@ -1,5 +1,6 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Stats } from '../spool/queries.js';
+import type { Live } from './live.js';
 
 /** A metric as documented and as read. */
 export interface Metric {
@@ -8,8 +9,24 @@ export interface Metric {
   help: string;
   /** The name of its label, where `read` gives a number for each value of it. */
   label?: string;
-  /** From what was counted and the time now in ms since 1970; null leaves the metric out. */
-  read(stats: Stats, now: number): number | Readonly<Record<string, number>> | null;
+  /** null leaves the metric out. */
+  read(seen: Seen): Value;
+}
+
+type Value = number | Readonly<Record<string, number>> | null;
+
+/** What metrics are made of: the spool, as it was last written, and the process itself. */
+export interface Seen {
+  /** null: the spool cannot be read. */
+  stats: Stats | null;
+  live: Live;
+  /** In ms since 1970. */
+  now: number;
+}
+
+/** What the spool knows; left out where it cannot be read. */
+function ofSpool(read: (stats: Stats, seen: Seen) => Value): Metric['read'] {
+  return seen => (seen.stats === null ? null : read(seen.stats, seen));
 }
 
 const seconds = (ms: number) => ms / 1000;
@@ -20,25 +37,25 @@ export const METRICS: readonly Metric[] = [
     type: 'counter',
     label: 'kind',
     help: 'Copies that ejabberd sent: of messages, presence and iq (mod_service_log), push (mod_push_offline)',
-    read: stats => stats.copies,
+    read: ofSpool(stats => stats.copies),
   },
   {
     name: 'respool_forged_total',
     type: 'counter',
     help: 'What looked like a copy but did not come from one of the vhosts served; dropped',
-    read: stats => stats.forged,
+    read: ofSpool(stats => stats.forged),
   },
   {
     name: 'respool_unreadable_total',
     type: 'counter',
     help: 'Copies that could not be understood; dropped',
-    read: stats => stats.unreadable,
+    read: ofSpool(stats => stats.unreadable),
   },
   {
     name: 'respool_stored_total',
     type: 'counter',
     help: 'Messages put into the spool',
-    read: stats => stats.stored,
+    read: ofSpool(stats => stats.stored),
   },
   {
     name: 'respool_messages_total',
@@ -47,13 +64,13 @@ export const METRICS: readonly Metric[] = [
     help:
       'What became of messages: delivered (by ejabberd, with proof) and replayed (by respool, with proof), once for ' +
       'each device; expired, refused (by the recipient or the server), evicted (over a quota), dropped (by hand, or because its writer has sent it to another server again)',
-    read: stats => stats.outcomes,
+    read: ofSpool(stats => stats.outcomes),
   },
   {
     name: 'respool_lost_total',
     type: 'counter',
     help: 'Messages that were lost for good: they expired or were evicted before any device of the account had them',
-    read: stats => stats.lost,
+    read: ofSpool(stats => stats.lost),
   },
   {
     name: 'respool_saved_total',
@@ -63,71 +80,125 @@ export const METRICS: readonly Metric[] = [
       'Why ejabberd had not delivered what was replayed: session (it died before it proved the message), purge (no ' +
       'session took it and the offline queue did not bring it), full (the offline queue), device (another one had ' +
       'got or written it), room (said while the device was out), server (another one could not be reached)',
-    read: stats => stats.saved,
+    read: ofSpool(stats => stats.saved),
   },
   {
     name: 'respool_bounced_total',
     type: 'counter',
     help: 'Messages that ejabberd returned to their sender and the spool kept',
-    read: stats => stats.bounced,
+    read: ofSpool(stats => stats.bounced),
   },
   {
     name: 'respool_forgotten_total',
     type: 'counter',
     help: 'What was pending for devices that were forgotten',
-    read: stats => stats.forgotten,
+    read: ofSpool(stats => stats.forgotten),
   },
   {
     name: 'respool_pending',
     type: 'gauge',
     help: 'Messages of users still owed, once for each device or account as a whole; those of rooms are not in it',
-    read: stats => stats.pending,
+    read: ofSpool(stats => stats.pending),
   },
   {
     name: 'respool_oldest_pending_seconds',
     type: 'gauge',
     help: 'Age of the oldest message in the spool, 0 where there is none',
-    read: (stats, now) => (stats.oldestAt === null ? 0 : seconds(Math.max(0, now - stats.oldestAt))),
+    read: ofSpool((stats, { now }) =>
+      stats.oldestAt === null ? 0 : seconds(Math.max(0, now - stats.oldestAt)),
+    ),
   },
   {
     name: 'respool_spool_bytes',
     type: 'gauge',
     help: 'Size of the spool in use, which spool.max_size limits',
-    read: stats => stats.bytes,
+    read: ofSpool(stats => stats.bytes),
   },
   {
     name: 'respool_connected',
     type: 'gauge',
     help: '1 while the component is connected to ejabberd, else 0',
-    read: stats => (stats.connected ? 1 : 0),
+    read: ({ live }) => Number(live.connected),
   },
   {
     name: 'respool_last_copy_timestamp_seconds',
     type: 'gauge',
     help: 'When the last copy came, in seconds since 1970; left out before the first',
-    read: stats => (stats.lastCopyAt === null ? null : seconds(stats.lastCopyAt)),
+    read({ stats, live }) {
+      const at = live.lastCopyAt ?? stats?.lastCopyAt ?? null;
+      return at === null ? null : seconds(at);
+    },
   },
   {
     name: 'respool_alert',
     type: 'gauge',
     label: 'alert',
     help: '1 while this alert of the config is crossed, else 0',
-    read: stats =>
-      Object.fromEntries(Object.entries(stats.alerts).map(([name, since]) => [name, since === null ? 0 : 1])),
+    read: ({ live }) =>
+      Object.fromEntries(Object.entries(live.alerts).map(([name, since]) => [name, since === null ? 0 : 1])),
   },
   {
     name: 'respool_start_timestamp_seconds',
     type: 'gauge',
     help: 'When the daemon started, in seconds since 1970',
-    read: stats => (stats.startedAt === null ? null : seconds(stats.startedAt)),
+    read: ({ live }) => seconds(live.startedAt),
+  },
+  {
+    name: 'respool_spool_failing',
+    type: 'gauge',
+    help: '1 while the spool cannot be written, else 0; what comes meanwhile waits in memory',
+    read: ({ live }) => Number(live.failing),
+  },
+  {
+    name: 'respool_backlog_bytes',
+    type: 'gauge',
+    help: 'What waits in memory for the spool',
+    read: ({ live }) => live.backlog,
+  },
+  {
+    name: 'respool_copies_lost_total',
+    type: 'counter',
+    help: 'Copies lost since the start, for the spool could not be written and memory for what waits was full',
+    read: ({ live }) => live.lost,
+  },
+  {
+    name: 'respool_sessions',
+    type: 'gauge',
+    help: 'Sessions that are believed to be online',
+    read: ({ live }) => live.sessions,
+  },
+  {
+    name: 'respool_pings_total',
+    type: 'counter',
+    help: 'Pings sent since the start',
+    read: ({ live }) => live.pings,
+  },
+  {
+    name: 'respool_event_loop_lag_seconds',
+    type: 'gauge',
+    help: 'The longest that the event loop was held up within the last minute',
+    read: ({ live }) => seconds(live.loopLag),
+  },
+  {
+    name: 'respool_commit_seconds',
+    type: 'gauge',
+    help: 'The longest that a commit of the spool took within the last minute',
+    read: ({ live }) => seconds(live.commit),
+  },
+  {
+    name: 'respool_build_info',
+    type: 'gauge',
+    label: 'version',
+    help: 'Always 1; which version runs',
+    read: ({ live }) => ({ [live.version]: 1 }),
   },
 ];
 
 /** @returns the metrics in the text format of Prometheus */
-export function render(stats: Stats, now: number): Promise<string> {
+export function render(seen: Seen): Promise<string> {
   const registry = new Registry();
   for (const { name, type, help, label, read } of METRICS) {
-    const value = read(stats, now);
+    const value = read(seen);
     if (value === null) continue;
     const settings = { name, help, labelNames: label === undefined ? [] : [label], registers: [registry] };
     const metric = type === 'counter' ? new Counter(settings) : new Gauge(settings);

@@ -26,6 +26,11 @@ export class Directory implements View {
   readonly #sessions = new Sessions();
   readonly #sought = new Sought();
 
+  /** How many sessions are believed to be online. */
+  get size(): number {
+    return this.#sessions.size;
+  }
+
   get(jid: Jid): Session | undefined {
     return this.#sessions.get(jid);
   }

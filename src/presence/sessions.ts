@@ -35,6 +35,13 @@ export class Sessions {
     return this.#byAccount.get(account) ?? NONE;
   }
 
+  /** How many there are. */
+  get size(): number {
+    let size = 0;
+    for (const sessions of this.#byAccount.values()) size += sessions.length;
+    return size;
+  }
+
   /** Those of all accounts. */
   all(): Entry[] {
     return [...this.#byAccount.values()].flat();

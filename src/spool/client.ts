@@ -4,7 +4,7 @@ import debug from 'debug';
 import { Batch, entriesOf } from './batch.js';
 import type { Command, Question, Questions } from './command.js';
 import type { Happened, Wanted } from './journal.js';
-import { SpoolError } from './open.js';
+import { SpoolError, SpoolUnavailableError } from './open.js';
 import type { FromSpool, SpoolSettings, ToSpool } from './protocol.js';
 import type { SpoolLimits } from './spool.js';
 
@@ -78,6 +78,8 @@ interface SpoolEvents {
   ended: [reason: string];
   /** Commands were lost, for too many waited. */
   lost: [count: number];
+  /** A batch is on the disk, after so many ms. */
+  committed: [took: number];
   /** Something that is followed has been committed. */
   happened: [happened: Happened];
 }
@@ -109,7 +111,8 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
 
   /**
    * Starts the thread and opens the spool.
-   * @throws SpoolError with what to do, where it cannot be opened or another daemon has it
+   * @throws SpoolError with what to do, where it cannot be opened or another daemon has it; SpoolUnavailableError where
+   * that may pass
    */
   static async open(settings: SpoolSettings): Promise<SpoolClient> {
     const resourceLimits = { maxYoungGenerationSizeMb: YOUNG };
@@ -123,7 +126,7 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
     });
     if (first.is === 'unusable') {
       await worker.terminate();
-      throw new SpoolError(first.message);
+      throw first.mayPass ? new SpoolUnavailableError(first.message) : new SpoolError(first.message);
     }
     worker.removeAllListeners('error');
     return new SpoolClient(worker);
@@ -136,7 +139,12 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
 
   /** True while what is told comes faster than it is written. Not while it cannot be written, which may last. */
   get isBehind(): boolean {
-    return this.#failure === null && this.#gathered.reduce((sum, { batch }) => sum + batch.size, 0) > BEHIND;
+    return this.#failure === null && this.#bytesGathered() > BEHIND;
+  }
+
+  /** Bytes that wait for the disk. */
+  get backlog(): number {
+    return this.#bytesGathered() + (this.#underWay?.batch.size ?? 0);
   }
 
   tell(command: Command): void {
@@ -206,6 +214,10 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
     return next;
   }
 
+  #bytesGathered(): number {
+    return this.#gathered.reduce((sum, { batch }) => sum + batch.size, 0);
+  }
+
   #countGathered(): number {
     return this.#gathered.reduce((sum, { batch }) => sum + batch.count, 0);
   }
@@ -259,6 +271,7 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
     const done = this.#underWay;
     this.#underWay = null;
     trace('committed %d in %d ms', done?.batch.count, took.toFixed(1));
+    this.emit('committed', took);
     for (const { resolve, reply } of done?.waiting ?? []) resolve(reply as never);
     if (done !== null && this.#spare.length < MOST_SPARE) {
       done.batch.clear();

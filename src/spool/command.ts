@@ -1,5 +1,6 @@
 import type { RemoteVerdict, Verdict } from '../tap/bounce.js';
 import type { Way } from '../tap/event.js';
+import type { Jump, Reading } from './calendar.js';
 import type { QueueRecord } from './record.js';
 
 /** A message to be stored. Times are in ms since 1970, UTC. */
@@ -308,6 +309,11 @@ export interface Questions {
   reserve: { ask: { ids: number }; reply: number };
   /** Stores records of an exported queue under ids that were reserved. */
   restore: { ask: { records: readonly QueueRecord[]; offset: number }; reply: Restored };
+  /**
+   * Both clocks of the machine, before each sweep: what is stored does not expire by a date that was set. Returns the
+   * jump, where it was set since the last reading.
+   */
+  clocks: { ask: { reading: Reading }; reply: Jump | null };
   /** Domains for which something of an account, or of anybody, is kept. */
   'remote-domains': { ask: { account: string | null }; reply: string[] };
   /** Is there something to send to a domain? */

@@ -102,9 +102,9 @@ export class Journal {
   }
 
   /** Notes what rooms had that is about to be removed, for its time is over. */
-  noteExpiredInRooms(at: number): void {
+  noteExpiredInRooms(judgedAt: number, at: number): void {
     if (!this.isOn) return;
-    for (const id of this.#expired.all(at, MOST_EVENTS)) this.note('expired', { id, at });
+    for (const id of this.#expired.all(judgedAt, MOST_EVENTS)) this.note('expired', { id, at });
   }
 
   /** What was noted since, or null; it is for a batch that has been committed. */

@@ -1,15 +1,18 @@
 import Database from 'better-sqlite3';
+import { ownFile } from './files.js';
+import { SpoolError } from './open.js';
 
 /** Another process has the spool. */
-export class SpoolLockedError extends Error {}
+export class SpoolLockedError extends SpoolError {}
 
 /**
  * Makes this process the only daemon on a spool. The lock is SQLite's own on a file beside it, so that the kernel
  * takes it back however the process ends, and readers of the spool are not shut out.
  * @returns releases the lock
- * @throws SpoolLockedError where another process holds it
+ * @throws SpoolLockedError where another process holds it; ForeignFileError where the file is not this user's alone
  */
 export function lockSpool(path: string): () => void {
+  ownFile(`${path}.lock`);
   const lock = new Database(`${path}.lock`, { timeout: 0 });
   try {
     lock.exec('BEGIN EXCLUSIVE');

@@ -1,6 +1,5 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
+import { ForeignFileError, ownFile } from './files.js';
 import { MIGRATIONS } from './migrations.js';
 
 /** Marks a database as a spool ("rspl"), so that another program's is never touched. */
@@ -8,6 +7,13 @@ const APPLICATION_ID = 0x7273706c;
 
 /** The spool cannot be used; the message says why and what to do. */
 export class SpoolError extends Error {}
+
+/** The spool cannot be used now, but may be without anybody's doing anything to it: its disk is full, or read-only. */
+export class SpoolUnavailableError extends SpoolError {}
+
+/** What fails so may pass. */
+const PASSING = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE'];
+const PASSING_IN_SQLITE = /^SQLITE_(FULL|IOERR|BUSY|READONLY|CANTOPEN)/;
 
 /**
  * Opens the spool for writing, creating or migrating it.
@@ -38,15 +44,10 @@ export function openSpool(path: string): Database.Database {
 
 /**
  * Makes the file of a spool where there is none, its owner's alone.
- * @throws SpoolError for one that cannot be written
+ * @throws SpoolError for one that cannot be written, is a link or is somebody else's
  */
 export function makeFile(path: string): void {
-  guarded(path, () => {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    // SQLite gives its -wal and -shm files the mode of the database
-    closeSync(openSync(path, 'a', 0o600));
-    chmodSync(path, 0o600);
-  });
+  guarded(path, () => ownFile(path));
 }
 
 /**
@@ -96,12 +97,15 @@ function isEmpty(db: Database.Database): boolean {
 }
 
 /** Turns what SQLite and the file system say into what an operator can act on. */
-function guarded<T>(path: string, open: () => T): T {
+export function guarded<T>(path: string, open: () => T): T {
   try {
     return open();
   } catch (error) {
     if (error instanceof SpoolError || !(error instanceof Error)) throw error;
-    throw new SpoolError(remedy(path, error, (error as { code?: string }).code ?? ''), { cause: error });
+    if (error instanceof ForeignFileError) throw new SpoolError(error.message, { cause: error });
+    const { code = '' } = error as { code?: string };
+    const Kind = PASSING.includes(code) || PASSING_IN_SQLITE.test(code) ? SpoolUnavailableError : SpoolError;
+    throw new Kind(remedy(path, error, code), { cause: error });
   }
 }
 
@@ -109,10 +113,15 @@ function remedy(path: string, error: Error, code: string): string {
   if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) {
     return `${path} is damaged (${error.message}); move it and its -wal and -shm files away, and respool starts a new one`;
   }
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL') {
+    return `${path} cannot be written (${error.message}): its disk is full; free some of it`;
+  }
   if (code === 'ENOENT' || (code === 'SQLITE_CANTOPEN' && error.message.includes('unable to open'))) {
     return `${path} cannot be opened (${error.message}); check spool.path, and that the file is there and yours to read`;
   }
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code.startsWith('SQLITE_READONLY')) {
+  if (code === 'EROFS')
+    return `${path} cannot be written (${error.message}): its disk is read-only; remount it`;
+  if (code === 'EACCES' || code === 'EPERM' || code.startsWith('SQLITE_READONLY')) {
     return `${path} cannot be written (${error.message}); give its folder and the file to the user that runs respool`;
   }
   return `${path} cannot be used: ${error.message}`;

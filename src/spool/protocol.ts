@@ -18,8 +18,8 @@ export type ToSpool =
 /** From the thread. */
 export type FromSpool =
   | { is: 'open' }
-  /** The spool cannot be opened; the message is for the operator. */
-  | { is: 'unusable'; message: string }
+  /** The spool cannot be opened; the message is for the operator. `mayPass`: without anybody's doing anything to it. */
+  | { is: 'unusable'; message: string; mayPass: boolean }
   /** The replies to the questions in the batch, in their order, before it is on the disk. */
   | { is: 'answered'; replies: unknown[] }
   /** The batch is on the disk. */

@@ -87,17 +87,18 @@ export class RemoteMessages {
     return account === null ? this.#statements.domains.all() : this.#statements.domainsOf.all(account);
   }
 
-  due(domain: string, at: number): RemoteDue {
-    const senders = this.#statements.senders.all({ domain, at, limit: MOST_SENDERS });
+  /** @param judgedAt the date by which it is judged what has expired */
+  due(domain: string, judgedAt: number, at: number): RemoteDue {
+    const senders = this.#statements.senders.all({ domain, judgedAt, at, limit: MOST_SENDERS });
     const nextAt = senders.length > 0 ? null : (this.#statements.nextAt.get({ domain, at }) ?? null);
     return { senders, nextAt };
   }
 
   /** Takes out what a domain is to get; a recipient whose server took nothing for him is tried with one message. */
-  take(domain: string, limit: number, at: number): Taken[] {
+  take(domain: string, limit: number, judgedAt: number, at: number): Taken[] {
     const taken: (Taken & { id: number })[] = [];
     let size = 0;
-    for (const row of this.#statements.take.iterate({ domain, at, limit })) {
+    for (const row of this.#statements.take.iterate({ domain, judgedAt, at, limit })) {
       size += row.payload.length;
       if (taken.length > 0 && size > MOST_TAKEN) break;
       taken.push(row);
@@ -113,12 +114,15 @@ export class RemoteMessages {
     this.#statements.releaseAll.run();
   }
 
-  /** Ends what has expired, and forgets what can bounce no more. */
-  sweep(at: number, limit: number): void {
-    for (const row of this.#statements.expired.all(at, limit)) this.#end(row, 'expired', at);
+  /**
+   * Ends what has expired, and forgets what can bounce no more.
+   * @param judgedAt the date by which that is judged
+   */
+  sweep(judgedAt: number, at: number, limit: number): void {
+    for (const row of this.#statements.expired.all(judgedAt, limit)) this.#end(row, 'expired', at);
     this.#statements.forgetSent.run(at - MAY_BOUNCE, limit);
     this.#statements.forgetBusy.run(at);
-    this.#statements.forgetDomains.run(at - DOMAIN_KNOWN);
+    this.#statements.forgetDomains.run(judgedAt - DOMAIN_KNOWN);
   }
 
   /** Ends the oldest, up to an id. Returns how many. */
@@ -242,7 +246,7 @@ function domainOf(bare: string): string {
 /** What may be sent to a domain now. */
 const SENDABLE = `
   FROM remote_message AS message LEFT JOIN remote_busy AS busy ON busy.recipient = message.recipient_account
-  WHERE domain = @domain AND state = 1 AND state > 0 AND expires_at > @at
+  WHERE domain = @domain AND state = 1 AND state > 0 AND expires_at > @judgedAt
     AND (busy.recipient IS NULL OR retry_at <= @at AND message.id =
       (SELECT min(id) FROM remote_message
         WHERE domain = @domain AND state > 0 AND recipient_account = message.recipient_account))`;

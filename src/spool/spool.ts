@@ -10,6 +10,7 @@ import { type DeviceLimits, Devices } from './devices.js';
 import { FLOW_NAMES, Flow } from './flow.js';
 import { fromTheBeginning, type Holder, Holds, slotsOwed } from './holds.js';
 import { Journal } from './journal.js';
+import { KeptCalendar } from './kept-calendar.js';
 import { Messages, type Owed, outcomeOf, type Pushed } from './messages.js';
 import { Occupancy } from './occupancy.js';
 import { RemoteMessages } from './remote.js';
@@ -60,6 +61,7 @@ export class Spool {
   readonly #holds: Holds;
   readonly #underWay = new UnderWay();
   readonly #occupancy: Occupancy;
+  readonly #calendar: KeptCalendar;
   readonly #restore: Restore;
   readonly #journal: Journal;
   readonly #statements;
@@ -84,6 +86,7 @@ export class Spool {
     this.#holds = new Holds(this.#sleepers);
     this.#occupancy = new Occupancy(this.#rooms, this.#holds);
     this.#restore = new Restore(this.#accounts, this.#messages, this.#devices, this.#rooms, this.#remote);
+    this.#calendar = new KeptCalendar(db, this.#counters, this.#ages);
     this.#statements = {
       pagesUsed: db
         .prepare<[], number>(
@@ -277,9 +280,14 @@ export class Spool {
     if (asked.ask === 'forget-account') return this.#forgetAccount(asked.account, asked.limit);
     if (asked.ask === 'reserve') return this.#messages.reserve(asked.ids);
     if (asked.ask === 'restore') return this.#restore.store(asked.records, asked.offset);
+    if (asked.ask === 'clocks') return this.#calendar.read(asked.reading, this.#messages.lastId);
     if (asked.ask === 'remote-domains') return this.#remote.domains(asked.account);
-    if (asked.ask === 'remote-due') return this.#remote.due(asked.domain, asked.at);
-    if (asked.ask === 'remote-take') return this.#remote.take(asked.domain, asked.limit, asked.at);
+    if (asked.ask === 'remote-due') {
+      return this.#remote.due(asked.domain, this.#calendar.judgedAt(asked.at), asked.at);
+    }
+    if (asked.ask === 'remote-take') {
+      return this.#remote.take(asked.domain, asked.limit, this.#calendar.judgedAt(asked.at), asked.at);
+    }
     if (asked.ask === 'drop') return this.#drop(asked.account, asked.at, asked.limit);
     if (asked.ask === 'absent') return this.#devices.absent(asked.after, asked.rows);
     if (asked.ask === 'sleepers') return this.#sleepers.page(asked.after, asked.devices);
@@ -556,11 +564,12 @@ export class Spool {
 
   #owes(holder: Holder, at: number): boolean {
     for (let after = 0; ; ) {
-      const owed = this.#messages.idsAfter(holder.account, slotsOwed(holder), { after, at, limit: 100 });
+      const range = { after, at: this.#calendar.judgedAt(at), limit: 100 };
+      const owed = this.#messages.idsAfter(holder.account, slotsOwed(holder), range);
       if (owed.some(one => this.#isDue(one, holder, at))) return true;
       const last = owed.at(-1)?.id;
       if (last === undefined) {
-        return this.#occupancy.owes(holder, at);
+        return this.#occupancy.owes(holder, this.#calendar.judgedAt(at));
       }
       after = last;
     }
@@ -586,8 +595,12 @@ export class Spool {
 
   #takeInto(holder: Holder, group: number, limit: number, at: number): Taken[] {
     const taken: Taken[] = [];
+    const judgedAt = this.#calendar.judgedAt(at);
     while (taken.length < limit) {
-      const range = { after: holder.cursor, upTo: holder.limit, at, limit: limit - taken.length };
+      const range = {
+        ...{ after: holder.cursor, upTo: holder.limit },
+        ...{ at: judgedAt, limit: limit - taken.length },
+      };
       const rows = this.#messages.after(holder.account, slotsOwed(holder), range);
       const last = rows.at(-1);
       if (last === undefined) break;
@@ -598,7 +611,7 @@ export class Spool {
         taken.push(message);
       }
     }
-    taken.push(...this.#occupancy.take(holder, group, limit - taken.length, at));
+    taken.push(...this.#occupancy.take(holder, group, limit - taken.length, judgedAt));
     this.#noteFor(holder, 'replayed', holder.groups.get(group)?.ids ?? [], at);
     return taken;
   }
@@ -633,7 +646,8 @@ export class Spool {
   }
 
   #sweep(at: number): void {
-    for (const { id, jid } of this.#messages.expired(at, SWEPT_AT_ONCE)) {
+    const judgedAt = this.#calendar.judgedAt(at);
+    for (const { id, jid } of this.#messages.expired(judgedAt, SWEPT_AT_ONCE)) {
       this.#end(this.#accounts.findOrAdd(jid), id, 'expired', at);
     }
     const most = this.#limits.maxSize / (this.#db.pragma('page_size', { simple: true }) as number);
@@ -645,15 +659,15 @@ export class Spool {
       for (const { id, jid } of oldest) this.#end(this.#accounts.findOrAdd(jid), id, 'evicted', at);
       ended += gone;
     }
-    for (const { jid, ...device } of this.#devices.unseen(at)) {
+    for (const { jid, ...device } of this.#devices.unseen(judgedAt)) {
       this.#forget(this.#accounts.findOrAdd(jid), device);
     }
-    this.#journal.noteExpiredInRooms(at);
-    this.#rooms.sweep(at);
-    this.#remote.sweep(at, SWEPT_AT_ONCE);
+    this.#journal.noteExpiredInRooms(judgedAt, at);
+    this.#rooms.sweep(judgedAt);
+    this.#remote.sweep(judgedAt, at, SWEPT_AT_ONCE);
     this.#statements.trimUndelivered.run(UNDELIVERED_KEPT);
     this.#accounts.sweep();
-    this.#flow.prune(at);
+    this.#flow.prune(judgedAt);
   }
 
   #end(account: Account, id: number, outcome: Exclude<Outcome, 'delivered' | 'replayed'>, at: number): void {

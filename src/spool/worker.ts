@@ -2,8 +2,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type Database from 'better-sqlite3';
 import { entriesOf } from './batch.js';
 import { Journal } from './journal.js';
-import { lockSpool, SpoolLockedError } from './lock.js';
-import { makeFile, openSpool, SpoolError } from './open.js';
+import { lockSpool } from './lock.js';
+import { guarded, makeFile, openSpool, SpoolError, SpoolUnavailableError } from './open.js';
 import type { FromSpool, SpoolSettings, ToSpool } from './protocol.js';
 import { Spool } from './spool.js';
 
@@ -18,14 +18,16 @@ const say = (message: FromSpool) => port.postMessage(message);
 let unlock: (() => void) | undefined;
 try {
   makeFile(path);
-  unlock = lockSpool(path); // before the schema is changed, under which another may be at work
-  serve(openSpool(path), unlock);
+  unlock = guarded(`${path}.lock`, () => lockSpool(path)); // before the schema is changed, under which another may be at work
+  const locked = unlock;
+  const db = openSpool(path);
+  guarded(path, () => serve(db, locked));
   say({ is: 'open' });
 } catch (error) {
   unlock?.();
   // an error of SQLite would lose its message on its way out of the thread
-  if (!(error instanceof SpoolError || error instanceof SpoolLockedError)) throw new Error(messageOf(error));
-  say({ is: 'unusable', message: error.message });
+  if (!(error instanceof SpoolError)) throw new Error(messageOf(error));
+  say({ is: 'unusable', message: error.message, mayPass: error instanceof SpoolUnavailableError });
 }
 
 function serve(db: Database.Database, unlock: () => void): void {

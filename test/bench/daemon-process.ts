@@ -1,5 +1,5 @@
 import type { Config } from '../../src/config/config.js';
-import { startDaemon } from '../../src/daemon.js';
+import { startDaemon } from '../../src/daemon/daemon.js';
 import { NO_ALERTS } from '../no-alerts.js';
 import { serve } from './child.js';
 import { DOMAIN, HOST, SECRET } from './names.js';

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { checkEjabberd } from '../../src/cli/check/ejabberd/check.js';
+import { checkEjabberd, findEjabberd } from '../../src/cli/check/ejabberd/check.js';
 import { secondsOf } from '../../src/cli/check/ejabberd/view.js';
 import type { Finding } from '../../src/cli/check/finding.js';
 
@@ -63,7 +63,8 @@ function wrong(...changes: [from: string, to: string][]): string {
 
 const bad = (findings: Finding[]) =>
   findings.filter(({ level }) => level !== 'ok').map(({ level, text }) => `${level}: ${text}`);
-const review = (text: string, connected = false) => checkEjabberd(CONFIG, write(text), connected);
+const review = (text: string, connected = false) =>
+  checkEjabberd(CONFIG, findEjabberd(write(text)), connected);
 
 test('a file with nothing wrong: no warning, and each thing is named', () => {
   const findings = review(RIGHT);
@@ -343,7 +344,7 @@ append_host_config:
     );
     const other = new Set(['example.org']);
     const only = write(wrong(['loggers: [respool.example.org]', 'loggers: ["respool.@HOST@"]']));
-    assert.deepEqual(bad(checkEjabberd({ ...CONFIG, hosts: other }, only, false)), []);
+    assert.deepEqual(bad(checkEjabberd({ ...CONFIG, hosts: other }, findEjabberd(only), false)), []);
   });
 
   test('included files, with their rules, from the folder of the file; equal options are joined', () => {
@@ -399,13 +400,16 @@ describe('a file that cannot be read', () => {
     assert.match(bad(found).join(), /^error: \S+\.yml, line \d+, column \d+: not YAML: /);
     assert.doesNotMatch(JSON.stringify(found), /hushhush/);
     assert.match(
-      bad(checkEjabberd(CONFIG, join(folder, 'none.yml'), false)).join(),
+      bad(checkEjabberd(CONFIG, findEjabberd(join(folder, 'none.yml')), false)).join(),
       /cannot be read \(there is no such file\)/,
     );
     assert.match(bad(review(`${RIGHT}include_config_file: none.yml`)).join(), /none\.yml cannot be read/);
     const itself = write('', 'itself.yml');
     write('include_config_file: itself.yml', 'itself.yml');
-    assert.match(bad(checkEjabberd(CONFIG, itself, false)).join(), /itself\.yml includes itself/);
+    assert.match(
+      bad(checkEjabberd(CONFIG, findEjabberd(itself), false)).join(),
+      /itself\.yml includes itself/,
+    );
     assert.match(bad(review('- a\n- b\n')).join(), /not a list of options/);
   });
 
@@ -428,16 +432,19 @@ describe('where no file is named', () => {
 
   test('the first of the usual ones that can be read', () => {
     const usual = [join(folder, 'none.yml'), write(RIGHT)];
-    assert.match(checkEjabberd(CONFIG, undefined, true, usual)[0]?.text ?? '', /^reviewing \S+\.yml$/);
+    assert.match(
+      checkEjabberd(CONFIG, findEjabberd(undefined, usual), true)[0]?.text ?? '',
+      /^reviewing \S+\.yml$/,
+    );
     assert.deepEqual(
-      checkEjabberd(CONFIG, undefined, true, [usual[0] ?? '']).map(({ level }) => level),
+      checkEjabberd(CONFIG, findEjabberd(undefined, [usual[0] ?? '']), true).map(({ level }) => level),
       ['ok'],
     );
-    assert.deepEqual(checkEjabberd(CONFIG, false, true, usual), []);
+    assert.deepEqual(checkEjabberd(CONFIG, findEjabberd(false, usual), true), []);
   });
 
   test('one that does not speak of respool, though that is connected, is of another server', () => {
-    const found = checkEjabberd(CONFIG, undefined, true, stranger());
+    const found = checkEjabberd(CONFIG, findEjabberd(undefined, stranger()), true);
     assert.match(
       bad(found).join(),
       /^warning: \S+ does not speak of respool\.example\.org, though ejabberd lets it/,
@@ -447,7 +454,7 @@ describe('where no file is named', () => {
 
   test('but where respool cannot connect, it is what is to be mended', () => {
     assert.match(
-      bad(checkEjabberd(CONFIG, undefined, false, stranger())).join(),
+      bad(checkEjabberd(CONFIG, findEjabberd(undefined, stranger()), false)).join(),
       /error: there is no ejabberd_serv/,
     );
   });

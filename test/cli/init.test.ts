@@ -156,7 +156,8 @@ describe('what it prints', () => {
       'ejabberdctl reload_config',
       `check -c ${file}`,
       `run -c ${file}`,
-      `chown respool: ${file}`,
+      `chown root:respool ${file}`,
+      `chmod 0640 ${file}`,
     ]) {
       assert.ok(stdout.includes(step), step);
     }
@@ -188,7 +189,7 @@ describe('the unit', () => {
       'StateDirectory=respool',
       'NoNewPrivileges=yes',
       'Restart=on-failure',
-      'StartLimitBurst=10',
+      'StartLimitIntervalSec=0',
       'RestartPreventExitStatus=2',
     ]) {
       assert.ok(readFileSync(unit(), 'utf8').includes(`\n${line}\n`), line);

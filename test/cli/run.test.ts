@@ -72,19 +72,28 @@ describe('an end by a failure: 1, and one line that says what to do', () => {
     assert.match(stderr, /error: ejabberd refused the secret .* make component\.secret equal [^\n]*\n$/);
     assert.doesNotMatch(stderr, /\n {4}at /);
   });
+});
 
-  test('a port for http that is in use', async () => {
+describe('a port for http that is in use', () => {
+  beforeEach(open);
+  afterEach(close);
+
+  test('is an error line, messages are kept meanwhile, and it is served once the port is free', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
     daemons.work.configure(daemons.server.port, `http: {listen: "127.0.0.1:${port}"}\n`);
-    const { code, stderr } = await daemons.run().ended();
-    other.close();
-    assert.equal(code, 1);
-    assert.match(
-      stderr,
-      new RegExp(`error: cannot serve http on 127.0.0.1:${port}: another program listens there; set`),
+    const daemon = await daemons.online();
+    await daemon.said(
+      new RegExp(
+        `error: cannot serve http on 127.0.0.1:${port}: another program listens there; .*; trying again`,
+      ),
     );
+    await daemons.server.write(copy('a1'));
+    assert.deepEqual(await daemons.pending('a1'), ['a1']);
+    other.close();
+    await daemon.said(/metrics at \S+/);
+    assert.equal((await fetch(`http://127.0.0.1:${port}/healthz`)).status, 200);
   });
 });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,6 +52,26 @@ async function raw(text: string, most: number): Promise<unknown[]> {
 const event = (id: number): Item<'tail'> => ({
   ...{ at: 0, kind: 'stored', id, account: 'a@b', device: null, from: 'x'.repeat(500), to: 'a@b' },
   ...{ type: 'chat', stanzaId: null, by: null },
+});
+
+/** Some user who is neither root nor the one of the tests. */
+const SOMEBODY = 64_321;
+
+describe('what is in the place of the socket', () => {
+  test('a socket of somebody else is not believed', { skip: process.getuid?.() !== 0 }, async () => {
+    await serve({ 'forget-device': async () => true });
+    chownSync(path, SOMEBODY, SOMEBODY);
+    await assert.rejects(
+      DaemonLine.open(path),
+      /is of user 64321 and not believed: run this as the user that/,
+    );
+  });
+
+  test('a link is none of a daemon', async () => {
+    await serve({ 'forget-device': async () => true });
+    symlinkSync(path, join(folder, 'link'));
+    await assert.rejects(DaemonLine.open(join(folder, 'link')), /is a link, and no daemon has made it/);
+  });
 });
 
 describe('requests', () => {

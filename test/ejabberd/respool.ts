@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Config } from '../../src/config/config.js';
-import { type AlertWaits, type Daemon, startDaemon } from '../../src/daemon.js';
+import { type Daemon, startDaemon } from '../../src/daemon/daemon.js';
+import type { AlertWaits } from '../../src/daemon/started.js';
+import type { Live } from '../../src/monitor/live.js';
 import type { Log } from '../../src/monitor/log.js';
 import { type DeviceRow, type Pending, SpoolReader } from '../../src/spool/queries.js';
 import { NO_ALERTS } from '../no-alerts.js';
@@ -83,6 +85,12 @@ export class Respool {
   query<Row>(sql: string, ...parameters: unknown[]): Row[] {
     this.#db ??= new Database(this.config.spool.path, { readonly: true });
     return this.#db.prepare(sql).all(...parameters) as Row[];
+  }
+
+  /** What /metrics tells of the process. */
+  get live(): Live {
+    if (this.#daemon === null) throw new Error('it does not run');
+    return this.#daemon.live();
   }
 
   counter(name: string): number {

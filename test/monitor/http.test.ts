@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { HttpError, type HttpServer, serveHttp } from '../../src/monitor/http.js';
+import type { Live } from '../../src/monitor/live.js';
 import { METRICS, render } from '../../src/monitor/metrics.js';
 import { openSpool } from '../../src/spool/open.js';
 import { SpoolReader } from '../../src/spool/queries.js';
@@ -13,13 +14,21 @@ import { SpoolReader } from '../../src/spool/queries.js';
 let folder: string;
 let spoolPath: string;
 let trouble: string | null;
+let live: Live;
+/** Of a process that has just started. */
+const STARTED: Live = {
+  ...{ version: '1.2.3', startedAt: 5_000, connected: false, lastCopyAt: null, sessions: 0, pings: 0 },
+  ...{ loopLag: 0, commit: 0, failing: false, backlog: 0, lost: 0 },
+  alerts: { pending: null, oldest: null, success_rate: null, disk_free: null, disconnected_for: null },
+};
 let http: HttpServer;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'respool-http-'));
   spoolPath = join(folder, 'spool.db');
   trouble = null;
-  http = await serveHttp({ host: '127.0.0.1', port: 0, spoolPath, trouble: () => trouble });
+  live = STARTED;
+  http = await serveHttp({ host: '127.0.0.1', port: 0, spoolPath, trouble: () => trouble, live: () => live });
 });
 afterEach(async () => {
   await http.close();
@@ -51,7 +60,7 @@ test('/healthz gives the reason of a trouble', async () => {
 });
 
 test('/metrics gives what is in the spool at that moment', async () => {
-  count({ 'copies.message': 7, forged: 2, replayed: 3, pending: 4, connected: 1, last_copy_at: 1_500 });
+  count({ 'copies.message': 7, forged: 2, replayed: 3, pending: 4, last_copy_at: 1_500 });
   const first = await get('/metrics');
   assert.equal(first.status, 200);
   assert.match(first.type ?? '', /^text\/plain; version=0\.0\.4/);
@@ -65,16 +74,12 @@ test('/metrics gives what is in the spool at that moment', async () => {
     '# TYPE respool_pending gauge',
     'respool_pending 4',
     'respool_oldest_pending_seconds 0',
-    'respool_connected 1',
     'respool_last_copy_timestamp_seconds 1.5',
   ]) {
     assert.ok(first.body.split('\n').includes(line), `${line} in ${first.body}`);
   }
-  assert.doesNotMatch(first.body, /respool_start_timestamp_seconds/);
-  count({ pending: 0, connected: 0 });
-  const { body } = await get('/metrics');
-  assert.match(body, /^respool_pending 0$/m);
-  assert.match(body, /^respool_connected 0$/m);
+  count({ pending: 0 });
+  assert.match((await get('/metrics')).body, /^respool_pending 0$/m);
 });
 
 test('the oldest message has an age, which is never below zero', async () => {
@@ -82,16 +87,45 @@ test('the oldest message has an age, which is never below zero', async () => {
   const reader = SpoolReader.open(spoolPath);
   const stats = reader.stats();
   reader.close();
-  assert.match(await render({ ...stats, oldestAt: 1_000 }, 61_000), /^respool_oldest_pending_seconds 60$/m);
-  assert.match(await render({ ...stats, oldestAt: 1_000 }, 0), /^respool_oldest_pending_seconds 0$/m);
+  const aged = (now: number) => render({ stats: { ...stats, oldestAt: 1_000 }, live, now });
+  assert.match(await aged(61_000), /^respool_oldest_pending_seconds 60$/m);
+  assert.match(await aged(0), /^respool_oldest_pending_seconds 0$/m);
 });
 
-test('a spool that cannot be read is a 503 with its reason, and is tried again', async () => {
+test('/metrics gives what the process knows of itself, whatever the spool says', async () => {
+  count({ connected: 1, 'alert.disk_free': 0, last_copy_at: 1_500 });
+  live = {
+    ...{ version: '1.2.3', startedAt: 5_000, connected: false, lastCopyAt: 9_000, sessions: 3, pings: 7 },
+    ...{ loopLag: 20, commit: 40, failing: true, backlog: 1234, lost: 2 },
+    alerts: { ...STARTED.alerts, disk_free: 8_000 },
+  };
+  const { body } = await get('/metrics');
+  for (const line of [
+    'respool_connected 0',
+    'respool_alert{alert="disk_free"} 1',
+    'respool_last_copy_timestamp_seconds 9',
+    'respool_start_timestamp_seconds 5',
+    'respool_spool_failing 1',
+    'respool_backlog_bytes 1234',
+    'respool_copies_lost_total 2',
+    'respool_sessions 3',
+    'respool_pings_total 7',
+    'respool_event_loop_lag_seconds 0.02',
+    'respool_commit_seconds 0.04',
+    'respool_build_info{version="1.2.3"} 1',
+  ]) {
+    assert.ok(body.split('\n').includes(line), `${line} in ${body}`);
+  }
+});
+
+test('where the spool cannot be read, /metrics gives the rest, and it is tried again', async () => {
+  live = { ...STARTED, failing: true };
   const { status, body } = await get('/metrics');
-  assert.equal(status, 503);
-  assert.match(body, /there is no spool at/);
+  assert.equal(status, 200);
+  assert.match(body, /^respool_spool_failing 1$/m);
+  assert.doesNotMatch(body, /respool_pending/);
   count({});
-  assert.equal((await get('/metrics')).status, 200);
+  assert.match((await get('/metrics')).body, /^respool_pending 0$/m);
 });
 
 test('anything else is 404; HEAD is GET without the body', async () => {
@@ -108,7 +142,8 @@ test('an address that cannot be used is an HttpError that says why', async () =>
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const { port } = other.address() as { port: number };
-  const inUse = serveHttp({ host: '127.0.0.1', port, spoolPath, trouble: () => null });
+  const told = { spoolPath, trouble: () => null, live: () => live };
+  const inUse = serveHttp({ host: '127.0.0.1', port, ...told });
   await assert.rejects(inUse, (error: unknown) => {
     assert.ok(error instanceof HttpError);
     assert.match(
@@ -118,7 +153,7 @@ test('an address that cannot be used is an HttpError that says why', async () =>
     return true;
   });
   other.close();
-  const elsewhere = serveHttp({ host: '192.0.2.1', port: 0, spoolPath, trouble: () => null });
+  const elsewhere = serveHttp({ host: '192.0.2.1', port: 0, ...told });
   await assert.rejects(elsewhere, /this machine has no such address/);
 });
 

@@ -1,13 +1,15 @@
 import { loadConfig } from '../../config/load.js';
 import { ConfigError } from '../../config/problem.js';
+import { actAsOwner } from '../as-owner.js';
 import type { Output } from '../output.js';
 import { checkAlerts } from './alerts.js';
 import { checkDaemon } from './daemon.js';
-import { checkEjabberd, type WhichFile } from './ejabberd/check.js';
+import { checkEjabberd, findEjabberd, type WhichFile } from './ejabberd/check.js';
 import { type Finding, findingsOn } from './finding.js';
 import { checkLogin, type LoginQuestion } from './login/check.js';
 import { render } from './render.js';
 import { checkSpool } from './spool.js';
+import { checkUnit } from './unit.js';
 import { checkWire } from './wire.js';
 
 export interface CheckQuestion {
@@ -49,6 +51,8 @@ async function* lookAtAll({ file, wait, ejabberd, login }: CheckQuestion): Async
     return;
   }
   const { config, warnings } = loaded;
+  const ejabberdFile = findEjabberd(ejabberd);
+  actAsOwner(config.spool.path);
   yield ok(`${file} is right; serving ${[...config.hosts].join(', ')}`);
   yield* warnings.map(line => warning(line));
   const { findings, running } = await checkSpool(config);
@@ -61,6 +65,7 @@ async function* lookAtAll({ file, wait, ejabberd, login }: CheckQuestion): Async
     yield finding;
   }
   yield* checkAlerts(config, running, Date.now());
-  yield* checkEjabberd(config, ejabberd, connected);
+  yield* checkUnit();
+  yield* checkEjabberd(config, ejabberdFile, connected);
   if (login !== undefined) yield* checkLogin(config, login, running !== null);
 }

@@ -12,7 +12,8 @@ export type Subject =
   | 'sources'
   | 'ejabberd'
   | 'login'
-  | 'alerts';
+  | 'alerts'
+  | 'unit';
 
 /** One thing that was looked at. */
 export interface Finding {

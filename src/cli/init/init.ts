@@ -5,6 +5,7 @@ import { variableOf } from '../../config/environment.js';
 import { KEYS } from '../../config/schema.js';
 import type { Output } from '../output.js';
 import { UsageError } from '../usage.js';
+import { groupId } from './group.js';
 import { configText } from './template.js';
 import { type UnitOptions, unitName, unitText } from './unit.js';
 import { refuseExisting, writeNew } from './write.js';
@@ -25,6 +26,8 @@ export interface InitOptions {
 
 /** Random bytes of a secret. */
 const SECRET = 24;
+/** The user that runs respool, and its group. */
+const SERVICE = 'respool';
 const DEFAULT_HOST = '127.0.0.1';
 
 /** Writes the config, and the unit where it is wanted, and says what is to be done next. */
@@ -47,8 +50,11 @@ export async function init(options: InitOptions, out: Output): Promise<void> {
   }
   const text = configText({ set, derived: new Map([['hosts', [parent]]]) });
   for (const path of [file, ...(unit === undefined ? [] : [unit])]) refuseExisting(path, force);
-  writeNew({ path: file, text, mode: 0o600, force });
-  const written = [`${file} is written; it holds a new secret, and only its owner can read it.`];
+  // root's, so that the service cannot change it; and readable by the service's group alone, where there is one already
+  const gid = process.geteuid?.() === 0 ? groupId(SERVICE) : undefined;
+  writeNew({ path: file, text, mode: gid === undefined ? 0o600 : 0o640, gid, force });
+  const readers = gid === undefined ? 'only its owner' : `only root and the group ${SERVICE}`;
+  const written = [`${file} is written; it holds a new secret, and ${readers} can read it.`];
   if (unit !== undefined) {
     const program: UnitOptions = { launcher: options.launcher, node: process.execPath, config: file };
     writeNew({ path: unit, text: unitText(program), mode: 0o644, force });
@@ -89,7 +95,8 @@ function nextSteps(options: InitOptions, secret: string): string[] {
     '',
     '    useradd --system --home-dir /var/lib/respool --shell /usr/sbin/nologin respool',
     '    install -d -o respool -g respool -m 0700 /var/lib/respool',
-    `    chown respool: ${file}`,
+    `    chown root:${SERVICE} ${file}`,
+    `    chmod 0640 ${file}`,
     `    runuser -u respool -- ${respool} check${named}`,
     ...(name !== null
       ? ['    systemctl daemon-reload', `    systemctl enable --now ${name}`]

@@ -24,9 +24,8 @@ export function unitText({ node, launcher, config }: UnitOptions): string {
 [Unit]
 Description=respool, keeps the messages that ejabberd loses
 After=network.target ejabberd.service
-# Ten failures in five minutes are no accident: it stays down, and systemctl says so.
-StartLimitIntervalSec=300
-StartLimitBurst=10
+# It is started again for ever: while it is down, copies are lost.
+StartLimitIntervalSec=0
 
 [Service]
 User=respool

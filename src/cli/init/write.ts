@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   existsSync,
+  fchmodSync,
+  fchownSync,
   fsyncSync,
   linkSync,
   mkdirSync,
@@ -19,6 +21,8 @@ export interface NewFile {
   path: string;
   text: string;
   mode: number;
+  /** Whose group may read it, besides its owner; undefined: the one of this user. */
+  gid?: number | undefined;
   /** Replaces what is there. */
   force: boolean;
 }
@@ -28,12 +32,14 @@ export interface NewFile {
  * that folder's folder.
  * @throws WriteError
  */
-export function writeNew({ path, text, mode, force }: NewFile): void {
+export function writeNew({ path, text, mode, gid, force }: NewFile): void {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.new`;
   try {
     makeFolder(dirname(path));
     const file = openSync(temporary, 'wx', mode);
     try {
+      if (gid !== undefined) fchownSync(file, 0, gid);
+      fchmodSync(file, mode); // whatever the umask says
       writeSync(file, text);
       fsyncSync(file);
     } finally {

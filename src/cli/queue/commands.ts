@@ -4,11 +4,14 @@ import { EVENT_KINDS, type EventKind } from '../../spool/journal.js';
 import { readAccount } from '../account.js';
 import type { Output } from '../output.js';
 import { UsageError } from '../usage.js';
+import type { Target } from './export.js';
 import { filterOf, withFilter } from './filter.js';
+import type { RecordFile } from './record-file.js';
 import { readTarget } from './target.js';
 
 export interface QueueSurroundings {
-  config(): Promise<ReadingConfig>;
+  /** Gives root's rights up for those of the spool's owner; `asRoot` is done before. */
+  config(asRoot?: () => void): Promise<ReadingConfig>;
   out: Output;
   /** Takes the exit code. */
   done(code: number): void;
@@ -79,8 +82,12 @@ export function addQueueCommands(queue: Command, { config, out, done }: QueueSur
       'write all of the queue as JSON lines, with devices and rooms; for exactness while no daemon runs',
     )
     .action(async (file: string) => {
-      const { queueExport } = await import('./export.js');
-      await queueExport(await spoolPath(), file, out);
+      const { openTarget, queueExport } = await import('./export.js');
+      let target: Target = null;
+      const { spool } = await config(() => {
+        target = openTarget(file);
+      });
+      await queueExport(spool.path, target, out);
     });
   queue
     .command('import')
@@ -90,7 +97,12 @@ export function addQueueCommands(queue: Command, { config, out, done }: QueueSur
     )
     .action(async (file: string) => {
       const { queueImport } = await import('./import.js');
-      await queueImport(await config(), file, out);
+      const { openRecords } = await import('./record-file.js');
+      let source: RecordFile | null = null;
+      const loaded = await config(() => {
+        source = openRecords(file);
+      });
+      await queueImport(loaded, source, out);
     });
   queue
     .command('tail')

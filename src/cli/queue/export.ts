@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createWriteStream, rmSync } from 'node:fs';
+import { createWriteStream, openSync, rmSync } from 'node:fs';
 import { cause } from '../../config/cause.js';
 import { SpoolReader } from '../../spool/queries.js';
 import { Output } from '../output.js';
@@ -8,30 +8,46 @@ import { Progress } from '../progress.js';
 /** Written at once, in characters. */
 const PIECE = 1 << 16;
 
+/** A new file that is open, or null for stdout. */
+export type Target = { name: string; fd: number } | null;
+
 /**
- * Writes all of the queue to a new file of its owner's alone, or to stdout (`-`).
- * @throws Error that says why the file cannot be written; what was written of it is removed
+ * Makes the file of an export, its owner's alone; `-` is stdout.
+ * @throws Error that says why it cannot be written
  */
-export async function queueExport(spoolPath: string, file: string, stdout: Output): Promise<void> {
-  const reader = SpoolReader.open(spoolPath);
+export function openTarget(name: string): Target {
+  if (name === '-') return null;
   try {
-    if (file === '-') return void (await write(reader, stdout));
-    const count = await toFile(reader, file);
-    await stdout.line(`${count} records written to ${file}`);
-  } finally {
-    reader.close();
+    return { name, fd: openSync(name, 'wx', 0o600) };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const remedy = code === 'EEXIST' ? '; name another, or remove it first' : '';
+    throw new Error(`${name} cannot be written (${cause(error)})${remedy}`);
   }
 }
 
-async function toFile(reader: SpoolReader, file: string): Promise<number> {
-  const stream = createWriteStream(file, { flags: 'wx', mode: 0o600, flush: true });
+/**
+ * Writes all of the queue to a new file, or to stdout.
+ * @throws Error that says why the file cannot be written; what was written of it is removed
+ */
+export async function queueExport(spoolPath: string, target: Target, stdout: Output): Promise<void> {
   try {
-    await once(stream, 'open');
+    const reader = SpoolReader.open(spoolPath);
+    try {
+      if (target === null) return void (await write(reader, stdout));
+      const count = await toFile(reader, target);
+      await stdout.line(`${count} records written to ${target.name}`);
+    } finally {
+      reader.close();
+    }
   } catch (error) {
-    const remedy =
-      (error as NodeJS.ErrnoException).code === 'EEXIST' ? 'name another, or remove it first' : '';
-    throw new Error(`${file} cannot be written (${cause(error)})${remedy === '' ? '' : `; ${remedy}`}`);
+    if (target !== null) remove(target.name);
+    throw error;
   }
+}
+
+async function toFile(reader: SpoolReader, { name, fd }: { name: string; fd: number }): Promise<number> {
+  const stream = createWriteStream(name, { fd, flush: true });
   try {
     const count = await write(reader, new Output(stream));
     stream.end();
@@ -40,8 +56,17 @@ async function toFile(reader: SpoolReader, file: string): Promise<number> {
     return count;
   } catch (error) {
     stream.destroy();
-    rmSync(file, { force: true });
-    throw new Error(`${file} cannot be written (${cause(error)})`);
+    throw new Error(`${name} cannot be written (${cause(error)})`);
+  }
+}
+
+function remove(name: string): void {
+  try {
+    rmSync(name, { force: true });
+  } catch (error) {
+    throw new Error(
+      `the export failed, and what there is of ${name} cannot be removed (${cause(error)}); remove it`,
+    );
   }
 }
 

@@ -3,7 +3,7 @@ import type { SpoolRequest } from '../../control/spool-handlers.js';
 import type { QueueRecord } from '../../spool/record.js';
 import type { Output } from '../output.js';
 import { Progress } from '../progress.js';
-import { recordsIn, sizeOf, withFile } from './record-file.js';
+import { type RecordFile, recordsIn, sizeOf, withFile } from './record-file.js';
 
 /** Stored in one transaction: so many records, or so many bytes of the file. */
 const AT_ONCE = 500;
@@ -13,8 +13,12 @@ const BYTES_AT_ONCE = 512 << 10;
  * Stores an exported queue, after all of the file has been checked.
  * @throws RecordFileError with the line that is wrong; nothing has been stored then
  */
-export async function queueImport(config: SpoolConfig, named: string, out: Output): Promise<void> {
-  await withFile(named, config.spool.path, async file => {
+export async function queueImport(
+  config: SpoolConfig,
+  source: RecordFile | null,
+  out: Output,
+): Promise<void> {
+  await withFile(source, config.spool.path, async file => {
     const checking = new Progress('checking', sizeOf(file));
     for await (const { bytes } of recordsIn(file)) checking.at(bytes);
     checking.end();
@@ -27,7 +31,7 @@ export async function queueImport(config: SpoolConfig, named: string, out: Outpu
 }
 
 /** Works for one import: chunks are gathered and stored. */
-async function store(spool: Reach<SpoolRequest>, file: string) {
+async function store(spool: Reach<SpoolRequest>, file: RecordFile) {
   const sum = { stored: 0, known: 0, leftOut: 0 };
   const knownRooms = new Set<string>();
   const progress = new Progress('importing', sizeOf(file));

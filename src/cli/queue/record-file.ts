@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream, rmSync, statSync } from 'node:fs';
+import { closeSync, createReadStream, createWriteStream, fstatSync, openSync, rmSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { cause } from '../../config/cause.js';
 import { linesOf } from '../../control/lines.js';
@@ -14,16 +14,35 @@ export interface RecordLine {
   bytes: number;
 }
 
+/** A file that is open, for reading more than once. */
+export interface RecordFile {
+  name: string;
+  fd: number;
+}
+
+/**
+ * Opens an exported queue; `-` is stdin, which is not opened: null.
+ * @throws RecordFileError where it cannot be read
+ */
+export function openRecords(name: string): RecordFile | null {
+  if (name === '-') return null;
+  try {
+    return { name, fd: openSync(name, 'r') };
+  } catch (error) {
+    throw new RecordFileError(`${name} cannot be read (${cause(error)})`);
+  }
+}
+
 /**
  * Reads the records of an exported queue, each checked.
  * @throws RecordFileError with the number of the line
  */
-export async function* recordsIn(file: string): AsyncGenerator<RecordLine> {
+export async function* recordsIn({ name: file, fd }: RecordFile): AsyncGenerator<RecordLine> {
   const end = new EndOfFile(file);
   let number = 0;
   let bytes = 0;
   try {
-    for await (const line of linesOf(createReadStream(file))) {
+    for await (const line of linesOf(createReadStream(file, { fd, start: 0, autoClose: false }))) {
       number++;
       bytes += Buffer.byteLength(line) + 1;
       const record = read(line, `${file}:${number}`);
@@ -37,24 +56,25 @@ export async function* recordsIn(file: string): AsyncGenerator<RecordLine> {
   }
 }
 
-export function sizeOf(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+export function sizeOf({ fd }: RecordFile): number {
+  return fstatSync(fd).size;
 }
 
 /**
- * Gives a file that can be read twice to some work: what comes at stdin is kept in one meanwhile.
+ * Gives a file that can be read twice to some work, and closes it: what comes at stdin is kept in one meanwhile.
  * @param beside the temporary file's folder and the beginning of its name
  */
 export async function withFile<Result>(
-  file: string,
+  source: RecordFile | null,
   beside: string,
-  work: (file: string) => Promise<Result>,
+  work: (file: RecordFile) => Promise<Result>,
 ): Promise<Result> {
-  if (file !== '-') return work(file);
+  if (source !== null) return work(source).finally(() => closeSync(source.fd));
   const copy = `${beside}.import-${process.pid}`;
   try {
     await pipeline(process.stdin, createWriteStream(copy, { flags: 'wx', mode: 0o600 }));
-    return await work(copy);
+    const fd = openSync(copy, 'r');
+    return await work({ name: copy, fd }).finally(() => closeSync(fd));
   } finally {
     rmSync(copy, { force: true });
   }

@@ -17,33 +17,60 @@ export type WhichFile = string | false | undefined;
 
 const { ok, warning, error } = findingsOn('ejabberd');
 
-/** Reviews ejabberd.yml, where it can be read. */
-export function checkEjabberd(
-  config: Pick<Config, 'component' | 'hosts'>,
-  which: WhichFile,
-  connected: boolean,
-  usual: readonly string[] = USUAL,
-): Finding[] {
-  if (which === false) return [];
+/** What there is to be reviewed, read: ejabberd.yml is mostly for root and ejabberd alone. */
+export type FoundFile =
+  | { is: 'unwanted' | 'missing' }
+  | { is: 'wrong'; error: EjabberdYamlError; named: boolean }
+  | { is: 'read'; path: string; file: EjabberdFile; named: boolean };
+
+/** Reads ejabberd.yml, where it can be. */
+export function findEjabberd(which: WhichFile, usual: readonly string[] = USUAL): FoundFile {
+  if (which === false) return { is: 'unwanted' };
   const path = which ?? usual.find(isReadable);
-  if (path === undefined) {
-    return [
-      ok(
-        'no ejabberd.yml was reviewed: this user can read none in the usual places (root may; --ejabberd FILE names one)',
-      ),
-    ];
-  }
-  let file: EjabberdFile;
+  const named = which !== undefined;
+  if (path === undefined) return { is: 'missing' };
   try {
-    file = readEjabberdYaml(path);
+    return { is: 'read', path, file: readEjabberdYaml(path), named };
   } catch (failure) {
     if (!(failure instanceof EjabberdYamlError)) throw failure;
-    const denied =
-      failure.code === 'EACCES' ? 'run this check as root, or leave it out: --no-ejabberd' : undefined;
-    const remedy = denied ?? 'correct it there, or name another file with --ejabberd FILE';
-    return [which === undefined ? warning(failure.message, { remedy }) : error(failure.message, { remedy })];
+    return { is: 'wrong', error: failure, named };
   }
-  if (which === undefined && connected && !speaksOf(config, file.options)) {
+}
+
+/** Reviews ejabberd.yml, where it could be read. */
+export function checkEjabberd(
+  config: Pick<Config, 'component' | 'hosts'>,
+  found: FoundFile,
+  connected: boolean,
+): Finding[] {
+  switch (found.is) {
+    case 'unwanted':
+      return [];
+    case 'missing':
+      return [
+        ok(
+          'no ejabberd.yml was reviewed: this user can read none in the usual places (root may; --ejabberd FILE names one)',
+        ),
+      ];
+    case 'wrong': {
+      const denied =
+        found.error.code === 'EACCES' ? 'run this check as root, or leave it out: --no-ejabberd' : undefined;
+      const remedy = denied ?? 'correct it there, or name another file with --ejabberd FILE';
+      return [
+        found.named ? error(found.error.message, { remedy }) : warning(found.error.message, { remedy }),
+      ];
+    }
+    case 'read':
+      return review(config, found, connected);
+  }
+}
+
+function review(
+  config: Pick<Config, 'component' | 'hosts'>,
+  { path, file, named }: Extract<FoundFile, { is: 'read' }>,
+  connected: boolean,
+): Finding[] {
+  if (!named && connected && !speaksOf(config, file.options)) {
     return [
       warning(`${path} does not speak of ${config.component.domain}, though ejabberd lets it connect`, {
         means: 'it is perhaps not the file of that server, and was not reviewed',

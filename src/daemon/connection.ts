@@ -1,0 +1,76 @@
+import type { Config } from '../config/config.js';
+import type { Log } from '../monitor/log.js';
+import { systemClock } from '../replay/clock.js';
+import type { Stream } from '../xmpp/stream.js';
+import type { Part, Parts } from './part.js';
+import { describe } from './settings.js';
+
+export interface ConnectionOptions {
+  stream: Stream;
+  component: Config['component'];
+  log: Log;
+  /** Who is told when it comes and goes. */
+  parts: Parts;
+  /** The socket takes more again. */
+  drained(): void;
+  /** Before the stream is closed at the end, while it is there. */
+  finish(): Promise<void>;
+}
+
+/** The stream as the daemon sees it: whether it is there, since when it is not, and why. */
+export class Connection implements Part {
+  readonly #options: ConnectionOptions;
+  #reason = 'not yet connected';
+  #disconnectedSince: number | null = systemClock.date();
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    const { stream, log } = options;
+    stream.on('online', () => this.#came());
+    stream.on('offline', (reason, retryIn) => this.#went(reason, retryIn));
+    stream.on('drain', () => options.drained());
+    stream.on('handlerError', (error, event) => log.error(`unexpected, at ${event}: ${describe(error)}`));
+  }
+
+  get isOnline(): boolean {
+    return this.#options.stream.online;
+  }
+
+  /** Why there is none, or null. */
+  get trouble(): string | null {
+    return this.isOnline ? null : `not connected to ejabberd: ${this.#reason}`;
+  }
+
+  /** In ms since 1970; null: it is there. */
+  get disconnectedSince(): number | null {
+    return this.#disconnectedSince;
+  }
+
+  /** Connects; or goes on with a stream that was taken over. */
+  start(): void {
+    if (this.isOnline) this.#came();
+  }
+
+  async stop(): Promise<void> {
+    const { stream, parts, finish } = this.#options;
+    if (stream.online) await finish();
+    await stream.stop();
+    parts.offline();
+  }
+
+  #came(): void {
+    const { component, log, parts } = this.#options;
+    log.info(`connected to ${component.host}:${component.port} as ${component.domain}`);
+    this.#disconnectedSince = null;
+    parts.online();
+  }
+
+  #went(reason: string, retryIn: number): void {
+    const { log, parts } = this.#options;
+    if (reason !== this.#reason)
+      log.warn(`not connected: ${reason}; next attempt in ${Math.ceil(retryIn / 1000)} s`);
+    this.#reason = reason;
+    this.#disconnectedSince ??= systemClock.date();
+    parts.offline();
+  }
+}

@@ -1,0 +1,198 @@
+import { createRequire } from 'node:module';
+import type { Config } from '../config/config.js';
+import { serveControl } from '../control/control.js';
+import { daemonHandlers } from '../control/daemon-handlers.js';
+import { controlPath } from '../control/daemon-line.js';
+import type { Live } from '../monitor/live.js';
+import type { Log } from '../monitor/log.js';
+import { Presence } from '../presence/presence.js';
+import { systemClock } from '../replay/clock.js';
+import { SpoolClient } from '../spool/client.js';
+import { SpoolUnavailableError } from '../spool/open.js';
+import { Early } from '../take-over/early.js';
+import type { Successor } from '../take-over/successor.js';
+import { Tap } from '../tap/tap.js';
+import { Backoff } from '../xmpp/backoff.js';
+import { Stream } from '../xmpp/stream.js';
+import { askVhosts } from '../xmpp/vhosts.js';
+import { untilItWorks } from './again.js';
+import { Connection } from './connection.js';
+import { HandOver, LAST_PROOFS } from './hand-over.js';
+import { Intake } from './intake.js';
+import { alertsOf, remoteOf, replayOf } from './makers.js';
+import { Parts } from './part.js';
+import { doorOf } from './reception.js';
+import { habitsOf, limitsOf } from './settings.js';
+import type { Start, Wanted } from './started.js';
+import { Sweeper } from './sweeper.js';
+import { Vitals } from './vitals.js';
+
+const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string };
+
+export interface Daemon {
+  /** Ends it with everything committed. */
+  stop(): Promise<void>;
+  /** Resolves when it cannot go on, with the reason. */
+  readonly failed: Promise<Error>;
+  /** Resolves when another process has the stream, to be told to go on once this one has stopped. */
+  readonly succeeded: Promise<Successor>;
+  /** Why it does not do its work at the moment, or null. */
+  trouble(): string | null;
+  /** What it knows of itself. */
+  live(): Live;
+  /** Takes over what can change while it runs (config/changes.ts says what). */
+  reconfigure(config: Config): void;
+}
+
+/** It was ended before it had started. */
+export class StartEndedError extends Error {}
+
+/** Between two attempts to open the spool, in ms. */
+const LONGEST_WAIT = 5_000;
+/** How long vhosts may take to say what they run, in ms: ejabberd tries to reach those that it does not serve. */
+const VHOSTS_ANSWER = 10_000;
+
+/**
+ * Starts the parts, in the order of the way of a stanza: wire, copy, event, spool, replay, proof.
+ * @throws SpoolError where the spool cannot be used, StartEndedError; nothing is left of it then
+ */
+export async function startDaemon(config: Config, log: Log, start: Start = {}): Promise<Daemon> {
+  const parts = new Parts();
+  try {
+    return await startParts(parts, { config, log, ...start });
+  } catch (error) {
+    await parts.stop();
+    throw error;
+  }
+}
+
+async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
+  const { config, log, inherited, vitals = newVitals() } = wanted;
+  parts.add(vitals);
+  const { component, hosts } = config;
+  let fail: (reason: Error) => void = () => undefined;
+  const failed = new Promise<Error>(resolve => {
+    fail = resolve;
+  });
+  let isBehind = () => false;
+  const stream = new Stream({ ...component, isBehind: () => isBehind() });
+  let isTended = false;
+  parts.add({ stop: () => (isTended ? undefined : stream.stop()) });
+  stream.once('fatal', fail);
+  const early = new Early(stream);
+  if (inherited !== undefined) stream.adopt(inherited.stream);
+  const spool = await openSpool(wanted);
+  parts.add({ stop: () => spool.close() });
+  vitals.follow(spool);
+  isBehind = () => spool.isBehind;
+
+  const presence = new Presence();
+  const { directory } = presence;
+  const send = (text: string) => {
+    const isSent = stream.send(text);
+    if (isSent) vitals.sent(text);
+    return isSent;
+  };
+  const tap = new Tap({ hosts, domain: component.domain });
+  const intake = parts.add(
+    new Intake({
+      ...{ tap, log, spool, parts, vitals },
+      take: event => replay.take(event),
+      direct: stanza => door.enter(stanza),
+    }),
+  );
+  const replay = parts.add(replayOf(wanted, { send, stream, presence, spool }));
+  if (config.remote.retry) parts.add(remoteOf(wanted, { send, presence, spool, replay }));
+  const connection = new Connection({
+    ...{ stream, component, log, parts },
+    drained: () => replay.drained(),
+    finish: () => replay.finish(LAST_PROOFS),
+  });
+  const alerts = parts.add(alertsOf(wanted, { stream, spool, connection }));
+  parts.add(connection);
+  vitals.ask({
+    isOnline: () => connection.isOnline,
+    sessions: () => directory.size,
+    alerts: () => alerts.crossed,
+  });
+  isTended = true;
+  const door = doorOf(wanted, version, { stream, spool, replay, alerts, intake });
+  stream.on('dropped', reason => intake.unreadable(`a stanza ${reason}`));
+  followSpool(spool, { log, parts, intake, fail });
+
+  const trouble = () => connection.trouble;
+  const handOver = new HandOver({ config, stream, directory, replay, trouble });
+  const handlers = daemonHandlers({
+    ...{ spool, replay, version },
+    takeOver: by => handOver.takeOver(by),
+    isOnline: () => connection.isOnline,
+    async vhosts() {
+      if (connection.trouble !== null) throw new Error(connection.trouble);
+      return askVhosts(stream, component.domain, hosts, VHOSTS_ANSWER);
+    },
+  });
+  parts.add({ stop: await serveControl(controlPath(config.spool.path), handlers) });
+  spool.tell({ do: 'begin', at: systemClock.date() });
+  parts.add(new Sweeper(spool, log));
+  parts.add(handOver);
+  if (inherited !== undefined) replay.inherit(inherited.sessions);
+  connection.start();
+  const lost = await early.giveTo(stanza => intake.read(stanza));
+  vitals.lost(lost);
+  if (lost > 0) log.error(`${lost} copies lost: more came than memory is for while the spool was opened`);
+  stream.start();
+
+  return {
+    failed,
+    succeeded: handOver.succeeded,
+    trouble: () =>
+      spool.failure === null ? connection.trouble : `the spool cannot be written: ${spool.failure}`,
+    live: () => vitals.live,
+    reconfigure(changed) {
+      spool.limit(limitsOf(changed));
+      replay.change(habitsOf(changed));
+    },
+    stop: () => parts.stop(),
+  };
+}
+
+/** For whoever is to tell of a daemon from its very beginning. */
+export function newVitals(): Vitals {
+  return new Vitals(version);
+}
+
+/** Opens the spool as soon as its disk lets it: respool is of more use waiting for it than ended. */
+async function openSpool({ config, log, signal, waitsFor }: Wanted): Promise<SpoolClient> {
+  const settings = { path: config.spool.path, limits: limitsOf(config) };
+  const spool = await untilItWorks(() => SpoolClient.open(settings), {
+    mayPass: error => error instanceof SpoolUnavailableError,
+    failed({ message }, wait) {
+      waitsFor?.(message);
+      log.error(`${message}; trying again in ${Math.ceil(wait / 1000)} s, and copies are lost meanwhile`);
+    },
+    signal: signal ?? new AbortController().signal,
+    backoff: new Backoff({ most: LONGEST_WAIT }),
+  });
+  if (spool === null) throw new StartEndedError('ended before the spool could be opened');
+  return spool;
+}
+
+interface SpoolWatchers {
+  log: Log;
+  parts: Parts;
+  intake: Intake;
+  fail(reason: Error): void;
+}
+
+/** How the spool does is said, and told to those who rest on it. */
+function followSpool(spool: SpoolClient, { log, parts, intake, fail }: SpoolWatchers): void {
+  spool.on('failing', reason =>
+    log.error(`the spool cannot be written (${reason}); trying again every second`),
+  );
+  spool.on('recovered', () => {
+    log.info('the spool can be written again');
+    parts.spoolRecovered();
+  });
+  spool.once('ended', reason => fail(new Error(`the spool's thread has ended: ${reason}`)));
+  spool.on('lost', count => intake.lost(count));
+}

@@ -1,0 +1,52 @@
+import { AlertWatch } from '../alerts/watch.js';
+import { Remote } from '../remote/remote.js';
+import { systemClock } from '../replay/clock.js';
+import { Replay } from '../replay/replay.js';
+import { habitsOf } from './settings.js';
+import type { Started, Wanted } from './started.js';
+
+/** A replay waits while so many bytes wait for the socket. */
+const MOST_BUFFERED = 1 << 20;
+
+export function replayOf(
+  { config, log }: Wanted,
+  { send, stream, presence, spool }: Pick<Started, 'send' | 'stream' | 'presence' | 'spool'>,
+): Replay {
+  return new Replay({
+    domain: config.component.domain,
+    ...habitsOf(config),
+    ...{ presence, spool, clock: systemClock },
+    send,
+    isClear: () => stream.bufferedBytes < MOST_BUFFERED,
+    note: line => log.info(line),
+  });
+}
+
+export function remoteOf(
+  { config, log }: Wanted,
+  { send, presence: { directory }, spool, replay }: Pick<Started, 'send' | 'presence' | 'spool' | 'replay'>,
+): Remote {
+  return new Remote({
+    settings: config.remote,
+    ...{ directory, spool, clock: systemClock },
+    send,
+    neverPing: jid => replay.neverPings(jid),
+    note: line => log.info(line),
+  });
+}
+
+export function alertsOf(
+  { config, log, waits }: Wanted,
+  { stream, spool, connection }: Pick<Started, 'stream' | 'spool' | 'connection'>,
+): AlertWatch {
+  return new AlertWatch({
+    settings: config.alerts,
+    domain: config.component.domain,
+    spoolPath: config.spool.path,
+    log,
+    disconnectedSince: () => connection.disconnectedSince,
+    send: text => stream.send(text),
+    keep: values => spool.tell({ do: 'gauge', values }),
+    ...waits,
+  });
+}

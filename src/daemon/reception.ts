@@ -1,0 +1,50 @@
+import { AdHoc } from '../commands/ad-hoc.js';
+import { adminCommands } from '../commands/commands.js';
+import { systemClock } from '../replay/clock.js';
+import { type Asker, Door } from '../requests/door.js';
+import { pingAnswers } from '../requests/pings.js';
+import type { About } from '../xmpp/answers.js';
+import { dropAll } from './drop-all.js';
+import { describe } from './settings.js';
+import type { Started, Wanted } from './started.js';
+
+/** What is addressed to the component, and who takes it. */
+export function doorOf(
+  { config, log }: Wanted,
+  version: string,
+  {
+    stream,
+    spool,
+    replay,
+    alerts,
+    intake,
+  }: Pick<Started, 'stream' | 'spool' | 'replay' | 'alerts' | 'intake'>,
+): Door {
+  const { domain } = config.component;
+  const adHoc = new AdHoc({
+    domain,
+    admins: config.admins,
+    commands: adminCommands(config.spool.path, {
+      replay: async account => replay.replayNow(account),
+      drop: account => dropAll(spool, account),
+    }),
+    failed: (command, error) => log.error(`the command ${command} failed: ${describe(error)}`),
+  });
+  const startedAt = systemClock.now();
+  const about: About = {
+    version,
+    domain,
+    uptime: () => (systemClock.now() - startedAt) / 1000,
+    contact: config.contact,
+    commandsFor: account => adHoc.commandsFor(account),
+  };
+  const askers: Asker[] = [
+    (stanza, from) => intake.guarded(() => replay.fromRoomArchive(stanza, from)) ?? true,
+    pingAnswers(replay),
+    ({ name, attrs }) => {
+      if (name === 'message' && attrs.type === 'error') alerts.returned(attrs.id, attrs.from);
+      return false;
+    },
+  ];
+  return new Door({ askers, adHoc, about, send: text => stream.send(text) });
+}

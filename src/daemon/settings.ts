@@ -1,0 +1,24 @@
+import type { Config } from '../config/config.js';
+import type { ReplayHabits } from '../replay/options.js';
+import type { SpoolLimits } from '../spool/spool.js';
+import type { Place } from '../take-over/successor.js';
+import { matcherOf } from '../xmpp/jid-pattern.js';
+
+/** Where it works; whoever takes over has to work there too. */
+export function placeOf({ component: { host, port, domain }, spool }: Config): Place {
+  return { host, port, domain, spool: spool.path };
+}
+
+export function limitsOf({ spool, devices, rooms }: Config): SpoolLimits {
+  return { maxPerAccount: spool.maxPerAccount, maxSize: spool.maxSize, devices, rooms };
+}
+
+export function habitsOf({ spool, replay, devices, rooms }: Config): ReplayHabits {
+  const neverPing = matcherOf(devices.neverPing);
+  return { settings: replay, maxAge: spool.maxAge, sync: devices.sync, rooms, neverPing };
+}
+
+/** @returns what went wrong, for a line of the log */
+export function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,41 @@
+import type { AlertWatch, WatchOptions } from '../alerts/watch.js';
+import type { Config } from '../config/config.js';
+import type { Log } from '../monitor/log.js';
+import type { Presence } from '../presence/presence.js';
+import type { Replay } from '../replay/replay.js';
+import type { SpoolClient } from '../spool/client.js';
+import type { Inheritance } from '../take-over/heir.js';
+import type { Stream } from '../xmpp/stream.js';
+import type { Connection } from './connection.js';
+import type { Intake } from './intake.js';
+import type { Vitals } from './vitals.js';
+
+/** Other waits of the alerts than the usual ones, in ms. */
+export type AlertWaits = Pick<WatchOptions, 'every' | 'calm'>;
+
+/** What a config does not say. */
+export interface Start {
+  inherited?: Inheritance;
+  waits?: AlertWaits;
+  /** Ends it while it waits for the spool. */
+  signal?: AbortSignal;
+  /** Is told why it waits. */
+  waitsFor?: (reason: string) => void;
+  /** Where it tells of itself from its very beginning. */
+  vitals?: Vitals;
+}
+
+export type Wanted = Start & { config: Config; log: Log };
+
+/** What is started already, for those that rest on it. */
+export interface Started {
+  stream: Stream;
+  /** Puts stanzas on it, and counts pings. */
+  send(text: string): boolean;
+  presence: Presence;
+  spool: SpoolClient;
+  replay: Replay;
+  connection: Connection;
+  alerts: AlertWatch;
+  intake: Intake;
+}

@@ -179,6 +179,24 @@ describe('queue show', () => {
     assert.equal(shown.pending[0].reason, 'daemon-not-running');
   });
 
+  test('show tells of what could not be sent why', async () => {
+    fill();
+    work.fill(db => {
+      db.exec(
+        `INSERT INTO undelivered VALUES (1, 'romeo@example.org', 'x@y/z', 'chat', 'i', 0, 1000, 'refused')`,
+      );
+      db.exec(`INSERT INTO refusal VALUES (9, 1, 'policy-violation, "too big"')`);
+    });
+    const { code, stdout } = await run('queue', 'show', '9');
+    assert.equal(code, 0);
+    assert.match(stdout, /^for +romeo@example.org$/m);
+    assert.match(stdout, /^refused .*: it cannot be sent, policy-violation, "too big"$/m);
+    const { pending, reason } = await data('queue', 'show', '9');
+    assert.deepEqual([pending, reason], [[], 'policy-violation, "too big"']);
+    const [line] = await data('queue', 'undelivered');
+    assert.deepEqual([line.id, line.outcome, line.reason], [9, 'refused', reason]);
+  });
+
   test('what is not pending: 1, and where to look', async () => {
     fill();
     const { code, stderr } = await run('queue', 'show', '77');

@@ -14,6 +14,7 @@ import { limiter } from './monitor/rarely.js';
 import { Directory } from './presence/directory.js';
 import { Remote } from './remote/remote.js';
 import { systemClock } from './replay/clock.js';
+import { Quarantine } from './replay/quarantine.js';
 import { Replay, type ReplayHabits } from './replay/replay.js';
 import { SpoolClient } from './spool/client.js';
 import { isKept } from './spool/rules.js';
@@ -97,6 +98,12 @@ export async function startDaemon(
   const sessions = new Directory();
   const isEcho = (to: Jid, marks: ReplayMarks) => replay.isEcho(to, marks);
   const tap = new Tap({ hosts, domain: component.domain, sessions, isKept, isEcho });
+  const quarantine = new Quarantine({
+    send: text => stream.send(text),
+    refuse: (id, reason) => spool.tell({ do: 'refuse', id, reason, at: systemClock.date() }),
+    note: line => log.warn(line),
+  });
+  const put: Quarantine['put'] = messages => quarantine.put(messages);
   const replay = new Replay({
     domain: component.domain,
     ...habitsOf(config),
@@ -104,6 +111,7 @@ export async function startDaemon(
     spool,
     clock: systemClock,
     send: text => stream.send(text),
+    put,
     isClear: () => stream.bufferedBytes < MOST_BUFFERED,
     note: line => log.info(line),
   });
@@ -114,6 +122,7 @@ export async function startDaemon(
         spool,
         clock: systemClock,
         send: text => stream.send(text),
+        put,
         neverPing: jid => replay.neverPings(jid),
         note: line => log.info(line),
       })
@@ -174,6 +183,10 @@ export async function startDaemon(
   });
   stream.on('drain', () => replay.drained());
   stream.on('dropped', reason => unreadable(`a stanza ${reason}`));
+  stream.on('mended', reason => {
+    counted.mended();
+    rarely.warn(`a part of a copy was left out: ${reason}`);
+  });
   stream.on('handlerError', (error, event) => log.error(`unexpected, at ${event}: ${describe(error)}`));
   const read = (stanza: Element) => {
     const tapped = guarded(() => tap.read(stanza, systemClock.now()));

@@ -35,6 +35,12 @@ export const METRICS: readonly Metric[] = [
     read: stats => stats.unreadable,
   },
   {
+    name: 'respool_mended_total',
+    type: 'counter',
+    help: 'Copies of which a part was left out that no server takes',
+    read: stats => stats.mended,
+  },
+  {
     name: 'respool_stored_total',
     type: 'counter',
     help: 'Messages put into the spool',

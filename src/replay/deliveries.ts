@@ -7,6 +7,7 @@ import type { Effect } from './effect.js';
 import type { Gate } from './gate.js';
 import type { Pace } from './pace.js';
 import type { UnansweredPing } from './pings.js';
+import type { Quarantine } from './quarantine.js';
 import { replayOf } from './stanza.js';
 import { Wakes } from './wakes.js';
 
@@ -16,8 +17,7 @@ export interface DeliveriesOptions {
   spool: SpoolPort;
   gate: Gate;
   pace: Pace;
-  /** Puts stanzas on the stream; false while there is none. */
-  send(text: string): boolean;
+  put: Quarantine['put'];
   /** The id of a session's ping of this number. */
   pingId(session: Session, number: number): string;
   /** Sends a ping to a session under a number of its own. */
@@ -215,7 +215,7 @@ export class Deliveries {
   }
 
   async #take(delivery: Delivery, chunks: readonly number[]): Promise<void> {
-    const { spool, settings, clock, pace, gate, send } = this.#options;
+    const { spool, settings, clock, pace, gate, put } = this.#options;
     const session = delivery.session.key;
     await gate.pass(async () => {
       const { catchUp } = delivery;
@@ -229,7 +229,7 @@ export class Deliveries {
       }
       for (const [index, messages] of taken.entries()) {
         catchUp.sends(chunks[index] as number, messages, clock.now());
-        const isSent = send(messages.map(message => replayOf(message, delivery.session.jid)).join(''));
+        const isSent = put(messages.map(message => replayOf(message, delivery.session.jid)));
         if (!isSent) return; // the stream is gone, and all sessions are forgotten with it
         this.tell(delivery, (one, now) => one.sent(now));
       }

@@ -18,6 +18,7 @@ import { Gate } from './gate.js';
 import { Introductions } from './introductions.js';
 import { Orphans } from './orphans.js';
 import { Pace } from './pace.js';
+import type { Quarantine } from './quarantine.js';
 import { Recall } from './recall.js';
 import { Receptions, type Taken } from './receptions.js';
 import { Regain } from './regain.js';
@@ -46,6 +47,8 @@ export interface ReplayOptions extends ReplayHabits {
   clock: Clock;
   /** Puts stanzas on the stream; false while there is none. */
   send(text: string): boolean;
+  /** Puts messages there. */
+  put: Quarantine['put'];
   /** Whether the stream takes more now. */
   isClear(): boolean;
   /** One line worth an operator's knowing. */
@@ -97,7 +100,7 @@ export class Replay {
       spool,
       gate: this.#gate,
       pace: this.#pace,
-      send: options.send,
+      put: options.put,
       note: options.note,
       pingId: ({ key }, number) => this.#pingId(key, number),
       ping: ({ key, jid }, number) => options.send(pingOf(domain, jid.full, this.#pingId(key, number))),

@@ -83,6 +83,8 @@ export interface Stats {
   copies: Record<CopyKind, number>;
   forged: number;
   unreadable: number;
+  /** Stanzas of which a part was left out. */
+  mended: number;
   stored: number;
   bounced: number;
   outcomes: Record<Outcome, number>;
@@ -338,6 +340,7 @@ function summarise(counters: ReadonlyMap<string, number>, oldestAt: number | nul
     copies,
     forged: count('forged'),
     unreadable: count('unreadable'),
+    mended: count('mended'),
     stored: count('stored'),
     bounced: count('bounced'),
     lost: count('lost'),

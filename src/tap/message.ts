@@ -1,7 +1,7 @@
 import type { Element } from '@xmpp/component';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
-import { serialize } from '../xmpp/serialize.js';
+import { writePayload } from '../xmpp/payload.js';
 import type { ReplayMarks } from './event.js';
 import { contentHashOf, identityOf, isAddedOnTheWay, isOriginId } from './identity.js';
 import { insideMucSub } from './mucsub.js';
@@ -103,13 +103,11 @@ export class Message {
    * @param room keeps the ids that this room gave, for clients know what they have by them
    */
   payload(room?: string): string {
-    let text = '';
-    for (const child of this.element.children) {
-      if (typeof child === 'string') continue;
-      const kept = room !== undefined && child.name === 'stanza-id' && child.attrs.by === room;
-      if (kept || !isAddedOnTheWay(child)) text += serialize(withoutClientNamespace(child));
-    }
-    return text;
+    const isOfRoom = (child: Element) =>
+      room !== undefined && child.name === 'stanza-id' && child.attrs.by === room;
+    return writePayload(
+      this.element.getChildElements().filter(child => isOfRoom(child) || !isAddedOnTheWay(child)),
+    );
   }
 
   /** The content as its writer sent it to another server, hints included; a delay is written anew. */
@@ -117,12 +115,6 @@ export class Message {
     const own = this.element
       .getChildElements()
       .filter(child => !isAddedOnTheWay(child) || child.attrs.xmlns === NS.hints);
-    return own.map(child => serialize(withoutClientNamespace(child))).join('');
+    return writePayload(own);
   }
-}
-
-/** A child inherits its namespace from the stanza, which is another on a component's stream. */
-function withoutClientNamespace(child: Element): Element {
-  if (child.attrs.xmlns === NS.client) child.attrs.xmlns = undefined;
-  return child;
 }

@@ -44,6 +44,8 @@ export interface StreamEvents {
   stanza: [element: Element];
   /** a stanza that was too deep or too big to be read: why */
   dropped: [reason: string];
+  /** something in the stanza that comes next was left out: why */
+  mended: [reason: string];
   /** all that was sent is in the kernel's hands; does not come for what a lost stream took with it (see offline) */
   drain: [];
   /** the stream ended for good; no attempt follows */
@@ -245,6 +247,7 @@ export class Stream extends EventEmitter<StreamEvents> {
       return parser;
     } as unknown as new () => StreamParser;
     parser.on('dropped', reason => entity === this.#entity && this.#tell('dropped', reason));
+    parser.on('mended', reason => entity === this.#entity && this.#tell('mended', reason));
     entity._onElement = element => this.#route(entity, element);
     entity.on('error', error => this.#lost(entity, describe(error)));
     entity.on('close', () => this.#lost(entity, 'the server closed the stream'));

@@ -100,6 +100,7 @@ export async function startDaemon(
   const tap = new Tap({ hosts, domain: component.domain, sessions, isKept, isEcho });
   const quarantine = new Quarantine({
     send: text => stream.send(text),
+    confirm: () => stream.confirm(),
     refuse: (id, reason) => spool.tell({ do: 'refuse', id, reason, at: systemClock.date() }),
     note: line => log.warn(line),
   });
@@ -172,12 +173,13 @@ export async function startDaemon(
     alerts.online();
   };
   stream.on('online', online);
-  stream.on('offline', (reason, retryIn) => {
-    if (reason !== offlineReason)
+  stream.on('offline', (reason, retryIn, error) => {
+    if (error !== null || reason !== offlineReason)
       log.warn(`not connected: ${reason}; next attempt in ${Math.ceil(retryIn / 1000)} s`);
     offlineReason = reason;
     disconnectedSince ??= systemClock.date();
     spool.tell({ do: 'gauge', values: { connected: 0 } });
+    quarantine.lost(error);
     remote?.offline();
     replay.offline();
   });

@@ -100,6 +100,7 @@ export class Way {
     });
     const quarantine = new Quarantine({
       send: text => this.#send(text),
+      confirm: () => Promise.resolve(true),
       refuse: (id, reason) => port.tell({ do: 'refuse', id, reason, at: this.clock.date() }),
       note: line => this.notes.push(line),
     });

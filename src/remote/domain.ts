@@ -146,7 +146,7 @@ export class RemoteDomain {
         if (count > 0) this.#around.note(`${domain} can be reached again: ${count} messages sent`);
         return true;
       }
-      put(messages.map(message => retryOf(message, hostOf(message.from))));
+      if (!(await put(messages.map(message => retryOf(message, hostOf(message.from)))))) break;
       if (!(await this.#answers(voice, 'first'))) break;
       spool.tell({ do: 'remote-proved', domain, at: clock.date() });
       count += messages.length;

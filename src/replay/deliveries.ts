@@ -222,18 +222,23 @@ export class Deliveries {
       if (!catchUp.wants(chunks)) return;
       const ask = { session, groups: chunks, limit: settings.chunk, at: clock.date() };
       const taken = (await spool.ask({ ask: 'take', ...ask })) ?? [];
-      if (delivery.phase.is === 'ended') return;
+      if (hasEnded(delivery)) return;
       if (pace.isRushed) {
         spool.tell({ do: 'release', session, groups: [...chunks] }); // there is no time for its proof
         return this.tell(delivery, (_, now) => catchUp.took(0, now));
       }
       for (const [index, messages] of taken.entries()) {
         catchUp.sends(chunks[index] as number, messages, clock.now());
-        const isSent = put(messages.map(message => replayOf(message, delivery.session.jid)));
-        if (!isSent) return; // the stream is gone, and all sessions are forgotten with it
+        const isSent = await put(messages.map(message => replayOf(message, delivery.session.jid)));
+        // the stream is gone, and all sessions are forgotten with it; or only this one is gone meanwhile
+        if (!isSent || hasEnded(delivery)) return;
         this.tell(delivery, (one, now) => one.sent(now));
       }
       this.tell(delivery, (_, now) => catchUp.took(taken.length, now));
     });
   }
+}
+
+function hasEnded(delivery: Delivery): boolean {
+  return delivery.phase.is === 'ended';
 }

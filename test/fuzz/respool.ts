@@ -66,6 +66,7 @@ export class Respool {
     const out = (text: string) => this.#alive && send(this.#out.parse(text));
     const quarantine = new Quarantine({
       send: out,
+      confirm: () => Promise.resolve(true),
       refuse: (id, reason) => spool.tell({ do: 'refuse', id, reason, at: own.date() }),
       note: () => undefined,
     });

@@ -75,6 +75,7 @@ export class Outside {
     const send = (text: string) => parseAll(text).every(stanza => this.#send(stanza));
     const quarantine = new Quarantine({
       send,
+      confirm: () => Promise.resolve(true),
       refuse: (id, reason) => port.tell({ do: 'refuse', id, reason, at: this.clock.date() }),
       note: () => undefined,
     });

@@ -154,7 +154,7 @@ export class Remote {
       lang,
       payload: message.payloadAsSent(),
       receivedAt: at,
-      stamp: Math.min(at, message.stamp ?? at),
+      stamp: at,
       expiresAt: at + life,
     };
     this.#options.spool.tell({ do: 'remote-sent', message: remembered });

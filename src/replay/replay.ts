@@ -11,6 +11,7 @@ import type { ReplayMarks, TapEvent, Way } from '../tap/event.js';
 import type { Message } from '../tap/message.js';
 import { idInKey, keyById } from '../tap/room.js';
 import { type Jid, parseJid } from '../xmpp/jid.js';
+import { believed } from '../xmpp/stamp.js';
 import type { Clock } from './clock.js';
 import { Deliveries } from './deliveries.js';
 import type { Delivery, DeliverySettings } from './delivery.js';
@@ -125,7 +126,8 @@ export class Replay {
       roomMessage: (room, { id, stamp, said }) => {
         const life = said === undefined ? null : lifeOf(said.element, this.#options.maxAge);
         if (said === undefined || life === null) return null;
-        return { ...this.#roomMessage(room, keyById(id), said, life), stamp, expiresAt: stamp + life };
+        const when = Math.min(stamp, this.#date());
+        return { ...this.#roomMessage(room, keyById(id), said, life), stamp: when, expiresAt: when + life };
       },
       handed: (session, key) => {
         const delivery = this.#deliveries.get(session.key);
@@ -666,6 +668,7 @@ export class Replay {
 
   #newMessage(message: Message, life: number): NewMessage {
     const at = this.#date();
+    const vhost = message.recipient.domain;
     const { from = '', to = '', type = null, id = null, 'xml:lang': lang = null } = message.element.attrs;
     return {
       account: message.account,
@@ -677,9 +680,9 @@ export class Replay {
       type,
       stanzaId: id,
       lang,
-      payload: message.payload(),
+      payload: message.payload(vhost),
       receivedAt: at,
-      stamp: Math.min(at, message.stamp ?? at),
+      stamp: believed(message.stampBy(vhost), at, this.#options.maxAge),
       expiresAt: at + life,
     };
   }
@@ -687,14 +690,14 @@ export class Replay {
   #roomMessage(room: string, key: string, message: Message, life: number): RoomMessage {
     const at = this.#date();
     const { from = '', id = null, 'xml:lang': lang = null } = message.element.attrs;
-    const times = { receivedAt: at, stamp: Math.min(at, message.stamp ?? at), expiresAt: at + life };
+    const times = { receivedAt: at, stamp: at, expiresAt: at + life };
     return {
       key,
       archiveId: idInKey(key),
       from,
       stanzaId: id,
       lang,
-      payload: message.payload(room),
+      payload: message.payload(room, room),
       ...times,
     };
   }

@@ -3,6 +3,7 @@ import type { Jid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
 import { makePayload } from '../xmpp/payload.js';
 import { escapeAttribute } from '../xmpp/serialize.js';
+import { writeStamp } from '../xmpp/stamp.js';
 
 /** Keeps mod_carboncopy from copying a replay to other devices, and mod_mam from archiving it again. */
 const HINTS = `<no-copy xmlns='${NS.hints}'/><no-permanent-store xmlns='${NS.hints}'/>`;
@@ -40,7 +41,7 @@ function replay(message: Taken, payload: string, to: Jid): string {
 
 /** The delay of who has kept a message since then (XEP-0203). */
 export function delayOf(stamper: string, stamp: number): string {
-  return `<delay xmlns='${NS.delay}' from='${escapeAttribute(stamper)}' stamp='${new Date(stamp).toISOString()}'/>`;
+  return `<delay xmlns='${NS.delay}' from='${escapeAttribute(stamper)}' stamp='${writeStamp(stamp)}'/>`;
 }
 
 /** The start tag of a message, as it was, to another address. */

@@ -4,6 +4,7 @@ import { type Jid, parseJid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
 import { ownCopy } from '../xmpp/own-copy.js';
 import { serialize } from '../xmpp/serialize.js';
+import { parseStamp } from '../xmpp/stamp.js';
 import { remoteVerdictOf, sessionEndIn, verdictOf } from './bounce.js';
 import { type Incoming, readIncoming } from './copy.js';
 import type { ReplayMarks, TapEvent, Way } from './event.js';
@@ -451,8 +452,8 @@ function wrappedMessage(stanza: Element): Wrapped | undefined {
     const forwarded = child.getChild('forwarded', NS.forward);
     const message = forwarded?.getChild('message');
     if (message === undefined) continue;
-    const { from, stamp = '' } = forwarded?.getChild('delay', NS.delay)?.attrs ?? {};
-    const delay = { from, stamp: Date.parse(stamp) };
+    const { from, stamp } = forwarded?.getChild('delay', NS.delay)?.attrs ?? {};
+    const delay = { from, stamp: parseStamp(stamp) ?? Number.NaN };
     return { way: carbon ? 'carbon' : 'archive', message, delay, id: child.attrs.id };
   }
   return undefined;

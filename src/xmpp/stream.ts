@@ -2,15 +2,17 @@ import { EventEmitter } from 'node:events';
 import type { Component, Element } from '@xmpp/component';
 import createDebug from 'debug';
 import { Backoff } from './backoff.js';
-import { Echoes } from './echoes.js';
+import { describe } from './describe.js';
 import { entityFor } from './entity.js';
+import { Gathered } from './gathered.js';
+import { KeepAlive } from './keep-alive.js';
+import { Moment } from './moment.js';
 import { StreamParser } from './parser.js';
 import { readingSocket } from './reading-socket.js';
 import { refusal } from './refusal.js';
+import { SelfPings } from './self-pings.js';
 import { readStreamError, type StreamError } from './stanza.js';
 import { type StreamEvents, StreamFailure, type StreamOptions } from './stream-options.js';
-
-export { type StreamEvents, StreamFailure, type StreamOptions } from './stream-options.js';
 
 const trace = createDebug('respool:stream'); // conditions and counts only: never a body, never the secret
 const STREAM = 'http://etherx.jabber.org/streams';
@@ -26,16 +28,15 @@ export class Stream extends EventEmitter<StreamEvents> {
   /** how often each has happened */
   readonly counts = { attempts: 0, online: 0, malformed: 0, silent: 0, handlerErrors: 0 };
   readonly #options: Required<StreamOptions>;
-  readonly #echoes: Echoes;
+  readonly #selfPings: SelfPings;
+  readonly #keepAlive: KeepAlive;
+  readonly #betweenStanzas = new Moment();
   #wanted = false;
   #entity: Component | null = null; // of the attempt under way
   #onlineSince: number | null = null; // from the handshake to the end of the attempt
-  #gathered = '';
+  readonly #gathered: Gathered;
   #parser = new StreamParser('bytes'); // of the attempt under way
-  #release: (() => void) | null = null;
-  #quietTicks = 0;
   #deadline: NodeJS.Timeout | undefined;
-  #keepAlive: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
 
   constructor(options: StreamOptions) {
@@ -44,7 +45,20 @@ export class Stream extends EventEmitter<StreamEvents> {
     const waits = { connectTimeout: 10_000, keepAlive: 20_000, steady: 10_000 };
     const ends = { closeTimeout: 2000, releaseTimeout: 10_000 };
     this.#options = { backoff, isBehind: () => false, ...waits, ...ends, ...options };
-    this.#echoes = new Echoes(options.domain);
+    this.#gathered = new Gathered(
+      () => this.#entity?.socket ?? null,
+      () => {
+        this.#tell('drain');
+        this.#betweenStanzas.look();
+      },
+    );
+    this.#selfPings = new SelfPings(options.domain);
+    this.#keepAlive = new KeepAlive(
+      this.#options.keepAlive,
+      // several, because of two components with one name ejabberd picks one at random
+      () => this.send(this.#selfPings.ping()),
+      () => this.#silent(),
+    );
   }
 
   /** Whether send() has somebody to send to. */
@@ -54,7 +68,7 @@ export class Stream extends EventEmitter<StreamEvents> {
 
   /** What has been sent but is not yet in the kernel's hands, about in bytes (UTF-16 units). 0 while offline. */
   get bufferedBytes(): number {
-    return this.#gathered.length + (this.#entity?.socket?.writableLength ?? 0);
+    return this.#gathered.length;
   }
 
   /** Connects, and connects again whenever the stream is lost. Does nothing if it has been started already. */
@@ -79,7 +93,7 @@ export class Stream extends EventEmitter<StreamEvents> {
     );
     entity._attachParser(parser);
     parser.write(HEADER);
-    this.#isOnline(entity);
+    this.#isOnline();
   }
 
   /** The file descriptor of the stream while it is online, for a process that is to take it over; else null. */
@@ -95,24 +109,16 @@ export class Stream extends EventEmitter<StreamEvents> {
    */
   release(): Promise<boolean> {
     if (!this.online) return Promise.resolve(false);
-    return new Promise(resolve => {
-      const giveUp = setTimeout(() => {
-        this.#release = null;
-        resolve(false);
-      }, this.#options.releaseTimeout);
-      this.#release = () => {
-        if (this.online && !this.#isBetweenStanzas) return;
-        clearTimeout(giveUp);
-        this.#release = null;
+    return this.#betweenStanzas.wait(
+      () => !this.online || this.#isBetweenStanzas,
+      () => {
         const released = this.online;
-        if (released) {
-          this.#wanted = false;
-          this.#lost(this.#entity as Component, 'released');
-        }
-        resolve(released);
-      };
-      this.#release();
-    });
+        this.#wanted &&= !released;
+        if (released) this.#lost(this.#entity as Component, 'released');
+        return released;
+      },
+      this.#options.releaseTimeout,
+    );
   }
 
   get #isBetweenStanzas(): boolean {
@@ -126,7 +132,7 @@ export class Stream extends EventEmitter<StreamEvents> {
    */
   stop(): Promise<void> {
     const polite = this.online;
-    if (polite) this.#flush();
+    if (polite) this.#gathered.flush();
     this.#wanted = false;
     clearTimeout(this.#retry);
     const entity = this.#entity;
@@ -147,8 +153,7 @@ export class Stream extends EventEmitter<StreamEvents> {
    */
   send(text: string): boolean {
     if (!this.online) return false;
-    if (this.#gathered === '') setImmediate(() => this.#flush());
-    this.#gathered += text;
+    this.#gathered.add(text);
     return true;
   }
 
@@ -158,22 +163,9 @@ export class Stream extends EventEmitter<StreamEvents> {
    */
   confirm(): Promise<boolean> {
     if (!this.online) return Promise.resolve(false);
-    const { ping, read } = this.#echoes.awaited();
+    const { ping, read } = this.#selfPings.awaited();
     this.send(ping);
     return read;
-  }
-
-  #flush(): void {
-    const entity = this.#entity;
-    const text = this.#gathered;
-    this.#gathered = '';
-    if (text === '') return;
-    // A failed write calls back too, but then the socket's error has ended the attempt.
-    entity?.socket?.write(text, () => {
-      if (entity !== this.#entity || this.bufferedBytes > 0) return;
-      this.#tell('drain');
-      this.#release?.();
-    });
   }
 
   #attempt(): void {
@@ -204,10 +196,10 @@ export class Stream extends EventEmitter<StreamEvents> {
   }
 
   #read(entity: Component, parser: StreamParser, bytes: string): void {
-    this.#quietTicks = 0;
+    this.#keepAlive.heard();
     try {
       parser.write(bytes);
-      this.#release?.();
+      this.#betweenStanzas.look();
     } catch (error) {
       if (entity === this.#entity) this.counts.malformed++;
       this.#lost(entity, `the server sent malformed XML: ${describe(error)}`);
@@ -219,36 +211,29 @@ export class Stream extends EventEmitter<StreamEvents> {
     const { name } = element;
     if (name === 'message' || name === 'presence' || name === 'iq') {
       // Before the handshake there is nothing to trust; our own ping coming back is no stanza for anybody else.
-      if (this.#onlineSince === null || this.#echoes.take(element)) return;
+      if (this.#onlineSince === null || this.#selfPings.take(element)) return;
       this.#tell('stanza', element);
     } else if (name === 'handshake') {
       // Not the library's `online`: it comes after the stanzas that share a chunk with the handshake.
       entity.emit('element', element);
-      this.#isOnline(entity);
+      this.#isOnline();
     } else if (element.is('error', STREAM)) this.#streamError(entity, element);
   }
 
-  #isOnline(entity: Component): void {
+  #isOnline(): void {
     if (this.#onlineSince !== null) return;
     clearTimeout(this.#deadline);
     this.#onlineSince = performance.now();
-    this.#quietTicks = 0;
-    this.#keepAlive = setInterval(() => this.#tick(entity), this.#options.keepAlive / 4).unref();
+    this.#keepAlive.start();
     this.counts.online++;
     trace('online');
     this.#tell('online');
   }
 
-  /** Ticks, not a clock: a process that was itself stopped or busy must not blame the server. */
-  #tick(entity: Component): void {
-    this.#quietTicks++;
-    if (this.#quietTicks >= 8) {
-      this.counts.silent++;
-      this.#lost(entity, `the server has been silent for ${this.#options.keepAlive * 2} ms`);
-    } else if (this.#quietTicks >= 4) {
-      // Several, because of two components with one name ejabberd picks one at random.
-      this.send(this.#echoes.ping());
-    }
+  #silent(): void {
+    this.counts.silent++;
+    const reason = `the server has been silent for ${this.#options.keepAlive * 2} ms`;
+    if (this.#entity !== null) this.#lost(this.#entity, reason);
   }
 
   #streamError(entity: Component, element: Element): void {
@@ -272,14 +257,14 @@ export class Stream extends EventEmitter<StreamEvents> {
     if (this.#onlineSince !== null && performance.now() - this.#onlineSince >= steady) backoff.reset();
     this.#entity = null;
     this.#onlineSince = null;
-    this.#gathered = '';
+    this.#gathered.clear();
     clearTimeout(this.#deadline);
-    clearInterval(this.#keepAlive);
+    this.#keepAlive.stop();
     entity.removeAllListeners();
     entity.on('error', error => trace('after the end: %s', describe(error)));
     entity.socket?.destroy();
-    this.#echoes.lost();
-    this.#release?.();
+    this.#selfPings.lost();
+    this.#betweenStanzas.look();
     if (!this.#wanted) return;
     if (failure) {
       this.#wanted = false;
@@ -301,10 +286,4 @@ export class Stream extends EventEmitter<StreamEvents> {
         process.emitWarning(describe(error), 'StreamHandlerError');
     }
   }
-}
-
-/** @returns the message of an error; of several attempts (IPv4, IPv6) the first one's, as the sum of them has none */
-function describe(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return describe(error.errors[0]);
-  return error instanceof Error ? error.message : String(error);
 }

@@ -9,7 +9,7 @@ const PATIENCE = 10_000;
  * Pings of the component to itself, which ejabberd routes back without any module (a ping of the vhost needs mod_ping).
  * It reads what it is sent in order: one that comes back shows that it has read all before it.
  */
-export class Echoes {
+export class SelfPings {
   readonly #domain: string;
   readonly #prefix = `ping-${randomUUID()}`;
   #count = 0;

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Element } from '@xmpp/component';
 import { ping } from './stanza.js';
 
-/** A server that reads at all has read in this time, in ms; of two components with one name the other may get the echo. */
-const PATIENCE = 10_000;
+/** A ping whose echo has not come is sent again after so long, in ms: another component of the same name may have got it. */
+const AGAIN = 2_000;
 
 /**
  * Pings of the component to itself, which ejabberd routes back without any module (a ping of the vhost needs mod_ping).
@@ -24,17 +24,18 @@ export class SelfPings {
     return ping(this.#domain, this.#domain, this.#prefix);
   }
 
-  /** @returns a ping, and what resolves true with its echo; false where the stream has ended before */
-  awaited(): { ping: string; read: Promise<boolean> } {
+  /** Sends a ping, and resolves true with its echo; false where the stream has ended before. */
+  echo(send: (ping: string) => void): Promise<boolean> {
     const id = `${this.#prefix}-${++this.#count}`;
-    const read = new Promise<boolean>(resolve => {
-      const giveUp = setTimeout(() => this.#resolve(id, true), PATIENCE).unref();
+    const text = ping(this.#domain, this.#domain, id);
+    return new Promise(resolve => {
+      const again = setInterval(send, AGAIN, text).unref();
       this.#awaited.set(id, isRead => {
-        clearTimeout(giveUp);
+        clearInterval(again);
         resolve(isRead);
       });
+      send(text);
     });
-    return { ping: ping(this.#domain, this.#domain, id), read };
   }
 
   /** True where this is one of them that has come back, which is no stanza for anybody else. */

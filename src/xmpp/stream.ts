@@ -163,9 +163,7 @@ export class Stream extends EventEmitter<StreamEvents> {
    */
   confirm(): Promise<boolean> {
     if (!this.online) return Promise.resolve(false);
-    const { ping, read } = this.#selfPings.awaited();
-    this.send(ping);
-    return read;
+    return this.#selfPings.echo(ping => this.send(ping));
   }
 
   #attempt(): void {

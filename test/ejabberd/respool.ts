@@ -85,6 +85,13 @@ export class Respool {
     return this.#db.prepare(sql).all(...parameters) as Row[];
   }
 
+  /** Changes the spool behind respool's back. */
+  change(sql: string, ...parameters: unknown[]): void {
+    const db = new Database(this.config.spool.path);
+    db.prepare(sql).run(...parameters);
+    db.close();
+  }
+
   counter(name: string): number {
     return this.query<{ value: number }>('SELECT value FROM counter WHERE name = ?', name)[0]?.value ?? 0;
   }

@@ -1,7 +1,7 @@
 import type { Element } from '@xmpp/component';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
-import { writePayload } from '../xmpp/payload.js';
+import { writeInPayload } from '../xmpp/payload.js';
 import { parseStamp } from '../xmpp/stamp.js';
 import type { ReplayMarks } from './event.js';
 import { contentHashOf, identityOf, isAddedOnTheWay, isOriginId } from './identity.js';
@@ -100,9 +100,10 @@ export class Message {
    * @param room keeps the ids that this room gave, for clients know what they have by them
    */
   payload(stamper: string, room?: string): string {
-    const isOfRoom = (child: Element) =>
-      room !== undefined && child.name === 'stanza-id' && child.attrs.by === room;
-    return this.#payload(stamper, isOfRoom);
+    return this.#payload(
+      stamper,
+      child => room !== undefined && child.name === 'stanza-id' && child.attrs.by === room,
+    );
   }
 
   /** The content as its writer sent it to another server, hints included; but for a delay of the writer's own server. */
@@ -111,12 +112,17 @@ export class Message {
   }
 
   #payload(stamper: string, isKept: (child: Element) => boolean): string {
-    const isSenders = ({ attrs }: Element) =>
-      attrs.xmlns === NS.delay && parseJid(attrs.from)?.full !== stamper;
-    return writePayload(
-      this.element
-        .getChildElements()
-        .filter(child => !isAddedOnTheWay(child) || isSenders(child) || isKept(child)),
-    );
+    let payload = '';
+    for (const child of this.element.children) {
+      if (typeof child === 'string') continue;
+      if (!isAddedOnTheWay(child) || isSenders(child, stamper) || isKept(child))
+        payload += writeInPayload(child);
+    }
+    return payload;
   }
+}
+
+/** A delay of anybody but `stamper`, who has it written anew. */
+function isSenders({ attrs }: Element, stamper: string): boolean {
+  return attrs.xmlns === NS.delay && parseJid(attrs.from)?.full !== stamper;
 }

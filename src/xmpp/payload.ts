@@ -13,16 +13,12 @@ const [STREAM, BEFORE, AFTER] = [`<payload xmlns='${NS.client}'>`, '<message>', 
 const OF_STANZAS: ReadonlySet<string | undefined> = new Set([NS.client, NS.component]);
 
 /**
- * Writes the children of a message as a payload. Their namespaces are resolved, as those of all that was read from a
- * stream, so that they mean the same in any stanza.
+ * Writes a child of a message as a part of a payload. Its namespaces are resolved, as those of all that was read from a
+ * stream, so that it means the same in any stanza.
  */
-export function writePayload(children: Iterable<Element>): string {
-  let text = '';
-  for (const child of children) {
-    if (OF_STANZAS.has(child.attrs.xmlns)) child.attrs.xmlns = undefined; // inherited
-    text += serialize(child);
-  }
-  return text;
+export function writeInPayload(child: Element): string {
+  if (OF_STANZAS.has(child.attrs.xmlns)) child.attrs.xmlns = undefined; // inherited
+  return serialize(child);
 }
 
 /**
@@ -63,7 +59,7 @@ class Maker {
     if (message.children.some(child => typeof child === 'string' && child.trim() !== '')) {
       return { unreadable: 'text outside of an element' };
     }
-    const payload = writePayload(message.getChildElements());
+    const payload = message.getChildElements().map(writeInPayload).join('');
     return { payload, leftOut: this.#leftOut.size === 0 ? NOTHING : [...this.#leftOut] };
   }
 

@@ -1,7 +1,18 @@
-import type { StreamOptions } from './stream-options.js';
+import type { StreamError } from './stanza.js';
+import { StreamFailure, type StreamOptions } from './stream-options.js';
+
+/** @returns the failure where a stream error would only come again, with what an operator has to do; else undefined */
+export function failureOf(
+  { condition, said }: StreamError,
+  wasOnline: boolean,
+  options: StreamOptions,
+): StreamFailure | undefined {
+  const remedy = refusal(condition, wasOnline, options);
+  return remedy === null ? undefined : new StreamFailure(condition, `${remedy} (the server says: ${said})`);
+}
 
 /** @returns what an operator has to do about a stream error that would only come again, or null for any other */
-export function refusal(condition: string, wasOnline: boolean, options: StreamOptions): string | null {
+function refusal(condition: string, wasOnline: boolean, options: StreamOptions): string | null {
   const { domain, host, port } = options;
   const at = `${domain} on ${host}:${port}`;
   const listener = 'the ejabberd_service listener in ejabberd.yml';

@@ -1,5 +1,5 @@
 import type { Element } from '@xmpp/component';
-import type { Backoff } from './backoff.js';
+import { Backoff } from './backoff.js';
 import type { StreamError } from './stanza.js';
 
 /** What the stream attaches to, and its waits in milliseconds (the defaults are right outside of tests). */
@@ -21,6 +21,12 @@ export interface StreamOptions {
   isBehind?: () => boolean;
   /** how long release() waits for a moment between two stanzas */
   releaseTimeout?: number;
+}
+
+export function withDefaults(options: StreamOptions): Required<StreamOptions> {
+  const waits = { connectTimeout: 10_000, keepAlive: 20_000, steady: 10_000 };
+  const ends = { closeTimeout: 2000, releaseTimeout: 10_000 };
+  return { backoff: new Backoff(), isBehind: () => false, ...waits, ...ends, ...options };
 }
 
 /** What a Stream tells. */

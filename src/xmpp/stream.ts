@@ -1,7 +1,5 @@
-import { EventEmitter } from 'node:events';
 import type { Component, Element } from '@xmpp/component';
 import createDebug from 'debug';
-import { Backoff } from './backoff.js';
 import { describe } from './describe.js';
 import { entityFor } from './entity.js';
 import { Gathered } from './gathered.js';
@@ -9,10 +7,11 @@ import { KeepAlive } from './keep-alive.js';
 import { Moment } from './moment.js';
 import { StreamParser } from './parser.js';
 import { readingSocket } from './reading-socket.js';
-import { refusal } from './refusal.js';
+import { failureOf } from './refusal.js';
+import { SafeEmitter } from './safe-emitter.js';
 import { SelfPings } from './self-pings.js';
 import { readStreamError, type StreamError } from './stanza.js';
-import { type StreamEvents, StreamFailure, type StreamOptions } from './stream-options.js';
+import { type StreamEvents, type StreamFailure, type StreamOptions, withDefaults } from './stream-options.js';
 
 const trace = createDebug('respool:stream'); // conditions and counts only: never a body, never the secret
 const STREAM = 'http://etherx.jabber.org/streams';
@@ -24,7 +23,7 @@ const HEADER = `<stream:stream xmlns='jabber:component:accept' xmlns:stream='${S
  * attempt would change. Each attempt has a library entity of its own, so nothing of a dead one leaks into the next.
  * No method throws, and no listener that throws can end the stream.
  */
-export class Stream extends EventEmitter<StreamEvents> {
+export class Stream extends SafeEmitter<StreamEvents> {
   /** how often each has happened */
   readonly counts = { attempts: 0, online: 0, malformed: 0, silent: 0, handlerErrors: 0 };
   readonly #options: Required<StreamOptions>;
@@ -41,14 +40,11 @@ export class Stream extends EventEmitter<StreamEvents> {
 
   constructor(options: StreamOptions) {
     super();
-    const backoff = new Backoff();
-    const waits = { connectTimeout: 10_000, keepAlive: 20_000, steady: 10_000 };
-    const ends = { closeTimeout: 2000, releaseTimeout: 10_000 };
-    this.#options = { backoff, isBehind: () => false, ...waits, ...ends, ...options };
+    this.#options = withDefaults(options);
     this.#gathered = new Gathered(
       () => this.#entity?.socket ?? null,
       () => {
-        this.#tell('drain');
+        this.tell('drain');
         this.#betweenStanzas.look();
       },
     );
@@ -184,8 +180,8 @@ export class Stream extends EventEmitter<StreamEvents> {
     const entity = entityFor(this.#options, parser, bytes => this.#read(entity, parser, bytes));
     this.#entity = entity;
     this.#parser = parser;
-    parser.on('dropped', reason => entity === this.#entity && this.#tell('dropped', reason));
-    parser.on('mended', reason => entity === this.#entity && this.#tell('mended', reason));
+    parser.on('dropped', reason => entity === this.#entity && this.tell('dropped', reason));
+    parser.on('mended', reason => entity === this.#entity && this.tell('mended', reason));
     entity._onElement = element => this.#route(entity, element);
     entity.on('error', error => this.#lost(entity, describe(error)));
     entity.on('close', () => this.#lost(entity, 'the server closed the stream'));
@@ -210,7 +206,7 @@ export class Stream extends EventEmitter<StreamEvents> {
     if (name === 'message' || name === 'presence' || name === 'iq') {
       // Before the handshake there is nothing to trust; our own ping coming back is no stanza for anybody else.
       if (this.#onlineSince === null || this.#selfPings.take(element)) return;
-      this.#tell('stanza', element);
+      this.tell('stanza', element);
     } else if (name === 'handshake') {
       // Not the library's `online`: it comes after the stanzas that share a chunk with the handshake.
       entity.emit('element', element);
@@ -225,7 +221,7 @@ export class Stream extends EventEmitter<StreamEvents> {
     this.#keepAlive.start();
     this.counts.online++;
     trace('online');
-    this.#tell('online');
+    this.tell('online');
   }
 
   #silent(): void {
@@ -236,10 +232,8 @@ export class Stream extends EventEmitter<StreamEvents> {
 
   #streamError(entity: Component, element: Element): void {
     const error = readStreamError(element);
-    const { condition, said } = error;
-    const remedy = refusal(condition, this.#onlineSince !== null, this.#options);
-    const failure = remedy ? new StreamFailure(condition, `${remedy} (the server says: ${said})`) : undefined;
-    this.#lost(entity, `stream error: ${said}`, failure, error);
+    const failure = failureOf(error, this.#onlineSince !== null, this.#options);
+    this.#lost(entity, `stream error: ${error.said}`, failure, error);
   }
 
   #within(wait: number, entity: Component, reason: string): void {
@@ -266,22 +260,11 @@ export class Stream extends EventEmitter<StreamEvents> {
     if (!this.#wanted) return;
     if (failure) {
       this.#wanted = false;
-      this.#tell('fatal', failure);
+      this.tell('fatal', failure);
       return;
     }
     const retryIn = backoff.next();
     this.#retry = setTimeout(() => this.#attempt(), retryIn); // not unref'd: it may be all that keeps the process
-    this.#tell('offline', reason, retryIn, error);
-  }
-
-  #tell<E extends keyof StreamEvents>(event: E, ...args: StreamEvents[E]): void {
-    try {
-      (this as EventEmitter).emit(event, ...args);
-    } catch (error) {
-      this.counts.handlerErrors++;
-      trace('a listener of %s threw', event);
-      if (!this.emit('handlerError', error, event))
-        process.emitWarning(describe(error), 'StreamHandlerError');
-    }
+    this.tell('offline', reason, retryIn, error);
   }
 }

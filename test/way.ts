@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Element } from '@xmpp/component';
 import type Database from 'better-sqlite3';
 import { Presence } from '../src/presence/presence.js';
+import { Quarantine } from '../src/replay/quarantine.js';
 import { Replay } from '../src/replay/replay.js';
 import type { SpoolPort } from '../src/spool/client.js';
 import { Spool } from '../src/spool/spool.js';
@@ -91,6 +92,12 @@ export class Way {
       },
     };
     this.tap = new Tap({ hosts: new Set(hosts), domain: DOMAIN });
+    const quarantine = new Quarantine({
+      send: text => this.#send(text),
+      confirm: () => Promise.resolve(true),
+      refuse: (id, reason) => port.tell({ do: 'refuse', id, reason, at: this.clock.date() }),
+      note: line => this.notes.push(line),
+    });
     this.replay = new Replay({
       domain: DOMAIN,
       settings: { settle, proofAfter: 3000, proofTimeout: 30_000, chunk: 100 },
@@ -102,6 +109,7 @@ export class Way {
       spool: port,
       clock: this.clock,
       send: text => this.#send(text),
+      put: messages => quarantine.put(messages),
       isClear: () => true,
       note: line => this.notes.push(line),
     });
@@ -224,7 +232,8 @@ export function parse(text: string): Element {
   return stanza;
 }
 
-function parseAll(text: string): Element[] {
+/** Parses stanzas, as many as there are. */
+export function parseAll(text: string): Element[] {
   const stanzas: Element[] = [];
   const parser = new StreamParser();
   parser.on('element', stanza => stanzas.push(stanza));

@@ -1,3 +1,5 @@
+import { writeStamp } from '../xmpp/stamp.js';
+
 const UNITS: readonly [name: string, ms: number][] = [
   ['d', 86_400_000],
   ['h', 3_600_000],
@@ -40,12 +42,12 @@ export function percent(part: number | null): string {
 /** @returns a moment in ms since 1970 as XEP-0082 writes it, in UTC; null stays null */
 export function utc<T extends number | null>(at: T): T extends number ? string : null;
 export function utc(at: number | null): string | null {
-  return at === null ? null : new Date(at).toISOString();
+  return at === null ? null : writeStamp(at);
 }
 
 /** @returns a moment to the second, for a terminal */
 export function moment(at: number): string {
-  return new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
+  return writeStamp(at).replace(/\.\d+Z$/, 'Z');
 }
 
 /** Makes text of strangers harmless to a terminal, and no longer than a cell of a table may be. */

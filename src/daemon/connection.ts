@@ -1,7 +1,9 @@
 import type { Config } from '../config/config.js';
 import type { Log } from '../monitor/log.js';
 import { systemClock } from '../replay/clock.js';
+import type { Quarantine } from '../replay/quarantine.js';
 import type { Stream } from '../xmpp/stream.js';
+import type { StreamEvents } from '../xmpp/stream-options.js';
 import type { Part, Parts } from './part.js';
 import { describe } from './settings.js';
 
@@ -13,6 +15,8 @@ export interface ConnectionOptions {
   parts: Parts;
   /** The socket takes more again. */
   drained(): void;
+  /** It is gone, and what was sent last may be the cause. @param error the server's, null: it gave none */
+  lost: Quarantine['lost'];
   /** Before the stream is closed at the end, while it is there. */
   finish(): Promise<void>;
 }
@@ -27,7 +31,7 @@ export class Connection implements Part {
     this.#options = options;
     const { stream, log } = options;
     stream.on('online', () => this.#came());
-    stream.on('offline', (reason, retryIn) => this.#went(reason, retryIn));
+    stream.on('offline', (...how) => this.#went(...how));
     stream.on('drain', () => options.drained());
     stream.on('handlerError', (error, event) => log.error(`unexpected, at ${event}: ${describe(error)}`));
   }
@@ -65,12 +69,13 @@ export class Connection implements Part {
     parts.online();
   }
 
-  #went(reason: string, retryIn: number): void {
-    const { log, parts } = this.#options;
-    if (reason !== this.#reason)
+  #went(...[reason, retryIn, error]: StreamEvents['offline']): void {
+    const { log, parts, lost } = this.#options;
+    if (error !== null || reason !== this.#reason)
       log.warn(`not connected: ${reason}; next attempt in ${Math.ceil(retryIn / 1000)} s`);
     this.#reason = reason;
     this.#disconnectedSince ??= systemClock.date();
+    lost(error);
     parts.offline();
   }
 }

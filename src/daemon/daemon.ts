@@ -7,6 +7,7 @@ import type { Live } from '../monitor/live.js';
 import type { Log } from '../monitor/log.js';
 import { Presence } from '../presence/presence.js';
 import { systemClock } from '../replay/clock.js';
+import type { Quarantine } from '../replay/quarantine.js';
 import { SpoolClient } from '../spool/client.js';
 import { SpoolUnavailableError } from '../spool/open.js';
 import { Early } from '../take-over/early.js';
@@ -19,7 +20,7 @@ import { untilItWorks } from './again.js';
 import { Connection } from './connection.js';
 import { HandOver, LAST_PROOFS } from './hand-over.js';
 import { Intake } from './intake.js';
-import { alertsOf, remoteOf, replayOf } from './makers.js';
+import { alertsOf, quarantineOf, remoteOf, replayOf } from './makers.js';
 import { Parts } from './part.js';
 import { doorOf } from './reception.js';
 import { habitsOf, limitsOf } from './settings.js';
@@ -101,12 +102,15 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
       direct: stanza => door.enter(stanza),
     }),
   );
-  const replay = parts.add(replayOf(wanted, { send, stream, presence, spool }));
-  if (config.remote.retry) parts.add(remoteOf(wanted, { send, presence, spool, replay }));
+  const quarantine = quarantineOf(wanted, { send, stream, spool });
+  const put: Quarantine['put'] = messages => quarantine.put(messages);
+  const replay = parts.add(replayOf(wanted, { send, put, stream, presence, spool }));
+  if (config.remote.retry) parts.add(remoteOf(wanted, { send, put, presence, spool, replay }));
   const connection = new Connection({
     ...{ stream, component, log, parts },
     drained: () => replay.drained(),
     finish: () => replay.finish(LAST_PROOFS),
+    lost: error => quarantine.lost(error),
   });
   const alerts = parts.add(alertsOf(wanted, { stream, spool, connection }));
   parts.add(connection);
@@ -118,6 +122,7 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
   isTended = true;
   const door = doorOf(wanted, version, { stream, spool, replay, alerts, intake });
   stream.on('dropped', reason => intake.unreadable(`a stanza ${reason}`));
+  stream.on('mended', reason => intake.mended(reason));
   followSpool(spool, { log, parts, intake, fail });
 
   const trouble = () => connection.trouble;

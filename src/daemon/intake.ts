@@ -79,6 +79,12 @@ export class Intake implements Part {
     this.#rarely.warn(`unreadable copy dropped: ${why}`);
   }
 
+  /** Something in a copy was left out. */
+  mended(why: string): void {
+    this.#counted.mended();
+    this.#rarely.warn(`a part of a copy was left out: ${why}`);
+  }
+
   /** Copies were lost, for the spool cannot be written. */
   lost(count: number): void {
     this.#rarely.warn(`${count} copy lost: the spool cannot be written and memory for it is full`);

@@ -1,6 +1,7 @@
 import { AlertWatch } from '../alerts/watch.js';
 import { Remote } from '../remote/remote.js';
 import { systemClock } from '../replay/clock.js';
+import { Quarantine } from '../replay/quarantine.js';
 import { Replay } from '../replay/replay.js';
 import { habitsOf } from './settings.js';
 import type { Started, Wanted } from './started.js';
@@ -10,13 +11,14 @@ const MOST_BUFFERED = 1 << 20;
 
 export function replayOf(
   { config, log }: Wanted,
-  { send, stream, presence, spool }: Pick<Started, 'send' | 'stream' | 'presence' | 'spool'>,
+  { send, put, stream, presence, spool }: Pick<Started, 'send' | 'put' | 'stream' | 'presence' | 'spool'>,
 ): Replay {
   return new Replay({
     domain: config.component.domain,
     ...habitsOf(config),
     ...{ presence, spool, clock: systemClock },
     send,
+    put,
     isClear: () => stream.bufferedBytes < MOST_BUFFERED,
     note: line => log.info(line),
   });
@@ -24,14 +26,33 @@ export function replayOf(
 
 export function remoteOf(
   { config, log }: Wanted,
-  { send, presence: { directory }, spool, replay }: Pick<Started, 'send' | 'presence' | 'spool' | 'replay'>,
+  {
+    send,
+    put,
+    presence: { directory },
+    spool,
+    replay,
+  }: Pick<Started, 'send' | 'put' | 'presence' | 'spool' | 'replay'>,
 ): Remote {
   return new Remote({
     settings: config.remote,
     ...{ directory, spool, clock: systemClock },
     send,
+    put,
     neverPing: jid => replay.neverPings(jid),
     note: line => log.info(line),
+  });
+}
+
+export function quarantineOf(
+  { log }: Wanted,
+  { send, stream, spool }: Pick<Started, 'send' | 'stream' | 'spool'>,
+): Quarantine {
+  return new Quarantine({
+    send,
+    confirm: () => stream.confirm(),
+    refuse: (id, reason) => spool.tell({ do: 'refuse', id, reason, at: systemClock.date() }),
+    note: line => log.warn(line),
   });
 }
 

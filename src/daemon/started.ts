@@ -2,6 +2,7 @@ import type { AlertWatch, WatchOptions } from '../alerts/watch.js';
 import type { Config } from '../config/config.js';
 import type { Log } from '../monitor/log.js';
 import type { Presence } from '../presence/presence.js';
+import type { Quarantine } from '../replay/quarantine.js';
 import type { Replay } from '../replay/replay.js';
 import type { SpoolClient } from '../spool/client.js';
 import type { Inheritance } from '../take-over/heir.js';
@@ -32,6 +33,8 @@ export interface Started {
   stream: Stream;
   /** Puts stanzas on it, and counts pings. */
   send(text: string): boolean;
+  /** Puts messages there, but for those over which the server ends the stream. */
+  put: Quarantine['put'];
   presence: Presence;
   spool: SpoolClient;
   replay: Replay;

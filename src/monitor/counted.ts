@@ -23,6 +23,11 @@ export class Counted {
     this.#count('unreadable');
   }
 
+  /** Something in a copy was left out. */
+  mended(): void {
+    this.#count('mended');
+  }
+
   take(): Record<string, number> | null {
     if (this.#counts.size === 0) return null;
     const counts = Object.fromEntries(this.#counts);

@@ -52,6 +52,12 @@ export const METRICS: readonly Metric[] = [
     read: ofSpool(stats => stats.unreadable),
   },
   {
+    name: 'respool_mended_total',
+    type: 'counter',
+    help: 'Copies of which a part was left out that no server takes',
+    read: ofSpool(stats => stats.mended),
+  },
+  {
     name: 'respool_stored_total',
     type: 'counter',
     help: 'Messages put into the spool',

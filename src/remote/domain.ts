@@ -1,4 +1,5 @@
 import type { Clock } from '../replay/clock.js';
+import type { Quarantine } from '../replay/quarantine.js';
 import { pingOf } from '../replay/stanza.js';
 import type { SpoolPort } from '../spool/client.js';
 import { Backoff } from '../xmpp/backoff.js';
@@ -13,6 +14,8 @@ export interface Surroundings {
   maxWait: number;
   /** Puts stanzas on the stream; false while there is none. */
   send(text: string): boolean;
+  /** Puts messages there. */
+  put: Quarantine['put'];
   /** An id for a ping that nobody can guess. */
   nextId(): string;
   /** Of these writers, one who is online; another one at the next attempt, where there are several. */
@@ -133,7 +136,7 @@ export class RemoteDomain {
 
   /** Sends what is due until nothing is left. @returns false where it could not be proved */
   async #send(voice: Jid): Promise<boolean> {
-    const { spool, clock, send } = this.#around;
+    const { spool, clock, put } = this.#around;
     const domain = this.#domain;
     for (let count = 0; !this.#ended; ) {
       const at = clock.date();
@@ -143,7 +146,7 @@ export class RemoteDomain {
         if (count > 0) this.#around.note(`${domain} can be reached again: ${count} messages sent`);
         return true;
       }
-      for (const message of messages) send(retryOf(message, hostOf(message.from)));
+      if (!(await put(messages.map(message => retryOf(message, hostOf(message.from)))))) break;
       if (!(await this.#answers(voice, 'first'))) break;
       spool.tell({ do: 'remote-proved', domain, at: clock.date() });
       count += messages.length;

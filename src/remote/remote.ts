@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Change } from '../presence/change.js';
 import type { Directory } from '../presence/directory.js';
 import type { Clock } from '../replay/clock.js';
+import type { Quarantine } from '../replay/quarantine.js';
 import type { SpoolPort } from '../spool/client.js';
 import type { RemoteMessage, RetryPolicy } from '../spool/command.js';
 import { lifeOf } from '../spool/rules.js';
@@ -22,6 +23,8 @@ export interface RemoteOptions {
   clock: Clock;
   /** Puts stanzas on the stream; false while there is none. */
   send(text: string): boolean;
+  /** Puts messages there. */
+  put: Quarantine['put'];
   /** Whether this session is to get no answer to a ping that went out in its name. */
   neverPing(jid: Jid): boolean;
   /** One line worth an operator's knowing. */
@@ -40,11 +43,12 @@ export class Remote {
 
   constructor(options: RemoteOptions) {
     this.#options = options;
-    const { clock, spool, send, note, settings } = options;
+    const { clock, spool, send, put, note, settings } = options;
     this.#around = {
       clock,
       spool,
       send,
+      put,
       note,
       minWait: settings.minWait,
       maxWait: settings.maxWait,
@@ -150,7 +154,7 @@ export class Remote {
       lang,
       payload: message.payloadAsSent(),
       receivedAt: at,
-      stamp: Math.min(at, message.stamp ?? at),
+      stamp: at,
       expiresAt: at + life,
     };
     this.#options.spool.tell({ do: 'remote-sent', message: remembered });

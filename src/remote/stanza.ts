@@ -1,4 +1,4 @@
-import { delayOf, openingOf } from '../replay/stanza.js';
+import { delayOf, type Outgoing, openingOf, outgoing } from '../replay/stanza.js';
 import type { Taken } from '../spool/command.js';
 
 /**
@@ -6,6 +6,9 @@ import type { Taken } from '../spool/command.js';
  * writer's own: the other server has not seen it yet, and is to archive it.
  * @param host the writer's server
  */
-export function retryOf(message: Taken, host: string): string {
-  return `${openingOf(message, message.to)}${message.payload}${delayOf(host, message.stamp)}</message>`;
+export function retryOf(message: Taken, host: string): Outgoing {
+  return outgoing(
+    message,
+    payload => `${openingOf(message, message.to)}${payload}${delayOf(host, message.stamp)}</message>`,
+  );
 }

@@ -7,6 +7,7 @@ import type { Effect } from './effect.js';
 import type { Gate } from './gate.js';
 import type { Pace } from './pace.js';
 import type { UnansweredPing } from './pings.js';
+import type { Quarantine } from './quarantine.js';
 import { replayOf } from './stanza.js';
 import { Wakes } from './wakes.js';
 
@@ -16,8 +17,7 @@ export interface DeliveriesOptions {
   spool: SpoolPort;
   gate: Gate;
   pace: Pace;
-  /** Puts stanzas on the stream; false while there is none. */
-  send(text: string): boolean;
+  put: Quarantine['put'];
   /** The id of a session's ping of this number. */
   pingId(session: Session, number: number): string;
   /** Sends a ping to a session under a number of its own. */
@@ -219,25 +219,30 @@ export class Deliveries {
   }
 
   async #take(delivery: Delivery, chunks: readonly number[]): Promise<void> {
-    const { spool, settings, clock, pace, gate, send } = this.#options;
+    const { spool, settings, clock, pace, gate, put } = this.#options;
     const session = delivery.session.key;
     await gate.pass(async () => {
       const { catchUp } = delivery;
       if (!catchUp.wants(chunks)) return;
       const ask = { session, groups: chunks, limit: settings.chunk, at: clock.date() };
       const taken = (await spool.ask({ ask: 'take', ...ask })) ?? [];
-      if (delivery.phase.is === 'ended') return;
+      if (hasEnded(delivery)) return;
       if (pace.isRushed || !catchUp.wants(chunks)) {
         spool.tell({ do: 'release', session, groups: [...chunks] }); // there is no time for its proof, or it is in doubt
         return this.tell(delivery, (_, now) => catchUp.took(0, now));
       }
       for (const [index, messages] of taken.entries()) {
         catchUp.sends(chunks[index] as number, messages, clock.now());
-        const isSent = send(messages.map(message => replayOf(message, delivery.session.jid)).join(''));
-        if (!isSent) return; // the stream is gone, and all sessions are forgotten with it
+        const isSent = await put(messages.map(message => replayOf(message, delivery.session.jid)));
+        // the stream is gone, and all sessions are forgotten with it; or only this one is gone meanwhile
+        if (!isSent || hasEnded(delivery)) return;
         this.tell(delivery, (one, now) => one.sent(now));
       }
       this.tell(delivery, (_, now) => catchUp.took(taken.length, now));
     });
   }
+}
+
+function hasEnded(delivery: Delivery): boolean {
+  return delivery.phase.is === 'ended';
 }

@@ -1,5 +1,6 @@
 import type { Taken } from '../spool/command.js';
 import type { ReplayMarks } from '../tap/marks.js';
+import { writable } from '../xmpp/stamp.js';
 
 /** So many are awaited at most: where a session's copies do not come at all, they are not to pile up. */
 const MOST = 10_000;
@@ -13,7 +14,9 @@ export class Echoes {
 
   /** These are being replayed. */
   expect(messages: readonly Taken[]): void {
-    const marks = messages.map(({ from, stanzaId, stamp }) => ({ from, id: stanzaId ?? undefined, stamp }));
+    const marks = messages.map(({ from, stanzaId, stamp }) => {
+      return { from, id: stanzaId ?? undefined, stamp: writable(stamp) };
+    });
     this.#expected = [...this.#expected.slice(this.#next), ...marks].slice(-MOST);
     this.#next = 0;
   }

@@ -46,12 +46,12 @@ export class Messages {
   }
 
   sent({ message, sure, toLocal }: Of<'sent'>): void {
-    const { spool, habits, clock } = this.#around;
+    const { spool, habits } = this.#around;
     const life = lifeOf(message.element, habits().maxAge);
     if (life === null) return;
     const { identity, account } = message;
     const { bare, resource } = message.sender;
-    const stored = newMessage(message, life, clock.date());
+    const stored = this.#newMessage(message, life);
     const shared = habits().sync && !isPrivate(message.element);
     // In one command where it can be: what is told is written out for the spool's thread.
     if (toLocal && shared) {
@@ -74,10 +74,10 @@ export class Messages {
 
   /** mod_offline has it. Nobody took it, so whoever is believed to be there may be gone. */
   stored({ message, fromLocal: due }: Of<'stored'>): void {
-    const { spool, habits, clock, deliveries } = this.#around;
+    const { spool, habits, deliveries } = this.#around;
     const life = lifeOf(message.element, habits().maxAge);
     if (life === null) return;
-    spool.tell({ do: 'offline', message: newMessage(message, life, clock.date()), due });
+    spool.tell({ do: 'offline', message: this.#newMessage(message, life), due });
     for (const delivery of deliveries.of(message.account)) {
       deliveries.tell(delivery, (one, now) => one.doubted(now));
     }
@@ -85,11 +85,11 @@ export class Messages {
 
   received(change: Received): void {
     const { message, account, got, open, unseen, nth } = change;
-    const { undecided, clock, habits } = this.#around;
+    const { undecided, habits } = this.#around;
     const life = lifeOf(message.element, habits().maxAge);
     if (life === null) return;
     if (nth > 1) undecided.another(account, message.identity);
-    const content = unseen ? newMessage(message, life, clock.date()) : null;
+    const content = unseen ? this.#newMessage(message, life) : null;
     if (got.length > 0) this.#gotBy(change, content);
     else if (nth === 1 || open.length > 0) this.#gotByUnknown(change, content);
     else this.#alsoGotByUnknown(change);
@@ -165,6 +165,11 @@ export class Messages {
     if (way !== 'resent' || full !== session.jid.full) return;
     directory.inherits(session, clock.now());
     this.#tell(session, (one, now) => one.sign(now));
+  }
+
+  #newMessage(message: Message, life: number): NewMessage {
+    const { clock, habits } = this.#around;
+    return newMessage(message, life, clock.date(), habits().maxAge);
   }
 
   #hand(

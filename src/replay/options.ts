@@ -4,6 +4,7 @@ import type { RoomLimits } from '../spool/rooms.js';
 import type { Jid } from '../xmpp/jid.js';
 import type { Clock } from './clock.js';
 import type { DeliverySettings } from './delivery.js';
+import type { Quarantine } from './quarantine.js';
 
 /** What may change while it runs. */
 export interface ReplayHabits {
@@ -25,6 +26,8 @@ export interface ReplayOptions extends ReplayHabits {
   clock: Clock;
   /** Puts stanzas on the stream; false while there is none. */
   send(text: string): boolean;
+  /** Puts messages there. */
+  put: Quarantine['put'];
   /** Whether the stream takes more now. */
   isClear(): boolean;
   /** One line worth an operator's knowing. */

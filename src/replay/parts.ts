@@ -27,7 +27,7 @@ export interface Parts {
 
 /** Makes the parts, and lets each know those that it tells of what happens. @param options may change while they run */
 export function partsOf(options: ReplayOptions): Parts {
-  const { spool, clock, domain, send, note, settings } = options;
+  const { spool, clock, domain, send, put, note, settings } = options;
   const { directory } = options.presence;
   const habits = () => options;
   const neverPing = (jid: Jid) => options.neverPing(jid);
@@ -42,7 +42,7 @@ export function partsOf(options: ReplayOptions): Parts {
     spool,
     gate,
     pace,
-    send,
+    put,
     note,
     pingId: ({ key }, number) => ids.make(key, number),
     ping: ({ key, jid }, number) => ping(jid, key, number),

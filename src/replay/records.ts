@@ -1,9 +1,16 @@
 import type { NewMessage, RoomMessage } from '../spool/command.js';
 import type { Message } from '../tap/message.js';
 import { idInKey } from '../tap/room.js';
+import { believed } from '../xmpp/stamp.js';
 
-/** A message of a user as the spool keeps it. @param life how long, in ms @param at when it came, as a date */
-export function newMessage(message: Message, life: number, at: number): NewMessage {
+/**
+ * A message of a user as the spool keeps it.
+ * @param life how long, in ms
+ * @param at when it came, as a date
+ * @param maxAge the vhost's own stamp is believed where it is no older, in ms
+ */
+export function newMessage(message: Message, life: number, at: number, maxAge: number): NewMessage {
+  const vhost = message.recipient.domain;
   const { from = '', to = '', type = null, id = null, 'xml:lang': lang = null } = message.element.attrs;
   return {
     account: message.account,
@@ -15,9 +22,9 @@ export function newMessage(message: Message, life: number, at: number): NewMessa
     type,
     stanzaId: id,
     lang,
-    payload: message.payload(),
+    payload: message.payload(vhost),
     receivedAt: at,
-    stamp: Math.min(at, message.stamp ?? at),
+    stamp: believed(message.stampBy(vhost), at, maxAge),
     expiresAt: at + life,
   };
 }
@@ -31,7 +38,7 @@ export function roomMessage(
   at: number,
 ): RoomMessage {
   const { from = '', id = null, 'xml:lang': lang = null } = message.element.attrs;
-  const times = { receivedAt: at, stamp: Math.min(at, message.stamp ?? at), expiresAt: at + life };
-  const payload = message.payload(room);
+  const times = { receivedAt: at, stamp: at, expiresAt: at + life };
+  const payload = message.payload(room, room);
   return { key, archiveId: idInKey(key), from, stanzaId: id, lang, payload, ...times };
 }

@@ -7,6 +7,7 @@ import { type Archived, readArchived } from '../tap/archived.js';
 import { keyById } from '../tap/room.js';
 import { NS } from '../xmpp/namespaces.js';
 import { escapeAttribute, escapeText } from '../xmpp/serialize.js';
+import { writeStamp } from '../xmpp/stamp.js';
 import type { Clock } from './clock.js';
 
 export interface RoomArchiveSurroundings {
@@ -222,7 +223,7 @@ export class RoomArchive {
 
 /** Asks a room for the page of its archive before a message, or for its last page (XEP-0313, XEP-0059). */
 function queryOf(domain: string, room: string, id: string, since: number, before: string): string {
-  const start = new Date(since).toISOString();
+  const start = writeStamp(since);
   const last = before === '' ? '<before/>' : `<before>${escapeText(before)}</before>`;
   return (
     `<iq from='${domain}' to='${escapeAttribute(room)}' type='set' id='${id}'><query xmlns='${NS.mam}' queryid='${id}'>` +

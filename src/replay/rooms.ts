@@ -44,10 +44,11 @@ export class Rooms {
       roomMessage: (room, { id, stamp, said }) => {
         const life = said === undefined ? null : lifeOf(said.element, habits().maxAge);
         if (said === undefined || life === null) return null;
+        const when = Math.min(stamp, clock.date());
         return {
           ...roomMessage(room, keyById(id), said, life, clock.date()),
-          stamp,
-          expiresAt: stamp + life,
+          stamp: when,
+          expiresAt: when + life,
         };
       },
       handed: ({ key: session }, key) => {

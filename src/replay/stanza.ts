@@ -1,21 +1,37 @@
 import type { Taken } from '../spool/command.js';
 import type { Jid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
+import { makePayload } from '../xmpp/payload.js';
 import { escapeAttribute } from '../xmpp/serialize.js';
+import { writeStamp } from '../xmpp/stamp.js';
 
 /** Keeps mod_carboncopy from copying a replay to other devices, and mod_mam from archiving it again. */
 const HINTS = `<no-copy xmlns='${NS.hints}'/><no-permanent-store xmlns='${NS.hints}'/>`;
+
+/** A message as it goes out, or why it cannot. */
+export type Outgoing = { id: number; text: string } | { id: number; unsendable: string };
 
 /**
  * The original stanza once more, for one device; what its owner wrote elsewhere as a sent carbon (XEP-0280). The delay
  * is the vhost's (a room's own for what was said in it), so that its copies are known for replays and that ejabberd adds no second one if it has to store it.
  * @param to full JID of the device
  */
-export function replayOf(message: Taken, to: Jid): string {
+export function replayOf(message: Taken, to: Jid): Outgoing {
+  return outgoing(message, payload => replay(message, payload, to));
+}
+
+/** A message with its payload made anew: what was stored may be from before that was done at storing too. */
+export function outgoing(message: Taken, write: (payload: string) => string): Outgoing {
+  const { id } = message;
+  const made = makePayload(message.payload);
+  if ('unreadable' in made) return { id, unsendable: `its payload has ${made.unreadable}` };
+  return { id, text: write(made.payload) };
+}
+
+function replay(message: Taken, payload: string, to: Jid): string {
   const delay = delayOf(message.as === 'room' ? message.to : to.domain, message.stamp);
-  if (message.as !== 'sent')
-    return `${openingOf(message, to.full)}${message.payload}${delay}${HINTS}</message>`;
-  const original = `${openingOf(message, message.to, NS.client)}${message.payload}</message>`;
+  if (message.as !== 'sent') return `${openingOf(message, to.full)}${payload}${delay}${HINTS}</message>`;
+  const original = `${openingOf(message, message.to, NS.client)}${payload}</message>`;
   return (
     `<message from='${escapeAttribute(to.bare)}' to='${escapeAttribute(to.full)}'${attribute('type', message.type)}>` +
     `<sent xmlns='${NS.carbons}'><forwarded xmlns='${NS.forward}'>${delay}${original}</forwarded></sent>` +
@@ -25,7 +41,7 @@ export function replayOf(message: Taken, to: Jid): string {
 
 /** The delay of who has kept a message since then (XEP-0203). */
 export function delayOf(stamper: string, stamp: number): string {
-  return `<delay xmlns='${NS.delay}' from='${escapeAttribute(stamper)}' stamp='${new Date(stamp).toISOString()}'/>`;
+  return `<delay xmlns='${NS.delay}' from='${escapeAttribute(stamper)}' stamp='${writeStamp(stamp)}'/>`;
 }
 
 /** The start tag of a message, as it was, to another address. */

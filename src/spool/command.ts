@@ -78,6 +78,8 @@ export interface Gap {
 
 /** One message taken out for a replay; it stays in the spool until it is proved. */
 export interface Taken {
+  /** Messages of all kinds have ids of one order. */
+  id: number;
   /** `sent`: the account's own, to be replayed as a sent carbon. */
   as: 'received' | 'sent' | 'room';
   from: string;
@@ -248,6 +250,8 @@ export type Command =
   | { do: 'remote-proved'; domain: string; at: number }
   /** It may not have arrived, and is to be sent again. */
   | { do: 'remote-release'; domain: string }
+  /** This message, of any kind, cannot be sent: it is set aside. The reason quotes nothing of it. */
+  | { do: 'refuse'; id: number; reason: string; at: number }
   /** All sessions are gone, as far as is known. */
   | { do: 'reset' }
   /** Removes what has expired, what is over the size, and devices not seen for long. */

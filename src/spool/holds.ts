@@ -221,6 +221,14 @@ export class Holds {
     }
   }
 
+  /** Nobody of any account holds the message any more. */
+  letGoOfAll(message: number): void {
+    for (const holder of this.#holders.values()) {
+      if (this.#drop(holder, message)) fromTheBeginning(holder);
+      holder.heard.delete(message);
+    }
+  }
+
   #drop(holder: Holder, message: number): boolean {
     if (isWritten(holder)) this.#sleepers.remove(holder.device.id, message);
     return holder.held.delete(message);

@@ -135,7 +135,7 @@ export class Messages {
   after(account: Account, slots: Slots, range: Range): (Owed & { message: Taken })[] {
     const rows = this.#statements.after.all({ account: account.id, slots, ...range });
     return rows.map(([id, owed, room, as, from, to, type, stanzaId, lang, payload, stamp]) => {
-      return { id, owed, room, message: { as, from, to, type, stanzaId, lang, payload, stamp } };
+      return { id, owed, room, message: { id, as, from, to, type, stanzaId, lang, payload, stamp } };
     });
   }
 

@@ -257,4 +257,15 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE device ADD COLUMN probation INTEGER NOT NULL DEFAULT 0;
   CREATE INDEX device_on_probation ON device (last_seen) WHERE online = 0 AND probation = 1;
   `,
+  `
+  -- why a message (by its id) could not be sent, beside its line
+  CREATE TABLE refusal (
+    message INTEGER PRIMARY KEY,
+    line INTEGER NOT NULL UNIQUE,
+    reason TEXT NOT NULL
+  ) STRICT;
+  CREATE TRIGGER line_gone AFTER DELETE ON undelivered BEGIN
+    DELETE FROM refusal WHERE line = old.id;
+  END;
+  `,
 ];

@@ -120,7 +120,8 @@ export class Occupancy {
         if (last === undefined) break;
         place.cursor = last.id;
         rows.sort((one, other) => one.stamp - other.stamp); // what an archive had was stored after it was said
-        for (const { id, ...message } of rows) {
+        for (const message of rows) {
+          const { id } = message;
           if (holder.held.has(id)) continue;
           holder.heard.set(id, place.member);
           this.#holds.hold(holder, group, id, 'replay');

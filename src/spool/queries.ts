@@ -58,6 +58,9 @@ export interface Undelivered {
   receivedAt: number;
   endedAt: number;
   outcome: string;
+  /** Why it could not be sent, and its id then. */
+  reason: string | null;
+  message: number | null;
 }
 
 /** One message, with what it says. */
@@ -80,6 +83,8 @@ export interface Stats {
   copies: Record<CopyKind, number>;
   forged: number;
   unreadable: number;
+  /** Stanzas of which a part was left out. */
+  mended: number;
   stored: number;
   bounced: number;
   outcomes: Record<Outcome, number>;
@@ -156,6 +161,11 @@ export class SpoolReader {
   /** A message with what it says, whoever it is owed to; undefined where it is in the spool no more. */
   message(id: number): StoredMessage | undefined {
     return this.#statements.message.get({ id });
+  }
+
+  /** The line about a message that could not be sent. */
+  refusal(id: number): Undelivered | undefined {
+    return this.#statements.refusal.get(id);
   }
 
   /** What left without having been delivered, to anybody or to one account, the latest first; so much of it. */
@@ -330,6 +340,7 @@ function summarise(counters: ReadonlyMap<string, number>, oldestAt: number | nul
     copies,
     forged: count('forged'),
     unreadable: count('unreadable'),
+    mended: count('mended'),
     stored: count('stored'),
     bounced: count('bounced'),
     lost: count('lost'),
@@ -398,6 +409,10 @@ interface SaidRow extends Pending {
 
 type Flags = 'online' | 'answers' | 'carbons' | 'mam' | 'probation';
 
+const LINE = `
+  account, sender AS "from", coalesce(type, 'normal') AS type, stanza_id AS stanzaId, received_at AS receivedAt,
+  ended_at AS endedAt, outcome, reason, message`;
+
 function prepare(db: Database.Database) {
   return {
     slots: db
@@ -411,12 +426,13 @@ function prepare(db: Database.Database) {
       FROM room_message AS said JOIN room ON room.id = said.room WHERE said.id = @id
       UNION ALL SELECT NULL, domain, lang, payload, stamp FROM remote_message WHERE id = @id AND state > 0`),
     undelivered: db.prepare<[object], Undelivered & { id: number }>(`
-      SELECT id, account, sender AS "from", coalesce(type, 'normal') AS type, stanza_id AS stanzaId,
-        received_at AS receivedAt, ended_at AS endedAt, outcome
-      FROM undelivered
+      SELECT id, ${LINE} FROM undelivered LEFT JOIN refusal ON line = undelivered.id
       WHERE id < @before
         AND (@account IS NULL OR account = @account OR substr(account, 1, length(@account) + 1) = @account || '/')
       ORDER BY id DESC LIMIT @limit`),
+    refusal: db.prepare<[number], Undelivered>(
+      `SELECT ${LINE} FROM refusal JOIN undelivered ON undelivered.id = line WHERE message = ?`,
+    ),
     extent: db.prepare<[{ account: string }], { messages: number; devices: number }>(`
       SELECT sum(messages) AS messages, sum(devices) AS devices FROM (
         SELECT (SELECT count(*) FROM account_message_old AS one WHERE one.account = account.id)

@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { LATEST, writable } from '../xmpp/stamp.js';
 
 const id = z.int().min(1);
-const moment = z.int().min(0);
+const moment = z.int().min(0).max(LATEST);
+/** What a stranger's stamp has made, in an older respool, may be of any time. */
+const anyMoment = z.int().transform(writable);
 const text = z.string();
 const maybe = text.nullable();
 
@@ -13,8 +16,8 @@ const common = {
   /** The children of the stanza, as XML. */
   payload: text,
   received_at: moment,
-  stamp: moment,
-  expires_at: moment,
+  stamp: anyMoment,
+  expires_at: anyMoment,
 };
 
 export const deviceRecord = z.strictObject({

@@ -96,17 +96,15 @@ export class RemoteMessages {
 
   /** Takes out what a domain is to get; a recipient whose server took nothing for him is tried with one message. */
   take(domain: string, limit: number, judgedAt: number, at: number): Taken[] {
-    const taken: (Taken & { id: number })[] = [];
+    const taken: Taken[] = [];
     let size = 0;
     for (const row of this.#statements.take.iterate({ domain, judgedAt, at, limit })) {
       size += row.payload.length;
       if (taken.length > 0 && size > MOST_TAKEN) break;
       taken.push(row);
     }
-    return taken.map(({ id, ...message }) => {
-      this.#statements.setState.run(SENT_AGAIN, id);
-      return message;
-    });
+    for (const { id } of taken) this.#statements.setState.run(SENT_AGAIN, id);
+    return taken;
   }
 
   /** What was taken out is to be sent again: the stream is gone, or the process was. */
@@ -136,6 +134,13 @@ export class RemoteMessages {
   drop(id: number, at: number): boolean {
     const row = this.#statements.kept.get(id);
     if (row !== undefined) this.#end(row, 'dropped', at);
+    return row !== undefined;
+  }
+
+  /** Ends a message that has come back and cannot be sent again. Was there one? */
+  refuse(id: number, at: number): boolean {
+    const row = this.#statements.kept.get(id);
+    if (row !== undefined) this.#end(row, 'refused', at);
     return row !== undefined;
   }
 
@@ -293,7 +298,7 @@ function prepare(db: Database) {
     acknowledged: db.prepare<[object], Row>(`
       SELECT id, state, received_at AS receivedAt FROM remote_message
       WHERE account = @account AND stanza_id = @stanzaId AND recipient_account = @from`),
-    take: db.prepare<[object], Taken & { id: number }>(`
+    take: db.prepare<[object], Taken>(`
       SELECT message.id, 'received' AS "as", sender AS "from", message.recipient AS "to", type,
         stanza_id AS stanzaId, lang, payload, stamp
       ${SENDABLE} ORDER BY message.id LIMIT @limit`),

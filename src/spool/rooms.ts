@@ -112,9 +112,19 @@ export class Rooms {
     const member = this.#statements.memberFor.get({ device, id });
     if (member === undefined || this.owed(member, { after: id - 1, upTo: id, at: 0, limit: 1 }).length === 0)
       return false;
-    this.#statements.keepLine.run({ id, at, account: whom });
+    this.#statements.keepLine.run({ id, at, account: whom, outcome: 'dropped' });
     this.spare(member, [id]);
     this.#counters.add('dropped', 1);
+    return true;
+  }
+
+  /** Ends a message for all, and keeps a line about it for its room. Was there one? */
+  refuse(id: number, at: number): boolean {
+    const jid = this.#statements.roomOf.get(id);
+    if (jid === undefined) return false;
+    this.#statements.keepLine.run({ id, at, account: jid, outcome: 'refused' });
+    this.#statements.removeSaid.run(id);
+    this.#counters.add('refused', 1);
     return true;
   }
 
@@ -189,7 +199,7 @@ export class Rooms {
   }
 
   /** What a device is owed of a room, oldest first. */
-  owed({ id, room }: Member, range: RoomRange): (Taken & { id: number })[] {
+  owed({ id, room }: Member, range: RoomRange): Taken[] {
     return this.#statements.owed.all({ member: id, room, ...range });
   }
 
@@ -230,7 +240,13 @@ function prepare(db: Database) {
       WHERE device = @device AND room = (SELECT room FROM room_message WHERE id = @id)`),
     keepLine: db.prepare(`
       INSERT INTO undelivered (account, sender, type, stanza_id, received_at, ended_at, outcome)
-      SELECT @account, sender, 'groupchat', stanza_id, received_at, @at, 'dropped' FROM room_message WHERE id = @id`),
+      SELECT @account, sender, 'groupchat', stanza_id, received_at, @at, @outcome FROM room_message WHERE id = @id`),
+    roomOf: db
+      .prepare<[number], string>(
+        'SELECT room.jid FROM room_message AS said JOIN room ON room.id = said.room WHERE said.id = ?',
+      )
+      .pluck(),
+    removeSaid: db.prepare<[number]>('DELETE FROM room_message WHERE id = ?'),
     heard: db.prepare('UPDATE room SET last_id = @archiveId, heard_at = @at WHERE jid = @jid'),
     close: db.prepare('UPDATE room SET last_id = @last WHERE jid = @jid AND last_id IS @after'),
     removeRoom: db.prepare(`
@@ -253,7 +269,7 @@ function prepare(db: Database) {
     add: db.prepare(`
       INSERT INTO room_message VALUES (@id, @room, @key, @from, @stanzaId, @lang, @payload, @receivedAt, @stamp,
         @expiresAt, @size)`),
-    owed: db.prepare<[object], Taken & { id: number }>(`
+    owed: db.prepare<[object], Taken>(`
       SELECT message.id, 'room' AS "as", sender AS "from", room.jid AS "to", 'groupchat' AS type,
         stanza_id AS stanzaId, lang, payload, stamp
       FROM room_message AS message JOIN room ON room.id = message.room JOIN room_member AS member ON member.id = @member

@@ -13,6 +13,7 @@ import { Journal } from './journal.js';
 import { KeptCalendar } from './kept-calendar.js';
 import { Messages, type Owed, outcomeOf, type Pushed } from './messages.js';
 import { Occupancy } from './occupancy.js';
+import { Refusals } from './refusals.js';
 import { RemoteMessages } from './remote.js';
 import { Restore } from './restore.js';
 import { type RoomLimits, Rooms } from './rooms.js';
@@ -63,6 +64,7 @@ export class Spool {
   readonly #occupancy: Occupancy;
   readonly #calendar: KeptCalendar;
   readonly #restore: Restore;
+  readonly #refusals: Refusals;
   readonly #journal: Journal;
   readonly #statements;
   readonly #transaction: (batch: Iterable<Command | Question>, answered: Answered) => unknown[];
@@ -87,6 +89,14 @@ export class Spool {
     this.#occupancy = new Occupancy(this.#rooms, this.#holds);
     this.#restore = new Restore(this.#accounts, this.#messages, this.#devices, this.#rooms, this.#remote);
     this.#calendar = new KeptCalendar(db, this.#counters, this.#ages);
+    this.#refusals = new Refusals(db, {
+      accounts: this.#accounts,
+      messages: this.#messages,
+      rooms: this.#rooms,
+      remote: this.#remote,
+      holds: this.#holds,
+      journal,
+    });
     this.#statements = {
       pagesUsed: db
         .prepare<[], number>(
@@ -172,6 +182,8 @@ export class Spool {
         return this.#bounce(command);
       case 'sweep':
         return this.#sweep(command.at);
+      case 'refuse':
+        return this.#refusals.refuse(command.id, command.reason, command.at);
       case 'hear':
         return this.#noteNew(command.at, () =>
           this.#occupancy.hear(this.#holds.get(command.session), command, this.#messages.lastId),

@@ -1,6 +1,7 @@
 import type { Element } from '@xmpp/component';
 import { parseJid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
+import { parseStamp } from '../xmpp/stamp.js';
 import { Message } from './message.js';
 import { isSaid, stanzaIdBy } from './room.js';
 
@@ -23,9 +24,9 @@ export function readArchived(stanza: Element): Archived | undefined {
   const result = stanza.getChild('result', NS.mam);
   const forwarded = result?.getChild('forwarded', NS.forward);
   const inner = forwarded?.getChild('message');
-  const stamp = Date.parse(forwarded?.getChild('delay', NS.delay)?.attrs.stamp ?? '');
+  const stamp = parseStamp(forwarded?.getChild('delay', NS.delay)?.attrs.stamp);
   const { id, queryid: query } = result?.attrs ?? {};
-  if (inner === undefined || id === undefined || query === undefined || Number.isNaN(stamp)) return undefined;
+  if (inner === undefined || id === undefined || query === undefined || stamp === undefined) return undefined;
   const room = parseJid(stanza.attrs.from)?.full ?? '';
   const sender = parseJid(inner.attrs.from);
   const isOfRoom = sender !== null && sender.bare === room && sender.resource !== '';

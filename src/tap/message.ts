@@ -1,7 +1,8 @@
 import type { Element } from '@xmpp/component';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
-import { serialize } from '../xmpp/serialize.js';
+import { writeInPayload } from '../xmpp/payload.js';
+import { parseStamp } from '../xmpp/stamp.js';
 import { contentHashOf, identityOf, isAddedOnTheWay, isOriginId } from './identity.js';
 import type { ReplayMarks } from './marks.js';
 import { insideMucSub } from './mucsub.js';
@@ -51,15 +52,9 @@ export class Message {
     return this.element.getChildElements().find(isOriginId)?.attrs.id;
   }
 
-  /** The oldest XEP-0203 stamp in it, in milliseconds, or undefined where it has none that can be read. */
-  get stamp(): number | undefined {
-    let oldest: number | undefined;
-    for (const child of this.element.children) {
-      if (typeof child === 'string' || child.attrs.xmlns !== NS.delay) continue;
-      const at = Date.parse(child.attrs.stamp ?? '');
-      if (!Number.isNaN(at) && (oldest === undefined || at < oldest)) oldest = at;
-    }
-    return oldest;
+  /** When this JID has kept it since (XEP-0203), in ms; undefined where it says none that can be read. */
+  stampBy(jid: string): number | undefined {
+    return parseStamp(this.#delayBy(jid)?.attrs.stamp);
   }
 
   /**
@@ -68,22 +63,22 @@ export class Message {
    */
   isReplayBy(vhost: string): boolean {
     const hinted = (name: string) => this.element.getChild(name, NS.hints) !== undefined;
-    return hinted('no-copy') && hinted('no-permanent-store') && this.#stampBy(vhost)?.children.length === 0;
+    return hinted('no-copy') && hinted('no-permanent-store') && this.#delayBy(vhost)?.children.length === 0;
   }
 
   /** True where the session that had it has ended without acknowledging it, and the vhost has routed it once more. */
   isResentBy(vhost: string): boolean {
-    return this.#stampBy(vhost)?.children.join('') === 'Resent';
+    return this.#delayBy(vhost)?.children.join('') === 'Resent';
   }
 
   /** Where this domain has stamped it, it is a flood or a replay, never a new sending: what it is known by then. */
   marksBy(vhost: string): ReplayMarks | undefined {
-    const delay = this.#stampBy(vhost);
+    const delay = this.#delayBy(vhost);
     if (delay === undefined) return undefined;
-    return { from: this.element.attrs.from, id: this.id, stamp: Date.parse(delay.attrs.stamp ?? '') };
+    return { from: this.element.attrs.from, id: this.id, stamp: parseStamp(delay.attrs.stamp) ?? Number.NaN };
   }
 
-  #stampBy(vhost: string): Element | undefined {
+  #delayBy(vhost: string): Element | undefined {
     return this.element.children.find(
       (child): child is Element =>
         typeof child !== 'string' && child.attrs.xmlns === NS.delay && child.attrs.from === vhost,
@@ -99,30 +94,35 @@ export class Message {
   }
 
   /**
-   * The content as a replay sends it: the children without what servers added.
+   * The content as a replay sends it: the children without what servers added. A delay of anybody but `stamper` is what
+   * the sender has written, and stays.
+   * @param stamper in whose name the replay says when it was seen
    * @param room keeps the ids that this room gave, for clients know what they have by them
    */
-  payload(room?: string): string {
-    let text = '';
-    for (const child of this.element.children) {
-      if (typeof child === 'string') continue;
-      const kept = room !== undefined && child.name === 'stanza-id' && child.attrs.by === room;
-      if (kept || !isAddedOnTheWay(child)) text += serialize(withoutClientNamespace(child));
-    }
-    return text;
+  payload(stamper: string, room?: string): string {
+    return this.#payload(
+      stamper,
+      child => room !== undefined && child.name === 'stanza-id' && child.attrs.by === room,
+    );
   }
 
-  /** The content as its writer sent it to another server, hints included; a delay is written anew. */
+  /** The content as its writer sent it to another server, hints included; but for a delay of the writer's own server. */
   payloadAsSent(): string {
-    const own = this.element
-      .getChildElements()
-      .filter(child => !isAddedOnTheWay(child) || child.attrs.xmlns === NS.hints);
-    return own.map(child => serialize(withoutClientNamespace(child))).join('');
+    return this.#payload(this.sender.domain, child => child.attrs.xmlns === NS.hints);
+  }
+
+  #payload(stamper: string, isKept: (child: Element) => boolean): string {
+    let payload = '';
+    for (const child of this.element.children) {
+      if (typeof child === 'string') continue;
+      if (!isAddedOnTheWay(child) || isSenders(child, stamper) || isKept(child))
+        payload += writeInPayload(child);
+    }
+    return payload;
   }
 }
 
-/** A child inherits its namespace from the stanza, which is another on a component's stream. */
-function withoutClientNamespace(child: Element): Element {
-  if (child.attrs.xmlns === NS.client) child.attrs.xmlns = undefined;
-  return child;
+/** A delay of anybody but `stamper`, who has it written anew. */
+function isSenders({ attrs }: Element, stamper: string): boolean {
+  return attrs.xmlns === NS.delay && parseJid(attrs.from)?.full !== stamper;
 }

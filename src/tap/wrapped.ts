@@ -1,5 +1,6 @@
 import type { Element } from '@xmpp/component';
 import { NS } from '../xmpp/namespaces.js';
+import { parseStamp } from '../xmpp/stamp.js';
 
 /** A message inside another, and who has stamped it there. */
 export interface Wrapped {
@@ -20,8 +21,8 @@ export function wrappedMessage(stanza: Element): Wrapped | undefined {
     const forwarded = child.getChild('forwarded', NS.forward);
     const message = forwarded?.getChild('message');
     if (message === undefined) continue;
-    const { from, stamp = '' } = forwarded?.getChild('delay', NS.delay)?.attrs ?? {};
-    const delay = { from, stamp: Date.parse(stamp) };
+    const { from, stamp } = forwarded?.getChild('delay', NS.delay)?.attrs ?? {};
+    const delay = { from, stamp: parseStamp(stamp) ?? Number.NaN };
     return { way: carbon ? 'carbon' : 'archive', message, delay, id: child.attrs.id };
   }
   return undefined;

@@ -1,8 +1,15 @@
 import type { Element } from '@xmpp/component';
 
-const TEXT = /[&<>\r]/;
-const ATTRIBUTE = /[&<>"'\r\n\t]/;
+/** What no XML has, however it is written (XML 1.0, section 2.2), in brackets of a pattern; surrogates apart. */
+const FORBIDDEN = '\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\ufffe\\uffff';
+const ANY_FORBIDDEN = new RegExp(`[${FORBIDDEN}]`);
+const TEXT = new RegExp(`[&<>\\r${FORBIDDEN}]`);
+const ATTRIBUTE = new RegExp(`[&<>"'\\r\\n\\t${FORBIDDEN}]`);
 const [EACH_IN_TEXT, EACH_IN_ATTRIBUTE] = [new RegExp(TEXT, 'g'), new RegExp(ATTRIBUTE, 'g')];
+/** One without the other. */
+const SURROGATE = /\p{Surrogate}/u;
+/** Stands for a character that cannot be written. */
+const REPLACEMENT = '\ufffd';
 const ENTITIES: Record<string, string> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -13,7 +20,12 @@ const ENTITIES: Record<string, string> = {
   '\n': '&#10;',
   '\t': '&#9;',
 };
-const entity = (character: string) => ENTITIES[character] as string;
+const entity = (character: string) => ENTITIES[character] ?? REPLACEMENT;
+
+/** True where a text has a character that XML forbids, or half of one. */
+export function isForbidden(text: string): boolean {
+  return ANY_FORBIDDEN.test(text) || SURROGATE.test(text);
+}
 
 /** Escapes text for an attribute value; line ends too, which a parser would else turn into spaces (XML 1.0, 3.3.3). */
 export function escapeAttribute(text: string): string {

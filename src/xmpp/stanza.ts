@@ -11,12 +11,18 @@ export function ping(from: string, to: string, id: string): string {
   return `<iq type='get' from='${f}' to='${t}' id='${i}'><ping xmlns='${NS.ping}'/></iq>`;
 }
 
-/**
- * Reads a stream error (RFC 6120, section 4.9).
- * @returns its condition ('undefined-condition' where it names none) and the server's words on it, '' for none
- */
-export function readStreamError(element: Element): { condition: string; text: string } {
+/** Why a server ends a stream (RFC 6120, section 4.9). */
+export interface StreamError {
+  /** 'undefined-condition' where it names none. */
+  condition: string;
+  /** Condition and the server's own words on it. */
+  said: string;
+}
+
+/** Reads a stream error. */
+export function readStreamError(element: Element): StreamError {
   const named = element.getChildElements().find(child => child.getName() !== 'text');
   const condition = named?.getName() ?? 'undefined-condition';
-  return { condition, text: element.getChildText('text', NS.streamErrors) ?? '' };
+  const text = element.getChildText('text', NS.streamErrors) ?? '';
+  return { condition, said: text === '' ? condition : `${condition}, "${text}"` };
 }

@@ -179,6 +179,24 @@ describe('queue show', () => {
     assert.equal(shown.pending[0].reason, 'daemon-not-running');
   });
 
+  test('show tells of what could not be sent why', async () => {
+    fill();
+    work.fill(db => {
+      db.exec(
+        `INSERT INTO undelivered VALUES (1, 'romeo@example.org', 'x@y/z', 'chat', 'i', 0, 1000, 'refused')`,
+      );
+      db.exec(`INSERT INTO refusal VALUES (9, 1, 'policy-violation, "too big"')`);
+    });
+    const { code, stdout } = await run('queue', 'show', '9');
+    assert.equal(code, 0);
+    assert.match(stdout, /^for +romeo@example.org$/m);
+    assert.match(stdout, /^refused .*: it cannot be sent, policy-violation, "too big"$/m);
+    const { pending, reason } = await data('queue', 'show', '9');
+    assert.deepEqual([pending, reason], [[], 'policy-violation, "too big"']);
+    const [line] = await data('queue', 'undelivered');
+    assert.deepEqual([line.id, line.outcome, line.reason], [9, 'refused', reason]);
+  });
+
   test('what is not pending: 1, and where to look', async () => {
     fill();
     const { code, stderr } = await run('queue', 'show', '77');
@@ -370,6 +388,25 @@ describe('queue export and import', () => {
     other.remove();
   });
 
+  test('a payload is made anew, so that nothing is in it that no server takes', async () => {
+    fill();
+    const { stdout } = await run('queue', 'export', '-');
+    const other = new Workspace();
+    other.configure(1);
+    other.fill(() => undefined);
+    const payload = `"payload":"<body>hush</body><foo xmlns='u' y:a='1'/>"`;
+    writeFileSync(file(), stdout.replaceAll(/"payload":"[^"]*"/g, payload));
+    const { code, stderr } = await respool(['queue', 'import', file(), '-c', other.config]);
+    assert.equal(code, 0, stderr);
+    const made = new Set(
+      other
+        .read<{ payload: string }>('SELECT payload FROM message UNION ALL SELECT payload FROM room_message')
+        .map(row => row.payload),
+    );
+    assert.deepEqual([...made], ["<body>hush</body><foo xmlns='u'/>"]);
+    other.remove();
+  });
+
   test('a wrong line is named by its number, and nothing is stored', async () => {
     fill();
     const { stdout } = await run('queue', 'export', '-');
@@ -393,6 +430,19 @@ describe('queue export and import', () => {
         /queue\.jsonl:\d+: id \d+ is above the header's last_id, 1; export it anew/,
       ],
       [[], /the end is missing/],
+      ...[
+        ...[
+          "</message><message from='ceo@example.org'>",
+          '<body>',
+          'a',
+          '<!--',
+          '<body>\\u0000</body>',
+          '</message>',
+        ],
+      ].map((payload): [string[], RegExp] => [
+        good.with(8, good[8]?.replace(/"payload":"[^"]*"/, `"payload":"${payload}"`) ?? ''),
+        /queue\.jsonl:9: payload: \w+/,
+      ]),
     ];
     for (const [content, says] of bad) {
       writeFileSync(file(), content.map(line => `${line}\n`).join(''));

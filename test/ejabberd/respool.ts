@@ -93,6 +93,13 @@ export class Respool {
     return this.#daemon.live();
   }
 
+  /** Changes the spool behind respool's back. */
+  change(sql: string, ...parameters: unknown[]): void {
+    const db = new Database(this.config.spool.path);
+    db.prepare(sql).run(...parameters);
+    db.close();
+  }
+
   counter(name: string): number {
     return this.query<{ value: number }>('SELECT value FROM counter WHERE name = ?', name)[0]?.value ?? 0;
   }

@@ -26,6 +26,8 @@ export interface EjabberdOptions {
   otherComponent?: string;
   /** A file with certificate and key: clients have to use STARTTLS. */
   certificate?: string;
+  /** The largest stanza that it takes from a component, in bytes. */
+  largestOfComponent?: number;
   /** Further modules, by name. */
   modules?: Record<string, object>;
 }
@@ -192,6 +194,7 @@ export class Ejabberd {
       ip,
       module: 'ejabberd_service',
       check_from: false,
+      max_stanza_size: options.largestOfComponent ?? 'infinity',
       hosts: { [name]: { password: SECRET } },
     });
     const other = options.otherComponent;

@@ -2,6 +2,7 @@ import type { Element } from '@xmpp/component';
 import Database from 'better-sqlite3';
 import { Presence } from '../../src/presence/presence.js';
 import type { Clock } from '../../src/replay/clock.js';
+import { Quarantine } from '../../src/replay/quarantine.js';
 import { Replay } from '../../src/replay/replay.js';
 import type { SpoolPort } from '../../src/spool/client.js';
 import { MIGRATIONS } from '../../src/spool/migrations.js';
@@ -53,13 +54,22 @@ export class Respool {
       after: (ms, callback) => clock.after(ms, () => this.#alive && callback()),
     };
     this.#tap = new Tap({ hosts: new Set([VHOST]), domain: DOMAIN });
+    const spool = this.#port(db, latency);
+    const out = (text: string) => this.#alive && send(this.#out.parse(text));
+    const quarantine = new Quarantine({
+      send: out,
+      confirm: () => Promise.resolve(true),
+      refuse: (id, reason) => spool.tell({ do: 'refuse', id, reason, at: own.date() }),
+      note: () => undefined,
+    });
     this.#replay = new Replay({
       domain: DOMAIN,
       ...HABITS,
       presence: new Presence(),
-      spool: this.#port(db, latency),
+      spool,
       clock: own,
-      send: text => this.#alive && send(this.#out.parse(text)),
+      send: out,
+      put: messages => quarantine.put(messages),
       isClear: () => true,
       note: () => undefined,
     });

@@ -1,13 +1,16 @@
+import type { Element } from '@xmpp/component';
 import { Presence } from '../../src/presence/presence.js';
 import { Remote } from '../../src/remote/remote.js';
+import { Quarantine } from '../../src/replay/quarantine.js';
 import type { SpoolPort } from '../../src/spool/client.js';
 import type { Question } from '../../src/spool/command.js';
 import { Spool } from '../../src/spool/spool.js';
 import { Tap } from '../../src/tap/tap.js';
 import { matcherOf } from '../../src/xmpp/jid-pattern.js';
+import { serialize } from '../../src/xmpp/serialize.js';
 import { FakeClock } from '../fake-clock.js';
 import { emptySpool } from '../spool/empty.js';
-import { parse } from '../way.js';
+import { parse, parseAll } from '../way.js';
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
@@ -62,12 +65,20 @@ export class Outside {
         return Promise.resolve(reply as never);
       },
     };
+    const send = (text: string) => parseAll(text).every(stanza => this.#send(stanza));
+    const quarantine = new Quarantine({
+      send,
+      confirm: () => Promise.resolve(true),
+      refuse: (id, reason) => port.tell({ do: 'refuse', id, reason, at: this.clock.date() }),
+      note: () => undefined,
+    });
     this.remote = new Remote({
       settings: { maxAge: 2 * DAY, retryUnknown: 10 * MINUTE, minWait: MINUTE, maxWait: HOUR },
       directory: this.presence.directory,
       spool: port,
       clock: this.clock,
-      send: text => this.#send(text),
+      send,
+      put: messages => quarantine.put(messages),
       neverPing: matcherOf(new Set(neverPing)),
       note: () => undefined,
     });
@@ -142,8 +153,8 @@ export class Outside {
     this.spool.apply([{ do: 'sweep', at: this.clock.date() }]);
   }
 
-  #send(text: string): boolean {
-    const stanza = parse(text);
+  #send(stanza: Element): boolean {
+    const text = serialize(stanza);
     const { to = '', from = '', id } = stanza.attrs;
     const at = this.clock.now();
     const domain = to.slice(to.indexOf('@') + 1).split('/')[0] ?? '';

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Element, xml } from '@xmpp/component';
 import fc from 'fast-check';
-import { LARGEST, MOST_ELEMENTS, StreamParser } from '../../src/xmpp/parser.js';
+import {
+  LARGEST,
+  MOST_ATTRIBUTES,
+  MOST_ELEMENTS,
+  TOO_LARGE,
+  TOO_MANY_ATTRIBUTES,
+} from '../../src/xmpp/limits.js';
+import { StreamParser } from '../../src/xmpp/parser.js';
 import { serialize } from '../../src/xmpp/serialize.js';
 import { element, stanza } from '../hostile/stanzas.js';
 import { tries } from '../tries.js';
@@ -174,6 +181,9 @@ describe('the parser of the stream', () => {
     'a tag in a name': '<a<b/>',
     'a = for a name': "<a ='secret'/>",
     'no name': '< a/>',
+    'a quote in a name': '<a"secret/>',
+    'a name of two prefixes': '<a:b:secret/>',
+    'a < in a tag that comes in pieces': "<a b=' '<secret/>",
   })) {
     test(`${what}: no stream, and nothing of the text is told`, () => {
       const parser = new StreamParser();
@@ -206,11 +216,49 @@ describe('the parser of the stream', () => {
     ]);
   });
 
-  test('a tag without an end is no stream', () => {
+  for (const [what, [start, piece, end]] of Object.entries({
+    'an attribute': ["<a><b c='", '> y', "'/></a>"],
+    'an attribute of an element that goes on': ["<a><b c='", '> y', "'>z<d/></b></a>"],
+    "a stanza's own attribute": ["<a b='", '> y', "'><c></c></a>"],
+    attributes: ['<a', " b='>'", '><c/></a>'],
+    CDATA: ['<a><![CDATA[', ']]  y<>', ']]></a>'],
+    text: ['<a>', ']]> y', '<b/></a>'],
+    'an end tag': ['<a><b></b', '     ', '></a>'],
+  } satisfies Record<string, [string, string, string]>)) {
+    test(`${what} of more than the largest stanza is passed over, and the stream goes on`, () => {
+      const parser = new StreamParser();
+      const seen = reading(parser);
+      const many = piece.repeat(65_536 / piece.length);
+      parser.write(start);
+      for (let length = 0; length <= LARGEST; length += many.length) parser.write(many);
+      assert.ok(!parser.isBetweenStanzas);
+      for (const character of `${end}<next/>`) parser.write(character);
+      assert.deepEqual([seen.elements.map(tree), seen.dropped], [['<next/>'], [TOO_LARGE]]);
+      assert.ok(parser.isBetweenStanzas);
+    });
+  }
+
+  test('an element of more attributes than any honest one is passed over with its stanza', () => {
     const parser = new StreamParser();
-    reading(parser);
+    const seen = reading(parser);
+    const attributes = (count: number) => Array.from({ length: count }, (_, n) => ` a${n}=''`).join('');
+    parser.write(`<a${attributes(MOST_ATTRIBUTES)}/><b><c${attributes(MOST_ATTRIBUTES + 1)}/></b><d/>`);
+    assert.deepEqual(
+      seen.elements.map(({ name }) => name),
+      ['a', 'd'],
+    );
+    assert.deepEqual(seen.dropped, [TOO_MANY_ATTRIBUTES]);
+  });
+
+  test("the stream's own tag has an end", () => {
+    const parser = new StreamParser();
     assert.throws(() => {
-      for (let length = 0; length <= LARGEST; length += 65_536) parser.write(`<a b='${'y'.repeat(65_536)}`);
+      for (let length = 0; length <= LARGEST; length += 65_536) parser.write(`<stream ${'y'.repeat(65_536)}`);
+    }, /not well-formed/);
+    const other = new StreamParser();
+    other.write("<stream a='");
+    assert.throws(() => {
+      for (let length = 0; length <= LARGEST; length += 65_536) other.write('y'.repeat(65_536));
     }, /without an end/);
   });
 });

@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import type { Element } from '@xmpp/component';
 import { Backoff } from '../../src/xmpp/backoff.js';
-import { Stream, type StreamFailure, type StreamOptions } from '../../src/xmpp/stream.js';
+import { Stream } from '../../src/xmpp/stream.js';
+import type { StreamFailure, StreamOptions } from '../../src/xmpp/stream-options.js';
 import { found, nextEvent, until } from '../wait.js';
 import { FakeServer } from './fake-server.js';
 
@@ -245,6 +246,45 @@ describe('refusals', () => {
   test('a secret beyond ASCII is hashed as ejabberd hashes it', async () => {
     server.secret = 'пароль-é';
     await openOnline({ secret: 'пароль-é' });
+  });
+});
+
+describe('confirming', () => {
+  test('tells that the server has read what was sent before, and nobody else of the echo', async () => {
+    const stream = await openOnline();
+    const stanzas: Element[] = [];
+    stream.on('stanza', element => stanzas.push(element));
+    stream.send(message('1', 'x'));
+    assert.equal(await stream.confirm(), true);
+    assert.match(server.received, /id='1'/);
+    assert.deepEqual(
+      stanzas.map(({ name }) => name),
+      ['message'],
+    );
+  });
+
+  test('or that the stream has ended before, with which error', async () => {
+    const stream = await openOnline();
+    server.silent = true;
+    const confirmed = stream.confirm();
+    const offline = nextEvent(stream, 'offline');
+    server.streamError('not-well-formed', 'unbound prefix');
+    assert.equal(await confirmed, false);
+    const [reason, , error] = (await offline) as [string, number, object];
+    assert.equal(reason, 'stream error: not-well-formed, "unbound prefix"');
+    assert.deepEqual(error, { condition: 'not-well-formed', said: 'not-well-formed, "unbound prefix"' });
+    server.silent = false;
+    await server.accept();
+    await until('the stream is online', () => stream.online);
+    await stream.stop();
+    assert.equal(await stream.confirm(), false);
+  });
+
+  test('a connection that ends without a word has no error', async () => {
+    const stream = await openOnline();
+    const offline = nextEvent(stream, 'offline');
+    server.closeConnection();
+    assert.equal(((await offline) as unknown[])[2], null);
   });
 });
 

@@ -4,6 +4,7 @@ import { cause } from '../../config/cause.js';
 import { linesOf } from '../../control/lines.js';
 import { FORMAT } from '../../spool/export.js';
 import { type AnyRecord, anyRecord } from '../../spool/record.js';
+import { makePayload } from '../../xmpp/payload.js';
 
 /** The file is none that can be imported; the message says where and why. */
 export class RecordFileError extends Error {}
@@ -135,8 +136,16 @@ function read(line: string, place: string): AnyRecord {
     throw new RecordFileError(`${place}: no JSON object`);
   }
   const result = anyRecord.safeParse(value);
-  if (result.success) return result.data;
+  if (result.success) return withPayload(result.data, place);
   const [issue] = result.error.issues;
   const at = issue?.path.join('.') ?? '';
   throw new RecordFileError(`${place}: ${at === '' ? '' : `${at}: `}${issue?.message}`);
+}
+
+/** The record with its payload made anew; it has to be what one message has in it. */
+function withPayload(record: AnyRecord, place: string): AnyRecord {
+  if (!('payload' in record)) return record;
+  const made = makePayload(record.payload);
+  if ('unreadable' in made) throw new RecordFileError(`${place}: payload: ${made.unreadable}`);
+  return { ...record, payload: made.payload };
 }

@@ -1,7 +1,7 @@
 import type { Element } from '@xmpp/component';
 import { controlPath, DaemonLine } from '../../control/daemon-line.js';
 import type { Standing } from '../../control/requests.js';
-import { type Pending, SpoolReader, type StoredMessage } from '../../spool/queries.js';
+import { type Pending, SpoolReader, type StoredMessage, type Undelivered } from '../../spool/queries.js';
 import { bytes, duration, harmless, moment, printable, utc } from '../format.js';
 import type { Output } from '../output.js';
 import { type Reason, reasonOf } from './reason.js';
@@ -16,13 +16,20 @@ export interface ShowQuestion {
 type Explained = Pending & Reason;
 
 /**
- * Prints one message: its headers, to whom it is owed, and why it is still.
+ * Prints one message: its headers, to whom it is owed, and why it is still; or why it could not be sent.
  * @returns the exit code: 1 where it is not pending
  */
 export async function queueShow({ spoolPath, id, body, json }: ShowQuestion, out: Output): Promise<number> {
   const reader = SpoolReader.open(spoolPath);
   const daemon = await DaemonLine.open(controlPath(spoolPath));
   try {
+    const refusal = reader.refusal(id);
+    if (refusal !== undefined) {
+      await out.write(
+        json ? `${JSON.stringify(refusalAsJson(id, refusal), null, 2)}\n` : refusalAsText(id, refusal),
+      );
+      return 0;
+    }
     const message = reader.message(id);
     const explained = message === undefined ? [] : await explain(reader, daemon, id, message);
     const [first] = explained;
@@ -110,12 +117,42 @@ function asText(
     ],
     ['size', bytes(first.size)],
   ];
-  const headers = rows.flatMap(([name, value]) => (value === null ? [] : `${name.padEnd(10)} ${value}\n`));
   const owed = explained.map(({ account, resource, why }) => {
     const whom = resource === null ? `${account} (any device)` : `${account}/${resource}`;
     return `owed to    ${printable(whom)}\n           ${why}\n`;
   });
-  return [...headers, ...owed, ...(body === null ? [] : [`\n${body}\n`])].join('');
+  return [asLines(rows), ...owed, ...(body === null ? [] : [`\n${body}\n`])].join('');
+}
+
+function asLines(rows: readonly [string, string | null][]): string {
+  return rows.map(([name, value]) => (value === null ? '' : `${name.padEnd(10)} ${value}\n`)).join('');
+}
+
+function refusalAsJson(id: number, line: Undelivered) {
+  return {
+    id,
+    from: line.from,
+    for: line.account,
+    type: line.type,
+    stanza_id: line.stanzaId,
+    received_at: utc(line.receivedAt),
+    refused_at: utc(line.endedAt),
+    reason: line.reason,
+    pending: [],
+  };
+}
+
+function refusalAsText(id: number, line: Undelivered): string {
+  const rows: [string, string | null][] = [
+    ['id', String(id)],
+    ['from', harmless(line.from)],
+    ['for', harmless(line.account)],
+    ['type', harmless(line.type)],
+    ['stanza id', line.stanzaId === null ? null : harmless(line.stanzaId)],
+    ['received', moment(line.receivedAt)],
+    ['refused', `${moment(line.endedAt)}: it cannot be sent, ${harmless(line.reason ?? '')}`],
+  ];
+  return asLines(rows);
 }
 
 /** What the message says, or all of it where it has no body (receipts, encrypted messages). */

@@ -54,6 +54,8 @@ function listing(on: Terminal | null): Omit<Listing<Undelivered>, 'total'> {
       stanza_id: one.stanzaId,
       received_at: utc(one.receivedAt),
       ended_at: utc(one.endedAt),
+      reason: one.reason,
+      id: one.message,
     }),
   };
 }

@@ -53,6 +53,8 @@ export type Change =
   | { kind: 'archive-query'; session: Session; id: string }
   /** The answer to an archive query is complete; `last` where no further page is to come. */
   | { kind: 'archive-end'; session: Session; id: string; last: boolean }
+  /** A session says that a message of this account has reached it (XEP-0184, XEP-0333). */
+  | { kind: 'receipt'; session: Session; sender: string; id: string }
   /** As the tap has read it. */
   | Extract<TapEvent, { kind: 'answered' | 'bounced' | 'stored' }>
   | RemoteEvent;

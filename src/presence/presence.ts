@@ -56,7 +56,8 @@ export class Presence {
         return this.#said(event, now);
       case 'carbons':
       case 'archive-query':
-      case 'archive-end': {
+      case 'archive-end':
+      case 'receipt': {
         const { jid, ...what } = event;
         const session = directory.get(jid);
         return session === undefined ? [] : [{ ...what, session }];

@@ -167,6 +167,12 @@ export class Messages {
     this.#tell(session, (one, now) => one.sign(now));
   }
 
+  /** A device says itself that it has a message. */
+  receipt({ session, sender, id }: Of<'receipt'>): void {
+    const { spool, clock } = this.#around;
+    spool.tell({ do: 'receipt', session: session.key, sender, stanzaId: id, at: clock.date() });
+  }
+
   #newMessage(message: Message, life: number): NewMessage {
     const { clock, habits } = this.#around;
     return newMessage(message, life, clock.date(), habits().maxAge);

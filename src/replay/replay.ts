@@ -148,6 +148,8 @@ export class Replay {
         return messages.bounced(change);
       case 'stored':
         return messages.stored(change);
+      case 'receipt':
+        return messages.receipt(change);
       case 'available':
         return sessions.available(change);
       case 'discovered':

@@ -224,6 +224,8 @@ export type Command =
   | { do: 'mark'; session: number; ping: number }
   /** A ping was answered, after so many ms: these groups are proved. `took` is null where a copy counts as receipt. */
   | { do: 'prove'; session: number; ping: number; groups: number[]; at: number; took: number | null }
+  /** The device of this session says that a message of this id and sender (a bare JID) has reached it. */
+  | { do: 'receipt'; session: number; sender: string; stanzaId: string; at: number }
   /** The device of this session was seen to do so. */
   | { do: 'able'; session: number; ability: Ability }
   /** These groups cannot be proved any more: what is in them is owed again. */

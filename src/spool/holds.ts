@@ -46,6 +46,12 @@ export interface Holder {
 }
 
 /**
+ * Of what a session holds, the oldest so many are looked at for one that a receipt names: a client tells of the messages
+ * in their order, and nobody is to keep the spool busy with ids that there are not.
+ */
+const LOOKED_AT = 100;
+
+/**
  * Who holds what: in memory, and for devices that let a ping pass in the spool too. After a restart nothing else is held,
  * and all else that is unproved is owed.
  */
@@ -184,6 +190,23 @@ export class Holds {
     const ids = together.ids.filter(id => holder.held.get(id) === group);
     for (const id of ids) this.#drop(holder, id);
     return { ids, way: together.way };
+  }
+
+  /** The first of what the session holds of which this is true; not all of it is looked at. */
+  find(holder: Holder, isIt: (message: number) => boolean): number | undefined {
+    let looked = 0;
+    for (const message of holder.held.keys()) {
+      if (++looked > LOOKED_AT) return undefined;
+      if (isIt(message)) return message;
+    }
+    return undefined;
+  }
+
+  /** The session has proved this message alone, of what its group has. Returns how it had come. */
+  takeOne(holder: Holder, message: number): Way | 'replay' {
+    const way = this.wayOf(holder, message) ?? 'replay';
+    this.#drop(holder, message);
+    return way;
   }
 
   /**

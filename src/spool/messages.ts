@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { Way } from '../tap/event.js';
+import { parseJid } from '../xmpp/jid.js';
 import type { Account, Accounts } from './accounts.js';
 import type { Ages } from './ages.js';
 import { Arrivals } from './arrivals.js';
@@ -179,6 +180,12 @@ export class Messages {
     return true;
   }
 
+  /** Is a message known by this id to its sender, an account (or a room, of which it is private)? */
+  isFrom(id: number, account: string, stanzaId: string): boolean {
+    const row = this.#statements.origin.get(id);
+    return row?.stanzaId === stanzaId && parseJid(row.sender)?.bare === account;
+  }
+
   /** True where this message, known by an id, has been proved by all that were owed it, not long ago. */
   hasArrived(account: Account, identity: string): boolean {
     return this.#arrivals.has(account.id, identity);
@@ -344,6 +351,9 @@ function prepare(db: Database) {
         payload, received_at, stamp, expires_at, size)
       SELECT @id, account, @owed, sent, 0, room, identity, sender, recipient, type, stanza_id, lang, payload,
         @at, @at, expires_at - received_at + @at, size FROM message WHERE id = @original`),
+    origin: db.prepare<[number], { sender: string; stanzaId: string | null }>(
+      'SELECT sender, stanza_id AS stanzaId FROM message WHERE id = ? AND sent = 0',
+    ),
     setCause: db.prepare<[number, number]>('UPDATE message SET cause = ? WHERE id = ?'),
     setPushed: db.prepare<[number, number, number]>(
       'UPDATE message SET pushed = ? WHERE id = ? AND pushed = ?',

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { Verdict } from '../tap/bounce.js';
+import type { Way } from '../tap/event.js';
 import type { Account, Device } from './accounts.js';
 import { Accounts } from './accounts.js';
 import { Ages } from './ages.js';
@@ -223,6 +224,7 @@ export class Spool {
           | 'leave'
           | 'mark'
           | 'prove'
+          | 'receipt'
           | 'release'
           | 'silent'
           | 'mute'
@@ -253,6 +255,8 @@ export class Spool {
           this.#devices.proved(holder.device.id, Math.round(command.took));
         }
         return;
+      case 'receipt':
+        return this.#receipt(holder, command);
       case 'join':
         this.#occupancy.join(holder, command.room, command.nick, this.#messages.lastId, command.at);
         return fromTheBeginning(holder);
@@ -562,11 +566,19 @@ export class Spool {
     const { ids, way } = this.#holds.take(holder, group);
     const outcome = outcomeOf(way);
     const slots = slotsOwed(holder);
-    const by = way === 'replay' ? 'respool' : 'ejabberd';
-    this.#noteFor(holder, 'proved', ids, at, by);
+    this.#noteFor(holder, 'proved', ids, at, byWhom(way));
     for (const id of this.#occupancy.prove(holder, ids, outcome, at)) {
       this.#messages.settle(holder.account, id, slots, way, at);
     }
+  }
+
+  /** A receipt proves that message alone, and counts only for what the session was handed, from whom it is told. */
+  #receipt(holder: Holder, { sender, stanzaId, at }: Extract<Command, { do: 'receipt' }>): void {
+    const id = this.#holds.find(holder, one => this.#messages.isFrom(one, sender, stanzaId));
+    if (id === undefined) return;
+    const way = this.#holds.takeOne(holder, id);
+    this.#noteFor(holder, 'proved', [id], at, byWhom(way));
+    this.#messages.settle(holder.account, id, slotsOwed(holder), way, at);
   }
 
   /** What ejabberd gave to this session, it has not delivered: for it, or these groups, cannot prove it any more. */
@@ -706,6 +718,11 @@ export class Spool {
 /** A private message of a room is for a device that is in it. */
 function isHere(room: string | null, holder: Holder): boolean {
   return room === null || holder.occupies.has(room);
+}
+
+/** Who has brought what came this way. */
+function byWhom(way: Way | 'replay'): 'ejabberd' | 'respool' {
+  return way === 'replay' ? 'respool' : 'ejabberd';
 }
 
 function resourceOf(jid: string): string {

@@ -73,6 +73,8 @@ export type TapEvent =
       way: Way;
       marks: ReplayMarks | undefined;
     }
+  /** A device says that a message of this account has reached it (XEP-0184, XEP-0333). */
+  | { kind: 'receipt'; jid: Jid; sender: string; id: string }
   /** The server returned a message to its sender. */
   | { kind: 'bounced'; account: Jid; identity: string; verdict: Verdict }
   /** mod_offline stored a message (mod_push_offline says so); `fromLocal`: its sending is copied too. */

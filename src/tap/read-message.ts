@@ -51,9 +51,11 @@ function direct({ stanza, from, to, vhost }: Copied<Element>, scope: Scope): Tap
   if (!toLocal && scope.isRemote(to) && stanza.getChild('x', NS.mucUser) === undefined) {
     events.push({ kind: 'remote-sent', message });
   }
-  const receipt = toLocal && scope.isRemote(from) ? receiptIn(stanza) : undefined;
-  if (receipt !== undefined) {
-    events.push({ kind: 'remote-receipt', account: to.bare, from: from.bare, id: receipt });
+  const id = receiptIn(stanza);
+  // its sender is whom he tells so; ejabberd vouches for who says it
+  if (id !== undefined && sentHere) events.push({ kind: 'receipt', jid: from, sender: to.bare, id });
+  else if (id !== undefined && toLocal && scope.isRemote(from)) {
+    events.push({ kind: 'remote-receipt', account: to.bare, from: from.bare, id });
   }
   events.push({ kind: 'copied', message, sentHere, toLocal });
   return events;

@@ -9,7 +9,7 @@ import type { Command, Forgotten, NewMessage, Outcome, Question, Questions, Take
 import { Counters } from './counters.js';
 import { type DeviceLimits, Devices } from './devices.js';
 import { FLOW_NAMES, Flow } from './flow.js';
-import { fromTheBeginning, type Holder, Holds, slotsOwed } from './holds.js';
+import { fromTheBeginning, type Holder, Holds, leaveAll, slotsOwed } from './holds.js';
 import { Journal } from './journal.js';
 import { KeptCalendar } from './kept-calendar.js';
 import { Messages, type Owed, outcomeOf, type Pushed } from './messages.js';
@@ -332,7 +332,7 @@ export class Spool {
     const isFirst = this.#holds.get(session) === undefined;
     const holder = this.#holds.get(session) ?? this.#holds.add(session, account);
     if (command.anew) {
-      holder.occupies.clear();
+      leaveAll(holder, command.roomsSince ?? Number.POSITIVE_INFINITY);
       holder.cameAfter = this.#messages.lastId;
     }
     const known = account.devices.find(device => device.resource === resource);

@@ -16,6 +16,8 @@ export type OnceInStream = Exclude<LoginAct, 'archive'>;
 const LOGIN = 60_000;
 /** The server answers a first presence with those of others on it within this time, in ms. */
 const PROBED = 200;
+/** Some clients do all of their login twice within this time, in ms: nobody is there, gone and there again so soon. */
+const AT_FIRST = 1_000;
 /** What a stream does twice, and a presence, within this time of each other, in ms, are of a new stream. */
 const TOGETHER = 10_000;
 
@@ -117,6 +119,7 @@ export class Login {
 
   /** @param isBefore it did so before its last presence */
   #repeats(bit: number, isBefore: boolean, now: number): StreamGuess {
+    if (now - this.#since <= AT_FIRST) return 'same';
     if (isBefore && now - this.#presenceAt <= TOGETHER) {
       this.#since = this.#presenceAt; // which was the first of the new stream
       this.#acts = bit;

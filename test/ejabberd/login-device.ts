@@ -75,6 +75,7 @@ export class LoginDevice {
     this.#now = 'the last login';
     const client = await this.#login(false);
     await client.request('get', "<query xmlns='jabber:iq:roster'/>");
+    await this.#place.apart(this.jid);
     client.presence();
     await joinAll(client, this.#place.rooms, "<history maxstanzas='0'/>");
     this.#inside();

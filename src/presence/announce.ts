@@ -42,7 +42,7 @@ export function announce(
 
 /** When a stream was let into its first room at the earliest. @param since it has shown itself, in ms */
 function roomsSince(stream: StreamGuess, since: number, now: number): number {
-  if (stream === 'new') return Number.NEGATIVE_INFINITY; // nobody else has been seen under this JID
+  if (stream === 'new') return 0; // nobody else has been seen under this JID
   return (stream === 'renewed' ? since : now) - JOINS_BEFORE;
 }
 

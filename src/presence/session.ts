@@ -74,7 +74,7 @@ export function newEntry(key: number, jid: Jid, now: number): Entry {
     formerly: null,
     joining: null,
     rooms: null,
-    roomsSince: Number.NEGATIVE_INFINITY,
+    roomsSince: 0,
     listedAt: Number.NEGATIVE_INFINITY,
   };
 }

@@ -14,8 +14,8 @@ const LOOK = 100;
 export interface Writer {
   /** Writes messages to the account, or says them in its room. @returns their ids */
   write(count: number, where: 'account' | 'room'): string[];
-  /** Waits until the server has them. */
-  flush(): Promise<void>;
+  /** Waits until respool has seen all that was written up to now. */
+  caughtUp(): Promise<void>;
 }
 
 /** A device that logs in again and again as it is drawn, and what it got. */
@@ -48,8 +48,7 @@ export class LoginDevice {
     this.#now = `login ${++this.#logins}`;
     await this.#writes(login.waiting, writer);
     if (login.waiting > 10) writer.write(2, 'room');
-    await writer.flush();
-    await this.#noticed(); // that what waits has come to nobody
+    await this.#noticed(writer); // that what waits has come to nobody
     const [client, isResumed] = await this.#come(login);
     const writing = writeMeanwhile(login, writer);
     if (!isResumed) await walkIn(client, login, this.#place);
@@ -140,7 +139,7 @@ export class LoginDevice {
     else await client.close();
     this.tally.ended(unproved()); // something may have come in its last moment
     this.#asleep = end === 'asleep' && client.options.management ? client : null;
-    await this.#noticed();
+    await this.#noticed(writer);
   }
 
   /** Has messages written that it cannot read now, and waits until it is owed them. */
@@ -150,8 +149,9 @@ export class LoginDevice {
     await this.#respool.until(`${this.jid} is owed what it cannot read`, () => ids.every(isOwed));
   }
 
-  #noticed(): Promise<void> {
-    return this.#respool.until(`the end of ${this.jid} is noticed`, () => this.#isNoticed());
+  async #noticed(writer: Writer): Promise<void> {
+    await writer.caughtUp();
+    await this.#respool.until(`the end of ${this.jid} is noticed`, () => this.#isNoticed());
   }
 
   /**

@@ -32,7 +32,7 @@ export function announce(
   session.cameBack = stream === 'renewed' || (stream === 'sign' && now - session.availableAt > SAME_LOGIN);
   session.doubtedAt = null;
   session.loginAt = null;
-  session.roomsSince = roomsSince(stream, login.since, now);
+  if (stream !== 'same') session.roomsSince = roomsSince(stream, session, now);
   if (stream === 'renewed') forgetRooms(session);
   session.priority = priority;
   session.availableAt = now;
@@ -40,10 +40,11 @@ export function announce(
   return stream;
 }
 
-/** When a stream was let into its first room at the earliest. @param since it has shown itself, in ms */
-function roomsSince(stream: StreamGuess, since: number, now: number): number {
+/** When a stream was let into its first room at the earliest, in ms. */
+function roomsSince(stream: StreamGuess, { login, roomsSince: before }: Entry, now: number): number {
   if (stream === 'new') return 0; // nobody else has been seen under this JID
-  return (stream === 'renewed' ? since : now) - JOINS_BEFORE;
+  if (stream === 'renewed') return login.since - JOINS_BEFORE;
+  return login.isYoung(now) ? before : now - JOINS_BEFORE;
 }
 
 /** Those that the stream before was let into. */

@@ -47,6 +47,11 @@ export class Login {
     return this.#since;
   }
 
+  /** Its stream has shown itself just now: what comes twice is of one login. */
+  isYoung(now: number): boolean {
+    return now - this.#since <= AT_FIRST;
+  }
+
   /** It is found to be there, and has been for long: its login is over. */
   isOver(): void {
     this.#acts = ALL;
@@ -119,7 +124,7 @@ export class Login {
 
   /** @param isBefore it did so before its last presence */
   #repeats(bit: number, isBefore: boolean, now: number): StreamGuess {
-    if (now - this.#since <= AT_FIRST) return 'same';
+    if (this.isYoung(now)) return 'same';
     if (isBefore && now - this.#presenceAt <= TOGETHER) {
       this.#since = this.#presenceAt; // which was the first of the new stream
       this.#acts = bit;

@@ -74,8 +74,7 @@ export class LoginDevice {
     this.#now = 'the last login';
     const client = await this.#login(false);
     await client.request('get', "<query xmlns='jabber:iq:roster'/>");
-    await this.#place.apart(this.jid);
-    client.presence();
+    await this.#place.apart(client);
     await joinAll(client, this.#place.rooms, "<history maxstanzas='0'/>");
     this.#inside();
     await this.proved();

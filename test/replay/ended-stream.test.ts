@@ -92,6 +92,22 @@ describe('what a stream was handed that is seen to have ended is given to the ne
   });
 });
 
+describe('what another device gets after a stream was said to have ended', () => {
+  test('is given to the next one', async () => {
+    const scene = await withPhone();
+    scene.login(LAPTOP);
+    await scene.clock.pass(LATER);
+    scene.fates[PHONE] = 'silent';
+    scene.told(PHONE);
+    await scene.clock.pass(MOMENT);
+    scene.message('m', 1);
+    await scene.clock.pass(MOMENT);
+    scene.login(PHONE);
+    await scene.clock.pass(LATER);
+    assert.deepEqual([scene.got(PHONE), scene.got(LAPTOP)], [['m'], []]);
+  });
+});
+
 describe('nothing is sent to a session that somebody was told has ended', () => {
   for (const [what, after] of [
     ['before its replay', 200],

@@ -275,7 +275,7 @@ describe('a session that answers pings and lacks what was just sent', () => {
   test('has had the rest, where it comes late', async () => {
     const scene = await lacking();
     scene.message('lacked', 0); // the copy of the reception
-    await scene.clock.pass(MOMENT);
+    await scene.clock.pass(500);
     assert.deepEqual([scene.got(PHONE), scene.stored()], [[], []]);
   });
 

@@ -17,7 +17,7 @@ const LOGIN = 60_000;
 /** The server answers a first presence with those of others on it within this time, in ms. */
 const PROBED = 200;
 /** Some clients do all of their login twice within this time, in ms: nobody is there, gone and there again so soon. */
-const AT_FIRST = 1_000;
+const AT_FIRST = 100;
 /** What a stream does twice, and a presence, within this time of each other, in ms, are of a new stream. */
 const TOGETHER = 10_000;
 

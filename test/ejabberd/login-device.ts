@@ -9,6 +9,8 @@ import type { Ejabberd } from './server.js';
 /** After a login all that is owed to the device has to be proved within this time, in ms. */
 const PATIENCE = 20_000;
 const LOOK = 100;
+/** Who has been away for so long, in ms, comes back whether anybody has noticed or not. */
+const AWAY = 3_000;
 
 /** Who writes to the account of a device. */
 export interface Writer {
@@ -150,7 +152,9 @@ export class LoginDevice {
 
   async #noticed(writer: Writer): Promise<void> {
     await writer.caughtUp();
-    await this.#respool.until(`the end of ${this.jid} is noticed`, () => this.#isNoticed());
+    const late = performance.now() + AWAY;
+    const isTime = () => this.#isNoticed() || performance.now() > late;
+    await this.#respool.until(`the end of ${this.jid} is noticed, or long ago`, isTime);
   }
 
   /**
@@ -159,10 +163,13 @@ export class LoginDevice {
    */
   #isNoticed(): boolean {
     const [account = '', resource] = this.jid.split('/');
-    const sql = `SELECT online = 0 OR device.id IN (SELECT device FROM asleep_ping) AS noticed
-      FROM device JOIN account ON account.id = account WHERE jid = ? AND resource = ?`;
-    const [device] = this.#respool.query<{ noticed: number }>(sql, account, resource);
-    return device?.noticed === 1 || this.#pending().every(({ type }) => type === 'groupchat');
+    const devices = 'FROM device JOIN account ON account.id = device.account WHERE jid = ? AND resource = ?';
+    const [device] = this.#respool.query<{ online: number }>(`SELECT online ${devices}`, account, resource);
+    if (device?.online === 0) return true;
+    const sql = `SELECT message FROM asleep_message WHERE device = (SELECT device.id ${devices})`;
+    const asleep = this.#respool.query<{ message: number }>(sql, account, resource);
+    const isHeld = (id: number) => asleep.some(({ message }) => message === id);
+    return this.#pending().every(({ id, type }) => type === 'groupchat' || isHeld(id));
   }
 }
 

@@ -39,14 +39,29 @@ export type Change =
   | { kind: 'unknown-unavailable'; jid: Jid }
   /** Somebody was told that the session has ended; it may have begun again since. */
   | { kind: 'doubted'; session: Session }
-  /** A device is in a room now; `entered`: it had asked to be let in, so it was not there before. */
-  | { kind: 'joined'; session: Session; room: string; nick: string; entered: boolean }
+  /**
+   * A room says that a device is in it; `entered`: it was not there before. Where it has not `asked` to be let in, as far
+   * as was seen, that is so only if the spool knows it as a member.
+   */
+  | { kind: 'joined'; session: Session; room: string; nick: string; entered: boolean; asked: boolean }
   /** A device left a room on purpose, or was removed from it. */
   | { kind: 'left'; session: Session; room: string }
   /** A device is out of a room by nobody's decision, until it joins again. */
   | { kind: 'out'; session: Session; room: string }
-  /** A session got what was said in a room; `first` where no other copy of it was seen. `key`: it in this room. */
-  | { kind: 'said'; session: Session; room: string; message: Message; key: string; first: boolean; way: Way }
+  /**
+   * A session got what was said in a room; `first` where no other copy of it was seen. `key`: it in this room. `asked`: it
+   * has asked that room to let it in, as far as was seen.
+   */
+  | {
+      kind: 'said';
+      session: Session;
+      room: string;
+      message: Message;
+      key: string;
+      first: boolean;
+      way: Way;
+      asked: boolean;
+    }
   /** A session switched carbon copies on, or got one (XEP-0280). */
   | { kind: 'carbons'; session: Session }
   /** A session asked its archive for messages (XEP-0313). */

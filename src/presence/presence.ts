@@ -5,6 +5,7 @@ import type { Change } from './change.js';
 import { Directory } from './directory.js';
 import { Recogniser } from './recogniser.js';
 import { RoomRecogniser } from './room-recogniser.js';
+import { hasAsked } from './rooms.js';
 import type { Session } from './session.js';
 
 /** What comes from outside was sent so long ago at most, in ms. */
@@ -43,11 +44,9 @@ export class Presence {
       case 'login':
         return directory.logsIn(event, now);
       case 'joins':
-        return directory.joins(event, now);
       case 'placed':
-        return directory.placed(event, now);
       case 'leaves':
-        return directory.leaves(event);
+        return directory.ofRoom(event, now);
       case 'flooded':
         return [this.#flooded(event, now)];
       case 'brought':
@@ -107,6 +106,7 @@ export class Presence {
       session.jid.full,
       now,
     );
-    return [{ kind: 'said', session, room, message, key: key.slice(room.length + 1), first, way }];
+    const asked = hasAsked(session, room);
+    return [{ kind: 'said', session, room, message, key: key.slice(room.length + 1), first, way, asked }];
   }
 }

@@ -23,6 +23,11 @@ export class Occupancy {
   ): Member | undefined {
     if (device === null) return undefined; // a server-made resource does not come back
     const member = this.#rooms.join(device.id, room, nick, lastId, at);
+    return this.#enter(occupies, room, member, lastId);
+  }
+
+  /** The session is in a room to which its device belongs. */
+  #enter(occupies: Holder['occupies'], room: string, member: Member, lastId: number): Member {
     const place = occupies.get(room);
     if (place?.member.id !== member.id) {
       occupies.set(room, { member, cursor: 0, seenAt: lastId });
@@ -67,8 +72,9 @@ export class Occupancy {
   }
 
   /**
-   * A session got a message of a room. One that is live shows that it is there, though its join was not seen. Where the
-   * session is not known any more (the spool failed meanwhile), the message is kept all the same.
+   * A session got a message of a room. One that is live shows that it is there, though its join was not seen, if it has
+   * asked for that or its device belongs to the room: anybody can send what looks like a room's. Where the session is not
+   * known any more (the spool failed meanwhile), or is of no device, the message is kept all the same for the others.
    */
   hear(holder: Holder | undefined, command: Extract<Command, { do: 'hear' }>, lastId: number): void {
     const { room, key, way, message, group } = command;
@@ -88,11 +94,13 @@ export class Occupancy {
 
   #member(
     holder: Holder,
-    { room, way, at }: Extract<Command, { do: 'hear' }>,
+    { room, way, asked, at }: Extract<Command, { do: 'hear' }>,
     lastId: number,
   ): Member | undefined {
-    if (way === 'live') return this.join(holder, room, null, lastId, at);
-    return holder.device === null ? undefined : this.#rooms.member(holder.device.id, room);
+    const isLive = way === 'live';
+    if (isLive && asked) return this.join(holder, room, null, lastId, at);
+    const member = holder.device === null ? undefined : this.#rooms.member(holder.device.id, room);
+    return isLive && member !== undefined ? this.#enter(holder.occupies, room, member, lastId) : member;
   }
 
   /** True where something said in a room that the session is in now is owed to it. */

@@ -39,8 +39,8 @@ export type TapEvent =
   | { kind: 'login'; jid: Jid; act: LoginAct }
   /** A client answered a ping of the component, with a result or an error. */
   | { kind: 'answered'; jid: Jid; id: string }
-  /** A session asks a room to let it in. */
-  | { kind: 'joins'; jid: Jid; room: string }
+  /** A session asks a room to let it in; where it does not do so `anew`, it may be in it and say how it is. */
+  | { kind: 'joins'; jid: Jid; room: string; anew: boolean }
   /** A room told a session what has become of it there. */
   | { kind: 'placed'; jid: Jid; room: string; nick: string; is: Exclude<SelfPresence, 'other'> }
   /** A session leaves a room. */

@@ -1,3 +1,4 @@
+import type { Verdict } from '../tap/bounce.js';
 import type { RemoteEvent, TapEvent, Way } from '../tap/event.js';
 import type { Message } from '../tap/message.js';
 import type { Jid } from '../xmpp/jid.js';
@@ -70,6 +71,8 @@ export type Change =
   | { kind: 'archive-end'; session: Session; id: string; last: boolean }
   /** A session says that a message of this account has reached it (XEP-0184, XEP-0333). */
   | { kind: 'receipt'; session: Session; sender: string; id: string }
+  /** The server returned a message of this recipient (a bare JID) to its sender. */
+  | { kind: 'bounced'; account: string; identity: string; verdict: Verdict }
   /** As the tap has read it. */
-  | Extract<TapEvent, { kind: 'answered' | 'bounced' | 'stored' }>
+  | Extract<TapEvent, { kind: 'answered' | 'stored' }>
   | RemoteEvent;

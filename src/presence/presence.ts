@@ -53,6 +53,8 @@ export class Presence {
         return this.#brought(event);
       case 'said':
         return this.#said(event, now);
+      case 'bounced':
+        return this.#bounced(event);
       case 'carbons':
       case 'archive-query':
       case 'archive-end':
@@ -93,6 +95,13 @@ export class Presence {
     if (session === undefined) return [];
     const who = { account: jid.bare, got: [session], open: NOBODY };
     return [{ kind: 'received', message, ...who, way, unseen: false, nth: 1 }];
+  }
+
+  /** A client that is there, or may be, can have answered so itself. */
+  #bounced({ from, orClient, identity, verdict }: Of<'bounced'>): Change[] {
+    const { directory } = this;
+    if (orClient && (directory.get(from) !== undefined || directory.seeks(from))) return [];
+    return [{ kind: 'bounced', account: from.bare, identity, verdict }];
   }
 
   #said({ jid, room, message, id, way }: Of<'said'>, now: number): Change[] {

@@ -1,3 +1,4 @@
+import type { Verdict } from '../tap/bounce.js';
 import type { RemoteEvent, TapEvent, Way } from '../tap/event.js';
 import type { Message } from '../tap/message.js';
 import type { Jid } from '../xmpp/jid.js';
@@ -39,14 +40,29 @@ export type Change =
   | { kind: 'unknown-unavailable'; jid: Jid }
   /** Somebody was told that the session has ended; it may have begun again since. */
   | { kind: 'doubted'; session: Session }
-  /** A device is in a room now; `entered`: it had asked to be let in, so it was not there before. */
-  | { kind: 'joined'; session: Session; room: string; nick: string; entered: boolean }
+  /**
+   * A room says that a device is in it; `entered`: it was not there before. Where it has not `asked` to be let in, as far
+   * as was seen, that is so only if the spool knows it as a member.
+   */
+  | { kind: 'joined'; session: Session; room: string; nick: string; entered: boolean; asked: boolean }
   /** A device left a room on purpose, or was removed from it. */
   | { kind: 'left'; session: Session; room: string }
   /** A device is out of a room by nobody's decision, until it joins again. */
   | { kind: 'out'; session: Session; room: string }
-  /** A session got what was said in a room; `first` where no other copy of it was seen. `key`: it in this room. */
-  | { kind: 'said'; session: Session; room: string; message: Message; key: string; first: boolean; way: Way }
+  /**
+   * A session got what was said in a room; `first` where no other copy of it was seen. `key`: it in this room. `asked`: it
+   * has asked that room to let it in, as far as was seen.
+   */
+  | {
+      kind: 'said';
+      session: Session;
+      room: string;
+      message: Message;
+      key: string;
+      first: boolean;
+      way: Way;
+      asked: boolean;
+    }
   /** A session switched carbon copies on, or got one (XEP-0280). */
   | { kind: 'carbons'; session: Session }
   /** A session asked its archive for messages (XEP-0313). */
@@ -55,6 +71,8 @@ export type Change =
   | { kind: 'archive-end'; session: Session; id: string; last: boolean }
   /** A session says that a message of this account has reached it (XEP-0184, XEP-0333). */
   | { kind: 'receipt'; session: Session; sender: string; id: string }
+  /** The server returned a message of this recipient (a bare JID) to its sender. */
+  | { kind: 'bounced'; account: string; identity: string; verdict: Verdict }
   /** As the tap has read it. */
-  | Extract<TapEvent, { kind: 'answered' | 'bounced' | 'stored' }>
+  | Extract<TapEvent, { kind: 'answered' | 'stored' }>
   | RemoteEvent;

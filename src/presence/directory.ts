@@ -4,7 +4,7 @@ import { announce, logIn } from './announce.js';
 import type { View } from './attribution.js';
 import type { Change } from './change.js';
 import type { StreamGuess } from './login.js';
-import { joins, leaves, outlives, placed } from './rooms.js';
+import { inRoom, isIn, outlives, type RoomEvent } from './rooms.js';
 import type { Entry, InheritedSession, Session } from './session.js';
 import { Sessions } from './sessions.js';
 import { type HeardOf, Sought } from './sought.js';
@@ -153,22 +153,16 @@ export class Directory implements View {
     this.#sessions.get(jid)?.login.inherits(now);
   }
 
-  /** It asks a room to let it in. */
-  joins({ jid, room }: Of<'joins'>, now: number): Change[] {
-    const session = this.#sessions.get(jid);
-    return session === undefined ? [] : joins(session, room, now);
-  }
-
-  /** A room tells it what has become of it there. */
-  placed(event: Of<'placed'>, now: number): Change[] {
+  /** It asks a room to let it in, is told by it what has become of it there, or leaves it. */
+  ofRoom(event: RoomEvent, now: number): Change[] {
     const session = this.#sessions.get(event.jid);
-    return session === undefined ? [] : placed(session, event, now);
+    return session === undefined ? [] : inRoom(session, event, now);
   }
 
-  /** It leaves a room. */
-  leaves({ jid, room }: Of<'leaves'>): Change[] {
+  /** The spool knows its device as a member of this room. Returns false where the session is not there any more. */
+  belongs({ jid, key }: Session, room: string, now: number): boolean {
     const session = this.#sessions.get(jid);
-    return session === undefined ? [] : leaves(session, room);
+    return session?.key === key && isIn(session, room, now);
   }
 
   /** The spool has said which priority the device of a session without presence had; null: it is no known one. */

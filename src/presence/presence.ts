@@ -5,6 +5,7 @@ import type { Change } from './change.js';
 import { Directory } from './directory.js';
 import { Recogniser } from './recogniser.js';
 import { RoomRecogniser } from './room-recogniser.js';
+import { hasAsked } from './rooms.js';
 import type { Session } from './session.js';
 
 /** What comes from outside was sent so long ago at most, in ms. */
@@ -43,17 +44,17 @@ export class Presence {
       case 'login':
         return directory.logsIn(event, now);
       case 'joins':
-        return directory.joins(event, now);
       case 'placed':
-        return directory.placed(event, now);
       case 'leaves':
-        return directory.leaves(event);
+        return directory.ofRoom(event, now);
       case 'flooded':
         return [this.#flooded(event, now)];
       case 'brought':
         return this.#brought(event);
       case 'said':
         return this.#said(event, now);
+      case 'bounced':
+        return this.#bounced(event);
       case 'carbons':
       case 'archive-query':
       case 'archive-end':
@@ -96,6 +97,13 @@ export class Presence {
     return [{ kind: 'received', message, ...who, way, unseen: false, nth: 1 }];
   }
 
+  /** A client that is there, or may be, can have answered so itself. */
+  #bounced({ from, orClient, identity, verdict }: Of<'bounced'>): Change[] {
+    const { directory } = this;
+    if (orClient && (directory.get(from) !== undefined || directory.seeks(from))) return [];
+    return [{ kind: 'bounced', account: from.bare, identity, verdict }];
+  }
+
   #said({ jid, room, message, id, way }: Of<'said'>, now: number): Change[] {
     const session = this.directory.get(jid);
     if (session === undefined) return [];
@@ -107,6 +115,7 @@ export class Presence {
       session.jid.full,
       now,
     );
-    return [{ kind: 'said', session, room, message, key: key.slice(room.length + 1), first, way }];
+    const asked = hasAsked(session, room);
+    return [{ kind: 'said', session, room, message, key: key.slice(room.length + 1), first, way, asked }];
   }
 }

@@ -1,37 +1,72 @@
 import type { TapEvent } from '../tap/event.js';
 import { ownCopy } from '../xmpp/own-copy.js';
 import type { Change } from './change.js';
-import type { Entry } from './session.js';
+import type { Entry, Session } from './session.js';
 
-/** A client may ask for any number of rooms. */
+type Of<Kind extends TapEvent['kind']> = Extract<TapEvent, { kind: Kind }>;
+
+/** A client may ask for any number of rooms: so many are remembered, the last ones. */
 const MOST = 1_000;
 
+export type RoomEvent = Of<'joins' | 'placed' | 'leaves'>;
+
+/** What happens to a session with a room. */
+export function inRoom(session: Entry, event: RoomEvent, now: number): Change[] {
+  switch (event.kind) {
+    case 'joins':
+      return joins(session, event, now);
+    case 'placed':
+      return placed(session, event, now);
+    case 'leaves':
+      return leaves(session, event);
+  }
+}
+
 /** It asks a room to let it in: where it is already, another stream than the one that was let in may ask. */
-export function joins(session: Entry, room: string, now: number): Change[] {
-  session.joining ??= new Set();
-  if (session.joining.size < MOST) session.joining.add(ownCopy(room));
+function joins(session: Entry, { room, anew }: Of<'joins'>, now: number): Change[] {
   const joinedAt = session.rooms?.get(room);
+  if (joinedAt !== undefined && !anew) return []; // it says there how it is, or takes another nick
+  session.joining ??= new Map();
+  remember(session.joining, room, anew);
   if (joinedAt === undefined) return [];
   return [{ kind: 'login', session, stream: session.login.joinsAgain(joinedAt, now) }];
 }
 
 /** A room tells it what has become of it there. */
-export function placed(
-  session: Entry,
-  { room, nick, is }: Extract<TapEvent, { kind: 'placed' }>,
-  now: number,
-): Change[] {
-  const entered = session.joining?.delete(room) === true;
+function placed(session: Entry, { room, nick, is }: Of<'placed'>, now: number): Change[] {
+  const asked = hasAsked(session, room);
+  const entered = session.joining?.get(room) === true;
+  session.joining?.delete(room);
   if (is === 'joined') {
-    session.rooms ??= new Map();
-    if (session.rooms.size < MOST) session.rooms.set(ownCopy(room), now);
-    return [{ kind: 'joined', session, room, nick, entered }];
+    if (asked) isIn(session, room, now);
+    return [{ kind: 'joined', session, room, nick, entered, asked }];
   }
   const wasIn = session.rooms?.delete(room) === true;
   if (is === 'removed') return [{ kind: 'left', session, room }];
   if (!wasIn) return [];
   // it did not leave, so its stream has ended; the one that is told so is the next
   return [{ kind: 'out', session, room }, ...outlives(session, false, now)];
+}
+
+/** Has it asked this room to let it in? Anybody can send what looks like a room's. */
+export function hasAsked({ rooms, joining }: Pick<Session, 'rooms' | 'joining'>, room: string): boolean {
+  return rooms?.has(room) === true || joining?.has(room) === true;
+}
+
+/** It is in a room from now on. */
+export function isIn(session: Entry, room: string, now: number): true {
+  session.rooms ??= new Map();
+  remember(session.rooms, room, now);
+  return true;
+}
+
+function remember<Value>(rooms: Map<string, Value>, room: string, value: Value): void {
+  rooms.delete(room);
+  for (const oldest of rooms.keys()) {
+    if (rooms.size < MOST) break;
+    rooms.delete(oldest);
+  }
+  rooms.set(ownCopy(room), value);
 }
 
 /** A stream of this session has ended for certain. @param isShown the next one has shown its presence already */
@@ -44,7 +79,8 @@ export function outlives(session: Entry, isShown: boolean, now: number): Change[
 }
 
 /** It leaves a room. */
-export function leaves(session: Entry, room: string): Change[] {
+function leaves(session: Entry, { room }: Of<'leaves'>): Change[] {
+  session.joining?.delete(room);
   session.rooms?.delete(room);
   return [{ kind: 'left', session, room }];
 }

@@ -32,8 +32,8 @@ export interface Entry {
   doubtedAt: number | null;
   /** null: this is known, or is not to be waited for any more. */
   formerly: Formerly | null;
-  /** Rooms that it has asked to let it in, without an answer yet. */
-  joining: Set<string> | null;
+  /** Rooms that it has asked to let it in, without an answer yet, and whether it said that it was in none of them before. */
+  joining: Map<string, boolean> | null;
   /** Rooms that have let it in, and when. */
   rooms: Map<string, number> | null;
   /** Which of them are its stream's own: those that let it in since then, in ms. */
@@ -44,6 +44,8 @@ export interface Entry {
 
 /** One stay of a device online, as far as the copies tell; for others than the directory to read. */
 export type Session = Readonly<Omit<Entry, 'login' | 'joining' | 'rooms' | 'listedAt'>> & {
+  readonly joining: ReadonlyMap<string, boolean> | null;
+  readonly rooms: ReadonlyMap<string, number> | null;
   /** When this stream first showed itself, as far as is known. */
   readonly login: Pick<Login, 'since'>;
 };

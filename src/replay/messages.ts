@@ -62,7 +62,7 @@ export class Messages {
     if (shared && bare !== account) this.#expect(bare, identity, [], resource);
   }
 
-  bounced({ account: { bare: account }, identity, verdict }: Of<'bounced'>): void {
+  bounced({ account, identity, verdict }: Of<'bounced'>): void {
     const { spool, clock, deliveries } = this.#around;
     spool.tell({ do: 'bounce', account, identity, verdict, at: clock.date() });
     for (const { evidence } of deliveries.of(account)) {

@@ -1,5 +1,7 @@
 import type { Element } from '@xmpp/component';
 import type { Change } from '../presence/change.js';
+import type { Directory } from '../presence/directory.js';
+import type { Session } from '../presence/session.js';
 import type { SpoolPort } from '../spool/client.js';
 import type { RoomLimits } from '../spool/rooms.js';
 import { lifeOf } from '../spool/rules.js';
@@ -16,6 +18,7 @@ export interface RoomsSurroundings {
   domain: string;
   clock: Clock;
   spool: SpoolPort;
+  directory: Directory;
   deliveries: Deliveries;
   handOver: HandOver;
   /** At the moment; `maxAge` is the longest life of a message, in ms. */
@@ -24,12 +27,18 @@ export interface RoomsSurroundings {
   note(line: string): void;
 }
 
+/** A room that the spool does not know a device in is not asked about again for so long, in ms. */
+const ASK_AGAIN = 10_000;
+/** Of so many rooms and sessions that is remembered. */
+const MOST_STRANGERS = 10_000;
+
 type Of<Kind extends Change['kind']> = Extract<Change, { kind: Kind }>;
 
 /** Who is in which room, and what is said there. */
 export class Rooms {
   readonly #around: RoomsSurroundings;
   readonly #archive: RoomArchive;
+  readonly #strangers = new Strangers();
 
   constructor(around: RoomsSurroundings) {
     this.#around = around;
@@ -59,9 +68,14 @@ export class Rooms {
     });
   }
 
-  joined({ session, room, nick, entered }: Of<'joined'>): void {
-    const { habits, spool, clock, handOver, deliveries } = this.#around;
-    if (!habits().rooms.replay) return;
+  joined(change: Of<'joined'>): void {
+    if (!this.#around.habits().rooms.replay) return;
+    if (change.asked) this.#in(change);
+    else void this.#ifMember(change, () => this.#in(change));
+  }
+
+  #in({ session, room, nick, entered }: Of<'joined'>): void {
+    const { spool, clock, handOver, deliveries } = this.#around;
     const delivery = handOver.deliveryOf(session);
     if (entered) void this.#archive.joining(session, room);
     spool.tell({ do: 'join', session: session.key, room, nick, at: clock.date() });
@@ -80,18 +94,37 @@ export class Rooms {
     this.#around.spool.tell({ do: 'out', session: session.key, room });
   }
 
-  said({ session, room, message, key, first, way }: Of<'said'>): void {
+  said({ session, room, message, key, first, way, asked }: Of<'said'>): void {
     const { habits, spool, clock, handOver, deliveries } = this.#around;
     const life = habits().rooms.replay ? lifeOf(message.element, habits().maxAge) : null;
     if (life === null) return;
     const [at, isLive] = [clock.date(), way === 'live'];
     const delivery = handOver.deliveryOf(session);
-    if (!isLive) deliveries.tell(delivery, (one, now) => one.unsettle(now));
+    if (!isLive && asked) deliveries.tell(delivery, (one, now) => one.unsettle(now));
     this.#archive.heard(session, room, key, isLive);
     const said = first && isLive ? roomMessage(room, key, message, life, at) : null;
     const group = handOver.handed(delivery, key, way);
-    spool.tell({ do: 'hear', session: session.key, group, room, key, way, message: said, at });
-    if (isLive) deliveries.tell(delivery, (one, now) => one.isIn(room, false, now));
+    spool.tell({ do: 'hear', session: session.key, group, room, key, way, message: said, asked, at });
+    if (!isLive) return;
+    const heard = () => deliveries.tell(delivery, (one, now) => one.isIn(room, false, now));
+    if (asked) heard();
+    else void this.#ifMember({ session, room }, heard);
+  }
+
+  /**
+   * A room of which it was not seen that the session has asked to be let in, for respool was not there or has begun anew:
+   * it is believed where the spool knows the device as a member.
+   */
+  async #ifMember(
+    { session, room }: Pick<Of<'joined'>, 'session' | 'room'>,
+    then: () => void,
+  ): Promise<void> {
+    const { spool, directory, clock, handOver } = this.#around;
+    handOver.deliveryOf(session); // the spool is to know the session
+    if (this.#strangers.has(session, room, clock.now())) return;
+    const known = await spool.ask({ ask: 'gap', session: session.key, room });
+    if (known?.isNew === true) this.#strangers.add(session, room, clock.now());
+    if (known?.isNew === false && directory.belongs(session, room, clock.now())) then();
   }
 
   /** A stanza for the component itself may be of a room's archive that was asked. True where it is. */
@@ -102,5 +135,20 @@ export class Rooms {
 
   stop(): void {
     this.#archive.stop();
+  }
+}
+
+/** Rooms of which the spool has said of late that a session's device does not belong to them. */
+class Strangers {
+  readonly #saidAt = new Map<string, number>();
+
+  add({ key }: Session, room: string, now: number): void {
+    if (this.#saidAt.size >= MOST_STRANGERS) this.#saidAt.clear();
+    this.#saidAt.set(`${key} ${room}`, now);
+  }
+
+  has({ key }: Session, room: string, now: number): boolean {
+    const saidAt = this.#saidAt.get(`${key} ${room}`);
+    return saidAt !== undefined && now - saidAt < ASK_AGAIN;
   }
 }

@@ -211,7 +211,10 @@ export type Command =
   | { do: 'part'; session: number; room: string }
   /** The device of this session is not in a room now, but still belongs to it. */
   | { do: 'out'; session: number; room: string }
-  /** A session got what was said in a room; `message` where it may be new. */
+  /**
+   * A session got what was said in a room; `message` where it may be new. Unless it has `asked` that room to let it in, it
+   * is there only if its device is known to belong to it.
+   */
   | {
       do: 'hear';
       session: number;
@@ -220,6 +223,7 @@ export type Command =
       key: string;
       way: Way;
       message: RoomMessage | null;
+      asked: boolean;
       at: number;
     }
   /** A ping went out: its answer will allow the replay of what was stored before it and handed to nobody. */

@@ -14,13 +14,15 @@ export class Occupancy {
   }
 
   /** A room lets it in. @param lastId the last message stored: what comes later is owed to a new member */
-  join(holder: Holder, room: string, nick: string | null, lastId: number, at: number): void {
-    this.#enter(holder, room, nick, lastId, at);
+  join(holder: Holder, room: string, nick: string | null, lastId: number, at: number): Member | undefined {
+    const member = this.#belong(holder, room, nick, lastId, at);
     const place = holder.occupies.get(room);
     if (place !== undefined) place.joinedAt = at; // of another stream than the last one, it may be
+    return member;
   }
 
-  #enter(
+  /** The session is in a room, and its device belongs to it from now on. */
+  #belong(
     { device, occupies }: Holder,
     room: string,
     nick: string | null,
@@ -28,7 +30,11 @@ export class Occupancy {
     at: number,
   ): Member | undefined {
     if (device === null) return undefined; // a server-made resource does not come back
-    const member = this.#rooms.join(device.id, room, nick, lastId, at);
+    return this.#enter(occupies, room, this.#rooms.join(device.id, room, nick, lastId, at), lastId, at);
+  }
+
+  /** The session is in a room to which its device belongs. */
+  #enter(occupies: Holder['occupies'], room: string, member: Member, lastId: number, at: number): Member {
     const place = occupies.get(room);
     if (place?.member.id !== member.id) {
       occupies.set(room, { member, joinedAt: at, cursor: 0, seenAt: lastId });
@@ -73,8 +79,9 @@ export class Occupancy {
   }
 
   /**
-   * A session got a message of a room. One that is live shows that it is there, though its join was not seen. Where the
-   * session is not known any more (the spool failed meanwhile), the message is kept all the same.
+   * A session got a message of a room. One that is live shows that it is there, though its join was not seen, if it has
+   * asked for that or its device belongs to the room: anybody can send what looks like a room's. Where the session is not
+   * known any more (the spool failed meanwhile), or is of no device, the message is kept all the same for the others.
    */
   hear(holder: Holder | undefined, command: Extract<Command, { do: 'hear' }>, lastId: number): void {
     const { room, key, way, message, group } = command;
@@ -94,11 +101,13 @@ export class Occupancy {
 
   #member(
     holder: Holder,
-    { room, way, at }: Extract<Command, { do: 'hear' }>,
+    { room, way, asked, at }: Extract<Command, { do: 'hear' }>,
     lastId: number,
   ): Member | undefined {
-    if (way === 'live') return this.#enter(holder, room, null, lastId, at);
-    return holder.device === null ? undefined : this.#rooms.member(holder.device.id, room);
+    const isLive = way === 'live';
+    if (isLive && asked) return this.#belong(holder, room, null, lastId, at);
+    const member = holder.device === null ? undefined : this.#rooms.member(holder.device.id, room);
+    return isLive && member !== undefined ? this.#enter(holder.occupies, room, member, lastId, at) : member;
   }
 
   /** True where something said in a room that the session is in now is owed to it. */

@@ -42,6 +42,7 @@ const CAUSE_OF: Readonly<Record<Exclude<Verdict, 'refused'>, StoredCause>> = {
   lost: STORED_CAUSE.session,
   full: STORED_CAUSE.full,
   unreachable: STORED_CAUSE.server,
+  failed: STORED_CAUSE.purge,
 };
 
 /**

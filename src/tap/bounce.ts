@@ -3,10 +3,29 @@ import { NS } from '../xmpp/namespaces.js';
 
 /**
  * What a bounce says of the message in it:
- * `lost`, the recipient exists and has not got it; `full`, nor has it room for it; `unreachable`, the recipient's server could not be reached;
- * `refused`, it is never to be delivered.
+ * `lost`, the recipient exists and has not got it; `full`, nor has it room for it; `unreachable`, the recipient's server
+ * could not be reached; `failed`, for a reason that says nothing of what will be; `refused`, it is never to be delivered.
  */
-export type Verdict = 'lost' | 'full' | 'unreachable' | 'refused';
+export type Verdict = 'lost' | 'full' | 'unreachable' | 'failed' | 'refused';
+
+/**
+ * By these a server says that a message will not be delivered, now or later (RFC 6120, 8.3.3). All others keep it: a
+ * message that is kept in vain expires, one that is given up in error is lost.
+ */
+const REFUSALS: ReadonlySet<string> = new Set([
+  'bad-request',
+  'forbidden',
+  'gone',
+  'item-not-found',
+  'jid-malformed',
+  'not-acceptable',
+  'not-allowed',
+  'not-authorized',
+  'policy-violation',
+  'redirect',
+  'registration-required',
+  'subscription-required',
+]);
 
 /**
  * What a bounce from another server says of the message in it:
@@ -23,6 +42,8 @@ export function remoteVerdictOf(bounce: Element): RemoteVerdict {
       return 'unreachable'; // ejabberd says so of every failure but that of the name
     case 'remote-server-not-found':
       return 'unknown'; // its name was not found: it does not exist, or DNS is out of order
+    case 'internal-server-error':
+      return 'busy'; // so says mod_offline of ejabberd while its database does not work
     default:
       return error?.attrs.type === 'wait' ? 'busy' : 'refused'; // RFC 6120, 8.3.2
   }
@@ -46,21 +67,32 @@ export function sessionEndIn(error: Element): SessionEnd | null {
   return texts.map(text => ENDS[text.children.join('')]).find(end => end !== undefined) ?? null;
 }
 
+/**
+ * True for the error by which the server says that there is no such user, or that he blocks the sender: of a session that
+ * has died it says so in words.
+ */
+export function isWordless(bounce: Element): boolean {
+  const names = conditionsIn(bounce);
+  return names.includes('service-unavailable') && !names.includes('text');
+}
+
+function conditionsIn(bounce: Element): string[] {
+  const children = bounce.getChild('error')?.getChildElements() ?? [];
+  return children.filter(child => child.attrs.xmlns === NS.stanzaErrors).map(({ name }) => name);
+}
+
 /** Reads the error of a bounced message by the table that experiments with ejabberd gave. */
 export function verdictOf(bounce: Element): Verdict {
-  const error = bounce.getChild('error');
-  const conditions = error?.getChildElements().filter(child => child.attrs.xmlns === NS.stanzaErrors) ?? [];
-  const condition = conditions.find(child => child.name !== 'text')?.name;
+  const condition = conditionsIn(bounce).find(name => name !== 'text') ?? '';
   switch (condition) {
     case 'service-unavailable':
-      // With a text ("User session terminated") a session died; without, no such user or the sender is blocked.
-      return conditions.some(child => child.name === 'text') ? 'lost' : 'refused';
+      return isWordless(bounce) ? 'refused' : 'lost';
     case 'resource-constraint':
       return 'full'; // the offline queue
     case 'remote-server-not-found':
     case 'remote-server-timeout':
       return 'unreachable';
     default:
-      return 'refused';
+      return REFUSALS.has(condition) ? 'refused' : 'failed';
   }
 }

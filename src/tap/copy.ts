@@ -38,14 +38,15 @@ export function readIncoming(stanza: Element, hosts: ReadonlySet<string>): Incom
 
 /**
  * `from` has to be an account of a vhost and the addressee of the message inside. It is his full JID where the message
- * was sent to that (seen in the source): then the tap looks whether he has sent the event himself.
+ * was sent to that (seen in the source): then the tap looks whether he has sent the event himself. His bare JID he can
+ * have send an event by a PEP node of his (XEP-0163), and his full JID through a service like XEP-0033's.
  */
 function readPush(stanza: Element, event: Element, hosts: ReadonlySet<string>): Incoming {
   const items = child(event, 'items');
   if (items?.attrs.node !== NS.pushMessages) return DIRECT;
-  const message = items.getChild('item')?.getChild('message');
   const from = parseJid(stanza.attrs.from);
   const forged = { kind: 'forged', from: stanza.attrs.from ?? '' } as const;
+  const message = pushedIn(stanza, items);
   if (message === undefined || from === null || from.local === '' || !hosts.has(from.domain)) return forged;
   // of a subscriber's message what was said in the room is shown, which need not name him
   const isSaid = message.attrs.type === 'groupchat';
@@ -55,6 +56,18 @@ function readPush(stanza: Element, event: Element, hosts: ReadonlySet<string>): 
     vhost: from.domain,
     stanza: isSaid ? wrapMucSub(message, from.bare, from.domain) : message,
   };
+}
+
+/**
+ * The message in an event as mod_push_offline makes it (seen in its source): stanza and item have one id, which is random,
+ * and there is nothing else. The owner of a node chooses the ids of its items, but not those of the messages about them.
+ */
+function pushedIn(stanza: Element, items: Element): Element | undefined {
+  const [item, ...others] = items.getChildElements();
+  const isBare = stanza.attrs.type === undefined && stanza.getChildElements().length === 1;
+  const isOne = item?.name === 'item' && others.length === 0;
+  const { id } = stanza.attrs;
+  return isBare && isOne && id !== undefined && item.attrs.id === id ? item.getChild('message') : undefined;
 }
 
 function child(element: Element, name: string, xmlns?: string): Element | undefined {

@@ -39,8 +39,8 @@ export type TapEvent =
   | { kind: 'login'; jid: Jid; act: LoginAct }
   /** A client answered a ping of the component, with a result or an error. */
   | { kind: 'answered'; jid: Jid; id: string }
-  /** A session asks a room to let it in. */
-  | { kind: 'joins'; jid: Jid; room: string }
+  /** A session asks a room to let it in; where it does not do so `anew`, it may be in it and say how it is. */
+  | { kind: 'joins'; jid: Jid; room: string; anew: boolean }
   /** A room told a session what has become of it there. */
   | { kind: 'placed'; jid: Jid; room: string; nick: string; is: Exclude<SelfPresence, 'other'> }
   /** A session leaves a room. */
@@ -75,8 +75,8 @@ export type TapEvent =
     }
   /** A device says that a message of this account has reached it (XEP-0184, XEP-0333). */
   | { kind: 'receipt'; jid: Jid; sender: string; id: string }
-  /** The server returned a message to its sender. */
-  | { kind: 'bounced'; account: Jid; identity: string; verdict: Verdict }
+  /** The server returned a message to its sender, in the name of `from`; `orClient`: or a client there has answered it. */
+  | { kind: 'bounced'; from: Jid; orClient: boolean; identity: string; verdict: Verdict }
   /** mod_offline stored a message (mod_push_offline says so); `fromLocal`: its sending is copied too. */
   | { kind: 'stored'; message: Message; fromLocal: boolean }
   | RemoteEvent;

@@ -1,9 +1,11 @@
 import { type Element, xml } from '@xmpp/component';
+import { parseJid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
 
 /**
  * MucSub, ejabberd's own: a room sends to subscribers who are not in it what is said there, inside a pubsub event from
- * the room's bare JID.
+ * the room's bare JID. Anybody can send what has this form: what is inside counts only where an occupant of that very room
+ * has said it.
  * @returns what was said, or undefined where a message is nothing of the kind
  */
 export function insideMucSub(message: Element): Element | undefined {
@@ -14,7 +16,9 @@ export function insideMucSub(message: Element): Element | undefined {
   const items = event?.getChild('items');
   const node = items?.attrs.node;
   if (node !== NS.mucSubMessages && node !== NS.mucSubSubject) return undefined;
-  return items?.getChild('item')?.getChild('message');
+  const said = items?.getChild('item')?.getChild('message');
+  const [room, occupant] = [parseJid(message.attrs.from), parseJid(said?.attrs.from)];
+  return room !== null && room.resource === '' && room.full === occupant?.bare ? said : undefined;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Element } from '@xmpp/component';
-import { ownCopy } from '../xmpp/own-copy.js';
+import { shortKey } from '../xmpp/short-key.js';
 
-/** So many are remembered: each is asked for right after its copy. */
+/** So many are remembered at least, and twice as many at most: each is asked for right after its copy. */
 const MOST = 1_000;
 
 /**
@@ -9,20 +9,25 @@ const MOST = 1_000;
  * ejabberd; what mod_push_offline sends never is: that tells them apart, for both are from the user's JID.
  */
 export class Pretended {
-  readonly #seen = new Set<string>();
+  #recent = new Set<string>();
+  #before = new Set<string>();
 
   /** A user was seen to send this. */
   add(message: Element): void {
-    if (this.#seen.size >= MOST) this.#seen.clear();
-    this.#seen.add(ownCopy(keyOf(message)));
+    if (this.#recent.size >= MOST) {
+      this.#before = this.#recent;
+      this.#recent = new Set();
+    }
+    this.#recent.add(keyOf(message));
   }
 
   /** True where a user was seen to send it. */
   has(message: Element): boolean {
-    return this.#seen.has(keyOf(message));
+    const key = keyOf(message);
+    return this.#recent.has(key) || this.#before.has(key);
   }
 }
 
 function keyOf({ attrs }: Element): string {
-  return `${attrs.from} ${attrs.id ?? ''}`;
+  return shortKey(`${attrs.from} ${attrs.id ?? ''}`);
 }

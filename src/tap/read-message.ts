@@ -1,7 +1,7 @@
 import type { Element } from '@xmpp/component';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
-import { remoteVerdictOf, sessionEndIn, verdictOf } from './bounce.js';
+import { isWordless, remoteVerdictOf, sessionEndIn, verdictOf } from './bounce.js';
 import type { TapEvent } from './event.js';
 import { identityOf } from './identity.js';
 import { Message } from './message.js';
@@ -107,7 +107,7 @@ function brought({ way, message: inner, delay }: Wrapped, jid: Jid, vhost: strin
 
 /**
  * A server's error to the sender comes from the JID that was addressed. From a full JID it may be the answer of a
- * client: only the server says that the session is gone.
+ * client: only the server says that the session is gone, and who is there has to be known for the rest.
  */
 function error({ stanza, from, to }: Copied<Element>, scope: Scope): TapEvent[] {
   if (!scope.isSession(to)) return [];
@@ -116,6 +116,8 @@ function error({ stanza, from, to }: Copied<Element>, scope: Scope): TapEvent[] 
     const of = { sender: to, recipient: from, id: stanza.attrs.id, identity };
     return [{ kind: 'remote-bounced', ...of, verdict: remoteVerdictOf(stanza) }];
   }
-  if (from.local === '' || (from.resource !== '' && sessionEndIn(stanza) === null)) return [];
-  return [{ kind: 'bounced', account: from, identity, verdict: verdictOf(stanza) }];
+  if (from.local === '') return [];
+  const orClient = from.resource !== '' && sessionEndIn(stanza) === null;
+  if (orClient && !isWordless(stanza)) return [];
+  return [{ kind: 'bounced', from, orClient, identity, verdict: verdictOf(stanza) }];
 }

@@ -21,10 +21,12 @@ function readPresenceOf({ stanza, from, to, vhost }: Copied<Element>, scope: Sco
     return to.resource !== '' && to.domain === vhost ? presenceTo(to, from, stanza, isToldOf, scope) : [];
   }
   if (to.full === from.bare || stanza.attrs.to === undefined) return ownPresence(from, stanza);
-  if (type === undefined && stanza.getChild('x', NS.muc) !== undefined) {
+  const isToOccupant = to.resource !== '' && !scope.isSession(to);
+  const anew = stanza.getChild('x', NS.muc) !== undefined;
+  if (type === undefined && (anew || isToOccupant)) {
     return [
       { kind: 'seen', jid: from, acted: true },
-      { kind: 'joins', jid: from, room: to.bare },
+      { kind: 'joins', jid: from, room: to.bare, anew },
     ];
   }
   if (type !== 'unavailable') return [];

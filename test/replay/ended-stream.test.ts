@@ -5,6 +5,8 @@ import { ALICE, LAPTOP, PHONE, ROOM, type Scene, withPhone } from './scene.js';
 const LATER = 10_000;
 /** Between a ping and the next stream's first word, in ms: the pings are answered meanwhile. */
 const MOMENT = 100;
+/** After this, in ms, what was handed is proved, where nothing speaks against it. */
+const PROVED = 300;
 
 /** The phone and alice are in the room, and the phone has been given something said there; its connection has gone. */
 async function handedInTheRoom(): Promise<Scene> {
@@ -139,7 +141,7 @@ describe('nothing is given twice to a session', () => {
     test(what, async () => {
       const scene = await handedInTheRoom();
       roomTells(scene, ALICE, status);
-      await scene.clock.pass(MOMENT);
+      await scene.clock.pass(PROVED);
       scene.login(PHONE);
       await joinsAgain(scene);
       assert.deepEqual(scene.got(PHONE), []);

@@ -36,6 +36,14 @@ export class Scene extends Way {
 
   join(jid: string, nick: string): void {
     this.copy(
+      `<presence from='${jid}' to='${ROOM}/${nick}'><x xmlns='http://jabber.org/protocol/muc'/></presence>`,
+    );
+    this.placed(jid, nick);
+  }
+
+  /** The room says that it is in, whether it has asked for that or not. */
+  placed(jid: string, nick: string): void {
+    this.copy(
       `<presence from='${ROOM}/${nick}' to='${jid}'><x xmlns='http://jabber.org/protocol/muc#user'><status code='110'/></x></presence>`,
     );
   }

@@ -161,7 +161,15 @@ describe('the file', () => {
     other.exec('BEGIN IMMEDIATE');
     const failing = nextEvent(client, 'failing');
     const said = (key: string) => ({ key, ...message(1), from: 'garden@rooms/eve', archiveId: null });
-    const hear = { do: 'hear', session: 1, group: 1, room: 'garden@rooms', way: 'live', at: 1 } as const;
+    const hear = {
+      do: 'hear',
+      session: 1,
+      group: 1,
+      room: 'garden@rooms',
+      way: 'live',
+      asked: true,
+      at: 1,
+    } as const;
     client.tell({ do: 'store', message: message(1) });
     client.tell({ ...hear, key: 'a', message: said('a') });
     await failing;

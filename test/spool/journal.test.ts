@@ -92,6 +92,7 @@ describe('the journal', () => {
       room: 'room@r.test',
       key: 'k',
       way: 'live',
+      asked: true,
       at: 3,
     } as const;
     spool.apply([{ ...hear, message: { ...said, ...content } }]);

@@ -71,7 +71,17 @@ describe('a message that cannot be sent', () => {
     bobs.apply([
       arrival(),
       { do: 'join', session: 1, room: ROOM, nick: 'bob', at: 2 },
-      { do: 'hear', session: 1, group: 1, room: ROOM, key: 'k', way: 'live', message: said, at: 3 },
+      {
+        do: 'hear',
+        session: 1,
+        group: 1,
+        room: ROOM,
+        key: 'k',
+        way: 'live',
+        message: said,
+        asked: true,
+        at: 3,
+      },
     ]);
     refuse(db.prepare<[], number>('SELECT id FROM room_message').pluck().get() as number);
     assert.deepEqual(lines(), [[ROOM, 'said', 'refused', 1, REASON]]);

@@ -10,11 +10,11 @@ const read = (attributes: string, inside: string) =>
   readIncoming(parse(`<message to='respool.example.org' ${attributes}>${inside}</message>`), HOSTS);
 const copy = (from: string) =>
   read(`from='${from}'`, `<forwarded xmlns='urn:xmpp:forward:0'>${INNER}</forwarded>`);
-const push = (from: string, inner = INNER) =>
+const push = (from: string, inner = INNER, more = "id='1'", item = "<item id='1'>") =>
   read(
-    `from='${from}'`,
+    `from='${from}' ${more}`,
     "<event xmlns='http://jabber.org/protocol/pubsub#event'><items node='urn:xmpp:push:nodes:messages'>" +
-      `<item id='1'>${inner}</item></items></event>`,
+      `${item}${inner}</item></items></event>`,
   );
 
 test('a copy counts only from a vhost itself, which no user and no other server can be', () => {
@@ -40,6 +40,18 @@ test('an event of mod_push_offline counts only from the addressee of the message
   const remote = INNER.replace("to='bob@example.org'", "to='bob@evil.example'");
   assert.equal(push('bob@evil.example', remote).kind, 'forged');
   assert.equal(push('bob@example.org', '').kind, 'forged');
+});
+
+test('and only as mod_push_offline makes it, which the owner of a PEP node cannot', () => {
+  for (const more of ['', "id='2'", "id='1' type='headline'", "id='1' type='normal'"]) {
+    assert.equal(push('bob@example.org', INNER, more).kind, 'forged', more);
+  }
+  for (const item of ['<item>', "<item id='2'>", "<item id='1'/><item id='1'>"]) {
+    assert.equal(push('bob@example.org', INNER, undefined, item).kind, 'forged', item);
+  }
+  const addresses = "</event><addresses xmlns='http://jabber.org/protocol/address'/><event>";
+  const more = `${INNER}</item></items>${addresses}<items><item>`;
+  assert.equal(push('bob@example.org', more).kind, 'forged', 'something beside the event');
 });
 
 test('a copy without a stanza in it is forged, anything else is for the component itself', () => {

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import debug from 'debug';
 import { Batch, entriesOf } from './batch.js';
 import type { Command, Question, Questions } from './command.js';
+import type { Told } from './evictions.js';
 import type { Happened, Wanted } from './journal.js';
 import { SpoolError, SpoolUnavailableError } from './open.js';
 import type { FromSpool, SpoolSettings, ToSpool } from './protocol.js';
@@ -80,6 +81,8 @@ interface SpoolEvents {
   lost: [count: number];
   /** A batch is on the disk, after so many ms. */
   committed: [took: number];
+  /** Something was over a limit; told every few seconds at most. */
+  evicted: [told: Told];
   /** Something that is followed has been committed. */
   happened: [happened: Happened];
 }
@@ -248,6 +251,7 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
         return this.#answered(message.replies);
       case 'committed':
         this.#committed(message.took);
+        if (message.evicted !== null) this.emit('evicted', message.evicted);
         if (message.happened !== null) this.emit('happened', message.happened);
         return;
       case 'failed':

@@ -5,15 +5,19 @@ import type { Account, Device } from './accounts.js';
 import { Accounts } from './accounts.js';
 import { Ages } from './ages.js';
 import { STORED_CAUSE, type StoredCause } from './cause.js';
+import { Ceiling } from './ceiling.js';
 import type { Command, Forgotten, NewMessage, Outcome, Question, Questions, Taken } from './command.js';
 import { Counters } from './counters.js';
 import { type DeviceLimits, Devices } from './devices.js';
+import { Evictions, type Told } from './evictions.js';
 import { FLOW_NAMES, Flow } from './flow.js';
 import { fromTheBeginning, type Holder, Holds, slotsOwed } from './holds.js';
 import { Journal } from './journal.js';
 import { KeptCalendar } from './kept-calendar.js';
+import { Lines } from './lines.js';
 import { Messages, type Owed, outcomeOf, type Pushed } from './messages.js';
 import { Occupancy } from './occupancy.js';
+import { type QuotaLimits, Quotas } from './quotas.js';
 import { Refusals } from './refusals.js';
 import { RemoteMessages } from './remote.js';
 import { Restore } from './restore.js';
@@ -22,10 +26,8 @@ import { Sleepers } from './sleepers.js';
 import { ACCOUNT_SLOT, type Slots, slotsOf } from './slots.js';
 import { UnderWay } from './under-way.js';
 
-export interface SpoolLimits {
-  /** Messages stored for one account; the oldest go first. */
-  maxPerAccount: number;
-  /** Bytes of the database in use; the oldest of all messages go first. */
+export interface SpoolLimits extends QuotaLimits {
+  /** Bytes of the database in use; see Ceiling for what goes first. */
   maxSize: number;
   devices: DeviceLimits & { /** Are devices owed what others of their account got? */ sync: boolean };
   rooms: RoomLimits;
@@ -35,8 +37,6 @@ type Answered = (replies: unknown[]) => void;
 
 /** How many messages one sweep ends at most, so that what waits for the spool does not wait long. */
 const SWEPT_AT_ONCE = 5_000;
-/** How many lines about undelivered messages are kept. */
-const UNDELIVERED_KEPT = 100_000;
 /** Why a message was not delivered, by what its bounce says. */
 const CAUSE_OF: Readonly<Record<Exclude<Verdict, 'refused'>, StoredCause>> = {
   lost: STORED_CAUSE.session,
@@ -67,7 +67,10 @@ export class Spool {
   readonly #restore: Restore;
   readonly #refusals: Refusals;
   readonly #journal: Journal;
-  readonly #statements;
+  readonly #lines: Lines;
+  readonly #evictions = new Evictions();
+  readonly #ceiling: Ceiling;
+  readonly #quotas: Quotas;
   readonly #transaction: (batch: Iterable<Command | Question>, answered: Answered) => unknown[];
 
   /** @param journal is told what happens, for a spool that is opened anew as well */
@@ -98,24 +101,47 @@ export class Spool {
       holds: this.#holds,
       journal,
     });
-    this.#statements = {
-      pagesUsed: db
-        .prepare<[], number>(
-          'SELECT page_count - freelist_count FROM pragma_page_count, pragma_freelist_count',
-        )
-        .pluck(),
-      trimUndelivered: db.prepare(
-        'DELETE FROM undelivered WHERE id <= (SELECT max(id) FROM undelivered) - ?',
-      ),
-      forgetUndelivered: db.prepare<[{ account: string }]>(`
-        DELETE FROM undelivered
-        WHERE account = @account OR substr(account, 1, length(@account) + 1) = @account || '/'`),
-    };
+    this.#lines = new Lines(db);
+    this.#quotas = new Quotas(this.#messages, limits, (account, { id, sender, size }, quota, at) => {
+      this.#evictions.add(quota, account.jid, sender, size);
+      this.#end(account, id, 'evicted', at);
+    });
+    this.#ceiling = new Ceiling(
+      db,
+      {
+        users: {
+          weights: this.#messages.weights,
+          nameOf: account => this.#messages.nameOf(account),
+          heldBy: (account, limit) => this.#messages.heldBy(account, limit),
+          evict: (id, account, at) =>
+            this.#end(this.#accounts.findOrAdd(this.#messages.nameOf(account)), id, 'evicted', at),
+        },
+        rooms: {
+          weights: this.#rooms.weights,
+          nameOf: room => this.#rooms.nameOf(room),
+          heldBy: (room, limit) => this.#rooms.heldBy(room, limit),
+          evict: (id, _, at) => {
+            journal.note('evicted', { id, at });
+            this.#rooms.evict(id, at);
+          },
+        },
+        servers: {
+          weights: this.#remote.weights,
+          nameOf: domain => domain,
+          heldBy: (domain, limit) => this.#remote.heldBy(domain, limit),
+          evict: (id, _, at) => this.#remote.evict(id, at),
+        },
+        lines: this.#lines,
+      },
+      this.#evictions,
+    );
     // Immediate: a transaction that reads first and writes later fails at once where another process writes
     this.#transaction = db.transaction((batch: Iterable<Command | Question>, answered: Answered) => {
-      const replies = this.#run(batch);
+      const { replies, at } = this.#run(batch);
       answered(replies);
       this.#messages.age();
+      if (at !== null) this.#ceiling.hold(this.#limits.maxSize, at);
+      this.#write();
       return replies;
     }).immediate;
   }
@@ -133,22 +159,35 @@ export class Spool {
   /** Has other limits hold from now on; what is over one goes with the next message or sweep. */
   limit(limits: SpoolLimits): void {
     this.#limits = limits;
+    this.#quotas.limit(limits);
     this.#devices.limit(limits.devices);
     this.#rooms.limit(limits.rooms);
+    this.#remote.limit(limits.maxPerAccount);
   }
 
-  #run(batch: Iterable<Command | Question>): unknown[] {
+  /** What was evicted since this was last asked, of what has been committed since. */
+  takeEvictions(): Told | null {
+    return this.#evictions.take();
+  }
+
+  /** Returns the replies, and when the last of it was told or asked. */
+  #run(batch: Iterable<Command | Question>): { replies: unknown[]; at: number | null } {
     const replies: unknown[] = [];
+    let at: number | null = null;
     for (const entry of batch) {
+      at = momentOf(entry) ?? at;
       if ('ask' in entry) replies.push(this.#reply(entry));
       else this.#do(entry);
     }
+    return { replies, at };
+  }
+
+  #write(): void {
     this.#messages.write();
     this.#accounts.write();
     this.#flow.write();
     this.#ages.write();
     this.#counters.write();
-    return replies;
   }
 
   #do(command: Command): void {
@@ -397,7 +436,7 @@ export class Spool {
       const devices = [...(account?.devices ?? [])];
       const memberships = devices.reduce((sum, one) => sum + this.#forget(account as Account, one), 0);
       if (account !== undefined) this.#accounts.count(account, 0); // its row goes with the last session
-      const lines = this.#statements.forgetUndelivered.run({ account: jid }).changes;
+      const lines = this.#lines.forget(jid);
       return { messages, devices: devices.length, memberships, lines, more: false };
     } finally {
       this.#db.pragma('secure_delete = OFF');
@@ -505,12 +544,7 @@ export class Spool {
     if (owed === 0) return undefined;
     const id = this.#messages.add(account, message, owed, pushed);
     this.#journal.note('stored', { id, at: message.receivedAt });
-    const over = account.messages - this.#limits.maxPerAccount;
-    if (over > 0) {
-      for (const oldest of this.#messages.oldestOf(account, over)) {
-        this.#end(account, oldest, 'evicted', message.receivedAt);
-      }
-    }
+    this.#quotas.hold(account, message.from, message.receivedAt);
     return id;
   }
 
@@ -674,22 +708,13 @@ export class Spool {
     for (const { id, jid } of this.#messages.expired(judgedAt, SWEPT_AT_ONCE)) {
       this.#end(this.#accounts.findOrAdd(jid), id, 'expired', at);
     }
-    const most = this.#limits.maxSize / (this.#db.pragma('page_size', { simple: true }) as number);
-    for (let ended = 0; ended < SWEPT_AT_ONCE && (this.#statements.pagesUsed.get() ?? 0) > most; ) {
-      const oldest = this.#messages.oldest(100);
-      const last = oldest.at(-1)?.id ?? Number.MAX_SAFE_INTEGER;
-      const gone = oldest.length + this.#remote.evictOldest(last, at, 100);
-      if (gone === 0) break;
-      for (const { id, jid } of oldest) this.#end(this.#accounts.findOrAdd(jid), id, 'evicted', at);
-      ended += gone;
-    }
     for (const { jid, ...device } of this.#devices.unseen(judgedAt)) {
       this.#forget(this.#accounts.findOrAdd(jid), device);
     }
     this.#journal.noteExpiredInRooms(judgedAt, at);
     this.#rooms.sweep(judgedAt);
     this.#remote.sweep(judgedAt, at, SWEPT_AT_ONCE);
-    this.#statements.trimUndelivered.run(UNDELIVERED_KEPT);
+    this.#lines.trim();
     this.#accounts.sweep();
     this.#flow.prune(judgedAt);
   }
@@ -713,6 +738,12 @@ export class Spool {
       this.#journal.note(kind, noted, this.#journal.describe(id), account.jid);
     }
   }
+}
+
+/** When this is told or asked, as a date in ms. */
+function momentOf(entry: Command | Question): number | null {
+  if ('at' in entry) return entry.at;
+  return 'message' in entry && entry.message !== null ? entry.message.receivedAt : null;
 }
 
 /** A private message of a room is for a device that is in it. */

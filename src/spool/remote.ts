@@ -12,6 +12,7 @@ import type {
 } from './command.js';
 import type { Counters } from './counters.js';
 import type { Flow } from './flow.js';
+import type { EventKind, Journal } from './journal.js';
 import type { RemoteRecord } from './record.js';
 import { SUM_OF_WEIGHTS, sizeOf, weightOf } from './weight.js';
 import { Weights } from './weights.js';
@@ -50,6 +51,7 @@ export class RemoteMessages {
   readonly #counters: Counters;
   readonly #flow: Flow;
   readonly #ages: Ages;
+  readonly #journal: Journal;
   #maxPerAccount: number;
   readonly #nextId: () => number;
   readonly #statements;
@@ -62,12 +64,14 @@ export class RemoteMessages {
     counters: Counters,
     flow: Flow,
     ages: Ages,
+    journal: Journal,
     maxPerAccount: number,
     nextId: () => number,
   ) {
     this.#counters = counters;
     this.#flow = flow;
     this.#ages = ages;
+    this.#journal = journal;
     this.#maxPerAccount = maxPerAccount;
     this.#nextId = nextId;
     this.#statements = prepare(db);
@@ -117,7 +121,10 @@ export class RemoteMessages {
       if (taken.length > 0 && size > MOST_TAKEN) break;
       taken.push(row);
     }
-    for (const { id } of taken) this.#statements.setState.run(SENT_AGAIN, id);
+    for (const { id } of taken) {
+      this.#statements.setState.run(SENT_AGAIN, id);
+      this.#journal.note('replayed', { id, at });
+    }
     return taken;
   }
 
@@ -131,7 +138,7 @@ export class RemoteMessages {
    * @param judgedAt the date by which that is judged
    */
   sweep(judgedAt: number, at: number, limit: number): void {
-    for (const row of this.#statements.expired.all(judgedAt, limit)) this.#end(row, 'expired', at);
+    for (const row of this.#statements.expired.all(judgedAt, limit)) this.#endNoted(row, 'expired', at);
     for (const row of this.#statements.forgetSent.all(at - MAY_BOUNCE, limit)) this.#removed(row);
     this.#statements.forgetBusy.run(at);
     this.#statements.forgetDomains.run(judgedAt - DOMAIN_KNOWN);
@@ -149,14 +156,21 @@ export class RemoteMessages {
   /** Ends a message that is over a limit. What may still come back leaves no line: it has arrived, as far as is known. */
   evict(id: number, at: number): void {
     const row = this.#statements.any.get(id);
-    if (row !== undefined) this.#end(row, 'evicted', at);
+    if (row !== undefined) this.#endNoted(row, 'evicted', at);
   }
 
-  /** Drops a message that has come back. Was there one? */
-  drop(id: number, at: number): boolean {
-    const row = this.#statements.kept.get(id);
+  /** Drops a message that has come back to this writer. Was there one? */
+  drop(account: string, id: number, at: number): boolean {
+    const row = this.#statements.keptOf.get(id, account);
     if (row !== undefined) this.#end(row, 'dropped', at);
     return row !== undefined;
+  }
+
+  /** Drops what has come back to a writer, so much of it. Returns how much there was. */
+  dropOf(account: string, limit: number, at: number): number {
+    const rows = this.#statements.oldestOf.all(account, limit);
+    for (const row of rows) this.#endNoted(row, 'dropped', at);
+    return rows.length;
   }
 
   /** Ends a message that has come back and cannot be sent again. Was there one? */
@@ -192,7 +206,7 @@ export class RemoteMessages {
 
   #sent(message: RemoteMessage): void {
     const again = this.#statements.again.get({ ...message });
-    if (again !== undefined) this.#end(again, 'dropped', message.receivedAt);
+    if (again !== undefined) this.#endNoted(again, 'dropped', message.receivedAt);
     const size = remoteSize(message);
     this.#statements.insert.run({ ...message, id: this.#nextId(), size });
     this.weights.add(message.domain, weightOf(size));
@@ -202,13 +216,15 @@ export class RemoteMessages {
     const row = this.#statements.find.get(bounce);
     if (row === undefined) return;
     const { verdict, account, recipientAccount: recipient } = bounce;
-    if (verdict === 'refused') return this.#end(row, 'refused', at);
+    if (verdict === 'refused') return this.#endNoted(row, 'refused', at);
     if (verdict === 'busy') {
       const tries = this.#statements.tries.get(recipient) ?? 0;
       const wait = Math.max(minWait, Math.random() * Math.min(maxWait, 2 * minWait * 2 ** tries));
       this.#statements.setBusy.run({ recipient, retryAt: Math.round(at + wait), tries: tries + 1 });
     }
     this.#statements.setState.run(BOUNCED, row.id);
+    if (row.state === 0) this.#journal.note('stored', { id: row.id, at });
+    this.#journal.note('bounced', { id: row.id, at });
     if (row.state > 0) return;
     const unknown = verdict === 'unknown' && this.#statements.isKnown.get(domainOf(recipient)) === undefined;
     if (unknown) this.#statements.shorten.run(at + retryUnknown, row.id);
@@ -225,13 +241,15 @@ export class RemoteMessages {
     if (this.#kept.size >= MOST_COUNTED) this.#kept.clear();
     this.#kept.set(account, count);
     const over = Math.max(0, count - this.#maxPerAccount);
-    for (const row of this.#statements.oldestOf.all(account, over)) this.#end(row, 'evicted', at);
+    for (const row of this.#statements.oldestOf.all(account, over)) this.#endNoted(row, 'evicted', at);
   }
 
   #receipt({ account, from, stanzaId, at }: Extract<RemoteCommand, { do: 'remote-receipt' }>): void {
     for (const row of this.#statements.acknowledged.all({ account, from, stanzaId })) {
+      const { id, state, receivedAt } = row;
+      const by = state === SENT_AGAIN ? 'respool' : 'ejabberd';
+      if (state > 0) this.#journal.note('proved', { id, at, by });
       this.#delete(row);
-      const { state, receivedAt } = row;
       if (state > 0) this.#arrived(state === SENT_AGAIN ? 'replayed' : 'delivered', receivedAt, at);
     }
   }
@@ -239,10 +257,17 @@ export class RemoteMessages {
   #proved(domain: string, at: number): void {
     this.#statements.hear.run({ domain, at });
     this.#statements.forgetBusyProved.run(domain);
-    for (const row of this.#statements.deleteProved.all(domain)) {
-      this.#removed(row);
+    for (const row of this.#statements.underWay.all(domain)) {
+      this.#journal.note('proved', { id: row.id, at, by: 'respool' });
+      this.#delete(row);
       this.#arrived('replayed', row.receivedAt, at);
     }
+  }
+
+  /** And tells who follows, as long as the message is known to have been lost. */
+  #endNoted(row: Row, outcome: Exclude<Outcome, 'delivered' | 'replayed'> & EventKind, at: number): void {
+    if (row.state > 0 || outcome === 'refused') this.#journal.note(outcome, { id: row.id, at });
+    this.#end(row, outcome, at);
   }
 
   #end(row: Row, outcome: Exclude<Outcome, 'delivered' | 'replayed'>, at: number): void {
@@ -329,6 +354,9 @@ function prepare(db: Database) {
         WHERE account = @account AND content = @content AND received_at = @received_at AND state > 0`)
       .pluck(),
     kept: db.prepare<[number], Row>(`SELECT ${ROW} FROM remote_message WHERE id = ? AND state > 0`),
+    keptOf: db.prepare<[number, string], Row>(
+      `SELECT ${ROW} FROM remote_message WHERE id = ? AND account = ? AND state > 0`,
+    ),
     allOf: db.prepare<[string, number], Row>(
       `SELECT ${ROW} FROM remote_message WHERE account = ? ORDER BY id LIMIT ?`,
     ),
@@ -360,8 +388,8 @@ function prepare(db: Database) {
       .pluck(),
     release: db.prepare<[string]>('UPDATE remote_message SET state = 1 WHERE domain = ? AND state = 2'),
     releaseAll: db.prepare('UPDATE remote_message SET state = 1 WHERE state = 2'),
-    deleteProved: db.prepare<[string], Row>(
-      `DELETE FROM remote_message WHERE domain = ? AND state = 2 RETURNING ${ROW}`,
+    underWay: db.prepare<[string], Row>(
+      `SELECT ${ROW} FROM remote_message WHERE domain = ? AND state = 2 ORDER BY id`,
     ),
     count: db
       .prepare<[string], number>('SELECT count(*) FROM remote_message WHERE account = ? AND state > 0')

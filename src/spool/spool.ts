@@ -85,8 +85,14 @@ export class Spool {
     this.#messages = new Messages(db, this.#accounts, this.#counters, this.#flow, this.#ages);
     this.#devices = new Devices(db, limits.devices);
     this.#rooms = new Rooms(db, this.#counters, this.#flow, limits.rooms, () => this.#messages.nextId());
-    this.#remote = new RemoteMessages(db, this.#counters, this.#flow, this.#ages, limits.maxPerAccount, () =>
-      this.#messages.nextId(),
+    this.#remote = new RemoteMessages(
+      db,
+      this.#counters,
+      this.#flow,
+      this.#ages,
+      journal,
+      limits.maxPerAccount,
+      () => this.#messages.nextId(),
     );
     this.#sleepers = new Sleepers(db);
     this.#holds = new Holds(this.#sleepers);
@@ -401,13 +407,14 @@ export class Spool {
 
   #drop(jid: string, at: number, limit: number): number {
     const account = this.#accounts.find(jid);
-    if (account === undefined) return 0;
+    const remote = this.#remote.dropOf(jid, limit, at);
+    if (account === undefined) return remote;
     const said = account.devices.flatMap(({ id }) => this.#rooms.spareAll(id, at));
     for (const id of said) this.#holds.letGo(id, account);
     this.#counters.add('dropped', said.length);
-    const messages = this.#messages.oldestOf(account, limit);
+    const messages = this.#messages.oldestOf(account, limit - remote);
     for (const id of messages) this.#end(account, id, 'dropped', at);
-    return said.length + messages.length;
+    return remote + said.length + messages.length;
   }
 
   /** Returns to how many rooms the device belonged. */
@@ -445,30 +452,28 @@ export class Spool {
 
   /** Returns how much of it was still pending. */
   #dropPendings(pendings: Questions['drop-pendings']['ask']['pendings'], at: number): number {
-    const together = new Map<string, { id: number; account: Account; resources: (string | null)[] }>();
+    const together = new Map<string, { id: number; jid: string; resources: (string | null)[] }>();
     for (const [id, jid, resource] of pendings) {
       const known = together.get(`${id} ${jid}`);
-      const account = known?.account ?? this.#accounts.find(jid);
       if (known !== undefined) known.resources.push(resource);
-      else if (account !== undefined) together.set(`${id} ${jid}`, { id, account, resources: [resource] });
+      else together.set(`${id} ${jid}`, { id, jid, resources: [resource] });
     }
     let dropped = 0;
-    for (const { id, account, resources } of together.values()) {
-      const devices = account.devices.filter(({ resource }) => resources.includes(resource));
+    for (const { id, jid, resources } of together.values()) {
+      const account = this.#accounts.find(jid); // a writer to other servers may have no row
+      const devices = (account?.devices ?? []).filter(({ resource }) => resources.includes(resource));
       const [only] = resources.length === 1 ? devices : [];
       const described = this.#journal.describe(id);
       const slots = devices.map(({ slot }) => slot);
-      const whom = only === undefined ? account.jid : `${account.jid}/${only.resource}`;
+      const whom = only === undefined ? jid : `${jid}/${only.resource}`;
       const owed = slotsOf(resources.includes(null) ? [ACCOUNT_SLOT, ...slots] : slots);
-      const messages = this.#messages.drop(account, id, owed, whom, at);
-      const said = devices.filter(device =>
-        this.#rooms.drop(device.id, id, `${account.jid}/${device.resource}`, at),
-      );
-      const remote = resources.includes(null) && this.#remote.drop(id, at) ? 1 : 0;
+      const messages = account === undefined ? 0 : this.#messages.drop(account, id, owed, whom, at);
+      const said = devices.filter(device => this.#rooms.drop(device.id, id, `${jid}/${device.resource}`, at));
+      const remote = resources.includes(null) && this.#remote.drop(jid, id, at) ? 1 : 0;
       const sum = messages + said.length + remote;
       if (sum === 0) continue;
       dropped += sum;
-      this.#journal.note('dropped', { id, at, device: only?.resource ?? null }, described, account.jid);
+      this.#journal.note('dropped', { id, at, device: only?.resource ?? null }, described, jid);
     }
     return dropped;
   }

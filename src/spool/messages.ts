@@ -2,14 +2,12 @@ import type { Database } from 'better-sqlite3';
 import type { Way } from '../tap/event.js';
 import { bareOf, parseJid } from '../xmpp/jid.js';
 import type { Account, Accounts } from './accounts.js';
-import type { Ages } from './ages.js';
 import { Arrivals } from './arrivals.js';
 import { causeOf, type StoredCause } from './cause.js';
 import type { Held } from './ceiling.js';
 import type { NewMessage, Outcome, Taken } from './command.js';
-import type { Counters } from './counters.js';
-import type { Flow } from './flow.js';
 import { Identities } from './identities.js';
+import type { Ledger } from './ledger.js';
 import { inOrder, Order } from './order.js';
 import { Senders } from './senders.js';
 import { ACCOUNT_SLOT, commonSlots, countSlots, hasSlot, type Slots, slotsOf } from './slots.js';
@@ -25,27 +23,23 @@ export class Messages {
   readonly weights: Weights<number>;
   readonly senders: Senders;
   readonly #accounts: Accounts;
-  readonly #counters: Counters;
-  readonly #flow: Flow;
-  readonly #ages: Ages;
+  readonly #ledger: Ledger;
   readonly #statements;
   readonly #arrivals: Arrivals;
   readonly #identities: Identities;
   readonly #order: Order;
   #lastId: number;
 
-  constructor(db: Database, accounts: Accounts, counters: Counters, flow: Flow, ages: Ages) {
+  constructor(db: Database, accounts: Accounts, ledger: Ledger) {
     this.#accounts = accounts;
-    this.#counters = counters;
-    this.#flow = flow;
-    this.#ages = ages;
+    this.#ledger = ledger;
     this.#arrivals = new Arrivals(db);
     this.#identities = new Identities(db);
-    this.#order = new Order(db, counters);
+    this.#order = new Order(db, ledger.counters);
     this.#statements = prepare(db);
     this.weights = new Weights(() => this.#statements.weights.all());
     this.senders = new Senders(db);
-    this.#lastId = counters.read(LAST_ID);
+    this.#lastId = ledger.counters.read(LAST_ID);
   }
 
   get lastId(): number {
@@ -64,14 +58,14 @@ export class Messages {
 
   /** The next id, for messages of all kinds come in one order. */
   nextId(): number {
-    this.#counters.add(LAST_ID, 1);
+    this.#ledger.counters.add(LAST_ID, 1);
     return ++this.#lastId;
   }
 
   /** Keeps so many ids for what is imported. Returns the last one before them. */
   reserve(ids: number): number {
     const last = this.#lastId;
-    this.#counters.add(LAST_ID, ids);
+    this.#ledger.counters.add(LAST_ID, ids);
     this.#lastId += ids;
     return last;
   }
@@ -178,7 +172,6 @@ export class Messages {
    * @returns false where it was owed to none of them
    */
   settle(account: Account, id: number, slots: Slots, way: Way | 'replay', at: number): boolean {
-    const outcome = outcomeOf(way);
     const row = this.#row(id);
     const settled = row === undefined ? 0 : commonSlots(row.owed, slots);
     if (row === undefined || settled === 0) return false;
@@ -187,12 +180,8 @@ export class Messages {
       // what came live, mod_offline never had
       if (row.hasId === 1) this.#arrivals.add(account.id, row.identity, way !== 'live' && way !== 'carbon');
     } else this.#statements.clear.run(settled, id);
-    this.#ages.add(row.receivedAt, -countSlots(settled));
-    this.#flow.add(outcome, 1, at);
-    if (outcome === 'replayed') {
-      const cause = hasSlot(settled, ACCOUNT_SLOT) ? causeOf(row.cause) : 'device';
-      this.#flow.add(`saved.${cause}`, 1, at);
-    }
+    const cause = hasSlot(settled, ACCOUNT_SLOT) ? causeOf(row.cause) : 'device';
+    this.#ledger.arrived(outcomeOf(way), { owing: owingOf(row, settled), cause, at });
     return true;
   }
 
@@ -218,10 +207,8 @@ export class Messages {
     if (row === undefined) return;
     this.#statements.keepLine.run({ id, outcome, at, account: account.jid });
     this.#remove(account, id, row);
-    this.#counters.add(outcome, 1);
-    this.#ages.add(row.receivedAt, -countSlots(row.owed));
     const isLost = (outcome === 'expired' || outcome === 'evicted') && hasSlot(row.owed, ACCOUNT_SLOT);
-    if (isLost) this.#flow.add('lost', 1, at);
+    this.#ledger.ended(outcome, { owing: owingOf(row), lost: isLost ? at : null });
   }
 
   /**
@@ -236,8 +223,7 @@ export class Messages {
     else {
       this.#statements.keepLine.run({ id, outcome: 'dropped', at, account: whom });
       this.#statements.clear.run(dropped, id);
-      this.#counters.add('dropped', 1);
-      this.#ages.add(row.receivedAt, -countSlots(dropped));
+      this.#ledger.ended('dropped', { owing: owingOf(row, dropped) });
     }
     return countSlots(dropped);
   }
@@ -247,8 +233,7 @@ export class Messages {
     const row = this.#row(id);
     if (row === undefined) return;
     this.#remove(account, id, row);
-    this.#counters.add('forgotten', countSlots(row.owed));
-    this.#ages.add(row.receivedAt, -countSlots(row.owed));
+    this.#ledger.forgotten(owingOf(row));
   }
 
   /** Was it there before an import that begins after this id? */
@@ -269,10 +254,7 @@ export class Messages {
     }
     this.senders.forget(account);
     this.#statements.clearSlot.run(set, account.id, set);
-    for (const { receivedAt, count } of owed) {
-      this.#ages.add(receivedAt, -count);
-      this.#counters.add('forgotten', count);
-    }
+    for (const { receivedAt, count: pendings } of owed) this.#ledger.forgotten({ receivedAt, pendings });
   }
 
   #row(id: number): Row | undefined {
@@ -304,9 +286,13 @@ export class Messages {
     this.#order.added();
     this.#accounts.count(account, 1, weight);
     this.weights.add(account.id, weight);
-    this.#counters.add('stored', 1);
-    this.#ages.add(added.receivedAt, countSlots(added.owed));
+    this.#ledger.entered(owingOf(added));
   }
+}
+
+/** What is owed of a message to these slots. */
+function owingOf({ receivedAt, owed }: Pick<Row, 'receivedAt' | 'owed'>, slots = owed) {
+  return { receivedAt, pendings: countSlots(slots) };
 }
 
 export function outcomeOf(way: Way | 'replay'): 'delivered' | 'replayed' {

@@ -1,5 +1,4 @@
 import type { Database } from 'better-sqlite3';
-import type { Ages } from './ages.js';
 import type { Held } from './ceiling.js';
 import type {
   Command,
@@ -10,9 +9,8 @@ import type {
   RetryPolicy,
   Taken,
 } from './command.js';
-import type { Counters } from './counters.js';
-import type { Flow } from './flow.js';
 import type { EventKind, Journal } from './journal.js';
+import type { Ledger } from './ledger.js';
 import type { RemoteRecord } from './record.js';
 import { SUM_OF_WEIGHTS, sizeOf, weightOf } from './weight.js';
 import { Weights } from './weights.js';
@@ -48,9 +46,7 @@ const ROW = 'id, state, received_at AS receivedAt, domain, size';
 export class RemoteMessages {
   /** What is kept for each domain. */
   readonly weights: Weights<string>;
-  readonly #counters: Counters;
-  readonly #flow: Flow;
-  readonly #ages: Ages;
+  readonly #ledger: Ledger;
   readonly #journal: Journal;
   #maxPerAccount: number;
   readonly #nextId: () => number;
@@ -59,18 +55,8 @@ export class RemoteMessages {
   readonly #kept = new Map<string, number>();
 
   /** @param nextId gives the ids of messages, in the order of their arrival */
-  constructor(
-    db: Database,
-    counters: Counters,
-    flow: Flow,
-    ages: Ages,
-    journal: Journal,
-    maxPerAccount: number,
-    nextId: () => number,
-  ) {
-    this.#counters = counters;
-    this.#flow = flow;
-    this.#ages = ages;
+  constructor(db: Database, ledger: Ledger, journal: Journal, maxPerAccount: number, nextId: () => number) {
+    this.#ledger = ledger;
     this.#journal = journal;
     this.#maxPerAccount = maxPerAccount;
     this.#nextId = nextId;
@@ -186,8 +172,8 @@ export class RemoteMessages {
     for (const row of rows) {
       this.#delete(row);
       if (row.state === 0) continue;
-      this.#counters.add('forgotten', 1);
-      this.#leaves(row.receivedAt);
+      this.#kept.clear();
+      this.#ledger.forgotten(owingOf(row.receivedAt));
     }
     return rows.length;
   }
@@ -198,8 +184,7 @@ export class RemoteMessages {
     const size = remoteSize({ ...record, originId: record.origin_id, stanzaId: record.stanza_id });
     this.#statements.restore.run({ ...record, id, size });
     this.weights.add(record.domain, weightOf(size));
-    this.#counters.add('stored', 1);
-    this.#ages.add(record.received_at, 1);
+    this.#ledger.entered(owingOf(record.received_at));
     this.#kept.clear();
     return true;
   }
@@ -228,9 +213,8 @@ export class RemoteMessages {
     if (row.state > 0) return;
     const unknown = verdict === 'unknown' && this.#statements.isKnown.get(domainOf(recipient)) === undefined;
     if (unknown) this.#statements.shorten.run(at + retryUnknown, row.id);
-    this.#counters.add('bounced', 1);
-    this.#counters.add('stored', 1);
-    this.#ages.add(row.receivedAt, 1);
+    this.#ledger.bounced();
+    this.#ledger.entered(owingOf(row.receivedAt));
     this.#keepWithin(account, at);
   }
 
@@ -275,16 +259,16 @@ export class RemoteMessages {
     const known = state > 0 || outcome === 'refused';
     if (known) this.#statements.keepLine.run({ id, outcome, at });
     this.#delete(row);
-    if (known) this.#counters.add(outcome, 1);
-    if (state === 0) return;
-    if (outcome === 'expired' || outcome === 'evicted') this.#flow.add('lost', 1, at);
-    this.#leaves(receivedAt);
+    if (!known) return;
+    const isLost = outcome === 'expired' || outcome === 'evicted';
+    const owing = state > 0 ? owingOf(receivedAt) : null;
+    this.#ledger.ended(outcome, { owing, lost: isLost ? at : null });
+    if (state > 0) this.#kept.clear();
   }
 
   #arrived(outcome: 'delivered' | 'replayed', receivedAt: number, at: number): void {
-    this.#flow.add(outcome, 1, at);
-    if (outcome === 'replayed') this.#flow.add('saved.server', 1, at);
-    this.#leaves(receivedAt);
+    this.#kept.clear();
+    this.#ledger.arrived(outcome, { owing: owingOf(receivedAt), cause: 'server', at });
   }
 
   #delete(row: Row): void {
@@ -295,11 +279,11 @@ export class RemoteMessages {
   #removed({ domain, size }: Pick<Row, 'domain' | 'size'>): void {
     this.weights.add(domain, -weightOf(size));
   }
+}
 
-  #leaves(receivedAt: number): void {
-    this.#kept.clear();
-    this.#ages.add(receivedAt, -1);
-  }
+/** It is owed to its recipient's server. */
+function owingOf(receivedAt: number) {
+  return { receivedAt, pendings: 1 };
 }
 
 function remoteSize(

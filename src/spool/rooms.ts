@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import type { Held } from './ceiling.js';
 import type { Gap, RoomMessage, Taken } from './command.js';
-import type { Counters } from './counters.js';
-import type { Flow } from './flow.js';
+import type { Journal } from './journal.js';
+import type { Ledger } from './ledger.js';
 import type { MemberRecord, RoomRecord } from './record.js';
 import { SUM_OF_WEIGHTS, sizeOf, weightOf } from './weight.js';
 import { Weights } from './weights.js';
@@ -37,17 +37,17 @@ export class Rooms {
   /** What is kept of each room, by its id. */
   readonly weights: Weights<number>;
   #limits: RoomLimits;
-  readonly #counters: Counters;
-  readonly #flow: Flow;
+  readonly #ledger: Ledger;
+  readonly #journal: Journal;
   readonly #nextId: () => number;
   readonly #statements;
   readonly #touched = new Set<number>();
 
   /** @param nextId gives the ids of messages, in the order of their arrival */
-  constructor(db: Database, counters: Counters, flow: Flow, limits: RoomLimits, nextId: () => number) {
+  constructor(db: Database, ledger: Ledger, journal: Journal, limits: RoomLimits, nextId: () => number) {
     this.#limits = limits;
-    this.#counters = counters;
-    this.#flow = flow;
+    this.#ledger = ledger;
+    this.#journal = journal;
     this.#nextId = nextId;
     this.#statements = prepare(db);
     this.weights = new Weights(() => this.#statements.weights.all());
@@ -120,7 +120,7 @@ export class Rooms {
       return false;
     this.#statements.keepLine.run({ id, at, account: whom, outcome: 'dropped' });
     this.spare(member, [id]);
-    this.#counters.add('dropped', 1);
+    this.#ledger.ended('dropped', { owing: null });
     return true;
   }
 
@@ -131,6 +131,7 @@ export class Rooms {
 
   /** Ends a message that is over a limit, and keeps a line about it. */
   evict(id: number, at: number): void {
+    this.#journal.note('evicted', { id, at });
     this.#end(id, 'evicted', at);
   }
 
@@ -141,7 +142,7 @@ export class Rooms {
     this.#statements.removeSaid.run(id);
     this.weights.add(said.room, -weightOf(said.size));
     this.#touched.add(said.room);
-    this.#counters.add(outcome, 1);
+    this.#ledger.ended(outcome, { owing: null });
     return true;
   }
 
@@ -222,7 +223,7 @@ export class Rooms {
     const expiresAt = Math.min(message.expiresAt, message.stamp + this.#limits.maxAge);
     this.#statements.add.run({ ...message, id, room, size, expiresAt });
     this.weights.add(room, weightOf(size));
-    this.#counters.add('stored', 1);
+    this.#ledger.entered(null);
     this.#touched.add(room);
     return id;
   }
@@ -235,17 +236,21 @@ export class Rooms {
   /** A device has proved these messages of a room. */
   prove(member: Member, messages: readonly number[], outcome: 'delivered' | 'replayed', at: number): void {
     this.spare(member, messages);
-    this.#flow.add(outcome, messages.length, at);
-    if (outcome === 'replayed') this.#flow.add('saved.room', messages.length, at);
+    this.#ledger.arrived(outcome, { owing: null, cause: 'room', at, messages: messages.length });
   }
 
-  /** Removes what nobody is owed any more, what has expired and what is over the limit, of rooms that have changed. */
-  sweep(at: number): void {
-    this.#counters.add('expired', this.#removed(this.#statements.expire.all(at)));
+  /**
+   * Removes what nobody is owed any more, what has expired and what is over the limit, of rooms that have changed.
+   * @param judgedAt the date by which it is judged what has expired
+   */
+  sweep(judgedAt: number, at: number): void {
+    this.#journal.noteExpiredInRooms(judgedAt, at);
+    const expired = this.#removed(this.#statements.expire.all(judgedAt));
+    this.#ledger.ended('expired', { owing: null, messages: expired });
     for (const room of this.#touched) {
       this.#removed(this.#statements.removeProved.all({ room }));
       const { maxPerRoom: most } = this.#limits;
-      this.#counters.add('evicted', this.#removed(this.#statements.evict.all({ room, most })));
+      for (const id of this.#statements.over.all({ room, most })) this.evict(id, at);
       this.#statements.removeRoom.run({ room });
     }
     this.#touched.clear();
@@ -342,9 +347,11 @@ function prepare(db: Database) {
       DELETE FROM room_message WHERE room = @room
         AND id <= coalesce((SELECT min(cursor) FROM room_member WHERE room = @room), 9007199254740991)
       RETURNING room, size`),
-    evict: db.prepare<[object], Removed>(`
-      DELETE FROM room_message WHERE room = @room AND id <=
-        (SELECT id FROM room_message WHERE room = @room ORDER BY id DESC LIMIT 1 OFFSET @most)
-      RETURNING room, size`),
+    over: db
+      .prepare<[object], number>(`
+        SELECT id FROM room_message WHERE room = @room AND id <=
+          (SELECT id FROM room_message WHERE room = @room ORDER BY id DESC LIMIT 1 OFFSET @most)
+        ORDER BY id`)
+      .pluck(),
   };
 }

@@ -3,17 +3,15 @@ import type { Verdict } from '../tap/bounce.js';
 import type { Way } from '../tap/event.js';
 import type { Account, Device } from './accounts.js';
 import { Accounts } from './accounts.js';
-import { Ages } from './ages.js';
 import { STORED_CAUSE, type StoredCause } from './cause.js';
 import { Ceiling } from './ceiling.js';
 import type { Command, Forgotten, NewMessage, Outcome, Question, Questions, Taken } from './command.js';
-import { Counters } from './counters.js';
 import { type DeviceLimits, Devices } from './devices.js';
 import { Evictions, type Told } from './evictions.js';
-import { FLOW_NAMES, Flow } from './flow.js';
 import { fromTheBeginning, type Holder, Holds, slotsOwed } from './holds.js';
 import { Journal } from './journal.js';
 import { KeptCalendar } from './kept-calendar.js';
+import { Ledger } from './ledger.js';
 import { Lines } from './lines.js';
 import { Messages, type Owed, outcomeOf, type Pushed } from './messages.js';
 import { Occupancy } from './occupancy.js';
@@ -52,9 +50,7 @@ export class Spool {
   readonly #db: Database;
   #limits: SpoolLimits;
   readonly #accounts: Accounts;
-  readonly #counters: Counters;
-  readonly #flow: Flow;
-  readonly #ages: Ages;
+  readonly #ledger: Ledger;
   readonly #messages: Messages;
   readonly #devices: Devices;
   readonly #rooms: Rooms;
@@ -78,27 +74,19 @@ export class Spool {
     this.#db = db;
     this.#journal = journal;
     this.#limits = limits;
-    this.#counters = new Counters(db);
-    this.#flow = new Flow(db, this.#counters);
-    this.#ages = new Ages(db, this.#counters);
-    this.#accounts = new Accounts(db, this.#counters);
-    this.#messages = new Messages(db, this.#accounts, this.#counters, this.#flow, this.#ages);
+    this.#ledger = new Ledger(db);
+    this.#accounts = new Accounts(db, this.#ledger.counters);
+    this.#messages = new Messages(db, this.#accounts, this.#ledger);
     this.#devices = new Devices(db, limits.devices);
-    this.#rooms = new Rooms(db, this.#counters, this.#flow, limits.rooms, () => this.#messages.nextId());
-    this.#remote = new RemoteMessages(
-      db,
-      this.#counters,
-      this.#flow,
-      this.#ages,
-      journal,
-      limits.maxPerAccount,
-      () => this.#messages.nextId(),
+    this.#rooms = new Rooms(db, this.#ledger, journal, limits.rooms, () => this.#messages.nextId());
+    this.#remote = new RemoteMessages(db, this.#ledger, journal, limits.maxPerAccount, () =>
+      this.#messages.nextId(),
     );
     this.#sleepers = new Sleepers(db);
     this.#holds = new Holds(this.#sleepers);
     this.#occupancy = new Occupancy(this.#rooms, this.#holds);
     this.#restore = new Restore(this.#accounts, this.#messages, this.#devices, this.#rooms, this.#remote);
-    this.#calendar = new KeptCalendar(db, this.#counters, this.#ages);
+    this.#calendar = new KeptCalendar(db, this.#ledger);
     this.#refusals = new Refusals(db, {
       accounts: this.#accounts,
       messages: this.#messages,
@@ -126,10 +114,7 @@ export class Spool {
           weights: this.#rooms.weights,
           nameOf: room => this.#rooms.nameOf(room),
           heldBy: (room, limit) => this.#rooms.heldBy(room, limit),
-          evict: (id, _, at) => {
-            journal.note('evicted', { id, at });
-            this.#rooms.evict(id, at);
-          },
+          evict: (id, _, at) => this.#rooms.evict(id, at),
         },
         servers: {
           weights: this.#remote.weights,
@@ -191,9 +176,7 @@ export class Spool {
   #write(): void {
     this.#messages.write();
     this.#accounts.write();
-    this.#flow.write();
-    this.#ages.write();
-    this.#counters.write();
+    this.#ledger.write();
   }
 
   #do(command: Command): void {
@@ -246,12 +229,12 @@ export class Spool {
       case 'remote-release':
         return this.#remote.do(command);
       case 'begin':
-        return this.#begin(command.at);
+        return this.#ledger.begin(command.at);
       case 'count':
-        for (const [name, value] of Object.entries(command.counts)) this.#counters.add(name, value);
+        for (const [name, value] of Object.entries(command.counts)) this.#ledger.counters.add(name, value);
         return;
       case 'gauge':
-        for (const [name, value] of Object.entries(command.values)) this.#counters.set(name, value);
+        for (const [name, value] of Object.entries(command.values)) this.#ledger.counters.set(name, value);
         return;
       default: {
         const holder = this.#holds.get(command.session);
@@ -411,7 +394,7 @@ export class Spool {
     if (account === undefined) return remote;
     const said = account.devices.flatMap(({ id }) => this.#rooms.spareAll(id, at));
     for (const id of said) this.#holds.letGo(id, account);
-    this.#counters.add('dropped', said.length);
+    this.#ledger.ended('dropped', { owing: null, messages: said.length });
     const messages = this.#messages.oldestOf(account, limit - remote);
     for (const id of messages) this.#end(account, id, 'dropped', at);
     return remote + said.length + messages.length;
@@ -690,7 +673,7 @@ export class Spool {
     this.#journal.note(command.verdict === 'refused' ? 'refused' : 'bounced', { id, at: command.at });
     if (command.verdict === 'refused') this.#messages.end(account, id, 'refused', command.at);
     else {
-      this.#counters.add('bounced', 1);
+      this.#ledger.bounced();
       this.#messages.setCause(id, CAUSE_OF[command.verdict]);
     }
   }
@@ -701,13 +684,6 @@ export class Spool {
     return verdict === 'lost' && this.#holds.countOf(id, account) + (hasEnded ? 1 : 0) > 1;
   }
 
-  /** A daemon has started: what comes is counted from here as well. */
-  #begin(at: number): void {
-    for (const name of FLOW_NAMES) this.#counters.set(`start.${name}`, this.#counters.read(name));
-    this.#counters.set('started_at', at);
-    this.#counters.set('connected', 0);
-  }
-
   #sweep(at: number): void {
     const judgedAt = this.#calendar.judgedAt(at);
     for (const { id, jid } of this.#messages.expired(judgedAt, SWEPT_AT_ONCE)) {
@@ -716,12 +692,11 @@ export class Spool {
     for (const { jid, ...device } of this.#devices.unseen(judgedAt)) {
       this.#forget(this.#accounts.findOrAdd(jid), device);
     }
-    this.#journal.noteExpiredInRooms(judgedAt, at);
-    this.#rooms.sweep(judgedAt);
+    this.#rooms.sweep(judgedAt, at);
     this.#remote.sweep(judgedAt, at, SWEPT_AT_ONCE);
     this.#lines.trim();
     this.#accounts.sweep();
-    this.#flow.prune(judgedAt);
+    this.#ledger.prune(judgedAt);
   }
 
   #end(account: Account, id: number, outcome: Exclude<Outcome, 'delivered' | 'replayed'>, at: number): void {

@@ -191,3 +191,12 @@ for (const kind of [users, rooms, servers]) {
     });
   });
 }
+
+test('what a room has too much of is told, with a line, the oldest first', () => {
+  const { spool, events, left, lines, counter } = withTwo(rooms);
+  events();
+  spool.limit({ ...GENEROUS, rooms: { ...GENEROUS.rooms, maxPerRoom: 1 } });
+  spool.apply([{ do: 'sweep', at: 9 }]);
+  assert.deepEqual([left(), events(), counter('evicted')], [['id 6'], ['evicted id 5'], 1]);
+  assert.deepEqual(lines(), [[ROOM, 'id 5', 'evicted']]);
+});

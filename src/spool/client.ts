@@ -6,6 +6,7 @@ import type { Command, Question, Questions } from './command.js';
 import type { Told } from './evictions.js';
 import type { Happened, Wanted } from './journal.js';
 import { SpoolError, SpoolUnavailableError } from './open.js';
+import { isEarly, isLasting } from './promises.js';
 import type { FromSpool, SpoolSettings, ToSpool } from './protocol.js';
 import type { SpoolLimits } from './spool.js';
 
@@ -55,20 +56,6 @@ interface Gathered {
   /** Who asked the questions in it, in their order. */
   readonly waiting: Asker[];
 }
-
-/**
- * What is answered before the commit: nothing that was promised rests on it, and a replay need not wait for the disk. If
- * the commit fails, what was taken is still owed.
- */
-const EARLY: ReadonlySet<keyof Questions> = new Set([
-  'owes',
-  'take',
-  'answers',
-  'device',
-  'absent',
-  'unheard',
-  'gap',
-]);
 
 interface SpoolEvents {
   /** A batch could not be written. */
@@ -166,7 +153,7 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
     return new Promise(resolve => {
       const { batch, waiting } = this.#gathering();
       batch.add(question as Question);
-      waiting.push({ resolve, reply: undefined, early: EARLY.has(question.ask) });
+      waiting.push({ resolve, reply: undefined, early: isEarly(question.ask) });
       this.#urgent = true;
       this.#schedule();
     });
@@ -317,14 +304,4 @@ function lastingOf(batch: Batch): Batch {
   const lasting = new Batch();
   for (const entry of entriesOf(batch.packed)) if (isLasting(entry)) lasting.add(entry);
   return lasting;
-}
-
-/** True for what has a meaning without the holds of the moment. */
-function isLasting(entry: Command | Question): boolean {
-  if ('ask' in entry) return false;
-  return (
-    ['store', 'offline', 'store-again', 'bounce', 'begin', 'count', 'gauge'].includes(entry.do) ||
-    entry.do.startsWith('remote-') ||
-    ((entry.do === 'hand' || entry.do === 'hear') && entry.message !== null)
-  );
 }

@@ -5,6 +5,7 @@ import { Presence } from '../src/presence/presence.js';
 import { Quarantine } from '../src/replay/quarantine.js';
 import { Replay } from '../src/replay/replay.js';
 import type { SpoolPort } from '../src/spool/client.js';
+import type { Command } from '../src/spool/command.js';
 import { Spool } from '../src/spool/spool.js';
 import { Tap } from '../src/tap/tap.js';
 import { parseJid } from '../src/xmpp/jid.js';
@@ -84,7 +85,7 @@ export class Way {
     this.spool = new Spool(this.db, { ...QUOTAS, maxPerAccount, maxSize: 1 << 30, devices, rooms });
     const spool = this.spool;
     const port: SpoolPort = {
-      tell: command => void spool.apply([command]),
+      tell: command => void spool.apply([asWritten(command)]),
       ask: question => {
         const reply = spool.apply([question as never])[0] as never;
         const latency = question.ask === 'fill' ? (options.commit ?? options.latency) : options.latency;
@@ -231,6 +232,11 @@ export function parse(text: string): Element {
   const [stanza] = parseAll(text);
   if (stanza === undefined) throw new Error(`no stanza in ${text}`);
   return stanza;
+}
+
+/** A command as it comes to the spool's thread, which it is written out for. */
+function asWritten(command: Command): Command {
+  return JSON.parse(JSON.stringify(command)) as Command;
 }
 
 /** Parses stanzas, as many as there are. */

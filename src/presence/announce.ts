@@ -6,6 +6,9 @@ import type { Entry } from './session.js';
 /** Two equal presences of one login come within this time, in ms. */
 const SAME_LOGIN = 10_000;
 
+/** Some clients join their rooms before anything else is seen of them, so long at most, in ms. */
+const JOINS_BEFORE = 2_000;
+
 /**
  * A session shows its presence.
  * @param presence what that said, as text; null: it was not seen, the session is found to be there
@@ -29,11 +32,26 @@ export function announce(
   session.cameBack = stream === 'renewed' || (stream === 'sign' && now - session.availableAt > SAME_LOGIN);
   session.doubtedAt = null;
   session.loginAt = null;
-  if (stream === 'new' || stream === 'renewed') session.rooms = null;
+  if (stream !== 'same') session.roomsSince = roomsSince(stream, session, now);
+  if (stream === 'renewed') forgetRooms(session);
   session.priority = priority;
   session.availableAt = now;
   session.activeAt = now;
   return stream;
+}
+
+/** When a stream was let into its first room at the earliest, in ms. */
+function roomsSince(stream: StreamGuess, { login, roomsSince: before }: Entry, now: number): number {
+  if (stream === 'new') return 0; // nobody else has been seen under this JID
+  if (stream === 'renewed') return login.since - JOINS_BEFORE;
+  return login.isYoung(now) ? before : now - JOINS_BEFORE;
+}
+
+/** Those that the stream before was let into. */
+function forgetRooms(session: Entry): void {
+  for (const [room, joinedAt] of session.rooms ?? []) {
+    if (joinedAt < session.roomsSince) session.rooms?.delete(room);
+  }
 }
 
 /** A session does what clients do at a login. @returns whose stream it is; null: that tells nothing */

@@ -130,7 +130,8 @@ function mayBeAbove({ priority, loginAt, formerly }: Session, than: number): boo
  * Was the session available when a message was routed that was sent at this moment? Its presence takes a moment from
  * its copy to the server's tables.
  */
-function wasThere({ availableAt, registeredAt }: Session, sentAt: number): boolean {
+function wasThere({ availableAt, registeredAt, doubtedAt }: Session, sentAt: number): boolean {
+  if (doubtedAt !== null && doubtedAt <= sentAt) return false; // somebody was told that it had ended
   const isRegistered = registeredAt >= availableAt && registeredAt < sentAt;
   return isRegistered || availableAt < sentAt - REGISTERED;
 }

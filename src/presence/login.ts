@@ -16,6 +16,8 @@ export type OnceInStream = Exclude<LoginAct, 'archive'>;
 const LOGIN = 60_000;
 /** The server answers a first presence with those of others on it within this time, in ms. */
 const PROBED = 200;
+/** Some clients do all of their login twice within this time, in ms: nobody is there, gone and there again so soon. */
+const AT_FIRST = 100;
 /** What a stream does twice, and a presence, within this time of each other, in ms, are of a new stream. */
 const TOGETHER = 10_000;
 
@@ -43,6 +45,11 @@ export class Login {
   /** When this stream first showed itself, as far as is known, in ms. */
   get since(): number {
     return this.#since;
+  }
+
+  /** Its stream has shown itself just now: what comes twice is of one login. */
+  isYoung(now: number): boolean {
+    return now - this.#since <= AT_FIRST;
   }
 
   /** It is found to be there, and has been for long: its login is over. */
@@ -117,6 +124,7 @@ export class Login {
 
   /** @param isBefore it did so before its last presence */
   #repeats(bit: number, isBefore: boolean, now: number): StreamGuess {
+    if (this.isYoung(now)) return 'same';
     if (isBefore && now - this.#presenceAt <= TOGETHER) {
       this.#since = this.#presenceAt; // which was the first of the new stream
       this.#acts = bit;

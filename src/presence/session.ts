@@ -36,6 +36,8 @@ export interface Entry {
   joining: Set<string> | null;
   /** Rooms that have let it in, and when. */
   rooms: Map<string, number> | null;
+  /** Which of them are its stream's own: those that let it in since then, in ms. */
+  roomsSince: number;
   /** When it was put behind the others without presence. */
   listedAt: number;
 }
@@ -72,6 +74,7 @@ export function newEntry(key: number, jid: Jid, now: number): Entry {
     formerly: null,
     joining: null,
     rooms: null,
+    roomsSince: 0,
     listedAt: Number.NEGATIVE_INFINITY,
   };
 }

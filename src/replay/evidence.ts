@@ -2,7 +2,7 @@ import type { Way } from '../tap/event.js';
 import type { Effect } from './effect.js';
 import { Handed } from './handed.js';
 import { Missing } from './missing.js';
-import type { Answer, UnansweredPing } from './pings.js';
+import type { Answered, Proved, UnansweredPing } from './pings.js';
 import { Unsure } from './unsure.js';
 
 /** A ping returned within this time shows that the session was gone before, in ms. */
@@ -13,7 +13,7 @@ const AT_ONCE = 1_000;
  *
  * | what happens | what was handed before it |
  * |---|---|
- * | it answers a ping | is proved; in doubt, while a sign of a new stream is young, or it lacks what was sent before |
+ * | it answers a ping | is proved in a moment; in doubt, while a sign of a new stream is young, or it lacks what was sent before |
  * | it gets by the offline queue or an archive what was sent while its last stream was taken to be there | is lost |
  * | it answers a ping, but not the one before | what that one closed is lost, unless its answer comes in a moment |
  * | its stream is a new one for certain | is lost |
@@ -66,9 +66,9 @@ export class Evidence {
   }
 
   /** It answered a ping. @returns that, with what it proves; undefined where no such answer was to come */
-  answered(number: number, now: number, out: Effect[]): Answer | undefined {
+  answered(number: number, now: number, out: Effect[]): Answered | undefined {
     const answer = this.book.answered(number, now, moment => this.#missing.doubtedUntil(moment, now));
-    if (answer !== undefined) this.#prove(answer, out);
+    if (answer !== undefined) out.push({ do: 'prove', ping: number, groups: [], took: now - answer.sentAt });
     return answer;
   }
 
@@ -113,13 +113,13 @@ export class Evidence {
 
   /** Time has passed: what was in doubt is decided. */
   wake(now: number, out: Effect[]): void {
-    for (const answer of this.book.settled(now)) this.#prove(answer, out);
+    for (const proved of this.book.settled(now)) this.#prove(proved, out);
     this.#lose([...this.book.overtaken(now), ...this.book.excess()], out);
   }
 
   /** What it has answered, it had, whatever was in doubt. */
   all(out: Effect[]): void {
-    for (const answer of this.book.settled(Number.POSITIVE_INFINITY)) this.#prove(answer, out);
+    for (const proved of this.book.settled(Number.POSITIVE_INFINITY)) this.#prove(proved, out);
   }
 
   #note(group: number, identity: string, unsure: boolean): number {
@@ -127,9 +127,9 @@ export class Evidence {
     return group;
   }
 
-  #prove({ number, sentAt, answeredAt, proved }: Answer, out: Effect[]): void {
-    out.push({ do: 'prove', ping: number, groups: proved, took: answeredAt - sentAt });
-    this.#unsure.take(proved);
+  #prove({ number, groups }: Proved, out: Effect[]): void {
+    out.push({ do: 'prove', ping: number, groups, took: null });
+    this.#unsure.take(groups);
   }
 
   #lose(groups: readonly number[], out: Effect[]): void {

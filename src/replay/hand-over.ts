@@ -33,11 +33,13 @@ export class HandOver {
   }
 
   /** The spool is to know who is there. @param anew this may be another stream than before */
-  tellArrival({ key: session, jid, priority, cameBack: back }: Session, anew: boolean): void {
+  tellArrival({ key: session, jid, priority, cameBack: back, roomsSince }: Session, anew: boolean): void {
+    const { spool, clock } = this.#around;
     const { bare: account, resource } = jid;
     const device = priority !== null && !SERVER_MADE.test(resource);
+    const at = clock.date();
     const arrival = { session, account, resource, device, priority: priority ?? -1, anew, back };
-    this.#around.spool.tell({ do: 'arrive', ...arrival, at: this.#around.clock.date() });
+    spool.tell({ do: 'arrive', ...arrival, roomsSince: roomsSince - clock.now() + at, at });
   }
 
   /**

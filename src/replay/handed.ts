@@ -1,7 +1,7 @@
 import type { Way } from '../tap/event.js';
 import type { UnansweredPing } from './pings.js';
-import { type Answer, isUnanswered, type Ping, Pings, type Recalled, split } from './pings.js';
-import { BEFORE, Signs, UNSEEN } from './signs.js';
+import { type Answered, isUnanswered, type Ping, Pings, type Proved, type Recalled, split } from './pings.js';
+import { BEFORE, DOUBT, HELD, Signs, UNSEEN } from './signs.js';
 import { type Group, Unasked } from './unasked.js';
 
 /** A client may answer two pings that it got together in the other order, within this time in ms. */
@@ -132,21 +132,18 @@ export class Handed {
    * A ping was answered. Returns what that proves; undefined where no such answer is to come.
    * @param lacking until when who answers is in doubt, for it lacked something that was sent before that moment
    */
-  answered(number: number, now: number, lacking: Lacking = () => undefined): Answer | undefined {
+  answered(number: number, now: number, lacking: Lacking = () => undefined): Answered | undefined {
     const ping = this.#pings.find(number);
     if (ping === undefined) return undefined;
     this.#overtake(ping, now);
     for (const group of ping.groups) this.#chunks.delete(group.number);
     const lacks = lacking(ping.sentAt);
     const doubt = lacks === undefined ? this.#signs.doubtAbout(ping.sentAt) : { era: ALL, until: lacks };
-    const [doubted, proved] = split(
-      ping.groups,
-      ({ era }) => doubt !== undefined && doubt.until > now && era < doubt.era,
-    );
-    ping.groups = doubted;
-    if (doubt === undefined || doubted.length === 0) this.#pings.takeOut(one => one === ping);
-    else ping.fate = { is: 'doubted', answeredAt: now, until: doubt.until, lacks: lacks !== undefined };
-    return { number, sentAt: ping.sentAt, answeredAt: now, proved: this.#gone(proved) };
+    const isDoubted = ping.groups.some(({ era }) => doubt !== undefined && era < doubt.era);
+    const until = Math.max(now + HELD, (isDoubted && doubt?.until) || now);
+    ping.fate = { is: 'doubted', answeredAt: now, until, lacks: lacks !== undefined };
+    if (ping.groups.length === 0) this.#pings.takeOut(one => one === ping);
+    return { number, sentAt: ping.sentAt, answeredAt: now, groups: ping.groups.length };
   }
 
   /** It has got all that was sent before that moment: what is in doubt for that alone is so no longer. */
@@ -155,12 +152,9 @@ export class Handed {
   }
 
   /** What was answered in doubt, and whose doubt is over without more: it is proved. */
-  settled(now: number): Answer[] {
+  settled(now: number): Proved[] {
     const over = this.#pings.takeOut(({ fate }) => fate.is === 'doubted' && fate.until <= now);
-    return over.map(({ number, sentAt, groups, fate }) => {
-      const answeredAt = fate.is === 'doubted' ? fate.answeredAt : now;
-      return { number, sentAt, answeredAt, proved: this.#gone(groups) };
-    });
+    return over.map(({ number, groups }) => ({ number, groups: this.#gone(groups) }));
   }
 
   /** Nothing can be known of what this ping and those before it closed: it counts as received. Returns it. */
@@ -186,6 +180,7 @@ export class Handed {
    */
   sign(now: number): void {
     this.#signs.add(now);
+    this.#pings.doubt(now - HELD, now + DOUBT);
     this.#unasked.close();
   }
 

@@ -37,12 +37,18 @@ export interface UnansweredPing {
 /** A ping that had no answer when respool was away. */
 export type Recalled = Pick<UnansweredPing, 'sentAt' | 'groups'> & { readonly id: string };
 
-/** A ping that was answered, and the groups that this proves. */
-export interface Answer {
+/** A ping that was answered; how many groups it had closed. */
+export interface Answered {
   readonly number: number;
   readonly sentAt: number;
   readonly answeredAt: number;
-  readonly proved: readonly number[];
+  readonly groups: number;
+}
+
+/** What the answer to a ping proves, now that nothing has spoken against it for some time. */
+export interface Proved {
+  readonly number: number;
+  readonly groups: readonly number[];
 }
 
 /** So many groups of one session are waited for; above that the oldest are owed again. */
@@ -89,6 +95,14 @@ export class Pings {
   /** When the oldest of those went out, or null. */
   get unansweredSince(): number | null {
     return this.#pings.find(isUnanswered)?.sentAt ?? null;
+  }
+
+  /** What those had closed that were answered after a moment is in doubt until then at least. */
+  doubt(after: number, until: number): void {
+    for (const ping of this.#pings) {
+      if (ping.fate.is !== 'doubted' || ping.fate.answeredAt <= after || ping.fate.until >= until) continue;
+      ping.fate = { ...ping.fate, until };
+    }
   }
 
   /** Who answered those that went out up to a moment lacks nothing more. @param until when they are in doubt for other causes */

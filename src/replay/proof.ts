@@ -101,10 +101,10 @@ export class Proof {
     this.#line.answered(out);
     const answer = this.#evidence.answered(number, now, out);
     if (answer === undefined) return;
-    const { sentAt, proved } = answer;
+    const { sentAt, groups } = answer;
     if (this.#evidence.book.awaited === undefined) this.#schedule.answered();
     out.push({ do: 'there', pingedAt: sentAt });
-    this.#catchUp.seen(proved.length, sentAt, now, true);
+    this.#catchUp.seen(groups, sentAt, now, true);
     this.#goOn(sentAt, now, out);
   }
 

@@ -1,9 +1,14 @@
 /** Signs are remembered for so long, in ms. */
 const REMEMBERED = 60_000;
 /** What was handed before a sign of a new stream waits so long, in ms, for what shows for certain that it is one. */
-const DOUBT = 3_000;
+export const DOUBT = 3_000;
 /** The bind of a new stream, which nobody sees, comes so long before its first sign at most, in ms. */
 export const UNSEEN = 500;
+/**
+ * What was answered is held so long, in ms, before it counts as proved: a new stream answers pings from its bind on, and
+ * does what shows that it is one in the next moment.
+ */
+export const HELD = 150;
 /** The era of what was handed before respool was away. */
 export const BEFORE = -1;
 

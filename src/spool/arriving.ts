@@ -1,5 +1,5 @@
 import type { Command } from './command.js';
-import type { Holder } from './holds.js';
+import { type Holder, leaveAll } from './holds.js';
 import type { Parts } from './parts.js';
 import type { Removing } from './removing.js';
 
@@ -26,7 +26,7 @@ export class Arriving {
     const isFirst = this.#parts.holds.get(session) === undefined;
     const holder = this.#parts.holds.get(session) ?? this.#parts.holds.add(session, account);
     if (command.anew) {
-      holder.occupies.clear();
+      leaveAll(holder, command.roomsSince ?? Number.POSITIVE_INFINITY);
       holder.cameAfter = this.#parts.messages.lastId;
     }
     const known = account.devices.find(device => device.resource === resource);

@@ -179,8 +179,10 @@ export type Command =
       resource: string;
       device: boolean;
       priority: number;
-      /** It may be a new stream under the same JID, which is in no room until it joins. */
+      /** It may be a new stream under the same JID. */
       anew: boolean;
+      /** That one is in the rooms alone that it was let into since then. */
+      roomsSince?: number;
       /** Its device has come back, though its session before was not seen to end. */
       back?: boolean;
       at: number;

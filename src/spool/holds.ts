@@ -8,6 +8,8 @@ import { ACCOUNT_SLOT, hasSlot, type Slots, slotsOf } from './slots.js';
 /** A session in a room. */
 export interface Place {
   readonly member: Member;
+  /** When it was let in last, as a date. */
+  joinedAt: number;
   /** The last message taken for the replay under way. */
   cursor: number;
   /**
@@ -273,6 +275,11 @@ function isWritten(holder: Holder): holder is Holder & { device: Device } {
 export function fromTheBeginning(holder: Holder): void {
   holder.cursor = 0;
   for (const place of holder.occupies.values()) place.cursor = 0;
+}
+
+/** It is in no room any more that let it in before that date. */
+export function leaveAll({ occupies }: Holder, before: number): void {
+  for (const [room, { joinedAt }] of occupies) if (joinedAt < before) occupies.delete(room);
 }
 
 /** What a session is owed: as its device, and as one of the account. */

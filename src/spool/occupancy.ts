@@ -13,8 +13,14 @@ export class Occupancy {
     this.#holds = holds;
   }
 
-  /** @param lastId the last message stored: what comes later is owed to a new member */
-  join(
+  /** A room lets it in. @param lastId the last message stored: what comes later is owed to a new member */
+  join(holder: Holder, room: string, nick: string | null, lastId: number, at: number): void {
+    this.#enter(holder, room, nick, lastId, at);
+    const place = holder.occupies.get(room);
+    if (place !== undefined) place.joinedAt = at; // of another stream than the last one, it may be
+  }
+
+  #enter(
     { device, occupies }: Holder,
     room: string,
     nick: string | null,
@@ -25,7 +31,7 @@ export class Occupancy {
     const member = this.#rooms.join(device.id, room, nick, lastId, at);
     const place = occupies.get(room);
     if (place?.member.id !== member.id) {
-      occupies.set(room, { member, cursor: 0, seenAt: lastId });
+      occupies.set(room, { member, joinedAt: at, cursor: 0, seenAt: lastId });
       return member;
     }
     seenThere(place, lastId);
@@ -91,7 +97,7 @@ export class Occupancy {
     { room, way, at }: Extract<Command, { do: 'hear' }>,
     lastId: number,
   ): Member | undefined {
-    if (way === 'live') return this.join(holder, room, null, lastId, at);
+    if (way === 'live') return this.#enter(holder, room, null, lastId, at);
     return holder.device === null ? undefined : this.#rooms.member(holder.device.id, room);
   }
 

@@ -81,13 +81,20 @@ export class LoginAccount implements Writer {
     return ids;
   }
 
-  flush(): Promise<void> {
-    return this.#contact.flush();
+  async caughtUp(): Promise<void> {
+    const before = this.#respool.stored(this.#witness);
+    this.#contact.message(this.#witness, 'up to here');
+    await this.#respool.until('respool has caught up', () => this.#respool.stored(this.#witness) > before);
+  }
+
+  /** An account of which nobody ever is there. */
+  get #witness(): string {
+    return `nobody-${this.name}@${this.#server.host}`;
   }
 
   async #open(): Promise<void> {
     const contact = `to-${this.name}`;
-    await this.#server.register(this.name, contact);
+    await this.#server.register(this.name, contact, `nobody-${this.name}`);
     this.#contact = await Client.at(this.#server, `${contact}/pc`);
     await this.#contact.join(this.#room, 'contact');
     const form = "<x xmlns='jabber:x:data' type='submit'/>";

@@ -9,13 +9,15 @@ import type { Ejabberd } from './server.js';
 /** After a login all that is owed to the device has to be proved within this time, in ms. */
 const PATIENCE = 20_000;
 const LOOK = 100;
+/** Who has been away for so long, in ms, comes back whether anybody has noticed or not. */
+const AWAY = 3_000;
 
 /** Who writes to the account of a device. */
 export interface Writer {
   /** Writes messages to the account, or says them in its room. @returns their ids */
   write(count: number, where: 'account' | 'room'): string[];
-  /** Waits until the server has them. */
-  flush(): Promise<void>;
+  /** Waits until respool has seen all that was written up to now. */
+  caughtUp(): Promise<void>;
 }
 
 /** A device that logs in again and again as it is drawn, and what it got. */
@@ -48,8 +50,7 @@ export class LoginDevice {
     this.#now = `login ${++this.#logins}`;
     await this.#writes(login.waiting, writer);
     if (login.waiting > 10) writer.write(2, 'room');
-    await writer.flush();
-    await this.#noticed(); // that what waits has come to nobody
+    await this.#noticed(writer); // that what waits has come to nobody
     const [client, isResumed] = await this.#come(login);
     const writing = writeMeanwhile(login, writer);
     if (!isResumed) await walkIn(client, login, this.#place);
@@ -75,7 +76,7 @@ export class LoginDevice {
     this.#now = 'the last login';
     const client = await this.#login(false);
     await client.request('get', "<query xmlns='jabber:iq:roster'/>");
-    client.presence();
+    await this.#place.apart(client);
     await joinAll(client, this.#place.rooms, "<history maxstanzas='0'/>");
     this.#inside();
     await this.proved();
@@ -139,7 +140,7 @@ export class LoginDevice {
     else await client.close();
     this.tally.ended(unproved()); // something may have come in its last moment
     this.#asleep = end === 'asleep' && client.options.management ? client : null;
-    await this.#noticed();
+    await this.#noticed(writer);
   }
 
   /** Has messages written that it cannot read now, and waits until it is owed them. */
@@ -149,8 +150,11 @@ export class LoginDevice {
     await this.#respool.until(`${this.jid} is owed what it cannot read`, () => ids.every(isOwed));
   }
 
-  #noticed(): Promise<void> {
-    return this.#respool.until(`the end of ${this.jid} is noticed`, () => this.#isNoticed());
+  async #noticed(writer: Writer): Promise<void> {
+    await writer.caughtUp();
+    const late = performance.now() + AWAY;
+    const isTime = () => this.#isNoticed() || performance.now() > late;
+    await this.#respool.until(`the end of ${this.jid} is noticed, or long ago`, isTime);
   }
 
   /**
@@ -159,10 +163,13 @@ export class LoginDevice {
    */
   #isNoticed(): boolean {
     const [account = '', resource] = this.jid.split('/');
-    const sql = `SELECT online = 0 OR device.id IN (SELECT device FROM asleep_ping) AS noticed
-      FROM device JOIN account ON account.id = account WHERE jid = ? AND resource = ?`;
-    const [device] = this.#respool.query<{ noticed: number }>(sql, account, resource);
-    return device?.noticed === 1 || this.#pending().every(({ type }) => type === 'groupchat');
+    const devices = 'FROM device JOIN account ON account.id = device.account WHERE jid = ? AND resource = ?';
+    const [device] = this.#respool.query<{ online: number }>(`SELECT online ${devices}`, account, resource);
+    if (device?.online === 0) return true;
+    const sql = `SELECT message FROM asleep_message WHERE device = (SELECT device.id ${devices})`;
+    const asleep = this.#respool.query<{ message: number }>(sql, account, resource);
+    const isHeld = (id: number) => asleep.some(({ message }) => message === id);
+    return this.#pending().every(({ id, type }) => type === 'groupchat' || isHeld(id));
   }
 }
 

@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Element } from '@xmpp/component';
 import type { Random } from '../bench/random.js';
+import { within } from '../wait.js';
 import type { Client } from './client.js';
 import { PURGE_AS_BIND2 } from './hooks.js';
 
 /** What clients do at a login, each with what it sends. */
 const ACTS = {
-  presence: async (client, { apart }) => {
-    await apart(client.jid);
-    client.presence();
-  },
+  presence: (client, { apart }) => apart(client),
   roster: client => ask(client, 'get', "<query xmlns='jabber:iq:roster'/>"),
   carbons: client => ask(client, 'set', "<enable xmlns='urn:xmpp:carbons:2'/>"),
   disco: (client, { host }) =>
@@ -29,8 +28,8 @@ export interface Place {
   rooms: readonly string[];
   /** Somebody who is online. */
   contact: string;
-  /** Waits until this device may show itself: of two that do so together nobody can tell who gets the offline queue. */
-  apart(jid: string): Promise<void>;
+  /** Has a device show itself, but not with another one: of two together nobody can tell who gets the offline queue. */
+  apart(client: Client): Promise<void>;
 }
 
 /** How the stream comes to be: anew; by resumption where that can be; anew with a queue that Bind2 has emptied. */
@@ -129,15 +128,37 @@ function ask(client: Client, type: 'get' | 'set', inside: string, to?: string): 
   return client.request(type, inside, to);
 }
 
-/** Lets devices show themselves so far apart, in ms; what one of them does again does not wait. */
+/**
+ * Lets devices show themselves so far apart, in ms, as the server has seen them; what one of them does again does not
+ * wait.
+ */
 export function keptApart(wait: number): Place['apart'] {
   let last = { jid: '', at: Number.NEGATIVE_INFINITY };
-  return async jid => {
-    const now = performance.now();
-    const at = jid === last.jid ? now : Math.max(now, last.at + wait);
-    last = { jid, at: Math.max(at, last.at) };
-    if (at > now) await sleep(at - now);
+  let turn: Promise<unknown> = Promise.resolve();
+  return client => {
+    if (client.jid === last.jid) return shown(client);
+    const own = turn.then(async () => {
+      await sleep(Math.max(0, last.at + wait - performance.now()));
+      await shown(client);
+      last = { jid: client.jid, at: performance.now() };
+    });
+    turn = own.catch(() => undefined); // it is awaited by the client
+    return own;
   };
+}
+
+/** Shows its presence, and waits until the server has told it so. */
+async function shown(client: Client): Promise<void> {
+  const told = new Promise<void>(resolve => {
+    const look = ({ name, attrs }: Element) => {
+      if (name !== 'presence' || attrs.type !== undefined || attrs.from !== client.jid) return;
+      client.off('element', look);
+      resolve();
+    };
+    client.on('element', look);
+  });
+  client.presence();
+  await within(`${client.jid} is told of its presence`, told);
 }
 
 /** Goes to all the rooms, under a name that only this device has. */

@@ -24,6 +24,15 @@ function roomTells(scene: Scene, to: string, status = ''): void {
   scene.copy(`<presence from='${ROOM}/bob' to='${to}' type='unavailable'>${user}</presence>`);
 }
 
+/** The offline queue brings bob a message. */
+function flood(scene: Scene, id: string): void {
+  const stamp = new Date(scene.clock.date() - 2_000).toISOString();
+  const delay = `<delay xmlns='urn:xmpp:delay' from='alpha.test' stamp='${stamp}'>Offline storage</delay>`;
+  scene.copy(
+    `<message from='${ALICE}' to='bob@alpha.test' type='chat' id='${id}'>${delay}<body>hello</body></message>`,
+  );
+}
+
 async function joinsAgain(scene: Scene): Promise<void> {
   scene.join(PHONE, 'bob');
   await scene.clock.pass(LATER);
@@ -80,6 +89,22 @@ describe('what a stream was handed that is seen to have ended is given to the ne
     scene.copy(`<presence from='${PHONE}' to='${PHONE}' type='unavailable'/>`);
     await scene.clock.pass(LATER);
     assert.deepEqual(scene.got(PHONE), ['m']);
+  });
+});
+
+describe('what another device gets after a stream was said to have ended', () => {
+  test('is given to the next one', async () => {
+    const scene = await withPhone();
+    scene.login(LAPTOP);
+    await scene.clock.pass(LATER);
+    scene.fates[PHONE] = 'silent';
+    scene.told(PHONE);
+    await scene.clock.pass(MOMENT);
+    scene.message('m', 1);
+    await scene.clock.pass(MOMENT);
+    scene.login(PHONE);
+    await scene.clock.pass(LATER);
+    assert.deepEqual([scene.got(PHONE), scene.got(LAPTOP)], [['m'], []]);
   });
 });
 
@@ -167,6 +192,26 @@ describe('nothing is given twice to a session', () => {
     });
   }
 
+  test('that does all of its login twice, as some clients do', async () => {
+    const scene = await withPhone();
+    scene.goes(PHONE);
+    await scene.clock.pass(LATER);
+    scene.message('waiting', 0);
+    for (const isFirst of [true, false]) {
+      scene.login(PHONE);
+      if (isFirst) flood(scene, 'waiting');
+      scene.copy(
+        `<presence from='${PHONE}' to='${ROOM}/bob'><x xmlns='http://jabber.org/protocol/muc'/></presence>`,
+      );
+      scene.join(PHONE, 'bob');
+      scene.asksRoster(PHONE);
+      await scene.clock.pass(20);
+    }
+    scene.login(PHONE);
+    await scene.clock.pass(LATER);
+    assert.deepEqual([scene.got(PHONE), scene.stored()], [[], []]);
+  });
+
   test('that had just come, while the last one of another device had gone unseen', async () => {
     const scene = await withPhone();
     scene.login(LAPTOP);
@@ -203,18 +248,10 @@ describe('a session that answers pings and lacks what was just sent', () => {
     return scene;
   }
 
-  /** The offline queue brings it to the phone. */
-  function flood(scene: Scene): void {
-    const delay = `<delay xmlns='urn:xmpp:delay' from='alpha.test' stamp='${new Date(scene.clock.date() - 2_000).toISOString()}'>Offline storage</delay>`;
-    scene.copy(
-      `<message from='${ALICE}' to='bob@alpha.test' type='chat' id='lacked'>${delay}<body>hello</body></message>`,
-    );
-  }
-
   test('is the next stream, where the offline queue brings that after its presence', async () => {
     const scene = await lacking();
     scene.login(PHONE);
-    flood(scene);
+    flood(scene, 'lacked');
     await scene.clock.pass(LATER);
     assert.deepEqual(scene.got(PHONE), ['had']);
     assert.deepEqual(scene.stored(), []);
@@ -238,7 +275,7 @@ describe('a session that answers pings and lacks what was just sent', () => {
   test('has had the rest, where it comes late', async () => {
     const scene = await lacking();
     scene.message('lacked', 0); // the copy of the reception
-    await scene.clock.pass(MOMENT);
+    await scene.clock.pass(500);
     assert.deepEqual([scene.got(PHONE), scene.stored()], [[], []]);
   });
 

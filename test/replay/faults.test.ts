@@ -359,9 +359,10 @@ describe('a replay', () => {
     await scene.clock.pass(170_000);
     const chunk = scene.pings.find(({ after }) => after === 100);
     scene.copy(`<iq from='${PHONE}' to='respool.alpha.test' type='result' id='${chunk?.id}'/>`);
+    const before = scene.pings.length;
+    await scene.clock.pass(200);
     assert.equal(scene.stored().length, 300);
     assert.ok(!scene.notes.some(note => note.includes('all proved')), 'three chunks are not');
-    const before = scene.pings.length;
     await scene.clock.pass(60_000);
     assert.ok(scene.pings.length > before, 'it is asked');
   });
@@ -377,7 +378,7 @@ describe('a replay', () => {
     void scene.replay.finish(1_500).then(() => {
       finished = true;
     });
-    await scene.clock.pass(100);
+    await scene.clock.pass(300);
     assert.ok(finished, 'all that was sent is proved');
     assert.deepEqual([scene.replayed.length, scene.stored().length], [sent, 3_000 - sent]);
     scene.replay.goOn();

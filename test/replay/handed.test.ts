@@ -4,6 +4,8 @@ import { Handed } from '../../src/replay/handed.js';
 
 /** What was answered is in doubt for so long after a sign of a new stream, in ms. */
 const DOUBT = 3_000;
+/** What was answered is held so long, in ms. */
+const HELD = 150;
 /** What a later answer has overtaken may still be answered for so long, in ms. */
 const OUT_OF_ORDER = 1_000;
 
@@ -17,8 +19,10 @@ function handed(now: number): { group: number; ping: number } {
   return { group: book.add('live', now), ping: book.ping(now).number };
 }
 
-function provedBy(ping: number, now: number): readonly number[] | undefined {
-  return book.answered(ping, now)?.proved;
+/** A ping is answered. Returns what is proved in a moment, where nothing speaks against it. */
+function provedBy(ping: number, now: number): readonly number[] {
+  book.answered(ping, now);
+  return book.settled(now + HELD).flatMap(({ groups }) => groups);
 }
 
 describe('what a session was handed', () => {
@@ -94,6 +98,23 @@ describe('an answer to a ping', () => {
   });
 });
 
+describe('a sign of a new stream just after an answer', () => {
+  test('has what that proves wait', () => {
+    const { group, ping } = handed(0);
+    book.answered(ping, 20);
+    book.sign(20 + HELD - 1);
+    assert.deepEqual(book.settled(20 + HELD), []);
+    assert.deepEqual(book.renewed(20 + HELD - 1), [group]);
+  });
+
+  test('comes too late where that is proved', () => {
+    const { group, ping } = handed(0);
+    assert.deepEqual(provedBy(ping, 20), [group]);
+    book.sign(20 + HELD);
+    assert.deepEqual(book.renewed(20 + HELD), []);
+  });
+});
+
 describe('after a sign of a new stream', () => {
   test('what is answered is in doubt, and proved when nothing more has shown', () => {
     const group = book.add('live', 0);
@@ -101,7 +122,7 @@ describe('after a sign of a new stream', () => {
     const { number } = book.ping(200);
     assert.deepEqual(provedBy(number, 300), []);
     assert.equal(book.decidedAt, 100 + DOUBT);
-    assert.deepEqual(book.settled(100 + DOUBT), [{ number, sentAt: 200, answeredAt: 300, proved: [group] }]);
+    assert.deepEqual(book.settled(100 + DOUBT), [{ number, groups: [group] }]);
   });
 
   test('what was handed before is lost when the stream is a new one for certain', () => {
@@ -109,9 +130,9 @@ describe('after a sign of a new stream', () => {
     book.sign(100);
     const since = book.add('live', 110);
     const { number } = book.ping(200);
-    assert.deepEqual(provedBy(number, 300), [since]);
+    assert.deepEqual(provedBy(number, 300), []);
     assert.deepEqual(book.renewed(100), [before]);
-    assert.deepEqual(book.settled(100 + DOUBT), []);
+    assert.deepEqual(book.settled(100 + DOUBT), [{ number, groups: [since] }]);
   });
 
   test('what the one before has answered itself is not lost', () => {
@@ -122,7 +143,7 @@ describe('after a sign of a new stream', () => {
     book.sign(1_000);
     assert.deepEqual(book.renewed(1_000), []);
     assert.deepEqual(
-      book.settled(10_000).map(({ proved }) => proved),
+      book.settled(10_000).map(({ groups }) => groups),
       [[group]],
     );
   });

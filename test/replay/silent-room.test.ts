@@ -64,3 +64,34 @@ describe('a session that does not get what is said in its room is there no more'
     assert.deepEqual(scene.got(PHONE), ['got']);
   });
 });
+
+describe('a session that joins a room before it shows its presence', () => {
+  test('long before, and then twice, is given what it has missed there', async () => {
+    const scene = await goneFromTheRoom();
+    scene.goes(PHONE);
+    await scene.clock.pass(LATER);
+    scene.join(PHONE, 'bob');
+    await scene.clock.pass(3_000);
+    scene.login(PHONE);
+    await scene.clock.pass(40);
+    scene.login(PHONE);
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), ['missed']);
+  });
+
+  for (const [what, resumesJid] of [
+    ['under a JID that nobody has', true],
+    ['under the JID of a stream that has ended without a word', false],
+  ] as const) {
+    test(`is given what it has missed there, ${what}`, async () => {
+      const scene = await goneFromTheRoom();
+      if (resumesJid) scene.goes(PHONE);
+      await scene.clock.pass(LATER);
+      scene.join(PHONE, 'bob');
+      await scene.clock.pass(50);
+      scene.login(PHONE);
+      await scene.clock.pass(LATER);
+      assert.deepEqual(scene.got(PHONE), ['missed']);
+    });
+  }
+});

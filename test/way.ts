@@ -13,6 +13,7 @@ import { matcherOf } from '../src/xmpp/jid-pattern.js';
 import { StreamParser } from '../src/xmpp/parser.js';
 import { FakeClock } from './fake-clock.js';
 import { emptySpool } from './spool/empty.js';
+import { QUOTAS } from './spool/quotas.js';
 
 /** What becomes of a ping to a full JID: the client answers, nobody does, or the server returns it. */
 export type Fate = 'answered' | 'silent' | 'returned';
@@ -81,7 +82,7 @@ export class Way {
     this.db = options.after?.db ?? emptySpool();
     const devices = { sync, forgetAfter: 30 * 86_400_000, maxPerAccount: options.maxDevices ?? 10 };
     const rooms = { replay: true, maxAge: 7 * 86_400_000, maxPerRoom: options.maxPerRoom ?? 1000 };
-    this.spool = new Spool(this.db, { maxPerAccount, maxSize: 1 << 30, devices, rooms });
+    this.spool = new Spool(this.db, { ...QUOTAS, maxPerAccount, maxSize: 1 << 30, devices, rooms });
     const spool = this.spool;
     const port: SpoolPort = {
       tell: command => void spool.apply([asWritten(command)]),

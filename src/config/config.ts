@@ -10,7 +10,14 @@ export interface Config {
   admins: ReadonlySet<string>;
   /** URIs. */
   contact: ReadonlySet<string>;
-  spool: { path: string; maxAge: number; maxPerAccount: number; maxSize: number };
+  spool: {
+    path: string;
+    maxAge: number;
+    maxPerAccount: number;
+    maxPerSender: number;
+    maxSizePerAccount: number;
+    maxSize: number;
+  };
   replay: { settle: number; proofAfter: number; proofTimeout: number; chunk: number };
   devices: {
     sync: boolean;

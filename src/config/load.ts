@@ -59,6 +59,8 @@ export function loadForReading(file: string, env: NodeJS.ProcessEnv = process.en
   return common(file, settings);
 }
 
+const MIB = 1 << 20;
+
 function open(file: string): ConfigDocument {
   let text: string;
   try {
@@ -113,6 +115,8 @@ function common(file: string, settings: Settings): ReadingConfig {
       path: resolve(dirname(file), spool.path),
       maxAge: spool.max_age,
       maxPerAccount: spool.max_per_account,
+      maxPerSender: spool.max_per_sender ?? Math.max(100, Math.floor(spool.max_per_account / 4)),
+      maxSizePerAccount: spool.max_size_per_account ?? Math.max(MIB, Math.floor(spool.max_size / 16)),
       maxSize: spool.max_size,
     },
     replay: {

@@ -82,10 +82,18 @@ const sections = {
       10_000,
       'messages kept for one account; above that the oldest go (evicted)',
     ),
+    max_per_sender: optional(
+      wholeNumber(1, 10_000_000),
+      'of those, messages of one sender; above that his oldest go (evicted); without it, a quarter of `max_per_account`, but at least 100',
+    ),
+    max_size_per_account: optional(
+      size('64KiB'),
+      'bytes kept for one account; above that the oldest of the sender that has most there go (evicted); without it, a sixteenth of `max_size`, but at least 1MiB',
+    ),
     max_size: key(
       size('1MiB'),
       '4GiB',
-      'size of the spool; above that the oldest messages of all accounts go (evicted)',
+      'size of the spool; above that go (evicted), of what takes more than its share, the oldest of who has most',
     ),
   },
   replay: {

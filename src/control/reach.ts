@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.js';
+import { limitsOf } from '../daemon/settings.js';
 import { SpoolClient } from '../spool/client.js';
 import { SpoolReader } from '../spool/queries.js';
 import { ControlError, controlPath, DaemonLine } from './daemon-line.js';
@@ -20,12 +21,11 @@ export async function onSpool<Result>(
   config: SpoolConfig,
   work: (spool: Reach<SpoolRequest>) => Promise<Result>,
 ): Promise<Result> {
-  const { path, maxPerAccount, maxSize } = config.spool;
+  const { path } = config.spool;
   const daemon = await DaemonLine.open(controlPath(path));
   if (daemon !== null) return work(daemon).finally(() => daemon.close());
   SpoolReader.open(path).close(); // there has to be a spool: none is made for this
-  const { devices, rooms } = config;
-  const client = await SpoolClient.open({ path, limits: { maxPerAccount, maxSize, devices, rooms } });
+  const client = await SpoolClient.open({ path, limits: limitsOf(config) });
   const handlers = spoolHandlers(client);
   const ask: Reach<SpoolRequest>['ask'] = (name, takes) => handlers[name](takes as never) as never;
   return work({ ask }).finally(() => client.close());

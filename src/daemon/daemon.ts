@@ -18,6 +18,7 @@ import { Stream } from '../xmpp/stream.js';
 import { askVhosts } from '../xmpp/vhosts.js';
 import { untilItWorks } from './again.js';
 import { Connection } from './connection.js';
+import { evictionLines } from './eviction-lines.js';
 import { HandOver, LAST_PROOFS } from './hand-over.js';
 import { Intake } from './intake.js';
 import { alertsOf, quarantineOf, remoteOf, replayOf } from './makers.js';
@@ -200,4 +201,7 @@ function followSpool(spool: SpoolClient, { log, parts, intake, fail }: SpoolWatc
   });
   spool.once('ended', reason => fail(new Error(`the spool's thread has ended: ${reason}`)));
   spool.on('lost', count => intake.lost(count));
+  spool.on('evicted', told => {
+    for (const line of evictionLines(told)) log.warn(line);
+  });
 }

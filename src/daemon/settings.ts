@@ -9,8 +9,13 @@ export function placeOf({ component: { host, port, domain }, spool }: Config): P
   return { host, port, domain, spool: spool.path };
 }
 
-export function limitsOf({ spool, devices, rooms }: Config): SpoolLimits {
-  return { maxPerAccount: spool.maxPerAccount, maxSize: spool.maxSize, devices, rooms };
+export function limitsOf({
+  spool,
+  devices,
+  rooms,
+}: Pick<Config, 'spool' | 'devices' | 'rooms'>): SpoolLimits {
+  const { maxPerAccount, maxPerSender, maxSizePerAccount, maxSize } = spool;
+  return { maxPerAccount, maxPerSender, maxSizePerAccount, maxSize, devices, rooms };
 }
 
 export function habitsOf({ spool, replay, devices, rooms }: Config): ReplayHabits {

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { ownCopy } from '../xmpp/own-copy.js';
 import type { Counters } from './counters.js';
+import { SUM_OF_WEIGHTS } from './weight.js';
 
 /** An account that has messages or devices in the spool. */
 export interface Account {
@@ -9,6 +10,8 @@ export interface Account {
   readonly domain: string;
   /** How many messages are stored for it. */
   messages: number;
+  /** What they weigh, in bytes. */
+  weight: number;
   /** Whether its row says that it has messages; it goes on saying so for a while when it has none any more. */
   hasMessages: boolean;
   /** Its known devices. */
@@ -76,8 +79,10 @@ export class Accounts {
     );
     this.#setHasMessages = db.prepare<[0 | 1, number]>('UPDATE account SET has_messages = ? WHERE id = ?');
     this.#countMessages = db
-      .prepare<[number], number>('SELECT count(*) FROM account_message WHERE account = ?')
-      .pluck();
+      .prepare<[number], [number, number]>(
+        `SELECT count(*), coalesce(${SUM_OF_WEIGHTS}, 0) FROM account_message WHERE account = ?`,
+      )
+      .raw();
     this.#delete = db.prepare<[{ id: number }]>(`
       DELETE FROM account WHERE id = @id AND NOT EXISTS (SELECT 1 FROM device WHERE account = @id)
         AND NOT EXISTS (SELECT 1 FROM account_message WHERE account = @id)`);
@@ -89,7 +94,8 @@ export class Accounts {
     if (this.#unknown.has(jid)) return undefined;
     const row = this.#find.get(jid);
     if (row !== undefined) {
-      return this.#cache(row, this.#devices.all(row.id).map(deviceOf), this.#countMessages.get(row.id) ?? 0);
+      const [messages, weight] = this.#countMessages.get(row.id) ?? [0, 0];
+      return this.#cache(row, this.#devices.all(row.id).map(deviceOf), { messages, weight });
     }
     if (this.#unknown.size >= MOST_CACHED) this.#unknown.clear();
     this.#unknown.add(ownCopy(jid));
@@ -100,22 +106,28 @@ export class Accounts {
     const known = this.find(jid);
     if (known !== undefined) return known;
     this.#unknown.delete(jid);
-    return this.#cache(this.#insert.get(jid) as Row, [], 0);
+    return this.#cache(this.#insert.get(jid) as Row, [], { messages: 0, weight: 0 });
   }
 
-  #cache({ id, jid, hasMessages }: Row, devices: Device[], messages: number): Account {
+  #cache(
+    { id, jid, hasMessages }: Row,
+    devices: Device[],
+    stored: Pick<Account, 'messages' | 'weight'>,
+  ): Account {
     const domain = jid.slice(jid.indexOf('@') + 1);
     const account = {
-      ...{ id, jid, domain, messages, devices, sessions: 0 },
+      ...{ id, jid, domain, devices, sessions: 0 },
+      ...stored,
       hasMessages: hasMessages === 1,
     };
     this.#cached.set(jid, account);
     return account;
   }
 
-  /** Changes the number of messages of an account. */
-  count(account: Account, messages: number): void {
+  /** Changes the number of messages of an account, and what they weigh. */
+  count(account: Account, messages: number, weight = 0): void {
     account.messages += messages;
+    account.weight += weight;
     if (messages !== 0) this.#countForDomain(account.domain, messages);
     // most have some before and after, which changes nothing in their rows
     if (account.messages === 0 || !account.hasMessages) this.#changed.add(account);

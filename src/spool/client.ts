@@ -3,8 +3,10 @@ import { Worker } from 'node:worker_threads';
 import debug from 'debug';
 import { Batch, entriesOf } from './batch.js';
 import type { Command, Question, Questions } from './command.js';
+import type { Told } from './evictions.js';
 import type { Happened, Wanted } from './journal.js';
 import { SpoolError, SpoolUnavailableError } from './open.js';
+import { isEarly, isLasting } from './promises.js';
 import type { FromSpool, SpoolSettings, ToSpool } from './protocol.js';
 import type { SpoolLimits } from './spool.js';
 
@@ -55,20 +57,6 @@ interface Gathered {
   readonly waiting: Asker[];
 }
 
-/**
- * What is answered before the commit: nothing that was promised rests on it, and a replay need not wait for the disk. If
- * the commit fails, what was taken is still owed.
- */
-const EARLY: ReadonlySet<keyof Questions> = new Set([
-  'owes',
-  'take',
-  'answers',
-  'device',
-  'absent',
-  'unheard',
-  'gap',
-]);
-
 interface SpoolEvents {
   /** A batch could not be written. */
   failing: [reason: string];
@@ -80,6 +68,8 @@ interface SpoolEvents {
   lost: [count: number];
   /** A batch is on the disk, after so many ms. */
   committed: [took: number];
+  /** Something was over a limit; told every few seconds at most. */
+  evicted: [told: Told];
   /** Something that is followed has been committed. */
   happened: [happened: Happened];
 }
@@ -163,7 +153,7 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
     return new Promise(resolve => {
       const { batch, waiting } = this.#gathering();
       batch.add(question as Question);
-      waiting.push({ resolve, reply: undefined, early: EARLY.has(question.ask) });
+      waiting.push({ resolve, reply: undefined, early: isEarly(question.ask) });
       this.#urgent = true;
       this.#schedule();
     });
@@ -248,6 +238,7 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
         return this.#answered(message.replies);
       case 'committed':
         this.#committed(message.took);
+        if (message.evicted !== null) this.emit('evicted', message.evicted);
         if (message.happened !== null) this.emit('happened', message.happened);
         return;
       case 'failed':
@@ -313,14 +304,4 @@ function lastingOf(batch: Batch): Batch {
   const lasting = new Batch();
   for (const entry of entriesOf(batch.packed)) if (isLasting(entry)) lasting.add(entry);
   return lasting;
-}
-
-/** True for what has a meaning without the holds of the moment. */
-function isLasting(entry: Command | Question): boolean {
-  if ('ask' in entry) return false;
-  return (
-    ['store', 'offline', 'store-again', 'bounce', 'begin', 'count', 'gauge'].includes(entry.do) ||
-    entry.do.startsWith('remote-') ||
-    ((entry.do === 'hand' || entry.do === 'hear') && entry.message !== null)
-  );
 }

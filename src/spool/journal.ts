@@ -71,7 +71,9 @@ export class Journal {
         stanza_id AS stanzaId
       FROM message JOIN account ON account.id = message.account WHERE message.id = @id
       UNION ALL SELECT NULL, sender, room.jid, 'groupchat', stanza_id
-      FROM room_message AS said JOIN room ON room.id = said.room WHERE said.id = @id`);
+      FROM room_message AS said JOIN room ON room.id = said.room WHERE said.id = @id
+      UNION ALL SELECT account, sender, recipient, coalesce(type, 'normal'), stanza_id
+      FROM remote_message WHERE id = @id`);
     this.#expired = db
       .prepare<[number, number], number>('SELECT id FROM room_message WHERE expires_at <= ? LIMIT ?')
       .pluck();

@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3';
-import type { Ages } from './ages.js';
 import { type Calendar, firstCalendar, goOn, type Jump, judgedAt, type Reading } from './calendar.js';
 import type { Counters } from './counters.js';
 import { minuteOf } from './flow.js';
+import type { Ledger } from './ledger.js';
 import { countSlots, type Slots } from './slots.js';
 
 /** What is known of the date is written so often, in ms. */
@@ -12,17 +12,16 @@ const NAMES = ['date', 'elapsed', 'boot', 'since', 'first', 'believed'] as const
 
 /** The calendar of a spool, written into it; what was stored under a wrong date is moved to the right one. */
 export class KeptCalendar {
-  readonly #counters: Counters;
-  readonly #ages: Ages;
+  readonly #ledger: Ledger;
   readonly #statements;
   #calendar: Calendar | null;
   /** The last date that a respool without a calendar has seen, null where none has. */
   readonly #seen: number | null;
   #writtenAt = Number.NEGATIVE_INFINITY;
 
-  constructor(db: Database, counters: Counters, ages: Ages) {
-    this.#counters = counters;
-    this.#ages = ages;
+  constructor(db: Database, ledger: Ledger) {
+    this.#ledger = ledger;
+    const { counters } = ledger;
     this.#statements = prepare(db);
     this.#calendar = readFrom(counters);
     this.#seen = counters.read('last_copy_at') || null;
@@ -45,7 +44,7 @@ export class KeptCalendar {
 
   #write({ last, since, first, believed }: Calendar): void {
     const values = { ...last, since, first, believed };
-    for (const name of NAMES) this.#counters.set(`calendar.${name}`, Math.round(values[name]));
+    for (const name of NAMES) this.#ledger.counters.set(`calendar.${name}`, Math.round(values[name]));
     this.#writtenAt = last.elapsed;
   }
 
@@ -57,8 +56,7 @@ export class KeptCalendar {
     const range = { ...moved, by: Math.round(by) };
     for (const { receivedAt, owed } of this.#statements.pending.iterate(range)) {
       const count = countSlots(owed);
-      this.#ages.add(receivedAt, -count);
-      this.#ages.add(receivedAt + range.by, count);
+      this.#ledger.moved({ receivedAt, pendings: count }, range.by);
     }
     for (const statement of this.#statements.move) statement.run(range);
   }

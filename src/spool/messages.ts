@@ -1,42 +1,45 @@
 import type { Database } from 'better-sqlite3';
 import type { Way } from '../tap/event.js';
-import { parseJid } from '../xmpp/jid.js';
+import { bareOf, parseJid } from '../xmpp/jid.js';
 import type { Account, Accounts } from './accounts.js';
-import type { Ages } from './ages.js';
 import { Arrivals } from './arrivals.js';
 import { causeOf, type StoredCause } from './cause.js';
+import type { Held } from './ceiling.js';
 import type { NewMessage, Outcome, Taken } from './command.js';
-import type { Counters } from './counters.js';
-import type { Flow } from './flow.js';
 import { Identities } from './identities.js';
+import type { Ledger } from './ledger.js';
 import { inOrder, Order } from './order.js';
+import { Senders } from './senders.js';
 import { ACCOUNT_SLOT, commonSlots, countSlots, hasSlot, type Slots, slotsOf } from './slots.js';
+import { SUM_OF_WEIGHTS, sizeOf, weightOf } from './weight.js';
+import { Weights } from './weights.js';
 
 /** Name of the counter that holds the last id given, so that no id is ever given twice. */
 const LAST_ID = 'last_message_id';
 
 /** The message table, and what is counted as rows come and go. */
 export class Messages {
+  /** What each account has, by its id. */
+  readonly weights: Weights<number>;
+  readonly senders: Senders;
   readonly #accounts: Accounts;
-  readonly #counters: Counters;
-  readonly #flow: Flow;
-  readonly #ages: Ages;
+  readonly #ledger: Ledger;
   readonly #statements;
   readonly #arrivals: Arrivals;
   readonly #identities: Identities;
   readonly #order: Order;
   #lastId: number;
 
-  constructor(db: Database, accounts: Accounts, counters: Counters, flow: Flow, ages: Ages) {
+  constructor(db: Database, accounts: Accounts, ledger: Ledger) {
     this.#accounts = accounts;
-    this.#counters = counters;
-    this.#flow = flow;
-    this.#ages = ages;
+    this.#ledger = ledger;
     this.#arrivals = new Arrivals(db);
     this.#identities = new Identities(db);
-    this.#order = new Order(db, counters);
+    this.#order = new Order(db, ledger.counters);
     this.#statements = prepare(db);
-    this.#lastId = counters.read(LAST_ID);
+    this.weights = new Weights(() => this.#statements.weights.all());
+    this.senders = new Senders(db);
+    this.#lastId = ledger.counters.read(LAST_ID);
   }
 
   get lastId(): number {
@@ -55,14 +58,14 @@ export class Messages {
 
   /** The next id, for messages of all kinds come in one order. */
   nextId(): number {
-    this.#counters.add(LAST_ID, 1);
+    this.#ledger.counters.add(LAST_ID, 1);
     return ++this.#lastId;
   }
 
   /** Keeps so many ids for what is imported. Returns the last one before them. */
   reserve(ids: number): number {
     const last = this.#lastId;
-    this.#counters.add(LAST_ID, ids);
+    this.#ledger.counters.add(LAST_ID, ids);
     this.#lastId += ids;
     return last;
   }
@@ -75,17 +78,18 @@ export class Messages {
     pushed: Pushed = 0,
     id: number = this.nextId(),
   ): number {
-    const size = message.payload.length + message.from.length + message.to.length;
     const sent = message.sentBy === null ? 0 : 1;
     const { room, identity, from, to, type, stanzaId, lang, payload } = message;
     const { receivedAt, stamp, expiresAt } = message;
+    const size = sizeOf(payload, from, to, stanzaId, identity, room, type, lang);
     // By place: binding 17 parameters by name costs more than the rest of the insertion.
     // biome-ignore format: as in the statement
     this.#statements.insert.run(
       id, account.id, owed, sent, pushed, room, identity, from, to, type, stanzaId, lang, payload,
       receivedAt, stamp, expiresAt, size,
     );
-    this.#added(account, id, identity, owed, receivedAt);
+    this.senders.added(account, from);
+    this.#added(account, { id, identity, owed, receivedAt, size });
     return id;
   }
 
@@ -94,8 +98,9 @@ export class Messages {
     const original = this.newest(account, identity);
     if (original === undefined) return undefined;
     const id = this.nextId();
-    this.#statements.repeat.run({ id, original, at, owed });
-    this.#added(account, id, identity, owed, at);
+    const size = this.#statements.repeat.get({ id, original, at, owed }) as number;
+    this.senders.forget(account);
+    this.#added(account, { id, identity, owed, receivedAt: at, size });
     return id;
   }
 
@@ -150,9 +155,15 @@ export class Messages {
     return this.#statements.expired.all(at, limit);
   }
 
-  /** The oldest of all accounts. */
-  oldest(limit: number): Addressed[] {
-    return this.#statements.oldest.all(limit);
+  /** The oldest of an account, as it is judged who has too much of it. */
+  heldBy(account: number, limit: number): Held[] {
+    const rows = this.#statements.heldBy.all({ account, limit });
+    return rows.map(({ id, sender, size }) => ({ id, sender: bareOf(sender), size }));
+  }
+
+  /** The JID of an account, by its id. */
+  nameOf(account: number): string {
+    return this.#statements.jid.get(account) ?? '';
   }
 
   /**
@@ -161,22 +172,16 @@ export class Messages {
    * @returns false where it was owed to none of them
    */
   settle(account: Account, id: number, slots: Slots, way: Way | 'replay', at: number): boolean {
-    const outcome = outcomeOf(way);
     const row = this.#row(id);
     const settled = row === undefined ? 0 : commonSlots(row.owed, slots);
     if (row === undefined || settled === 0) return false;
     if (settled === row.owed) {
-      this.#statements.delete.run(id);
-      this.#removed(account, id, row.identity);
+      this.#remove(account, id, row);
       // what came live, mod_offline never had
       if (row.hasId === 1) this.#arrivals.add(account.id, row.identity, way !== 'live' && way !== 'carbon');
     } else this.#statements.clear.run(settled, id);
-    this.#ages.add(row.receivedAt, -countSlots(settled));
-    this.#flow.add(outcome, 1, at);
-    if (outcome === 'replayed') {
-      const cause = hasSlot(settled, ACCOUNT_SLOT) ? causeOf(row.cause) : 'device';
-      this.#flow.add(`saved.${cause}`, 1, at);
-    }
+    const cause = hasSlot(settled, ACCOUNT_SLOT) ? causeOf(row.cause) : 'device';
+    this.#ledger.arrived(outcomeOf(way), { owing: owingOf(row, settled), cause, at });
     return true;
   }
 
@@ -201,12 +206,9 @@ export class Messages {
     const row = this.#row(id);
     if (row === undefined) return;
     this.#statements.keepLine.run({ id, outcome, at, account: account.jid });
-    this.#statements.delete.run(id);
-    this.#removed(account, id, row.identity);
-    this.#counters.add(outcome, 1);
-    this.#ages.add(row.receivedAt, -countSlots(row.owed));
+    this.#remove(account, id, row);
     const isLost = (outcome === 'expired' || outcome === 'evicted') && hasSlot(row.owed, ACCOUNT_SLOT);
-    if (isLost) this.#flow.add('lost', 1, at);
+    this.#ledger.ended(outcome, { owing: owingOf(row), lost: isLost ? at : null });
   }
 
   /**
@@ -221,8 +223,7 @@ export class Messages {
     else {
       this.#statements.keepLine.run({ id, outcome: 'dropped', at, account: whom });
       this.#statements.clear.run(dropped, id);
-      this.#counters.add('dropped', 1);
-      this.#ages.add(row.receivedAt, -countSlots(dropped));
+      this.#ledger.ended('dropped', { owing: owingOf(row, dropped) });
     }
     return countSlots(dropped);
   }
@@ -231,10 +232,8 @@ export class Messages {
   forget(account: Account, id: number): void {
     const row = this.#row(id);
     if (row === undefined) return;
-    this.#statements.delete.run(id);
-    this.#removed(account, id, row.identity);
-    this.#counters.add('forgotten', countSlots(row.owed));
-    this.#ages.add(row.receivedAt, -countSlots(row.owed));
+    this.#remove(account, id, row);
+    this.#ledger.forgotten(owingOf(row));
   }
 
   /** Was it there before an import that begins after this id? */
@@ -250,35 +249,50 @@ export class Messages {
   forgetSlot(account: Account, slot: number): void {
     const set = slotsOf([slot]);
     const owed = this.#statements.countOwed.all(account.id, set);
-    for (const { id, identity } of this.#statements.deleteOwedAlone.all(account.id, set)) {
-      this.#removed(account, id, identity);
+    for (const { id, identity, size } of this.#statements.deleteOwedAlone.all(account.id, set)) {
+      this.#removed(account, id, { identity, size });
     }
+    this.senders.forget(account);
     this.#statements.clearSlot.run(set, account.id, set);
-    for (const { receivedAt, count } of owed) {
-      this.#ages.add(receivedAt, -count);
-      this.#counters.add('forgotten', count);
-    }
+    for (const { receivedAt, count: pendings } of owed) this.#ledger.forgotten({ receivedAt, pendings });
   }
 
   #row(id: number): Row | undefined {
     const row = this.#statements.row.get(id);
     if (row === undefined) return undefined;
-    const [account, owed, cause, receivedAt, identity, hasId] = row;
-    return { account, owed, cause, receivedAt, identity, hasId };
+    const [account, owed, cause, receivedAt, identity, hasId, size] = row;
+    return { account, owed, cause, receivedAt, identity, hasId, size };
   }
 
-  #removed(account: Account, id: number, identity: string): void {
+  #remove(account: Account, id: number, row: Row): void {
+    this.senders.removing(account, id);
+    this.#statements.delete.run(id);
+    this.#removed(account, id, row);
+  }
+
+  #removed(account: Account, id: number, { identity, size }: Pick<Row, 'identity' | 'size'>): void {
+    const weight = weightOf(size);
     this.#identities.remove(account, identity, id);
-    this.#accounts.count(account, -1);
+    this.#accounts.count(account, -1, -weight);
+    this.weights.add(account.id, -weight);
   }
 
-  #added(account: Account, id: number, identity: string, owed: Slots, at: number): void {
-    this.#identities.add(account, identity, id);
+  #added(
+    account: Account,
+    added: Pick<Row, 'identity' | 'owed' | 'receivedAt' | 'size'> & { id: number },
+  ): void {
+    const weight = weightOf(added.size);
+    this.#identities.add(account, added.identity, added.id);
     this.#order.added();
-    this.#accounts.count(account, 1);
-    this.#counters.add('stored', 1);
-    this.#ages.add(at, countSlots(owed));
+    this.#accounts.count(account, 1, weight);
+    this.weights.add(account.id, weight);
+    this.#ledger.entered(owingOf(added));
   }
+}
+
+/** What is owed of a message to these slots. */
+function owingOf({ receivedAt, owed }: Pick<Row, 'receivedAt' | 'owed'>, slots = owed) {
+  return { receivedAt, pendings: countSlots(slots) };
 }
 
 export function outcomeOf(way: Way | 'replay'): 'delivered' | 'replayed' {
@@ -316,10 +330,11 @@ interface Row {
   receivedAt: number;
   identity: string;
   hasId: 0 | 1;
+  size: number;
 }
 
 /** A Row, and a message to be replayed, by place: to make objects by name took half of the time that reading them took. */
-type RowColumns = [number, Slots, number, number, string, 0 | 1];
+type RowColumns = [number, Slots, number, number, string, 0 | 1, number];
 type TakenColumns = [
   number,
   Slots,
@@ -346,11 +361,14 @@ function prepare(db: Database) {
       INSERT INTO message (id, account, owed, sent, pushed, room, identity, sender, recipient, type, stanza_id, lang,
         payload, received_at, stamp, expires_at, size)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
-    repeat: db.prepare(`
+    repeat: db
+      .prepare<[object], number>(`
       INSERT INTO message (id, account, owed, sent, pushed, room, identity, sender, recipient, type, stanza_id, lang,
         payload, received_at, stamp, expires_at, size)
       SELECT @id, account, @owed, sent, 0, room, identity, sender, recipient, type, stanza_id, lang, payload,
-        @at, @at, expires_at - received_at + @at, size FROM message WHERE id = @original`),
+        @at, @at, expires_at - received_at + @at, size FROM message WHERE id = @original
+      RETURNING size`)
+      .pluck(),
     origin: db.prepare<[number], { sender: string; stanzaId: string | null }>(
       'SELECT sender, stanza_id AS stanzaId FROM message WHERE id = ? AND sent = 0',
     ),
@@ -362,14 +380,14 @@ function prepare(db: Database) {
     idsAfter: db.prepare<[object], Owed>(inOrder('owed, room', '@account', OWED)),
     row: db
       .prepare<[number], RowColumns>(
-        'SELECT account, owed, cause, received_at, identity, stanza_id IS NOT NULL FROM message WHERE id = ?',
+        'SELECT account, owed, cause, received_at, identity, stanza_id IS NOT NULL, size FROM message WHERE id = ?',
       )
       .raw(),
     countOwed: db.prepare<[number, number], { receivedAt: number; count: number }>(`
       SELECT min(received_at) AS receivedAt, count(*) AS count FROM message WHERE ${OF_ACCOUNT} AND owed & ?
       GROUP BY received_at / 60000`),
-    deleteOwedAlone: db.prepare<[number, number], { id: number; identity: string }>(
-      `DELETE FROM message WHERE ${OF_ACCOUNT} AND owed = ? RETURNING id, identity`,
+    deleteOwedAlone: db.prepare<[number, number], { id: number; identity: string; size: number }>(
+      `DELETE FROM message WHERE ${OF_ACCOUNT} AND owed = ? RETURNING id, identity, size`,
     ),
     clearSlot: db.prepare<[number, number, number]>(
       `UPDATE message SET owed = owed & ~? WHERE ${OF_ACCOUNT} AND owed & ?`,
@@ -377,8 +395,13 @@ function prepare(db: Database) {
     expired: db.prepare<[number, number], Addressed>(`
       SELECT message.id, jid FROM message JOIN account ON account.id = message.account
       WHERE expires_at <= ? ORDER BY expires_at LIMIT ?`),
-    oldest: db.prepare<[number], Addressed>(`
-      SELECT message.id, jid FROM message JOIN account ON account.id = message.account ORDER BY message.id LIMIT ?`),
+    heldBy: db.prepare<[object], Held>(inOrder('sender, one.size', '@account', 'true')),
+    weights: db
+      .prepare<[], [number, number]>(
+        `SELECT account, ${SUM_OF_WEIGHTS} FROM account_message GROUP BY account`,
+      )
+      .raw(),
+    jid: db.prepare<[number], string>('SELECT jid FROM account WHERE id = ?').pluck(),
     // found by when it expires
     isKnown: db
       .prepare<[number, number, string, number, number], number>(

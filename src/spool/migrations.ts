@@ -268,4 +268,22 @@ export const MIGRATIONS: readonly string[] = [
     DELETE FROM refusal WHERE line = old.id;
   END;
   `,
+  `
+  -- sizes beside the order, so that what an account, a room or a domain has is added up without reading the messages
+  ALTER TABLE account_message_young ADD COLUMN size INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE account_message_old ADD COLUMN size INTEGER NOT NULL DEFAULT 0;
+  UPDATE account_message_young SET size = (SELECT size FROM message WHERE id = account_message_young.message);
+  UPDATE account_message_old SET size = (SELECT size FROM message WHERE id = account_message_old.message);
+  DROP VIEW account_message;
+  CREATE VIEW account_message AS
+    SELECT account, message, size FROM account_message_old
+    UNION ALL SELECT account, message, size FROM account_message_young;
+  DROP TRIGGER message_added;
+  CREATE TRIGGER message_added AFTER INSERT ON message BEGIN
+    INSERT INTO account_message_young VALUES (new.account, new.id, new.size);
+  END;
+  DROP INDEX room_message_order;
+  CREATE INDEX room_message_order ON room_message (room, id, size);
+  CREATE INDEX remote_message_domain ON remote_message (domain, id, size);
+  `,
 ];

@@ -112,7 +112,7 @@ function prepare(db: Database) {
       SELECT account, message FROM account_message_young WHERE (account, message) > (@account, @message)
       ORDER BY account, message LIMIT 1 OFFSET @rows - 1`),
     age: db.prepare<[object]>(
-      `INSERT INTO account_message_old SELECT account, message FROM account_message_young WHERE ${slice}`,
+      `INSERT INTO account_message_old SELECT account, message, size FROM account_message_young WHERE ${slice}`,
     ),
     forgetYoung: db.prepare<[object]>(`DELETE FROM account_message_young WHERE ${slice}`),
     oldest: db

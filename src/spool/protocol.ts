@@ -1,4 +1,5 @@
 import type { Packed } from './batch.js';
+import type { Told } from './evictions.js';
 import type { Happened, Wanted } from './journal.js';
 import type { SpoolLimits } from './spool.js';
 
@@ -22,8 +23,8 @@ export type FromSpool =
   | { is: 'unusable'; message: string; mayPass: boolean }
   /** The replies to the questions in the batch, in their order, before it is on the disk. */
   | { is: 'answered'; replies: unknown[] }
-  /** The batch is on the disk. */
-  | { is: 'committed'; took: number; happened: Happened | null }
+  /** The batch is on the disk. `evicted`: what was over a limit since that was last said. */
+  | { is: 'committed'; took: number; happened: Happened | null; evicted: Told | null }
   /** The batch could not be written; the thread has opened the spool anew, without holds. */
   | { is: 'failed'; message: string }
   | { is: 'closed' };

@@ -375,7 +375,7 @@ function isMissing(path: string): boolean {
 
 const MESSAGE = `
   account.jid AS account, account.id AS accountId, owed, sender AS "from", recipient AS "to",
-  coalesce(type, 'normal') AS type, stanza_id AS stanzaId, received_at AS receivedAt, expires_at AS expiresAt, size`;
+  coalesce(type, 'normal') AS type, stanza_id AS stanzaId, received_at AS receivedAt, expires_at AS expiresAt, message.size`;
 const ITS_ACCOUNT = 'CROSS JOIN account ON account.id = message.account';
 
 function messagesOf(filter: QueueFilter): string {

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { Ages } from './ages.js';
+import type { Held } from './ceiling.js';
 import type {
   Command,
   Outcome,
@@ -9,9 +9,11 @@ import type {
   RetryPolicy,
   Taken,
 } from './command.js';
-import type { Counters } from './counters.js';
-import type { Flow } from './flow.js';
+import type { EventKind, Journal } from './journal.js';
+import type { Ledger } from './ledger.js';
 import type { RemoteRecord } from './record.js';
+import { SUM_OF_WEIGHTS, sizeOf, weightOf } from './weight.js';
+import { Weights } from './weights.js';
 
 type RemoteCommand = Extract<Command, { do: `remote-${string}` }>;
 
@@ -34,34 +36,36 @@ interface Row {
   id: number;
   state: number;
   receivedAt: number;
+  domain: string;
+  size: number;
 }
+
+const ROW = 'id, state, received_at AS receivedAt, domain, size';
 
 /** Messages to other servers: remembered from their sending until they can bounce no more, and kept if they do. */
 export class RemoteMessages {
-  readonly #counters: Counters;
-  readonly #flow: Flow;
-  readonly #ages: Ages;
-  readonly #maxPerAccount: number;
+  /** What is kept for each domain. */
+  readonly weights: Weights<string>;
+  readonly #ledger: Ledger;
+  readonly #journal: Journal;
+  #maxPerAccount: number;
   readonly #nextId: () => number;
   readonly #statements;
   /** How many are kept of those writers whose number has only grown of late. */
   readonly #kept = new Map<string, number>();
 
   /** @param nextId gives the ids of messages, in the order of their arrival */
-  constructor(
-    db: Database,
-    counters: Counters,
-    flow: Flow,
-    ages: Ages,
-    maxPerAccount: number,
-    nextId: () => number,
-  ) {
-    this.#counters = counters;
-    this.#flow = flow;
-    this.#ages = ages;
+  constructor(db: Database, ledger: Ledger, journal: Journal, maxPerAccount: number, nextId: () => number) {
+    this.#ledger = ledger;
+    this.#journal = journal;
     this.#maxPerAccount = maxPerAccount;
     this.#nextId = nextId;
     this.#statements = prepare(db);
+    this.weights = new Weights(() => this.#statements.weights.all());
+  }
+
+  limit(maxPerAccount: number): void {
+    this.#maxPerAccount = maxPerAccount;
   }
 
   do(command: RemoteCommand): void {
@@ -103,7 +107,10 @@ export class RemoteMessages {
       if (taken.length > 0 && size > MOST_TAKEN) break;
       taken.push(row);
     }
-    for (const { id } of taken) this.#statements.setState.run(SENT_AGAIN, id);
+    for (const { id } of taken) {
+      this.#statements.setState.run(SENT_AGAIN, id);
+      this.#journal.note('replayed', { id, at });
+    }
     return taken;
   }
 
@@ -117,24 +124,39 @@ export class RemoteMessages {
    * @param judgedAt the date by which that is judged
    */
   sweep(judgedAt: number, at: number, limit: number): void {
-    for (const row of this.#statements.expired.all(judgedAt, limit)) this.#end(row, 'expired', at);
-    this.#statements.forgetSent.run(at - MAY_BOUNCE, limit);
+    for (const row of this.#statements.expired.all(judgedAt, limit)) this.#endNoted(row, 'expired', at);
+    for (const row of this.#statements.forgetSent.all(at - MAY_BOUNCE, limit)) this.#removed(row);
     this.#statements.forgetBusy.run(at);
     this.#statements.forgetDomains.run(judgedAt - DOMAIN_KNOWN);
   }
 
-  /** Ends the oldest, up to an id. Returns how many. */
-  evictOldest(upTo: number, at: number, limit: number): number {
-    const rows = this.#statements.oldest.all(upTo, limit);
-    for (const row of rows) this.#end(row, 'evicted', at);
-    return rows.length;
+  /** The oldest for a domain, as it is judged who has too much of it: each writer his own. */
+  heldBy(domain: string, limit: number): Held[] {
+    return this.#statements.heldBy.all(domain, limit);
   }
 
-  /** Drops a message that has come back. Was there one? */
-  drop(id: number, at: number): boolean {
-    const row = this.#statements.kept.get(id);
+  nameOf(domain: string): string {
+    return domain;
+  }
+
+  /** Ends a message that is over a limit. What may still come back leaves no line: it has arrived, as far as is known. */
+  evict(id: number, at: number): void {
+    const row = this.#statements.any.get(id);
+    if (row !== undefined) this.#endNoted(row, 'evicted', at);
+  }
+
+  /** Drops a message that has come back to this writer. Was there one? */
+  drop(account: string, id: number, at: number): boolean {
+    const row = this.#statements.keptOf.get(id, account);
     if (row !== undefined) this.#end(row, 'dropped', at);
     return row !== undefined;
+  }
+
+  /** Drops what has come back to a writer, so much of it. Returns how much there was. */
+  dropOf(account: string, limit: number, at: number): number {
+    const rows = this.#statements.oldestOf.all(account, limit);
+    for (const row of rows) this.#endNoted(row, 'dropped', at);
+    return rows.length;
   }
 
   /** Ends a message that has come back and cannot be sent again. Was there one? */
@@ -147,11 +169,11 @@ export class RemoteMessages {
   /** Removes what is kept of a writer, without a line about it. Returns how many, up to a limit. */
   forget(account: string, limit: number): number {
     const rows = this.#statements.allOf.all(account, limit);
-    for (const { id, state, receivedAt } of rows) {
-      this.#statements.delete.run(id);
-      if (state === 0) continue;
-      this.#counters.add('forgotten', 1);
-      this.#leaves(receivedAt);
+    for (const row of rows) {
+      this.#delete(row);
+      if (row.state === 0) continue;
+      this.#kept.clear();
+      this.#ledger.forgotten(owingOf(row.receivedAt));
     }
     return rows.length;
   }
@@ -159,38 +181,40 @@ export class RemoteMessages {
   /** Stores a message of an exported queue, under an id of its own. Returns false where it is here already. */
   restore(record: RemoteRecord, id: number): boolean {
     if (this.#statements.hasOne.get(record) !== undefined) return false;
-    const size = record.payload.length + record.from.length + record.to.length;
+    const size = remoteSize({ ...record, originId: record.origin_id, stanzaId: record.stanza_id });
     this.#statements.restore.run({ ...record, id, size });
-    this.#counters.add('stored', 1);
-    this.#ages.add(record.received_at, 1);
+    this.weights.add(record.domain, weightOf(size));
+    this.#ledger.entered(owingOf(record.received_at));
     this.#kept.clear();
     return true;
   }
 
   #sent(message: RemoteMessage): void {
     const again = this.#statements.again.get({ ...message });
-    if (again !== undefined) this.#end(again, 'dropped', message.receivedAt);
-    const size = message.payload.length + message.from.length + message.to.length;
+    if (again !== undefined) this.#endNoted(again, 'dropped', message.receivedAt);
+    const size = remoteSize(message);
     this.#statements.insert.run({ ...message, id: this.#nextId(), size });
+    this.weights.add(message.domain, weightOf(size));
   }
 
   #bounced(bounce: RemoteBounce, { retryUnknown, minWait, maxWait }: RetryPolicy, at: number): void {
     const row = this.#statements.find.get(bounce);
     if (row === undefined) return;
     const { verdict, account, recipientAccount: recipient } = bounce;
-    if (verdict === 'refused') return this.#end(row, 'refused', at);
+    if (verdict === 'refused') return this.#endNoted(row, 'refused', at);
     if (verdict === 'busy') {
       const tries = this.#statements.tries.get(recipient) ?? 0;
       const wait = Math.max(minWait, Math.random() * Math.min(maxWait, 2 * minWait * 2 ** tries));
       this.#statements.setBusy.run({ recipient, retryAt: Math.round(at + wait), tries: tries + 1 });
     }
     this.#statements.setState.run(BOUNCED, row.id);
+    if (row.state === 0) this.#journal.note('stored', { id: row.id, at });
+    this.#journal.note('bounced', { id: row.id, at });
     if (row.state > 0) return;
     const unknown = verdict === 'unknown' && this.#statements.isKnown.get(domainOf(recipient)) === undefined;
     if (unknown) this.#statements.shorten.run(at + retryUnknown, row.id);
-    this.#counters.add('bounced', 1);
-    this.#counters.add('stored', 1);
-    this.#ages.add(row.receivedAt, 1);
+    this.#ledger.bounced();
+    this.#ledger.entered(owingOf(row.receivedAt));
     this.#keepWithin(account, at);
   }
 
@@ -201,12 +225,15 @@ export class RemoteMessages {
     if (this.#kept.size >= MOST_COUNTED) this.#kept.clear();
     this.#kept.set(account, count);
     const over = Math.max(0, count - this.#maxPerAccount);
-    for (const row of this.#statements.oldestOf.all(account, over)) this.#end(row, 'evicted', at);
+    for (const row of this.#statements.oldestOf.all(account, over)) this.#endNoted(row, 'evicted', at);
   }
 
   #receipt({ account, from, stanzaId, at }: Extract<RemoteCommand, { do: 'remote-receipt' }>): void {
-    for (const { id, state, receivedAt } of this.#statements.acknowledged.all({ account, from, stanzaId })) {
-      this.#statements.delete.run(id);
+    for (const row of this.#statements.acknowledged.all({ account, from, stanzaId })) {
+      const { id, state, receivedAt } = row;
+      const by = state === SENT_AGAIN ? 'respool' : 'ejabberd';
+      if (state > 0) this.#journal.note('proved', { id, at, by });
+      this.#delete(row);
       if (state > 0) this.#arrived(state === SENT_AGAIN ? 'replayed' : 'delivered', receivedAt, at);
     }
   }
@@ -214,34 +241,59 @@ export class RemoteMessages {
   #proved(domain: string, at: number): void {
     this.#statements.hear.run({ domain, at });
     this.#statements.forgetBusyProved.run(domain);
-    for (const receivedAt of this.#statements.deleteProved.all(domain))
-      this.#arrived('replayed', receivedAt, at);
+    for (const row of this.#statements.underWay.all(domain)) {
+      this.#journal.note('proved', { id: row.id, at, by: 'respool' });
+      this.#delete(row);
+      this.#arrived('replayed', row.receivedAt, at);
+    }
   }
 
-  #end(
-    { id, state, receivedAt }: Row,
-    outcome: Exclude<Outcome, 'delivered' | 'replayed'>,
-    at: number,
-  ): void {
+  /** And tells who follows, as long as the message is known to have been lost. */
+  #endNoted(row: Row, outcome: Exclude<Outcome, 'delivered' | 'replayed'> & EventKind, at: number): void {
+    if (row.state > 0 || outcome === 'refused') this.#journal.note(outcome, { id: row.id, at });
+    this.#end(row, outcome, at);
+  }
+
+  #end(row: Row, outcome: Exclude<Outcome, 'delivered' | 'replayed'>, at: number): void {
+    const { id, state, receivedAt } = row;
     const known = state > 0 || outcome === 'refused';
     if (known) this.#statements.keepLine.run({ id, outcome, at });
-    this.#statements.delete.run(id);
-    if (known) this.#counters.add(outcome, 1);
-    if (state === 0) return;
-    if (outcome === 'expired' || outcome === 'evicted') this.#flow.add('lost', 1, at);
-    this.#leaves(receivedAt);
+    this.#delete(row);
+    if (!known) return;
+    const isLost = outcome === 'expired' || outcome === 'evicted';
+    const owing = state > 0 ? owingOf(receivedAt) : null;
+    this.#ledger.ended(outcome, { owing, lost: isLost ? at : null });
+    if (state > 0) this.#kept.clear();
   }
 
   #arrived(outcome: 'delivered' | 'replayed', receivedAt: number, at: number): void {
-    this.#flow.add(outcome, 1, at);
-    if (outcome === 'replayed') this.#flow.add('saved.server', 1, at);
-    this.#leaves(receivedAt);
+    this.#kept.clear();
+    this.#ledger.arrived(outcome, { owing: owingOf(receivedAt), cause: 'server', at });
   }
 
-  #leaves(receivedAt: number): void {
-    this.#kept.clear();
-    this.#ages.add(receivedAt, -1);
+  #delete(row: Row): void {
+    this.#statements.delete.run(row.id);
+    this.#removed(row);
   }
+
+  #removed({ domain, size }: Pick<Row, 'domain' | 'size'>): void {
+    this.weights.add(domain, -weightOf(size));
+  }
+}
+
+/** It is owed to its recipient's server. */
+function owingOf(receivedAt: number) {
+  return { receivedAt, pendings: 1 };
+}
+
+function remoteSize(
+  message: Pick<
+    RemoteMessage,
+    'payload' | 'from' | 'to' | 'stanzaId' | 'originId' | 'identity' | 'content' | 'lang' | 'domain'
+  >,
+): number {
+  const { payload, from, to, stanzaId, originId, identity, content, lang, domain } = message;
+  return sizeOf(payload, from, to, stanzaId, originId, identity, content, lang, domain);
 }
 
 function domainOf(bare: string): string {
@@ -263,18 +315,18 @@ function prepare(db: Database) {
         @from, @to, @type, @stanzaId, @lang, @payload, @receivedAt, @stamp, @expiresAt, @size)`),
     // a bounce may have lost the content, and is known by the id then; what has come back does not come back again
     find: db.prepare<[object], Row>(`
-      SELECT id, state, received_at AS receivedAt FROM remote_message
+      SELECT ${ROW} FROM remote_message
       WHERE account = @account AND stanza_id IS @stanzaId AND sender = @sender
         AND recipient_account = @recipientAccount AND (@stanzaId IS NOT NULL OR identity = @identity)
       ORDER BY state = 1, identity <> @identity, id LIMIT 1`),
     // the same by id, before it has come back too; by origin-id or content, what has come back
     again: db.prepare<[object], Row>(`
-      SELECT id, state, received_at AS receivedAt FROM (
-        SELECT id, state, received_at, 0 AS rank FROM remote_message
+      SELECT id, state, receivedAt, domain, size FROM (
+        SELECT ${ROW}, 0 AS rank FROM remote_message
           WHERE account = @account AND stanza_id = @stanzaId AND recipient_account = @recipientAccount
-        UNION ALL SELECT id, state, received_at, 1 FROM remote_message
+        UNION ALL SELECT ${ROW}, 1 FROM remote_message
           WHERE state > 0 AND account = @account AND recipient_account = @recipientAccount AND content = @content
-        UNION ALL SELECT id, state, received_at, 0 FROM remote_message
+        UNION ALL SELECT ${ROW}, 0 FROM remote_message
           WHERE state > 0 AND account = @account AND recipient_account = @recipientAccount AND origin_id = @originId)
       ORDER BY rank, id LIMIT 1`),
     restore: db.prepare<[object]>(`
@@ -285,18 +337,19 @@ function prepare(db: Database) {
         SELECT id FROM remote_message
         WHERE account = @account AND content = @content AND received_at = @received_at AND state > 0`)
       .pluck(),
-    kept: db.prepare<[number], Row>(
-      'SELECT id, state, received_at AS receivedAt FROM remote_message WHERE id = ? AND state > 0',
+    kept: db.prepare<[number], Row>(`SELECT ${ROW} FROM remote_message WHERE id = ? AND state > 0`),
+    keptOf: db.prepare<[number, string], Row>(
+      `SELECT ${ROW} FROM remote_message WHERE id = ? AND account = ? AND state > 0`,
     ),
     allOf: db.prepare<[string, number], Row>(
-      'SELECT id, state, received_at AS receivedAt FROM remote_message WHERE account = ? ORDER BY id LIMIT ?',
+      `SELECT ${ROW} FROM remote_message WHERE account = ? ORDER BY id LIMIT ?`,
     ),
     setState: db.prepare<[number, number]>('UPDATE remote_message SET state = ? WHERE id = ?'),
     shorten: db.prepare<[number, number]>(
       'UPDATE remote_message SET expires_at = min(expires_at, ?) WHERE id = ?',
     ),
     acknowledged: db.prepare<[object], Row>(`
-      SELECT id, state, received_at AS receivedAt FROM remote_message
+      SELECT ${ROW} FROM remote_message
       WHERE account = @account AND stanza_id = @stanzaId AND recipient_account = @from`),
     take: db.prepare<[object], Taken>(`
       SELECT message.id, 'received' AS "as", sender AS "from", message.recipient AS "to", type,
@@ -319,26 +372,29 @@ function prepare(db: Database) {
       .pluck(),
     release: db.prepare<[string]>('UPDATE remote_message SET state = 1 WHERE domain = ? AND state = 2'),
     releaseAll: db.prepare('UPDATE remote_message SET state = 1 WHERE state = 2'),
-    deleteProved: db
-      .prepare<[string], number>(
-        'DELETE FROM remote_message WHERE domain = ? AND state = 2 RETURNING received_at',
-      )
-      .pluck(),
+    underWay: db.prepare<[string], Row>(
+      `SELECT ${ROW} FROM remote_message WHERE domain = ? AND state = 2 ORDER BY id`,
+    ),
     count: db
       .prepare<[string], number>('SELECT count(*) FROM remote_message WHERE account = ? AND state > 0')
       .pluck(),
     oldestOf: db.prepare<[string, number], Row>(`
-      SELECT id, state, received_at AS receivedAt FROM remote_message
+      SELECT ${ROW} FROM remote_message
       WHERE account = ? AND state > 0 ORDER BY id LIMIT ?`),
     expired: db.prepare<[number, number], Row>(`
-      SELECT id, state, received_at AS receivedAt FROM remote_message
+      SELECT ${ROW} FROM remote_message
       WHERE expires_at <= ? AND state > 0 ORDER BY expires_at LIMIT ?`),
-    oldest: db.prepare<[number, number], Row>(
-      'SELECT id, state, received_at AS receivedAt FROM remote_message WHERE id <= ? ORDER BY id LIMIT ?',
+    any: db.prepare<[number], Row>(`SELECT ${ROW} FROM remote_message WHERE id = ?`),
+    heldBy: db.prepare<[string, number], Held>(
+      'SELECT id, account AS sender, size FROM remote_message WHERE domain = ? ORDER BY id LIMIT ?',
     ),
-    forgetSent: db.prepare<[number, number]>(`
+    weights: db
+      .prepare<[], [string, number]>(`SELECT domain, ${SUM_OF_WEIGHTS} FROM remote_message GROUP BY domain`)
+      .raw(),
+    forgetSent: db.prepare<[number, number], Row>(`
       DELETE FROM remote_message WHERE id IN
-        (SELECT id FROM remote_message WHERE received_at <= ? AND state = 0 ORDER BY received_at LIMIT ?)`),
+        (SELECT id FROM remote_message WHERE received_at <= ? AND state = 0 ORDER BY received_at LIMIT ?)
+      RETURNING ${ROW}`),
     delete: db.prepare<[number]>('DELETE FROM remote_message WHERE id = ?'),
     keepLine: db.prepare<[object]>(`
       INSERT INTO undelivered (account, sender, type, stanza_id, received_at, ended_at, outcome)

@@ -1,8 +1,11 @@
 import type { Database } from 'better-sqlite3';
+import type { Held } from './ceiling.js';
 import type { Gap, RoomMessage, Taken } from './command.js';
-import type { Counters } from './counters.js';
-import type { Flow } from './flow.js';
+import type { Journal } from './journal.js';
+import type { Ledger } from './ledger.js';
 import type { MemberRecord, RoomRecord } from './record.js';
+import { SUM_OF_WEIGHTS, sizeOf, weightOf } from './weight.js';
+import { Weights } from './weights.js';
 
 export interface RoomLimits {
   /** Is anything kept of what is said in rooms? */
@@ -31,20 +34,23 @@ export interface RoomRange {
  * its cursor, but for what it has proved out of order.
  */
 export class Rooms {
+  /** What is kept of each room, by its id. */
+  readonly weights: Weights<number>;
   #limits: RoomLimits;
-  readonly #counters: Counters;
-  readonly #flow: Flow;
+  readonly #ledger: Ledger;
+  readonly #journal: Journal;
   readonly #nextId: () => number;
   readonly #statements;
   readonly #touched = new Set<number>();
 
   /** @param nextId gives the ids of messages, in the order of their arrival */
-  constructor(db: Database, counters: Counters, flow: Flow, limits: RoomLimits, nextId: () => number) {
+  constructor(db: Database, ledger: Ledger, journal: Journal, limits: RoomLimits, nextId: () => number) {
     this.#limits = limits;
-    this.#counters = counters;
-    this.#flow = flow;
+    this.#ledger = ledger;
+    this.#journal = journal;
     this.#nextId = nextId;
     this.#statements = prepare(db);
+    this.weights = new Weights(() => this.#statements.weights.all());
   }
 
   limit(limits: RoomLimits): void {
@@ -114,18 +120,40 @@ export class Rooms {
       return false;
     this.#statements.keepLine.run({ id, at, account: whom, outcome: 'dropped' });
     this.spare(member, [id]);
-    this.#counters.add('dropped', 1);
+    this.#ledger.ended('dropped', { owing: null });
     return true;
   }
 
   /** Ends a message for all, and keeps a line about it for its room. Was there one? */
   refuse(id: number, at: number): boolean {
-    const jid = this.#statements.roomOf.get(id);
-    if (jid === undefined) return false;
-    this.#statements.keepLine.run({ id, at, account: jid, outcome: 'refused' });
+    return this.#end(id, 'refused', at);
+  }
+
+  /** Ends a message that is over a limit, and keeps a line about it. */
+  evict(id: number, at: number): void {
+    this.#journal.note('evicted', { id, at });
+    this.#end(id, 'evicted', at);
+  }
+
+  #end(id: number, outcome: 'refused' | 'evicted', at: number): boolean {
+    const said = this.#statements.said.get(id);
+    if (said === undefined) return false;
+    this.#statements.keepLine.run({ id, at, account: said.jid, outcome });
     this.#statements.removeSaid.run(id);
-    this.#counters.add('refused', 1);
+    this.weights.add(said.room, -weightOf(said.size));
+    this.#touched.add(said.room);
+    this.#ledger.ended(outcome, { owing: null });
     return true;
+  }
+
+  /** The oldest of a room, as it is judged who has too much of it: each occupant has his own. */
+  heldBy(room: number, limit: number): Held[] {
+    return this.#statements.heldBy.all(room, limit);
+  }
+
+  /** The JID of a room, by its id. */
+  nameOf(room: number): string {
+    return this.#statements.jid.get(room) ?? '';
   }
 
   #remove({ id, room }: Member): void {
@@ -190,10 +218,12 @@ export class Rooms {
     const room = this.#statements.findRoom.get(jid);
     if (room === undefined) return undefined;
     const id = giveId();
-    const size = message.payload.length + message.from.length;
+    const { payload, from, stanzaId, key, lang } = message;
+    const size = sizeOf(payload, from, stanzaId, key, lang);
     const expiresAt = Math.min(message.expiresAt, message.stamp + this.#limits.maxAge);
     this.#statements.add.run({ ...message, id, room, size, expiresAt });
-    this.#counters.add('stored', 1);
+    this.weights.add(room, weightOf(size));
+    this.#ledger.entered(null);
     this.#touched.add(room);
     return id;
   }
@@ -206,23 +236,36 @@ export class Rooms {
   /** A device has proved these messages of a room. */
   prove(member: Member, messages: readonly number[], outcome: 'delivered' | 'replayed', at: number): void {
     this.spare(member, messages);
-    this.#flow.add(outcome, messages.length, at);
-    if (outcome === 'replayed') this.#flow.add('saved.room', messages.length, at);
+    this.#ledger.arrived(outcome, { owing: null, cause: 'room', at, messages: messages.length });
   }
 
-  /** Removes what nobody is owed any more, what has expired and what is over the limit, of rooms that have changed. */
-  sweep(at: number): void {
-    this.#counters.add('expired', this.#statements.expire.run(at).changes);
+  /**
+   * Removes what nobody is owed any more, what has expired and what is over the limit, of rooms that have changed.
+   * @param judgedAt the date by which it is judged what has expired
+   */
+  sweep(judgedAt: number, at: number): void {
+    this.#journal.noteExpiredInRooms(judgedAt, at);
+    const expired = this.#removed(this.#statements.expire.all(judgedAt));
+    this.#ledger.ended('expired', { owing: null, messages: expired });
     for (const room of this.#touched) {
-      this.#statements.removeProved.run({ room });
-      this.#counters.add(
-        'evicted',
-        this.#statements.evict.run({ room, most: this.#limits.maxPerRoom }).changes,
-      );
+      this.#removed(this.#statements.removeProved.all({ room }));
+      const { maxPerRoom: most } = this.#limits;
+      for (const id of this.#statements.over.all({ room, most })) this.evict(id, at);
       this.#statements.removeRoom.run({ room });
     }
     this.#touched.clear();
   }
+
+  /** Returns how many there were. */
+  #removed(rows: readonly Removed[]): number {
+    for (const { room, size } of rows) this.weights.add(room, -weightOf(size));
+    return rows.length;
+  }
+}
+
+interface Removed {
+  room: number;
+  size: number;
 }
 
 function prepare(db: Database) {
@@ -241,11 +284,16 @@ function prepare(db: Database) {
     keepLine: db.prepare(`
       INSERT INTO undelivered (account, sender, type, stanza_id, received_at, ended_at, outcome)
       SELECT @account, sender, 'groupchat', stanza_id, received_at, @at, @outcome FROM room_message WHERE id = @id`),
-    roomOf: db
-      .prepare<[number], string>(
-        'SELECT room.jid FROM room_message AS said JOIN room ON room.id = said.room WHERE said.id = ?',
-      )
-      .pluck(),
+    said: db.prepare<[number], { room: number; jid: string; size: number }>(
+      'SELECT room, room.jid, size FROM room_message AS said JOIN room ON room.id = said.room WHERE said.id = ?',
+    ),
+    jid: db.prepare<[number], string>('SELECT jid FROM room WHERE id = ?').pluck(),
+    heldBy: db.prepare<[number, number], Held>(
+      'SELECT id, sender, size FROM room_message WHERE room = ? ORDER BY id LIMIT ?',
+    ),
+    weights: db
+      .prepare<[], [number, number]>(`SELECT room, ${SUM_OF_WEIGHTS} FROM room_message GROUP BY room`)
+      .raw(),
     removeSaid: db.prepare<[number]>('DELETE FROM room_message WHERE id = ?'),
     heard: db.prepare('UPDATE room SET last_id = @archiveId, heard_at = @at WHERE jid = @jid'),
     close: db.prepare('UPDATE room SET last_id = @last WHERE jid = @jid AND last_id IS @after'),
@@ -292,12 +340,18 @@ function prepare(db: Database) {
       'DELETE FROM room_proved WHERE member = ? AND message <= (SELECT cursor FROM room_member WHERE id = ?)',
     ),
     forgetProved: db.prepare<[number]>('DELETE FROM room_proved WHERE member = ?'),
-    expire: db.prepare<[number]>('DELETE FROM room_message WHERE expires_at <= ?'),
-    removeProved: db.prepare(`
+    expire: db.prepare<[number], Removed>(
+      'DELETE FROM room_message WHERE expires_at <= ? RETURNING room, size',
+    ),
+    removeProved: db.prepare<[object], Removed>(`
       DELETE FROM room_message WHERE room = @room
-        AND id <= coalesce((SELECT min(cursor) FROM room_member WHERE room = @room), 9007199254740991)`),
-    evict: db.prepare(`
-      DELETE FROM room_message WHERE room = @room AND id <=
-        (SELECT id FROM room_message WHERE room = @room ORDER BY id DESC LIMIT 1 OFFSET @most)`),
+        AND id <= coalesce((SELECT min(cursor) FROM room_member WHERE room = @room), 9007199254740991)
+      RETURNING room, size`),
+    over: db
+      .prepare<[object], number>(`
+        SELECT id FROM room_message WHERE room = @room AND id <=
+          (SELECT id FROM room_message WHERE room = @room ORDER BY id DESC LIMIT 1 OFFSET @most)
+        ORDER BY id`)
+      .pluck(),
   };
 }

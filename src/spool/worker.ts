@@ -13,6 +13,8 @@ import { Spool } from './spool.js';
 const { path, limits: first } = workerData as SpoolSettings;
 const port = parentPort;
 if (port === null) throw new Error('the spool runs in a thread of its own');
+/** What was evicted is told no more often, in ms: a flood has something go with each batch. */
+const TOLD_EVERY = 5_000;
 const say = (message: FromSpool) => port.postMessage(message);
 
 let unlock: (() => void) | undefined;
@@ -34,6 +36,13 @@ function serve(db: Database.Database, unlock: () => void): void {
   const journal = new Journal(db);
   let limits = first;
   let spool = new Spool(db, limits, journal);
+  let toldAt = Number.NEGATIVE_INFINITY;
+  const evicted = () => {
+    const now = performance.now();
+    const told = now - toldAt < TOLD_EVERY ? null : spool.takeEvictions();
+    if (told !== null) toldAt = now;
+    return told;
+  };
   const openedAnew = () => {
     try {
       return new Spool(db, limits, journal);
@@ -60,7 +69,7 @@ function serve(db: Database.Database, unlock: () => void): void {
       spool.apply(entriesOf(message.batch), replies => {
         if (replies.length > 0) say({ is: 'answered', replies });
       });
-      say({ is: 'committed', took: performance.now() - began, happened: journal.take() });
+      say({ is: 'committed', took: performance.now() - began, happened: journal.take(), evicted: evicted() });
     } catch (error) {
       journal.take(); // it has not happened
       spool = openedAnew();

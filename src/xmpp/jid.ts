@@ -38,6 +38,12 @@ export function parseJid(text: string | undefined): Jid | null {
   return { local, domain, resource, bare, full: slash < 0 ? bare : `${bare}/${resource}` };
 }
 
+/** A JID in normal form without its resource. */
+export function bareOf(jid: string): string {
+  const slash = jid.indexOf('/');
+  return slash < 0 ? jid : jid.slice(0, slash);
+}
+
 /** UsernameCaseMapped; the compatibility mapping goes as far as ejabberd's own (nodeprep, NFKC). */
 function normalLocal(text: string): string | null {
   const normal =

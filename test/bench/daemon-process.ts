@@ -1,6 +1,7 @@
 import type { Config } from '../../src/config/config.js';
 import { startDaemon } from '../../src/daemon/daemon.js';
 import { NO_ALERTS } from '../no-alerts.js';
+import { QUOTAS } from '../spool/quotas.js';
 import { serve } from './child.js';
 import { DOMAIN, HOST, SECRET } from './names.js';
 
@@ -18,7 +19,7 @@ const config: Config = {
   component: { host: '127.0.0.1', port, domain: DOMAIN, secret: SECRET },
   hosts: new Set([HOST]),
   // The sizes are above what any measurement stores, for eviction is not what is measured.
-  spool: { path, maxAge: 14 * DAY, maxPerAccount: 1_000_000, maxSize: 64 * 2 ** 30 },
+  spool: { ...QUOTAS, path, maxAge: 14 * DAY, maxPerAccount: 1_000_000, maxSize: 64 * 2 ** 30 },
   replay: { settle, proofAfter: 3_000, proofTimeout: 30_000, chunk: 100 },
   devices: { sync: true, forgetAfter: 30 * DAY, maxPerAccount: 10, neverPing: new Set() },
   remote: { retry: true, maxAge: 2 * DAY, retryUnknown: 600_000, minWait: 60_000, maxWait: 3_600_000 },

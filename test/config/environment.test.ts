@@ -32,6 +32,8 @@ const OTHERS: Record<string, [text: string, value: unknown]> = {
   'spool.path': ['/tmp/x.db', '/tmp/x.db'],
   'spool.max_age': ['7d', 7 * 86_400_000],
   'spool.max_per_account': ['12', 12],
+  'spool.max_per_sender': ['5', 5],
+  'spool.max_size_per_account': ['1MiB', 1 << 20],
   'spool.max_size': ['2MiB', 2 << 20],
   'replay.settle': ['0s', 0],
   'replay.proof_after': ['1s', 1000],

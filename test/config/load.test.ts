@@ -52,6 +52,8 @@ describe('what is accepted', () => {
         path: '/var/lib/respool/spool.db',
         maxAge: 14 * 86_400_000,
         maxPerAccount: 10_000,
+        maxPerSender: 2_500,
+        maxSizePerAccount: 256 << 20,
         maxSize: 4 * 1024 ** 3,
       },
       replay: { settle: 2_000, proofAfter: 3_000, proofTimeout: 30_000, chunk: 100 },
@@ -85,7 +87,7 @@ describe('what is accepted', () => {
     const { config } = load(`
 component: {host: "::1", port: 8888, domain: RESPOOL.Example.ORG., secret: "p: #'\\""}
 hosts: [Example.COM, bücher.example]
-spool: {path: here/spool.db, max_age: 1.5h, max_per_account: 7, max_size: 500MB}
+spool: {path: here/spool.db, max_age: 1.5h, max_per_account: 7, max_per_sender: 3, max_size_per_account: 2MB, max_size: 500MB}
 replay: {settle: 0s, proof_after: 500ms, proof_timeout: 1m, chunk: 1}
 devices:
   {sync: false, forget_after: 2w, max_per_account: 50, never_ping: ["*/go-sendxmpp.*", Bot@Example.COM]}
@@ -106,6 +108,8 @@ http: {listen: "[::1]:80"}
         path: join(folder, 'here/spool.db'),
         maxAge: 5_400_000,
         maxPerAccount: 7,
+        maxPerSender: 3,
+        maxSizePerAccount: 2_000_000,
         maxSize: 500_000_000,
       },
       replay: { settle: 0, proofAfter: 500, proofTimeout: 60_000, chunk: 1 },

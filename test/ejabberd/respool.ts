@@ -9,6 +9,7 @@ import type { Live } from '../../src/monitor/live.js';
 import type { Log } from '../../src/monitor/log.js';
 import { type DeviceRow, type Pending, SpoolReader } from '../../src/spool/queries.js';
 import { NO_ALERTS } from '../no-alerts.js';
+import { QUOTAS } from '../spool/quotas.js';
 import { shownInVain, until, within } from '../wait.js';
 import { onExit } from './exit.js';
 import { type Ejabberd, SECRET } from './server.js';
@@ -35,6 +36,7 @@ export class Respool {
       spool: {
         path: join(this.folder, 'spool.db'),
         maxAge: 86_400_000,
+        ...QUOTAS,
         maxPerAccount: 10_000,
         maxSize: 1 << 30,
       },

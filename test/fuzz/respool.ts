@@ -11,6 +11,7 @@ import { sessionEndIn } from '../../src/tap/bounce.js';
 import { Tap } from '../../src/tap/tap.js';
 import { parseJid } from '../../src/xmpp/jid.js';
 import { StreamParser } from '../../src/xmpp/parser.js';
+import { QUOTAS } from '../spool/quotas.js';
 import { DOMAIN, VHOST } from './stanza.js';
 
 const DAY = 86_400_000;
@@ -114,7 +115,13 @@ export class Respool {
 
   #port(db: Database.Database, latency: number): SpoolPort {
     const devices = { sync: HABITS.sync, forgetAfter: 30 * DAY, maxPerAccount: 10 };
-    const spool = new Spool(db, { maxPerAccount: 10_000, maxSize: 1 << 30, devices, rooms: ROOMS });
+    const spool = new Spool(db, {
+      ...QUOTAS,
+      maxPerAccount: 10_000,
+      maxSize: 1 << 30,
+      devices,
+      rooms: ROOMS,
+    });
     return {
       tell: command => void (this.#alive && spool.apply([command])),
       ask: question => {

@@ -4,12 +4,13 @@ import { Remote } from '../../src/remote/remote.js';
 import { Quarantine } from '../../src/replay/quarantine.js';
 import type { SpoolPort } from '../../src/spool/client.js';
 import type { Question } from '../../src/spool/command.js';
-import { Spool } from '../../src/spool/spool.js';
+import { Spool, type SpoolLimits } from '../../src/spool/spool.js';
 import { Tap } from '../../src/tap/tap.js';
 import { matcherOf } from '../../src/xmpp/jid-pattern.js';
 import { serialize } from '../../src/xmpp/serialize.js';
 import { FakeClock } from '../fake-clock.js';
 import { emptySpool } from '../spool/empty.js';
+import { QUOTAS } from '../spool/quotas.js';
 import { parse, parseAll } from '../way.js';
 
 export const MINUTE = 60_000;
@@ -37,6 +38,7 @@ export class Outside {
   readonly db = emptySpool();
   readonly spool: Spool;
   readonly presence = new Presence();
+  readonly #limits: SpoolLimits;
   readonly tap = new Tap({ hosts: new Set([HOST]), domain: COMPONENT });
   readonly remote: Remote;
   /** Retries, in order. */
@@ -53,10 +55,11 @@ export class Outside {
   reply: (to: string) => keyof typeof ERROR | null = () => null;
 
   /** @param neverPing sessions that get no ping; see xmpp/jid-pattern.ts */
-  constructor({ maxPerAccount = 100_000, maxSize = 1 << 30, neverPing = [] as string[] } = {}) {
+  constructor({ maxPerAccount = 100_000, neverPing = [] as string[] } = {}) {
     const devices = { sync: false, forgetAfter: 30 * DAY, maxPerAccount: 10 };
     const rooms = { replay: true, maxAge: DAY, maxPerRoom: 10 };
-    this.spool = new Spool(this.db, { maxPerAccount, maxSize, devices, rooms });
+    this.#limits = { ...QUOTAS, maxPerAccount, maxSize: 1 << 30, devices, rooms };
+    this.spool = new Spool(this.db, this.#limits);
     const port: SpoolPort = {
       tell: command => void this.spool.apply([command]),
       ask: question => {
@@ -147,6 +150,12 @@ export class Outside {
       (this.db.prepare('SELECT value FROM counter WHERE name = ?').pluck().get(name) as number | undefined) ??
       0
     );
+  }
+
+  /** The spool is to be no larger from now on. */
+  hold(changes: { maxSize: number }): void {
+    this.spool.limit({ ...this.#limits, ...changes });
+    this.sweep();
   }
 
   sweep(): void {

@@ -262,9 +262,9 @@ describe('what ends it', () => {
     for (const n of [1, 2, 3, 4]) outside.lose(ZOE, `m${n}`);
     assert.deepEqual(outside.kept(), ['m2', 'm3', 'm4']);
     assert.equal(outside.counter('evicted'), 1);
-    const full = alice({ maxSize: 1 });
+    const full = alice();
     full.lose(ZOE, 'm');
-    full.sweep();
+    full.hold({ maxSize: 1 });
     assert.deepEqual([full.rows(), full.counter('evicted'), full.counter('pending')], [0, 1, 0]);
   });
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import Database from 'better-sqlite3';
 import { SpoolClient } from '../../src/spool/client.js';
+import type { Told } from '../../src/spool/evictions.js';
 import { lockSpool } from '../../src/spool/lock.js';
 import { MIGRATIONS } from '../../src/spool/migrations.js';
 import { openSpool, SpoolError } from '../../src/spool/open.js';
@@ -89,6 +90,33 @@ describe('the file', () => {
       stored,
       Array.from({ length: 900 }, (_, n) => `identity ${n + 1}`),
     );
+    db.close();
+  });
+
+  test('says whose messages were over a limit', async () => {
+    const client = await SpoolClient.open({ path: newPath(), limits: { ...LIMITS, maxPerSender: 2 } });
+    const evicted = nextEvent(client, 'evicted');
+    for (let id = 1; id <= 5; id++) client.tell({ do: 'store', message: message(id) });
+    const [{ bursts }] = (await evicted) as [Told];
+    assert.deepEqual(
+      bursts.map(({ owner, sender, messages }) => [owner, sender, messages]),
+      [['bob@example.org', 'alice@example.org', 3]],
+    );
+    await client.close();
+  });
+
+  test('of a schema without sizes beside the order: what is there counts towards the limits', () => {
+    const path = newPath();
+    const before = older(path, 12);
+    before.exec(`
+      INSERT INTO account VALUES (1, 'bob@example.org', 1);
+      INSERT INTO message (id, account, owed, sent, pushed, identity, sender, recipient, stanza_id, payload, received_at,
+        stamp, expires_at, size) VALUES (1, 1, 1, 0, 0, 'i', 'eve@far.test/x', 'bob@example.org', 'id 1', 'x', 1, 1, 100, 5000);
+      INSERT INTO counter VALUES ('last_message_id', 1)`);
+    before.close();
+    const db = openSpool(path);
+    new Spool(db, { ...LIMITS, maxSizePerAccount: 5_000 }).apply([{ do: 'store', message: message(2) }]);
+    assert.deepEqual(db.prepare('SELECT stanza_id FROM message').pluck().all(), ['id 2']);
     db.close();
   });
 

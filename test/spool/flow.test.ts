@@ -6,6 +6,7 @@ import { type Insight, InsightReader, successOf } from '../../src/spool/insight.
 import { MIGRATIONS } from '../../src/spool/migrations.js';
 import { Spool } from '../../src/spool/spool.js';
 import { emptySpool } from './empty.js';
+import { QUOTAS } from './quotas.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -19,7 +20,7 @@ function opened(maxPerAccount = 100) {
   const db = emptySpool();
   const devices = { sync: true, forgetAfter: 30 * 24 * HOUR, maxPerAccount: 10 };
   const rooms = { replay: true, maxAge: HOUR, maxPerRoom: 10 };
-  const spool = new Spool(db, { maxPerAccount, maxSize: 1 << 30, devices, rooms });
+  const spool = new Spool(db, { ...QUOTAS, maxPerAccount, maxSize: 1 << 30, devices, rooms });
   const tell = (...commands: Command[]) => void spool.apply(commands);
   const insight = (now = NOW) => new InsightReader(db).read(now);
   const pending = () =>

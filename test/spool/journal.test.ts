@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { Journal, type QueueEvent, type Wanted } from '../../src/spool/journal.js';
 import { Spool } from '../../src/spool/spool.js';
 import { emptySpool } from './empty.js';
+import { QUOTAS } from './quotas.js';
 
 const DAY = 86_400_000;
 const ALL: Wanted = { account: null, kinds: null };
@@ -29,7 +30,7 @@ function followed(wanted: Wanted[]) {
   journal.want(wanted);
   const devices = { sync: true, forgetAfter: DAY, maxPerAccount: 10 };
   const rooms = { replay: true, maxAge: DAY, maxPerRoom: 10 };
-  const spool = new Spool(db, { maxPerAccount: 2, maxSize: 1 << 30, devices, rooms }, journal);
+  const spool = new Spool(db, { ...QUOTAS, maxPerAccount: 2, maxSize: 1 << 30, devices, rooms }, journal);
   const events = () => (journal.take()?.events ?? []).map(shown);
   return { spool, journal, events };
 }

@@ -5,6 +5,7 @@ import { after } from 'node:test';
 import type { Command, NewMessage } from '../../src/spool/command.js';
 import { openSpool } from '../../src/spool/open.js';
 import { Spool, type SpoolLimits } from '../../src/spool/spool.js';
+import { QUOTAS } from './quotas.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'respool-spool-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -13,6 +14,7 @@ let files = 0;
 export const newPath = () => join(folder, `${++files}.db`);
 
 export const LIMITS: SpoolLimits = {
+  ...QUOTAS,
   maxPerAccount: 100,
   maxSize: 1 << 30,
   devices: { sync: true, forgetAfter: 1000, maxPerAccount: 10 },

@@ -8,6 +8,7 @@ import { MIGRATIONS } from '../../src/spool/migrations.js';
 import { beginsOnProbation, surplus } from '../../src/spool/probation.js';
 import { queueRecord } from '../../src/spool/record.js';
 import { Spool } from '../../src/spool/spool.js';
+import { QUOTAS } from './quotas.js';
 
 const DAY = 86_400_000;
 const BOB = 'bob@example.org';
@@ -29,7 +30,7 @@ class Logins {
   #open(): Spool {
     const devices = { sync: true, forgetAfter: 30 * DAY, maxPerAccount: this.#most };
     const rooms = { replay: true, maxAge: DAY, maxPerRoom: 10 };
-    return new Spool(this.db, { maxPerAccount: 100, maxSize: 1 << 30, devices, rooms });
+    return new Spool(this.db, { ...QUOTAS, maxPerAccount: 100, maxSize: 1 << 30, devices, rooms });
   }
 
   /** respool stops and starts. */

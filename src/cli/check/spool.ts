@@ -94,7 +94,7 @@ const DAMAGED: Advice = {
   remedy: 'stop respool, move the file and its -wal and -shm away, and start respool: it makes a new one',
 };
 
-/** Of spool.max_size; above it the oldest messages go. */
+/** Of spool.max_size; above it messages go. */
 const NEARLY_FULL = 0.8;
 /** Of spool.max_age; what is so old will soon expire. */
 const NEARLY_EXPIRED = 0.9;
@@ -104,7 +104,7 @@ function fill({ bytes: used, outcomes }: Stats, { maxSize }: ReadingConfig['spoo
   const evicted = outcomes.evicted > 0 ? `; ${outcomes.evicted} messages were evicted so far` : '';
   if (used < NEARLY_FULL * maxSize) return ok(text + evicted);
   return warning(text + evicted, {
-    means: 'above spool.max_size the oldest messages of all accounts go, delivered or not',
+    means: 'above spool.max_size messages go undelivered: the oldest of who has most',
     remedy: 'raise spool.max_size, or see who does not come for what: respool queue list',
   });
 }

@@ -1,0 +1,168 @@
+import type { Database } from 'better-sqlite3';
+import type { Evictions } from './evictions.js';
+import type { Lines } from './lines.js';
+import { weightOf } from './weight.js';
+import type { Weights } from './weights.js';
+
+/** A stored message as it is judged who has too much. */
+export interface Held {
+  id: number;
+  /** Whose it is, of those that share what the owner has. */
+  sender: string;
+  size: number;
+}
+
+/** Messages of one kind, each of an owner: of users by account, of rooms by room, to other servers by domain. */
+export interface Kind<Owner> {
+  readonly weights: Weights<Owner>;
+  nameOf(owner: Owner): string;
+  /** The oldest that an owner has, so many. */
+  heldBy(owner: Owner, limit: number): Held[];
+  evict(id: number, owner: Owner, at: number): void;
+}
+
+/** How many rows were looked at, and how many of them evicted. */
+interface Work {
+  looked: number;
+  evicted: number;
+}
+
+/** What may be evicted of one class. */
+interface Evictable {
+  /** Its part of the whole, where others want theirs. */
+  readonly share: number;
+  readonly weight: number;
+  /** Evicts about so many bytes, and no more than so many rows. */
+  evict(bytes: number, rows: number, at: number): Work;
+  /** What was looked at is to be looked at anew the next time. */
+  end(): void;
+}
+
+/** So many rows are evicted with one batch at most, which is more than one brings. */
+const MOST_ROWS = 10_000;
+/** So many are looked at with one batch at most, or little more. */
+const MOST_LOOKS = 100_000;
+/** Of one owner so many messages are looked at. */
+const MOST_LOOKED_AT = 10_000;
+/** At one turn an owner loses this part, so that looking at what he has is worth it. */
+const PART = 1 / 8;
+/** Kept free for what is counted and put in order at the end of the batch, in bytes. */
+const RESERVE = 64 << 10;
+/** Lines removed at one turn at least. */
+const FEWEST_LINES = 100;
+
+/**
+ * Keeps the database under its limit, whatever fills it: what goes is of the class that is most over its share, in it of
+ * the owner that has most, of that the oldest of the sender that has most there.
+ */
+export class Ceiling {
+  readonly #classes: readonly Evictable[];
+  readonly #pageSize: number;
+  readonly #pagesUsed;
+
+  constructor(
+    db: Database,
+    {
+      users,
+      rooms,
+      servers,
+      lines,
+    }: { users: Kind<number>; rooms: Kind<number>; servers: Kind<string>; lines: Lines },
+    evictions: Evictions,
+  ) {
+    this.#pageSize = db.pragma('page_size', { simple: true }) as number;
+    this.#pagesUsed = db
+      .prepare<[], number>('SELECT page_count - freelist_count FROM pragma_page_count, pragma_freelist_count')
+      .pluck();
+    this.#classes = [
+      messagesOf(users, 0.5, evictions),
+      messagesOf(rooms, 0.25, evictions),
+      messagesOf(servers, 0.15, evictions),
+      linesOf(lines, 0.1),
+    ];
+  }
+
+  /** Evicts what is over a size in bytes; a part of it where that is very much. */
+  hold(maxSize: number, at: number): void {
+    for (let [rows, looks] = [MOST_ROWS, MOST_LOOKS]; rows > 0 && looks > 0; ) {
+      const over = (this.#pagesUsed.get() ?? 0) * this.#pageSize - (maxSize - RESERVE);
+      if (over <= 0) break;
+      const { looked, evicted } = mostOverShare(this.#classes).evict(over, rows, at);
+      if (evicted === 0) break;
+      rows -= evicted;
+      looks -= looked;
+    }
+    for (const one of this.#classes) one.end();
+  }
+}
+
+function mostOverShare(classes: readonly Evictable[]): Evictable {
+  return classes.reduce((most, one) => (one.weight / one.share > most.weight / most.share ? one : most));
+}
+
+function messagesOf<Owner>(kind: Kind<Owner>, share: number, evictions: Evictions): Evictable {
+  /** Of whom something was looked at with this batch: what of that is left. */
+  const looks = new Map<Owner, Held[]>();
+  return {
+    share,
+    get weight() {
+      return kind.weights.total;
+    },
+    evict(bytes, rows, at) {
+      const { first } = kind.weights;
+      if (first === undefined) return { looked: 0, evicted: 0 };
+      const { owner, weight } = first;
+      const known = looks.get(owner);
+      const held = known?.length ? known : kind.heldBy(owner, MOST_LOOKED_AT);
+      const chosen = oldestOfMost(held, Math.min(bytes, weight * PART)).slice(0, rows);
+      for (const { id, sender, size } of chosen) {
+        evictions.add('max_size', kind.nameOf(owner), sender, size);
+        kind.evict(id, owner, at);
+      }
+      const gone = new Set(chosen);
+      looks.set(
+        owner,
+        held.filter(one => !gone.has(one)),
+      );
+      return { looked: held === known ? 0 : held.length, evicted: chosen.length };
+    },
+    end: () => looks.clear(),
+  };
+}
+
+function linesOf(lines: Lines, share: number): Evictable {
+  return {
+    share,
+    get weight() {
+      return lines.total;
+    },
+    evict(bytes, rows) {
+      const wanted = Math.max(FEWEST_LINES, Math.ceil(bytes / weightOf(FEWEST_LINES)));
+      const evicted = lines.removeOldest(Math.min(wanted, rows));
+      return { looked: evicted, evicted };
+    },
+    end: () => undefined,
+  };
+}
+
+/**
+ * Of the sender who has most of these messages, by weight, the first ones.
+ * @param bytes of so many together, or a little more, but one at least
+ */
+export function oldestOfMost(held: readonly Held[], bytes: number): Held[] {
+  const weights = new Map<string, number>();
+  for (const { sender, size } of held) weights.set(sender, (weights.get(sender) ?? 0) + weightOf(size));
+  let most: string | undefined;
+  for (const [sender, weight] of weights) {
+    if (most === undefined || weight > (weights.get(most) as number)) most = sender;
+  }
+  const chosen: Held[] = [];
+  let left = bytes;
+  for (const one of held) {
+    if (one.sender !== most) continue;
+    chosen.push(one);
+    left -= weightOf(one.size);
+    if (left <= 0) break;
+  }
+  return chosen;
+}

@@ -1,0 +1,100 @@
+import type { Verdict } from '../tap/bounce.js';
+import type { Account } from './accounts.js';
+import { STORED_CAUSE, type StoredCause } from './cause.js';
+import type { Command } from './command.js';
+import type { Holder } from './holds.js';
+import type { Parts } from './parts.js';
+import type { Storing } from './storing.js';
+
+/** Why a message was not delivered, by what its bounce says. */
+const CAUSE_OF: Readonly<Record<Exclude<Verdict, 'refused'>, StoredCause>> = {
+  lost: STORED_CAUSE.session,
+  full: STORED_CAUSE.full,
+  unreachable: STORED_CAUSE.server,
+  failed: STORED_CAUSE.purge,
+};
+
+/** What ejabberd does with a message: it hands it to a session, or returns it. */
+export class Handing {
+  readonly #parts: Parts;
+  readonly #storing: Storing;
+
+  constructor(parts: Parts, storing: Storing) {
+    this.#parts = parts;
+    this.#storing = storing;
+  }
+
+  /** ejabberd has handed a message to a session. */
+  hand(command: Extract<Command, { do: 'hand' }>): void {
+    const { way, identity, message } = command;
+    const holder = this.#parts.holds.get(command.session);
+    const account =
+      message === null
+        ? this.#parts.accounts.find(command.account)
+        : this.#parts.accounts.findOrAdd(command.account);
+    if (account === undefined) return;
+    const known = command.fresh ? undefined : this.#find(account, command, holder);
+    if (
+      known === undefined &&
+      (way === 'flood' || way === 'resent') &&
+      this.#parts.messages.hasArrived(account, identity)
+    )
+      return;
+    const id = known ?? (message === null ? undefined : this.#storing.store(account, message));
+    if (id === undefined) return;
+    this.#parts.underWay.end(id); // it has been routed
+    if (holder !== undefined) this.#parts.holds.hold(holder, command.group, id, way);
+  }
+
+  /**
+   * Which of equal messages a copy means: a live one the newest, for it was just sent; a stored one the oldest that the
+   * session has not had. Where it has had them all, an id says that it is one of them; without one it is another.
+   */
+  #find(
+    account: Account,
+    hand: Extract<Command, { do: 'hand' }>,
+    holder: Holder | undefined,
+  ): number | undefined {
+    if (hand.way === 'live' || hand.way === 'carbon') {
+      const newest = this.#parts.messages.newest(account, hand.identity);
+      if (newest !== undefined || hand.message !== null) return newest;
+      return this.#parts.messages.alike(account, hand.identity).at(-1);
+    }
+    const alike = this.#parts.messages.alike(account, hand.identity);
+    // one that a session had which has ended, it may be under this very JID
+    if (hand.way === 'resent') {
+      return (
+        alike.find(id => holder?.held.get(id) !== hand.group && this.#parts.holds.countOf(id, account) > 0) ??
+        alike.at(-1)
+      );
+    }
+    const notHad = alike.find(id => holder === undefined || !holder.held.has(id));
+    // each way brings each message once, but two may bring the same
+    const otherwise = () => alike.find(id => this.#parts.holds.wayOf(holder, id) !== hand.way);
+    if (notHad === undefined && holder !== undefined && otherwise() !== undefined) return otherwise();
+    return notHad ?? (hand.message?.stanzaId === null ? undefined : alike.at(-1));
+  }
+
+  /** ejabberd has returned a message: it is kept, or refused. */
+  bounce(command: Extract<Command, { do: 'bounce' }>): void {
+    const account = this.#parts.accounts.find(command.account);
+    if (account === undefined) return;
+    const alike = this.#parts.messages.alike(account, command.identity);
+    const id = alike.find(one => this.#parts.holds.countOf(one, account) > 0) ?? alike.at(-1);
+    if (id === undefined) return;
+    if (!this.#isOfOne(id, account, command.verdict)) this.#parts.holds.letGo(id, account);
+    this.#parts.underWay.end(id);
+    this.#parts.journal.note(command.verdict === 'refused' ? 'refused' : 'bounced', { id, at: command.at });
+    if (command.verdict === 'refused') this.#parts.messages.end(account, id, 'refused', command.at);
+    else {
+      this.#parts.ledger.bounced();
+      this.#parts.messages.setCause(id, CAUSE_OF[command.verdict]);
+    }
+  }
+
+  /** Several had the message, of whom one has lost it: each that holds it now is asked for its proof anyway. */
+  #isOfOne(id: number, account: Account, verdict: Verdict): boolean {
+    const hasEnded = this.#parts.messages.cause(id) === STORED_CAUSE.session;
+    return verdict === 'lost' && this.#parts.holds.countOf(id, account) + (hasEnded ? 1 : 0) > 1;
+  }
+}

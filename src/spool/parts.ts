@@ -1,0 +1,40 @@
+import type { Database } from 'better-sqlite3';
+import { Accounts } from './accounts.js';
+import { Devices } from './devices.js';
+import { Evictions } from './evictions.js';
+import { Holds } from './holds.js';
+import type { Journal } from './journal.js';
+import { KeptCalendar } from './kept-calendar.js';
+import { Ledger } from './ledger.js';
+import type { SpoolLimits } from './limits.js';
+import { Lines } from './lines.js';
+import { Messages } from './messages.js';
+import { Occupancy } from './occupancy.js';
+import { RemoteMessages } from './remote.js';
+import { Rooms } from './rooms.js';
+import { Sleepers } from './sleepers.js';
+import { UnderWay } from './under-way.js';
+
+/** What the spool consists of: each part has its tables, and what it knows of them in memory. */
+export type Parts = ReturnType<typeof partsOf>;
+
+/** Reads what there is in a database; `journal` is told what happens. */
+export function partsOf(db: Database, limits: SpoolLimits, journal: Journal) {
+  const ledger = new Ledger(db);
+  const accounts = new Accounts(db, ledger.counters);
+  const messages = new Messages(db, accounts, ledger);
+  const nextId = () => messages.nextId();
+  const rooms = new Rooms(db, ledger, journal, limits.rooms, nextId);
+  const sleepers = new Sleepers(db);
+  const holds = new Holds(sleepers);
+  return {
+    ...{ db, limits, journal, ledger, accounts, messages, rooms, sleepers, holds },
+    devices: new Devices(db, limits.devices),
+    remote: new RemoteMessages(db, ledger, journal, limits.maxPerAccount, nextId),
+    underWay: new UnderWay(),
+    occupancy: new Occupancy(rooms, holds),
+    calendar: new KeptCalendar(db, ledger),
+    lines: new Lines(db),
+    evictions: new Evictions(),
+  };
+}

@@ -1,0 +1,80 @@
+import type { Command, Question, Questions } from './command.js';
+
+/** What is kept of a command whose batch could not be written: `always`, `never`, or `message` where it brings one. */
+type Lasting = 'always' | 'never' | 'message';
+
+/** Those that last have a meaning without the holds of the moment. */
+const LASTING: Readonly<Record<Command['do'], Lasting>> = {
+  store: 'always',
+  offline: 'always',
+  'store-again': 'always',
+  bounce: 'always',
+  begin: 'always',
+  count: 'always',
+  gauge: 'always',
+  'remote-sent': 'always',
+  'remote-bounced': 'always',
+  'remote-receipt': 'always',
+  'remote-heard': 'always',
+  'remote-proved': 'always',
+  'remote-release': 'always',
+  hand: 'message',
+  hear: 'message',
+  arrive: 'never',
+  leave: 'never',
+  gone: 'never',
+  join: 'never',
+  part: 'never',
+  out: 'never',
+  mark: 'never',
+  prove: 'never',
+  receipt: 'never',
+  able: 'never',
+  release: 'never',
+  silent: 'never',
+  mute: 'never',
+  'write-down': 'never',
+  wipe: 'never',
+  refuse: 'never',
+  reset: 'never',
+  sweep: 'never',
+};
+
+/**
+ * What is answered before the commit: nothing that was promised rests on it, and a replay need not wait for the disk. If
+ * the commit fails, what was taken is still owed.
+ */
+const EARLY: Readonly<Record<keyof Questions, boolean>> = {
+  owes: true,
+  take: true,
+  answers: true,
+  device: true,
+  absent: true,
+  unheard: true,
+  gap: true,
+  fill: false,
+  forget: false,
+  'drop-pendings': false,
+  'forget-account': false,
+  place: false,
+  reserve: false,
+  restore: false,
+  clocks: false,
+  'remote-domains': false,
+  'remote-due': false,
+  'remote-take': false,
+  drop: false,
+  sleepers: false,
+};
+
+/** Is it to be told again where it could not be written? */
+export function isLasting(entry: Command | Question): boolean {
+  if ('ask' in entry) return false;
+  const lasting = LASTING[entry.do];
+  return lasting === 'always' || (lasting === 'message' && 'message' in entry && entry.message !== null);
+}
+
+/** Is it answered before the commit? */
+export function isEarly(question: keyof Questions): boolean {
+  return EARLY[question];
+}

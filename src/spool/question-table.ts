@@ -1,0 +1,86 @@
+import type { Question, Questions } from './command.js';
+import type { Parts } from './parts.js';
+import { isHere } from './replaying.js';
+import { Restore } from './restore.js';
+import type { Work } from './work.js';
+
+type Name = keyof Questions;
+
+/** How each question is answered. */
+export type QuestionTable = {
+  readonly [One in Name]: (asked: Questions[One]['ask']) => Questions[One]['reply'];
+};
+
+/** Returns the reply to a question. */
+export function answer(table: QuestionTable, question: Question): unknown {
+  return (table[question.ask] as (asked: Question) => unknown)(question);
+}
+
+/** The questions, by what they are of. */
+export function questionsOf(parts: Parts, work: Work): QuestionTable {
+  return {
+    ...ofSessions(parts, work),
+    ...ofAccounts(parts, work),
+    ...ofServers(parts),
+    ...ofItself(parts, work),
+  };
+}
+
+function ofSessions({ holds, occupancy, devices }: Parts, { replaying }: Work) {
+  return {
+    owes({ session, at }) {
+      const holder = holds.get(session);
+      return holder !== undefined && replaying.owes(holder, at);
+    },
+    take(asked) {
+      const holder = holds.get(asked.session);
+      return holder === undefined ? [] : replaying.take(holder, asked);
+    },
+    gap({ session, room }) {
+      const holder = holds.get(session);
+      return holder === undefined ? { gap: null, isNew: true } : occupancy.gap(holder, room);
+    },
+    place({ session, id, room }) {
+      const holder = holds.get(session);
+      return { held: holder?.held.has(id) === true, here: holder !== undefined && isHere(room, holder) };
+    },
+    answers({ session }) {
+      const device = holds.get(session)?.device;
+      return device ? devices.answers(device.id) : 'unknown';
+    },
+  } satisfies Partial<QuestionTable>;
+}
+
+function ofAccounts({ devices, sleepers }: Parts, { removing }: Work) {
+  return {
+    forget: ({ account, resource }) => removing.forgetByName(account, resource),
+    'forget-account': ({ account, limit }) => removing.forgetAccount(account, limit),
+    drop: ({ account, at, limit }) => removing.drop(account, at, limit),
+    'drop-pendings': ({ pendings, at }) => removing.dropPendings(pendings, at),
+    device: ({ account, resource }) => devices.find(account, resource),
+    absent: ({ after, rows }) => devices.absent(after, rows),
+    unheard: ({ account, since }) => devices.unheard(account, since),
+    sleepers: ({ after, devices: most }) => sleepers.page(after, most),
+  } satisfies Partial<QuestionTable>;
+}
+
+function ofServers({ remote, calendar }: Parts) {
+  return {
+    'remote-domains': ({ account }) => remote.domains(account),
+    'remote-due': ({ domain, at }) => remote.due(domain, calendar.judgedAt(at), at),
+    'remote-take': ({ domain, limit, at }) => remote.take(domain, limit, calendar.judgedAt(at), at),
+  } satisfies Partial<QuestionTable>;
+}
+
+function ofItself(
+  { accounts, messages, devices, rooms, remote, occupancy, calendar }: Parts,
+  { storing }: Work,
+) {
+  const restore = new Restore(accounts, messages, devices, rooms, remote);
+  return {
+    fill: asked => storing.noteNew(asked.messages[0]?.receivedAt ?? 0, () => occupancy.fill(asked)),
+    reserve: ({ ids }) => messages.reserve(ids),
+    restore: ({ records, offset }) => restore.store(records, offset),
+    clocks: ({ reading }) => calendar.read(reading, messages.lastId),
+  } satisfies Partial<QuestionTable>;
+}

@@ -1,0 +1,70 @@
+import type { Account } from './accounts.js';
+import { type Held, oldestOfMost } from './ceiling.js';
+import type { Quota } from './evictions.js';
+import type { Messages } from './messages.js';
+
+export interface QuotaLimits {
+  /** Messages stored for one account; the oldest go first. */
+  maxPerAccount: number;
+  /** And of one sender for it; his oldest go first. */
+  maxPerSender: number;
+  /** Bytes stored for one account; the oldest of the sender that has most go first. */
+  maxSizePerAccount: number;
+}
+
+/** How something is ended that is over a limit. */
+type Evict = (account: Account, held: Held, quota: Quota, at: number) => void;
+
+/** Of an account that has too many bytes so many messages are looked at. */
+const LOOKED_AT = 10_000;
+/** Such an account loses this part at once, so that looking at what it has is worth it. */
+const PART = 1 / 64;
+
+/** What one account may have, and one sender of that: nobody fills a queue so that others' messages go. */
+export class Quotas {
+  #limits: QuotaLimits;
+  readonly #messages: Messages;
+  readonly #evict: Evict;
+
+  constructor(messages: Messages, limits: QuotaLimits, evict: Evict) {
+    this.#messages = messages;
+    this.#limits = limits;
+    this.#evict = evict;
+  }
+
+  limit(limits: QuotaLimits): void {
+    this.#limits = limits;
+  }
+
+  /** A message of this sender was stored: what is over a limit goes, his own first. */
+  hold(account: Account, sender: string, at: number): void {
+    const { maxPerSender, maxPerAccount } = this.#limits;
+    if (account.messages > maxPerSender) this.#holdSender(account, sender, at);
+    const over = account.messages - maxPerAccount;
+    if (over > 0) {
+      for (const held of this.#messages.heldBy(account.id, over)) {
+        this.#evict(account, held, 'max_per_account', at);
+      }
+    }
+    this.#holdSize(account, at);
+  }
+
+  #holdSender(account: Account, sender: string, at: number): void {
+    const { senders } = this.#messages;
+    for (let over = senders.count(account, sender) - this.#limits.maxPerSender; over > 0; over--) {
+      const oldest = senders.oldest(account, sender);
+      if (oldest === undefined) return;
+      this.#evict(account, oldest, 'max_per_sender', at);
+    }
+  }
+
+  #holdSize(account: Account, at: number): void {
+    const { maxSizePerAccount } = this.#limits;
+    while (account.weight > maxSizePerAccount && account.messages > 0) {
+      const over = Math.max(account.weight - maxSizePerAccount, account.weight * PART);
+      for (const held of oldestOfMost(this.#messages.heldBy(account.id, LOOKED_AT), over)) {
+        this.#evict(account, held, 'max_size_per_account', at);
+      }
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import type { Questions, Taken } from './command.js';
+import { noteFor } from './ending.js';
+import { fromTheBeginning, type Holder, slotsOwed } from './holds.js';
+import type { Owed } from './messages.js';
+import type { Parts } from './parts.js';
+
+/** What a session is owed and is to be sent. */
+export class Replaying {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Is something owed to the session that no other holds? */
+  owes(holder: Holder, at: number): boolean {
+    for (let after = 0; ; ) {
+      const range = { after, at: this.#parts.calendar.judgedAt(at), limit: 100 };
+      const owed = this.#parts.messages.idsAfter(holder.account, slotsOwed(holder), range);
+      if (owed.some(one => this.#isDue(one, holder, at))) return true;
+      const last = owed.at(-1)?.id;
+      if (last === undefined) {
+        return this.#parts.occupancy.owes(holder, this.#parts.calendar.judgedAt(at));
+      }
+      after = last;
+    }
+  }
+
+  /** Takes what is owed to the session, oldest first, into each of these groups up to a limit. */
+  take(holder: Holder, { groups, limit, at }: Questions['take']['ask']): Taken[][] {
+    const chunks: Taken[][] = [];
+    for (const group of groups) {
+      const taken = this.#takeInto(holder, group, limit, at);
+      if (taken.length > 0) chunks.push(taken);
+      if (taken.length < limit) break;
+    }
+    if (chunks.length === 0) fromTheBeginning(holder);
+    return chunks;
+  }
+
+  #takeInto(holder: Holder, group: number, limit: number, at: number): Taken[] {
+    const taken: Taken[] = [];
+    const judgedAt = this.#parts.calendar.judgedAt(at);
+    while (taken.length < limit) {
+      const range = {
+        ...{ after: holder.cursor, upTo: holder.limit },
+        ...{ at: judgedAt, limit: limit - taken.length },
+      };
+      const rows = this.#parts.messages.after(holder.account, slotsOwed(holder), range);
+      const last = rows.at(-1);
+      if (last === undefined) break;
+      holder.cursor = last.id;
+      for (const { message, ...one } of rows) {
+        if (!this.#isDue(one, holder, at)) continue;
+        this.#parts.holds.hold(holder, group, one.id, 'replay');
+        taken.push(message);
+      }
+    }
+    taken.push(...this.#parts.occupancy.take(holder, group, limit - taken.length, judgedAt));
+    noteFor(this.#parts, holder, 'replayed', holder.groups.get(group)?.ids ?? [], at);
+    return taken;
+  }
+
+  /** Is what the session is owed to be replayed to it now? */
+  #isDue({ id, owed, room }: Owed, holder: Holder, at: number): boolean {
+    if (!isHere(room, holder) || this.#parts.holds.isHeld(id, owed, holder)) return false;
+    // what was sent before the session came, ejabberd has delivered by now or never will
+    return id <= holder.cameAfter || !this.#parts.underWay.has(id, at);
+  }
+}
+
+/** A private message of a room is for a device that is in it. */
+export function isHere(room: string | null, holder: Holder): boolean {
+  return room === null || holder.occupies.has(room);
+}

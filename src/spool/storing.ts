@@ -1,0 +1,115 @@
+import type { Account } from './accounts.js';
+import type { Command, NewMessage } from './command.js';
+import { end } from './ending.js';
+import type { Pushed } from './messages.js';
+import type { Parts } from './parts.js';
+import { Quotas } from './quotas.js';
+import { ACCOUNT_SLOT, type Slots, slotsOf } from './slots.js';
+
+/** What comes in: to whom it is owed, and what has to go for it. */
+export class Storing {
+  readonly #parts: Parts;
+  readonly #quotas: Quotas;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    const { messages, limits, evictions } = parts;
+    this.#quotas = new Quotas(messages, limits, (account, { id, sender, size }, quota, at) => {
+      evictions.add(quota, account.jid, sender, size);
+      end(parts, account, id, 'evicted', at);
+    });
+  }
+
+  /** The limits have changed. */
+  limit(): void {
+    this.#quotas.limit(this.#parts.limits);
+  }
+
+  /** The message of this identity was sent once more. */
+  storeAgain({ account: jid, identity, at }: Extract<Command, { do: 'store-again' }>): void {
+    const { accounts, messages, journal } = this.#parts;
+    const account = accounts.find(jid);
+    if (account === undefined) return;
+    const id = messages.addAgain(account, identity, at, this.#owedTo(account, null));
+    if (id !== undefined) journal.note('stored', { id, at });
+  }
+
+  /** A message was sent: its account is owed it, and the writer's other devices. */
+  storeSent({ message, writer }: Extract<Command, { do: 'store' }>): void {
+    const isToSelf = writer?.account === message.account;
+    this.#storeNew(message, isToSelf ? writer.resource : null);
+    if (writer === undefined || isToSelf) return;
+    this.#storeNew({ ...message, account: writer.account, sentBy: writer.resource });
+  }
+
+  /** The same message comes by two ways, in either order; where it has no id, each copy stands for one message. */
+  storeOffline(message: NewMessage, due: boolean): void {
+    const account = this.#parts.accounts.findOrAdd(message.account);
+    if (this.#parts.messages.setPushed(account, message.identity, 0, 1)) return;
+    if (message.stanzaId !== null && this.#parts.messages.newest(account, message.identity) !== undefined)
+      return;
+    this.store(account, message, due ? 2 : 1);
+  }
+
+  /** The same message again (its id says so) is no second one. @param writtenBy a device that is not owed it */
+  #storeNew(message: NewMessage, writtenBy: string | null = null): void {
+    const account =
+      message.sentBy === null
+        ? this.#parts.accounts.findOrAdd(message.account)
+        : this.#parts.accounts.find(message.account);
+    if (account === undefined) return; // no other device of the writer is known
+    const known =
+      message.stanzaId === null
+        ? this.#parts.messages.setPushed(account, message.identity, 2, 1)
+        : this.#parts.messages.newest(account, message.identity) !== undefined;
+    const id = known ? undefined : this.store(account, message, 0, writtenBy);
+    if (id !== undefined && account.sessions > 0) this.#parts.underWay.add(id, message.receivedAt);
+  }
+
+  /** Stores a message where somebody is owed it. Returns its id. */
+  store(
+    account: Account,
+    message: NewMessage,
+    pushed: Pushed = 0,
+    writtenBy: string | null = null,
+  ): number | undefined {
+    const onlyFor = message.room === null ? null : resourceOf(message.to);
+    const owed = this.#owedTo(account, message.sentBy, onlyFor, writtenBy);
+    if (owed === 0) return undefined;
+    const id = this.#parts.messages.add(account, message, owed, pushed);
+    this.#parts.journal.note('stored', { id, at: message.receivedAt });
+    this.#quotas.hold(account, message.from, message.receivedAt);
+    return id;
+  }
+
+  /** Notes as stored what gets an id meanwhile. */
+  noteNew<Result>(at: number, store: () => Result): Result {
+    const last = this.#parts.messages.lastId;
+    const result = store();
+    if (this.#parts.journal.isOn) {
+      for (let id = last + 1; id <= this.#parts.messages.lastId; id++)
+        this.#parts.journal.note('stored', { id, at });
+    }
+    return result;
+  }
+
+  /** To whom a message is owed: every known device, and the account, or the writer's other devices. */
+  #owedTo(
+    account: Account,
+    sentBy: string | null,
+    onlyFor: string | null = null,
+    writtenBy: string | null = null,
+  ): Slots {
+    const { sync } = this.#parts.limits.devices;
+    const addressed =
+      onlyFor === null ? undefined : account.devices.find(({ resource }) => resource === onlyFor);
+    if (addressed !== undefined) return slotsOf([addressed.slot]);
+    const devices = sync ? account.devices.filter(({ resource }) => resource !== (sentBy ?? writtenBy)) : [];
+    const slots = devices.map(({ slot }) => slot);
+    return slotsOf(sentBy === null ? [ACCOUNT_SLOT, ...slots] : slots);
+  }
+}
+
+function resourceOf(jid: string): string {
+  return jid.slice(jid.indexOf('/') + 1);
+}

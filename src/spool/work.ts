@@ -1,0 +1,25 @@
+import { Arriving } from './arriving.js';
+import { Handing } from './handing.js';
+import type { Parts } from './parts.js';
+import { Proving } from './proving.js';
+import { Removing } from './removing.js';
+import { Replaying } from './replaying.js';
+import { Storing } from './storing.js';
+import { Sweeping } from './sweeping.js';
+
+/** What the spool does, each with the parts that it needs. */
+export type Work = ReturnType<typeof workOf>;
+
+/** Whoever does it has no state but the parts. */
+export function workOf(parts: Parts) {
+  const removing = new Removing(parts);
+  const storing = new Storing(parts);
+  return {
+    ...{ removing, storing },
+    arriving: new Arriving(parts, removing),
+    handing: new Handing(parts, storing),
+    proving: new Proving(parts),
+    replaying: new Replaying(parts),
+    sweeping: new Sweeping(parts, removing),
+  };
+}

@@ -89,7 +89,7 @@ function fill(path: string, { messages, accounts, recognisable = false }: Fillin
     values,
   );
   for (const { sql } of late) db.exec(sql);
-  db.exec('INSERT INTO account_message_old SELECT account, id FROM message ORDER BY account, id');
+  db.exec('INSERT INTO account_message_old SELECT account, id, size FROM message ORDER BY account, id');
   db.prepare(`
     INSERT INTO counter (name, value)
     VALUES ('last_message_id', @messages), ('last_old_message_id', @messages), ('stored', @messages),

@@ -8,7 +8,7 @@ export const UNSEEN = 500;
  * What was answered is held so long, in ms, before it counts as proved: a new stream answers pings from its bind on, and
  * does what shows that it is one in the next moment.
  */
-export const HELD = 150;
+export const HELD = 50;
 /** The era of what was handed before respool was away. */
 export const BEFORE = -1;
 

@@ -5,7 +5,7 @@ import { Handed } from '../../src/replay/handed.js';
 /** What was answered is in doubt for so long after a sign of a new stream, in ms. */
 const DOUBT = 3_000;
 /** What was answered is held so long, in ms. */
-const HELD = 150;
+const HELD = 50;
 /** What a later answer has overtaken may still be answered for so long, in ms. */
 const OUT_OF_ORDER = 1_000;
 

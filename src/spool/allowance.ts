@@ -22,4 +22,9 @@ export class Allowance {
     }
     return read;
   }
+
+  /** What was read is not used, so that there is room for what follows. @param length of it, in characters */
+  giveBack(length: number): void {
+    this.#left += length;
+  }
 }

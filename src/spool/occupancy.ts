@@ -138,7 +138,10 @@ export class Occupancy {
         rows.sort((one, other) => one.stamp - other.stamp); // what an archive had was stored after it was said
         for (const message of rows) {
           const { id } = message;
-          if (holder.held.has(id)) continue;
+          if (holder.held.has(id)) {
+            room.giveBack(message.payload.length);
+            continue;
+          }
           holder.heard.set(id, place.member);
           this.#holds.hold(holder, group, id, 'replay');
           taken.push(message);

@@ -56,7 +56,10 @@ export class Replaying {
       if (last === undefined) break;
       holder.cursor = last.id;
       for (const { message, ...one } of rows) {
-        if (!this.#isDue(one, holder, at)) continue;
+        if (!this.#isDue(one, holder, at)) {
+          room.giveBack(message.payload.length);
+          continue;
+        }
         this.#parts.holds.hold(holder, group, one.id, 'replay');
         taken.push(message);
       }

@@ -17,6 +17,9 @@ const trace = debug('respool:tap');
 /** Between writing what was counted, in ms. */
 const REPORT = 1_000;
 
+/** So much of a stranger's name is written to the log. */
+const LONGEST_NAME = 200;
+
 export interface IntakeOptions {
   tap: Tap;
   log: Log;
@@ -62,7 +65,7 @@ export class Intake implements Part {
     if (tapped === undefined) return;
     this.#counted.add(tapped);
     if (tapped.kind === 'forged')
-      this.#rarely.warn(`forged copy from ${stanza.attrs.from ?? 'nobody'} dropped`);
+      this.#rarely.warn(`forged copy from ${stanza.attrs.from?.slice(0, LONGEST_NAME) ?? 'nobody'} dropped`);
     else if (tapped.kind === 'direct') direct(stanza);
     else vitals.copied();
     for (const event of tapped.events) {

@@ -109,13 +109,9 @@ export class Presence {
     if (session === undefined) return [];
     const isUnique = id !== undefined || message.id !== undefined;
     const known = id === undefined ? message.identity : keyById(id);
-    const { key, first } = this.#roomRecogniser.recognise(
-      `${room} ${known}`,
-      isUnique,
-      session.jid.full,
-      now,
-    );
+    const { full } = session.jid;
+    const { key, first } = this.#roomRecogniser.recognise(room, known, isUnique, full, now);
     const asked = hasAsked(session, room);
-    return [{ kind: 'said', session, room, message, key: key.slice(room.length + 1), first, way, asked }];
+    return [{ kind: 'said', session, room, message, key, first, way, asked }];
   }
 }

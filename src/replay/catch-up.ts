@@ -21,6 +21,8 @@ export interface CatchUpSettings {
 const CHUNKS_AT_ONCE = 4;
 /** And so many messages, unless one chunk has more. */
 const MOST_AT_ONCE = 400;
+/** Queries to the archive that are waited for; no client has so many under way. */
+const MOST_QUERIES = 100;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** How one session gets what it is owed: settle, check, and replay in chunks. Pure: time comes in, effects come out. */
@@ -93,7 +95,8 @@ export class CatchUp {
 
   /** It asks the archive: the answer is waited for. */
   archiveQuery(id: string, now: number): void {
-    if (this.#phase.is === 'settling') this.settle(now, new Set([...this.#phase.queries, id]));
+    if (this.#phase.is !== 'settling' || this.#phase.queries.size >= MOST_QUERIES) return;
+    this.settle(now, new Set([...this.#phase.queries, id]));
   }
 
   archiveEnd(id: string, now: number): void {

@@ -1,21 +1,27 @@
 import type { Taken } from '../spool/command.js';
 import type { ReplayMarks } from '../tap/marks.js';
+import { shortKey } from '../xmpp/short-key.js';
 import { writable } from '../xmpp/stamp.js';
 
 /** So many are awaited at most: where a session's copies do not come at all, they are not to pile up. */
 const MOST = 10_000;
 
+interface Echo {
+  readonly key: string;
+  readonly stamp: number;
+}
+
 /** Copies of a session's own replays that are still to come back, and are no news then. */
 export class Echoes {
   /** In the order of their sending, which is that of the copies; null: it has come out of turn. */
-  #expected: (ReplayMarks | null)[] = [];
+  #expected: (Echo | null)[] = [];
   /** The first of them that has not come. */
   #next = 0;
 
   /** These are being replayed. */
   expect(messages: readonly Taken[]): void {
     const marks = messages.map(({ from, stanzaId, stamp }) => {
-      return { from, id: stanzaId ?? undefined, stamp: writable(stamp) };
+      return { key: keyOf(from, stanzaId ?? undefined), stamp: writable(stamp) };
     });
     this.#expected = [...this.#expected.slice(this.#next), ...marks].slice(-MOST);
     this.#next = 0;
@@ -23,9 +29,12 @@ export class Echoes {
 
   /** True where such a copy was expected; it is so once less from now on. */
   take({ from, id, stamp }: ReplayMarks): boolean {
+    let key: string | undefined;
     for (let at = this.#next; at < this.#expected.length; at++) {
       const one = this.#expected[at];
-      if (one?.stamp !== stamp || one.id !== id || one.from !== from) continue;
+      if (one?.stamp !== stamp) continue;
+      key ??= keyOf(from, id);
+      if (one.key !== key) continue;
       this.#expected[at] = null;
       while (this.#expected[this.#next] === null) this.#next++;
       return true;
@@ -38,4 +47,9 @@ export class Echoes {
     this.#expected = [];
     this.#next = 0;
   }
+}
+
+/** Sender and id, which he chooses; one that has none is another than an empty one. */
+function keyOf(from: string | undefined, id: string | undefined): string {
+  return shortKey(id === undefined ? `${from}` : `${from}\n${id}`);
 }

@@ -7,7 +7,9 @@ import { type Archived, readArchived } from '../tap/archived.js';
 import { keyById } from '../tap/room.js';
 import { NS } from '../xmpp/namespaces.js';
 import { escapeAttribute, escapeText } from '../xmpp/serialize.js';
+import { shortKey } from '../xmpp/short-key.js';
 import { writeStamp } from '../xmpp/stamp.js';
+import { ArchivePages, inPortions, PAGE } from './archive-pages.js';
 import type { Clock } from './clock.js';
 
 export interface RoomArchiveSurroundings {
@@ -29,8 +31,6 @@ export interface RoomArchiveSurroundings {
 
 /** Queries under way at most; further rooms wait. */
 const AT_ONCE = 8;
-/** Messages asked for at a time. */
-const PAGE = 100;
 /** A page that has not come after so long will not come, in ms. */
 const PATIENCE = 20_000;
 /** A room whose archive does not answer is not asked again for so long, in ms. */
@@ -39,7 +39,6 @@ const ASK_AGAIN = 3_600_000;
 const MOST_REFUSED = 10_000;
 /** What a session had from the room itself is remembered up to so many messages. */
 const MOST_HAD = 5_000;
-
 /** Who has come into a room since its archive was last asked. */
 interface Coming {
   /** Members that are back, with what they have had from the room's own history since then. */
@@ -53,10 +52,7 @@ interface Fetch {
   readonly gap: Gap;
   /** The id of the query under way, empty before it. */
   query: string;
-  /** Of the page that is coming, in its order. */
-  page: Archived[];
-  /** What came before it: later in time. */
-  later: Archived[];
+  readonly pages: ArchivePages;
   /** Said and heard live meanwhile. */
   readonly live: Set<string>;
   giveUp: () => void;
@@ -80,7 +76,7 @@ export class RoomArchive {
 
   /** A session comes into a room; to be told before the spool is. */
   async joining(session: Session, room: string): Promise<void> {
-    const refusedAt = this.#refusedAt.get(room);
+    const refusedAt = this.#refusedAt.get(shortKey(room));
     if (refusedAt !== undefined && this.#around.clock.now() - refusedAt < ASK_AGAIN) return;
     const coming = this.#coming.get(room) ?? { had: new Map(), newcomers: new Set() };
     this.#coming.set(room, coming);
@@ -96,11 +92,7 @@ export class RoomArchive {
 
   /** A session got what was said in a room, from the room itself. */
   heard(session: Session, room: string, key: string, live: boolean): void {
-    if (live) {
-      this.#fetches.get(room)?.live.add(key);
-      return;
-    }
-    const had = this.#coming.get(room)?.had.get(session);
+    const had = live ? this.#fetches.get(room)?.live : this.#coming.get(room)?.had.get(session);
     if (had !== undefined && had.size < MOST_HAD) had.add(key);
   }
 
@@ -109,7 +101,9 @@ export class RoomArchive {
     const archived = readArchived(stanza);
     if (archived === undefined) return false;
     const fetch = this.#fetches.get(from);
-    if (fetch?.query === archived.query && fetch.page.length < PAGE) fetch.page.push(archived);
+    if (fetch?.query === archived.query) {
+      fetch.pages.add({ id: archived.id, message: this.#around.roomMessage(from, archived) });
+    }
     return true;
   }
 
@@ -134,7 +128,8 @@ export class RoomArchive {
 
   #begin(room: string, gap: Gap): void {
     const none = () => undefined;
-    const fetch: Fetch = { room, gap, query: '', page: [], later: [], live: new Set(), giveUp: none };
+    const pages = new ArchivePages();
+    const fetch: Fetch = { room, gap, query: '', pages, live: new Set(), giveUp: none };
     this.#fetches.set(room, fetch);
     this.#waiting.push(fetch);
     this.#next();
@@ -152,7 +147,7 @@ export class RoomArchive {
   #ask(fetch: Fetch, before: string): void {
     const { clock, domain, limits, send } = this.#around;
     fetch.query = randomBytes(9).toString('base64url');
-    fetch.page = [];
+    fetch.pages.begin();
     const oldest = clock.date() - limits().maxAge;
     const since = fetch.gap.after === null ? Math.max(oldest, fetch.gap.since) : oldest;
     fetch.giveUp = clock.after(PATIENCE, () => void this.#refused(fetch));
@@ -161,19 +156,16 @@ export class RoomArchive {
 
   /** A page is complete: the gap is, or an earlier page is asked for. */
   #turn(fetch: Fetch, fin: Element | undefined): void {
-    const { page, gap, later } = fetch;
-    const known = page.findLastIndex(({ id }) => id === gap.after);
-    fetch.later = [...page.slice(known + 1), ...later];
-    const first = fin?.getChild('set', NS.rsm)?.getChildText('first');
-    const complete = known >= 0 || page.length === 0 || fin?.attrs.complete === 'true' || !first;
-    if (complete || fetch.later.length >= this.#around.limits().maxPerRoom) void this.#fill(fetch);
-    else this.#ask(fetch, first);
+    const { pages, gap } = fetch;
+    const before = pages.turn(gap.after, fin);
+    if (before === null || pages.found.length >= this.#around.limits().maxPerRoom) void this.#fill(fetch);
+    else this.#ask(fetch, before);
   }
 
   /** It does not answer, or not to us; what it has told so far is used. */
   async #refused(fetch: Fetch): Promise<void> {
     if (this.#refusedAt.size >= MOST_REFUSED) this.#refusedAt.clear();
-    this.#refusedAt.set(fetch.room, this.#around.clock.now());
+    this.#refusedAt.set(shortKey(fetch.room), this.#around.clock.now());
     // One that gives no ids keeps no archive, as many do.
     if (fetch.gap.after !== null) {
       this.#around.note(
@@ -186,15 +178,14 @@ export class RoomArchive {
   async #fill(fetch: Fetch): Promise<void> {
     const { room, gap, live } = fetch;
     fetch.query = '';
-    const { spool, limits, roomMessage, note } = this.#around;
-    const most = limits().maxPerRoom;
-    const said = fetch.later.slice(-most).filter(({ id }) => !live.has(keyById(id)));
-    const last = fetch.later.at(-1)?.id ?? null;
+    const { spool, limits, note } = this.#around;
+    const missed = fetch.pages.found.slice(-limits().maxPerRoom).filter(({ id }) => !live.has(keyById(id)));
+    const last = fetch.pages.found.at(-1)?.id ?? null;
+    const portions = inPortions(missed);
     let stored = 0;
-    for (let start = 0; start < said.length; start += PAGE) {
-      const messages = said.slice(start, start + PAGE).flatMap(one => roomMessage(room, one) ?? []);
+    for (const [nth, messages] of portions.entries()) {
       const newcomers = [...(this.#coming.get(room)?.newcomers ?? [])];
-      const isLast = start + PAGE >= said.length;
+      const isLast = nth === portions.length - 1;
       // in one with what is stored, or a replay that is under way would take it in between
       const had = this.#handed(room, messages);
       const ask = { room, gap, messages, last: isLast ? last : null, newcomers, had };

@@ -26,8 +26,8 @@ const MOST_SPARE = 2;
 const BEHIND = 2 * LARGEST_BATCH;
 /** After a failure the spool is tried again after so long, in ms. */
 const RETRY = 1_000;
-/** While the spool cannot be written, so many commands are kept for it in memory; what comes then is lost, and said. */
-const MOST_WAITING = 200_000;
+/** While the spool cannot be written, so many bytes of commands are kept for it in memory; what comes then is lost, and said. */
+const MOST_WAITING = 64 << 20;
 /** What the thread makes does not live long, so that it needs little room for what is new, in MB. */
 const YOUNG = 6;
 
@@ -138,7 +138,7 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
   }
 
   tell(command: Command): void {
-    if (this.#failure !== null && this.#countGathered() >= MOST_WAITING) {
+    if (this.#failure !== null && this.#bytesGathered() >= MOST_WAITING) {
       this.emit('lost', 1);
       return;
     }
@@ -206,10 +206,6 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
 
   #bytesGathered(): number {
     return this.#gathered.reduce((sum, { batch }) => sum + batch.size, 0);
-  }
-
-  #countGathered(): number {
-    return this.#gathered.reduce((sum, { batch }) => sum + batch.count, 0);
   }
 
   #flush(): void {

@@ -3,6 +3,8 @@ import { weightOf } from './weight.js';
 
 /** How many lines are kept. */
 const MOST = 100_000;
+/** A line has so many characters of the message's id, which its sender has chosen. */
+export const LONGEST_ID = 200;
 
 const SIZE = 'octet_length(account) + octet_length(sender) + coalesce(octet_length(stanza_id), 0)';
 

@@ -2,12 +2,14 @@ import type { Database } from 'better-sqlite3';
 import type { Way } from '../tap/event.js';
 import { bareOf, parseJid } from '../xmpp/jid.js';
 import type { Account, Accounts } from './accounts.js';
+import type { Allowance } from './allowance.js';
 import { Arrivals } from './arrivals.js';
 import { causeOf, type StoredCause } from './cause.js';
 import type { Held } from './ceiling.js';
 import type { NewMessage, Outcome, Taken } from './command.js';
 import { Identities } from './identities.js';
 import type { Ledger } from './ledger.js';
+import { LONGEST_ID } from './lines.js';
 import { inOrder, Order } from './order.js';
 import { Senders } from './senders.js';
 import { ACCOUNT_SLOT, commonSlots, countSlots, hasSlot, type Slots, slotsOf } from './slots.js';
@@ -137,9 +139,15 @@ export class Messages {
     return this.#order.oldest(account.id, limit);
   }
 
-  /** The next messages owed to some of these slots, in the order of their arrival; none where no more are. */
-  after(account: Account, slots: Slots, range: Range): (Owed & { message: Taken })[] {
-    const rows = this.#statements.after.all({ account: account.id, slots, ...range });
+  /**
+   * The next messages owed to some of these slots, in the order of their arrival; none where no more are.
+   * @param room for so many characters, or little more
+   */
+  after(account: Account, slots: Slots, range: Range, room: Allowance): (Owed & { message: Taken })[] {
+    const rows = room.fill(
+      this.#statements.after.iterate({ account: account.id, slots, ...range }),
+      row => row[9].length,
+    );
     return rows.map(([id, owed, room, as, from, to, type, stanzaId, lang, payload, stamp]) => {
       return { id, owed, room, message: { id, as, from, to, type, stanzaId, lang, payload, stamp } };
     });
@@ -413,6 +421,6 @@ function prepare(db: Database) {
     delete: db.prepare<[number]>('DELETE FROM message WHERE id = ?'),
     keepLine: db.prepare(`
       INSERT INTO undelivered (account, sender, type, stanza_id, received_at, ended_at, outcome)
-      SELECT @account, sender, type, stanza_id, received_at, @at, @outcome FROM message WHERE id = @id`),
+      SELECT @account, sender, type, substr(stanza_id, 1, ${LONGEST_ID}), received_at, @at, @outcome FROM message WHERE id = @id`),
   };
 }

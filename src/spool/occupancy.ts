@@ -1,4 +1,5 @@
 import type { Way } from '../tap/event.js';
+import type { Allowance } from './allowance.js';
 import type { Command, Gap, Questions, Taken } from './command.js';
 import type { Holder, Holds, Place } from './holds.js';
 import type { Member, Rooms } from './rooms.js';
@@ -114,30 +115,33 @@ export class Occupancy {
   owes(holder: Holder, at: number): boolean {
     for (const { member, seenAt } of holder.occupies.values()) {
       const range = { after: 0, upTo: seenAt, at, limit: holder.held.size + 1 };
-      if (this.#rooms.owed(member, range).some(({ id }) => !holder.held.has(id))) return true;
+      if (this.#rooms.owedIds(member, range).some(id => !holder.held.has(id))) return true;
     }
     return false;
   }
 
   /** Takes what the session is owed of the rooms that it is in now, each in order. */
-  take(holder: Holder, group: number, limit: number, at: number): Taken[] {
+  take(holder: Holder, group: number, limit: number, room: Allowance, at: number): Taken[] {
     const taken: Taken[] = [];
     for (const place of holder.occupies.values()) {
-      while (taken.length < limit) {
+      while (taken.length < limit && !room.isUsedUp) {
         const range = {
           after: place.cursor,
           upTo: Math.min(holder.limit, place.seenAt),
           at,
           limit: limit - taken.length,
         };
-        const rows = this.#rooms.owed(place.member, range);
+        const rows = this.#rooms.owed(place.member, range, room);
         const last = rows.at(-1);
         if (last === undefined) break;
         place.cursor = last.id;
         rows.sort((one, other) => one.stamp - other.stamp); // what an archive had was stored after it was said
         for (const message of rows) {
           const { id } = message;
-          if (holder.held.has(id)) continue;
+          if (holder.held.has(id)) {
+            room.giveBack(message.payload.length);
+            continue;
+          }
           holder.heard.set(id, place.member);
           this.#holds.hold(holder, group, id, 'replay');
           taken.push(message);

@@ -11,6 +11,7 @@ import type {
 } from './command.js';
 import type { EventKind, Journal } from './journal.js';
 import type { Ledger } from './ledger.js';
+import { LONGEST_ID } from './lines.js';
 import type { RemoteRecord } from './record.js';
 import { SUM_OF_WEIGHTS, sizeOf, weightOf } from './weight.js';
 import { Weights } from './weights.js';
@@ -398,7 +399,7 @@ function prepare(db: Database) {
     delete: db.prepare<[number]>('DELETE FROM remote_message WHERE id = ?'),
     keepLine: db.prepare<[object]>(`
       INSERT INTO undelivered (account, sender, type, stanza_id, received_at, ended_at, outcome)
-      SELECT account, sender, type, stanza_id, received_at, @at, @outcome FROM remote_message WHERE id = @id`),
+      SELECT account, sender, type, substr(stanza_id, 1, ${LONGEST_ID}), received_at, @at, @outcome FROM remote_message WHERE id = @id`),
     tries: db.prepare<[string], number>('SELECT tries FROM remote_busy WHERE recipient = ?').pluck(),
     setBusy: db.prepare<[object]>('INSERT OR REPLACE INTO remote_busy VALUES (@recipient, @retryAt, @tries)'),
     forgetBusyProved: db.prepare<[string]>(`

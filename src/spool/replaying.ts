@@ -1,8 +1,12 @@
+import { Allowance } from './allowance.js';
 import type { Questions, Taken } from './command.js';
 import { noteFor } from './ending.js';
 import { fromTheBeginning, type Holder, slotsOwed } from './holds.js';
 import type { Owed } from './messages.js';
 import type { Parts } from './parts.js';
+
+/** What one replay takes out at once has so many characters, or little more: it goes to another thread, and is written. */
+const TAKEN_AT_ONCE = 1 << 22;
 
 /** What a session is owed and is to be sent. */
 export class Replaying {
@@ -29,8 +33,9 @@ export class Replaying {
   /** Takes what is owed to the session, oldest first, into each of these groups up to a limit. */
   take(holder: Holder, { groups, limit, at }: Questions['take']['ask']): Taken[][] {
     const chunks: Taken[][] = [];
+    const room = new Allowance(TAKEN_AT_ONCE);
     for (const group of groups) {
-      const taken = this.#takeInto(holder, group, limit, at);
+      const taken = this.#takeInto(holder, group, limit, room, at);
       if (taken.length > 0) chunks.push(taken);
       if (taken.length < limit) break;
     }
@@ -38,25 +43,28 @@ export class Replaying {
     return chunks;
   }
 
-  #takeInto(holder: Holder, group: number, limit: number, at: number): Taken[] {
+  #takeInto(holder: Holder, group: number, limit: number, room: Allowance, at: number): Taken[] {
     const taken: Taken[] = [];
     const judgedAt = this.#parts.calendar.judgedAt(at);
-    while (taken.length < limit) {
+    while (taken.length < limit && !room.isUsedUp) {
       const range = {
         ...{ after: holder.cursor, upTo: holder.limit },
         ...{ at: judgedAt, limit: limit - taken.length },
       };
-      const rows = this.#parts.messages.after(holder.account, slotsOwed(holder), range);
+      const rows = this.#parts.messages.after(holder.account, slotsOwed(holder), range, room);
       const last = rows.at(-1);
       if (last === undefined) break;
       holder.cursor = last.id;
       for (const { message, ...one } of rows) {
-        if (!this.#isDue(one, holder, at)) continue;
+        if (!this.#isDue(one, holder, at)) {
+          room.giveBack(message.payload.length);
+          continue;
+        }
         this.#parts.holds.hold(holder, group, one.id, 'replay');
         taken.push(message);
       }
     }
-    taken.push(...this.#parts.occupancy.take(holder, group, limit - taken.length, judgedAt));
+    taken.push(...this.#parts.occupancy.take(holder, group, limit - taken.length, room, judgedAt));
     noteFor(this.#parts, holder, 'replayed', holder.groups.get(group)?.ids ?? [], at);
     return taken;
   }

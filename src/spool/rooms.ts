@@ -1,8 +1,10 @@
 import type { Database } from 'better-sqlite3';
+import type { Allowance } from './allowance.js';
 import type { Held } from './ceiling.js';
 import type { Gap, RoomMessage, Taken } from './command.js';
 import type { Journal } from './journal.js';
 import type { Ledger } from './ledger.js';
+import { LONGEST_ID } from './lines.js';
 import type { MemberRecord, RoomRecord } from './record.js';
 import { SUM_OF_WEIGHTS, sizeOf, weightOf } from './weight.js';
 import { Weights } from './weights.js';
@@ -116,7 +118,10 @@ export class Rooms {
   /** A device is not to get a message of a room, and a line is kept about it for `whom`. Was it owed it? */
   drop(device: number, id: number, whom: string, at: number): boolean {
     const member = this.#statements.memberFor.get({ device, id });
-    if (member === undefined || this.owed(member, { after: id - 1, upTo: id, at: 0, limit: 1 }).length === 0)
+    if (
+      member === undefined ||
+      this.owedIds(member, { after: id - 1, upTo: id, at: 0, limit: 1 }).length === 0
+    )
       return false;
     this.#statements.keepLine.run({ id, at, account: whom, outcome: 'dropped' });
     this.spare(member, [id]);
@@ -192,8 +197,7 @@ export class Rooms {
     const spared: number[] = [];
     for (const member of this.#statements.membersOf.all(device)) {
       const range = { after: 0, upTo: Number.MAX_SAFE_INTEGER, at, limit: 500 };
-      for (let owed = this.owed(member, range); owed.length > 0; owed = this.owed(member, range)) {
-        const ids = owed.map(({ id }) => id);
+      for (let ids = this.owedIds(member, range); ids.length > 0; ids = this.owedIds(member, range)) {
         this.spare(member, ids);
         spared.push(...ids);
       }
@@ -228,9 +232,15 @@ export class Rooms {
     return id;
   }
 
-  /** What a device is owed of a room, oldest first. */
-  owed({ id, room }: Member, range: RoomRange): Taken[] {
-    return this.#statements.owed.all({ member: id, room, ...range });
+  /** What a device is owed of a room, oldest first. @param allowance for so many characters, or little more */
+  owed({ id, room }: Member, range: RoomRange, allowance: Allowance): Taken[] {
+    const rows = this.#statements.owed.iterate({ member: id, room, ...range });
+    return allowance.fill(rows, ({ payload }) => payload.length);
+  }
+
+  /** The ids of that alone. */
+  owedIds({ id, room }: Member, range: RoomRange): number[] {
+    return this.#statements.owedIds.all({ member: id, room, ...range });
   }
 
   /** A device has proved these messages of a room. */
@@ -268,6 +278,17 @@ interface Removed {
   size: number;
 }
 
+/** These columns of what a member is owed. */
+function ofOwed(columns: string): string {
+  return `
+    SELECT ${columns}
+    FROM room_message AS message JOIN room ON room.id = message.room JOIN room_member AS member ON member.id = @member
+    WHERE message.room = @room AND message.id > max(member.cursor, @after) AND message.id <= @upTo
+      AND expires_at > @at
+      AND NOT EXISTS (SELECT 1 FROM room_proved WHERE member = @member AND message = message.id)
+    ORDER BY message.id LIMIT @limit`;
+}
+
 function prepare(db: Database) {
   return {
     findRoom: db.prepare<[string], number>('SELECT id FROM room WHERE jid = ?').pluck(),
@@ -283,7 +304,7 @@ function prepare(db: Database) {
       WHERE device = @device AND room = (SELECT room FROM room_message WHERE id = @id)`),
     keepLine: db.prepare(`
       INSERT INTO undelivered (account, sender, type, stanza_id, received_at, ended_at, outcome)
-      SELECT @account, sender, 'groupchat', stanza_id, received_at, @at, @outcome FROM room_message WHERE id = @id`),
+      SELECT @account, sender, 'groupchat', substr(stanza_id, 1, ${LONGEST_ID}), received_at, @at, @outcome FROM room_message WHERE id = @id`),
     said: db.prepare<[number], { room: number; jid: string; size: number }>(
       'SELECT room, room.jid, size FROM room_message AS said JOIN room ON room.id = said.room WHERE said.id = ?',
     ),
@@ -317,14 +338,11 @@ function prepare(db: Database) {
     add: db.prepare(`
       INSERT INTO room_message VALUES (@id, @room, @key, @from, @stanzaId, @lang, @payload, @receivedAt, @stamp,
         @expiresAt, @size)`),
-    owed: db.prepare<[object], Taken>(`
-      SELECT message.id, 'room' AS "as", sender AS "from", room.jid AS "to", 'groupchat' AS type,
-        stanza_id AS stanzaId, lang, payload, stamp
-      FROM room_message AS message JOIN room ON room.id = message.room JOIN room_member AS member ON member.id = @member
-      WHERE message.room = @room AND message.id > max(member.cursor, @after) AND message.id <= @upTo
-        AND expires_at > @at
-        AND NOT EXISTS (SELECT 1 FROM room_proved WHERE member = @member AND message = message.id)
-      ORDER BY message.id LIMIT @limit`),
+    owed: db.prepare<[object], Taken>(
+      ofOwed(`message.id, 'room' AS "as", sender AS "from", room.jid AS "to", 'groupchat' AS type,
+        stanza_id AS stanzaId, lang, payload, stamp`),
+    ),
+    owedIds: db.prepare<[object], number>(ofOwed('message.id')).pluck(),
     prove: db.prepare(`
       INSERT OR IGNORE INTO room_proved (member, message)
       SELECT id, @message FROM room_member WHERE id = @id AND cursor < @message`),

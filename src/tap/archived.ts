@@ -1,6 +1,7 @@
 import type { Element } from '@xmpp/component';
 import { parseJid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
+import { shortKey } from '../xmpp/short-key.js';
 import { parseStamp } from '../xmpp/stamp.js';
 import { Message } from './message.js';
 import { isSaid, stanzaIdBy } from './room.js';
@@ -9,7 +10,7 @@ import { isSaid, stanzaIdBy } from './room.js';
 export interface Archived {
   /** What the query was called. */
   readonly query: string;
-  /** The archive's id of it. */
+  /** The archive's id of it, in short. */
   readonly id: string;
   /** When it was said, in ms since 1970. */
   readonly stamp: number;
@@ -33,7 +34,7 @@ export function readArchived(stanza: Element): Archived | undefined {
   const said = isOfRoom && inner.attrs.type === 'groupchat' && isSaid(inner);
   return {
     query,
-    id: stanzaIdBy(inner, room) ?? id,
+    id: stanzaIdBy(inner, room) ?? shortKey(id),
     stamp,
     said: said ? new Message(inner, sender, sender) : undefined,
   };

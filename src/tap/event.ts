@@ -20,7 +20,7 @@ export type LoginAct = 'roster' | 'carbons' | 'archive';
 export type TapEvent =
   /** A stanza that only a live session sends (`acted`) or gets. */
   | { kind: 'seen'; jid: Jid; acted: boolean }
-  /** A session sent available presence; `presence` is what it said, as text. */
+  /** A session sent available presence; `presence` is what it said, as a text or the hash of one. */
   | { kind: 'available'; jid: Jid; priority: number; presence: string }
   /** A session sent unavailable presence. */
   | { kind: 'unavailable'; jid: Jid }

@@ -1,5 +1,6 @@
 import type { Element } from '@xmpp/component';
 import { NS } from '../xmpp/namespaces.js';
+import { shortKey } from '../xmpp/short-key.js';
 import { remoteVerdictOf } from './bounce.js';
 import type { LoginAct, TapEvent } from './event.js';
 import type { Copied, Scope } from './scope.js';
@@ -17,7 +18,7 @@ export function readIq(copy: Copied<Element>, scope: Scope): TapEvent[] {
   if (act === null) return events;
   events.push({ kind: 'login', jid, act });
   if (act === 'carbons') events.push({ kind: 'carbons', jid });
-  if (act === 'archive') events.push({ kind: 'archive-query', jid, id });
+  if (act === 'archive') events.push({ kind: 'archive-query', jid, id: shortKey(id) });
   return events;
 }
 
@@ -39,7 +40,8 @@ function iqTo({ stanza, from, to: jid, vhost }: Copied<Element>, scope: Scope): 
   if (type !== 'result' && type !== 'error') return events;
   const fin = stanza.getChild('fin', NS.mam);
   const last = type === 'error' || fin?.attrs.complete === 'true';
-  if (fin !== undefined || type === 'error') events.push({ kind: 'archive-end', jid, id, last });
+  if (fin !== undefined || type === 'error')
+    events.push({ kind: 'archive-end', jid, id: shortKey(id), last });
   if (from.full === from.domain && scope.isRemote(from)) {
     // ejabberd's own word of it has one of the conditions that no other server gives
     const reached = type === 'result' || !['unreachable', 'unknown'].includes(remoteVerdictOf(stanza));

@@ -1,6 +1,7 @@
 import type { Element } from '@xmpp/component';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
+import { shortKey } from '../xmpp/short-key.js';
 import { isWordless, remoteVerdictOf, sessionEndIn, verdictOf } from './bounce.js';
 import type { TapEvent } from './event.js';
 import { identityOf } from './identity.js';
@@ -81,7 +82,7 @@ function fromRoomArchive({ message: inner, id }: Wrapped, room: string, jid: Jid
   const sender = parseJid(inner.attrs.from);
   if (sender?.bare !== room || inner.attrs.type !== 'groupchat') return events;
   const message = new Message(inner, sender, sender);
-  const known = stanzaIdBy(inner, room) ?? id;
+  const known = stanzaIdBy(inner, room) ?? (id === undefined ? undefined : shortKey(id));
   events.push({ kind: 'said', jid, room, message, id: known, way: 'archive', marks: undefined });
   return events;
 }

@@ -2,6 +2,7 @@ import type { Element } from '@xmpp/component';
 import type { Jid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
 import { serialize } from '../xmpp/serialize.js';
+import { shortKey } from '../xmpp/short-key.js';
 import type { TapEvent } from './event.js';
 import { goneOccupant, readSelfPresence } from './room.js';
 import type { Copied, Scope } from './scope.js';
@@ -45,7 +46,7 @@ function ownPresence(jid: Jid, stanza: Element): TapEvent[] {
   const presence = stanza.children
     .map(child => (typeof child === 'string' ? child : serialize(child)))
     .join('');
-  return [{ kind: 'available', jid, priority: priorityOf(stanza), presence }];
+  return [{ kind: 'available', jid, priority: priorityOf(stanza), presence: shortKey(presence) }];
 }
 
 /** From outside: a room may tell the session what has become of it there. */

@@ -1,6 +1,7 @@
 import type { Element } from '@xmpp/component';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
+import { shortKey } from '../xmpp/short-key.js';
 import { isAddedOnTheWay } from './identity.js';
 
 /**
@@ -60,12 +61,13 @@ export function isSaid(message: Element): boolean {
   return says;
 }
 
-/** The id that a room gave a message (XEP-0359), or undefined. */
+/** The id that a room gave a message (XEP-0359), or undefined; in short, for it is kept. */
 export function stanzaIdBy(message: Element, room: string): string | undefined {
   for (const child of message.children) {
     if (typeof child === 'string' || child.name !== 'stanza-id' || child.attrs.xmlns !== NS.stanzaId)
       continue;
-    if (parseJid(child.attrs.by)?.full === room) return child.attrs.id;
+    const { by, id } = child.attrs;
+    if (id !== undefined && parseJid(by)?.full === room) return shortKey(id);
   }
   return undefined;
 }

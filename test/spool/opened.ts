@@ -5,40 +5,15 @@ import { after } from 'node:test';
 import type { Command, NewMessage } from '../../src/spool/command.js';
 import { openSpool } from '../../src/spool/open.js';
 import { Spool, type SpoolLimits } from '../../src/spool/spool.js';
-import { QUOTAS } from './quotas.js';
+import { LIMITS } from './made.js';
+
+export { LIMITS, message } from './made.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'respool-spool-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 let files = 0;
 /** Of a file that goes with the tests. */
 export const newPath = () => join(folder, `${++files}.db`);
-
-export const LIMITS: SpoolLimits = {
-  ...QUOTAS,
-  maxPerAccount: 100,
-  maxSize: 1 << 30,
-  devices: { sync: true, forgetAfter: 1000, maxPerAccount: 10 },
-  rooms: { replay: true, maxAge: 1000, maxPerRoom: 10 },
-};
-
-export function message(id: number, changes: Partial<NewMessage> = {}): NewMessage {
-  return {
-    account: 'bob@example.org',
-    sentBy: null,
-    room: null,
-    identity: `identity ${id}`,
-    from: 'alice@example.org/pc',
-    to: 'bob@example.org',
-    type: 'chat',
-    stanzaId: `id ${id}`,
-    lang: null,
-    payload: '<body>hush</body>',
-    receivedAt: id,
-    stamp: id,
-    expiresAt: 1_000_000,
-    ...changes,
-  };
-}
 
 type Arrival = Extract<Command, { do: 'arrive' }>;
 

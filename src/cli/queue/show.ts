@@ -1,6 +1,7 @@
 import type { Element } from '@xmpp/component';
 import { controlPath, DaemonLine } from '../../control/daemon-line.js';
 import type { Standing } from '../../control/requests.js';
+import { LONGEST_ID } from '../../spool/lines.js';
 import { type Pending, SpoolReader, type StoredMessage, type Undelivered } from '../../spool/queries.js';
 import { bytes, duration, harmless, moment, printable, utc } from '../format.js';
 import type { Output } from '../output.js';
@@ -106,7 +107,7 @@ function asText(
     ['from', harmless(first.from)],
     ['to', harmless(first.to)],
     ['type', harmless(first.type)],
-    ['stanza id', first.stanzaId === null ? null : harmless(first.stanzaId)],
+    ['stanza id', first.stanzaId === null ? null : printable(first.stanzaId, LONGEST_ID)],
     ['language', message.lang === null ? null : harmless(message.lang)],
     ['room', message.room === null ? null : harmless(message.room)],
     ['received', `${moment(first.receivedAt)} (${duration(Math.max(0, now - first.receivedAt))} ago)`],
@@ -148,7 +149,7 @@ function refusalAsText(id: number, line: Undelivered): string {
     ['from', harmless(line.from)],
     ['for', harmless(line.account)],
     ['type', harmless(line.type)],
-    ['stanza id', line.stanzaId === null ? null : harmless(line.stanzaId)],
+    ['stanza id', line.stanzaId === null ? null : printable(line.stanzaId, LONGEST_ID)],
     ['received', moment(line.receivedAt)],
     ['refused', `${moment(line.endedAt)}: it cannot be sent, ${harmless(line.reason ?? '')}`],
   ];

@@ -1,0 +1,30 @@
+import type { NewMessage } from '../../src/spool/command.js';
+import type { SpoolLimits } from '../../src/spool/spool.js';
+import { QUOTAS } from './quotas.js';
+
+export const LIMITS: SpoolLimits = {
+  ...QUOTAS,
+  maxPerAccount: 100,
+  maxSize: 1 << 30,
+  devices: { sync: true, forgetAfter: 1000, maxPerAccount: 10 },
+  rooms: { replay: true, maxAge: 1000, maxPerRoom: 10 },
+};
+
+export function message(id: number, changes: Partial<NewMessage> = {}): NewMessage {
+  return {
+    account: 'bob@example.org',
+    sentBy: null,
+    room: null,
+    identity: `identity ${id}`,
+    from: 'alice@example.org/pc',
+    to: 'bob@example.org',
+    type: 'chat',
+    stanzaId: `id ${id}`,
+    lang: null,
+    payload: '<body>hush</body>',
+    receivedAt: id,
+    stamp: id,
+    expiresAt: 1_000_000,
+    ...changes,
+  };
+}

@@ -65,7 +65,7 @@ export class Evidence {
     else this.#lose(this.book.deny(group), out);
   }
 
-  /** It answered a ping. @returns that, with what it proves; undefined where no such answer was to come */
+  /** It answered a ping: this proves in a moment. @returns that; undefined where no such answer was to come */
   answered(number: number, now: number, out: Effect[]): Answered | undefined {
     const answer = this.book.answered(number, now, moment => this.#missing.doubtedUntil(moment, now));
     if (answer !== undefined) out.push({ do: 'prove', ping: number, groups: [], took: now - answer.sentAt });

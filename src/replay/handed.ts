@@ -129,7 +129,8 @@ export class Handed {
   }
 
   /**
-   * A ping was answered. Returns what that proves; undefined where no such answer is to come.
+   * A ping was answered: what it had closed is proved when nothing has spoken against it for a moment (`settled`).
+   * Returns undefined where no such answer is to come.
    * @param lacking until when who answers is in doubt, for it lacked something that was sent before that moment
    */
   answered(number: number, now: number, lacking: Lacking = () => undefined): Answered | undefined {
@@ -143,7 +144,7 @@ export class Handed {
     const until = Math.max(now + HELD, (isDoubted && doubt?.until) || now);
     ping.fate = { is: 'doubted', answeredAt: now, until, lacks: lacks !== undefined };
     if (ping.groups.length === 0) this.#pings.takeOut(one => one === ping);
-    return { number, sentAt: ping.sentAt, answeredAt: now, groups: ping.groups.length };
+    return { sentAt: ping.sentAt, groups: ping.groups.length };
   }
 
   /** It has got all that was sent before that moment: what is in doubt for that alone is so no longer. */

@@ -1,30 +1,20 @@
 import { LOWEST, priorityOf, receiversOf } from '../presence/attribution.js';
 import type { Change } from '../presence/change.js';
-import type { Directory } from '../presence/directory.js';
 import type { Taken } from '../presence/reception.js';
 import { UNDECIDED } from '../presence/receptions.js';
 import type { Session } from '../presence/session.js';
-import type { SpoolPort } from '../spool/client.js';
 import type { NewMessage } from '../spool/command.js';
 import { lifeOf } from '../spool/rules.js';
 import type { Way } from '../tap/event.js';
 import type { Message } from '../tap/message.js';
 import { isPrivate } from '../tap/private.js';
 import type { Jid } from '../xmpp/jid.js';
-import type { Clock } from './clock.js';
 import type { Deliveries } from './deliveries.js';
 import type { Delivery } from './delivery.js';
-import type { HandOver } from './hand-over.js';
 import { newMessage } from './records.js';
-import type { Undecided } from './undecided.js';
+import type { Surroundings } from './surroundings.js';
 
-export interface MessagesSurroundings {
-  clock: Clock;
-  spool: SpoolPort;
-  directory: Directory;
-  deliveries: Deliveries;
-  handOver: HandOver;
-  undecided: Undecided;
+export interface MessagesSurroundings extends Surroundings {
   /** The session's stream is another one than before for certain. */
   isAnew(session: Session): void;
   /** At the moment: the longest life of a message, in ms, and whether devices are owed what others got or wrote. */

@@ -39,9 +39,7 @@ export type Recalled = Pick<UnansweredPing, 'sentAt' | 'groups'> & { readonly id
 
 /** A ping that was answered; how many groups it had closed. */
 export interface Answered {
-  readonly number: number;
   readonly sentAt: number;
-  readonly answeredAt: number;
   readonly groups: number;
 }
 

@@ -1,24 +1,14 @@
 import { LOWEST, priorityOf } from '../presence/attribution.js';
 import type { Change } from '../presence/change.js';
-import type { Directory } from '../presence/directory.js';
 import type { StreamGuess } from '../presence/login.js';
 import type { InheritedSession, Session } from '../presence/session.js';
-import type { SpoolPort } from '../spool/client.js';
 import type { Ability, KnownDevice, Sleeper } from '../spool/command.js';
 import { type Jid, parseJid } from '../xmpp/jid.js';
-import type { Clock } from './clock.js';
 import type { Deliveries } from './deliveries.js';
-import type { HandOver } from './hand-over.js';
 import type { Finds, Search } from './search.js';
-import type { Undecided } from './undecided.js';
+import type { Surroundings } from './surroundings.js';
 
-export interface OnlineSessionsSurroundings {
-  clock: Clock;
-  spool: SpoolPort;
-  directory: Directory;
-  deliveries: Deliveries;
-  handOver: HandOver;
-  undecided: Undecided;
+export interface OnlineSessionsSurroundings extends Surroundings {
   /** The search for those who are there; it reports to this one. */
   search(): Search;
 }

@@ -1,0 +1,16 @@
+import type { Directory } from '../presence/directory.js';
+import type { SpoolPort } from '../spool/client.js';
+import type { Clock } from './clock.js';
+import type { Deliveries } from './deliveries.js';
+import type { HandOver } from './hand-over.js';
+import type { Undecided } from './undecided.js';
+
+/** What the parts that turn changes into commands and deliveries rest on. */
+export interface Surroundings {
+  clock: Clock;
+  spool: SpoolPort;
+  directory: Directory;
+  deliveries: Deliveries;
+  handOver: HandOver;
+  undecided: Undecided;
+}

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import type { Config } from '../config/config.js';
 import { serveControl } from '../control/control.js';
 import { daemonHandlers } from '../control/daemon-handlers.js';
@@ -13,6 +12,7 @@ import { SpoolUnavailableError } from '../spool/open.js';
 import { Early } from '../take-over/early.js';
 import type { Successor } from '../take-over/successor.js';
 import { Tap } from '../tap/tap.js';
+import { VERSION } from '../version.js';
 import { Backoff } from '../xmpp/backoff.js';
 import { Stream } from '../xmpp/stream.js';
 import { askVhosts } from '../xmpp/vhosts.js';
@@ -28,8 +28,6 @@ import { habitsOf, limitsOf } from './settings.js';
 import type { Start, Wanted } from './started.js';
 import { Sweeper } from './sweeper.js';
 import { Vitals } from './vitals.js';
-
-const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string };
 
 export interface Daemon {
   /** Ends it with everything committed. */
@@ -121,7 +119,7 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
     alerts: () => alerts.crossed,
   });
   isTended = true;
-  const door = doorOf(wanted, version, { stream, spool, replay, alerts, intake });
+  const door = doorOf(wanted, VERSION, { stream, spool, replay, alerts, intake });
   stream.on('dropped', reason => intake.unreadable(`a stanza ${reason}`));
   stream.on('mended', reason => intake.mended(reason));
   followSpool(spool, { log, parts, intake, fail });
@@ -129,7 +127,7 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
   const trouble = () => connection.trouble;
   const handOver = new HandOver({ config, stream, directory, replay, trouble });
   const handlers = daemonHandlers({
-    ...{ spool, replay, version },
+    ...{ spool, replay, version: VERSION },
     takeOver: by => handOver.takeOver(by),
     isOnline: () => connection.isOnline,
     async vhosts() {
@@ -164,7 +162,7 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
 
 /** For whoever is to tell of a daemon from its very beginning. */
 export function newVitals(): Vitals {
-  return new Vitals(version);
+  return new Vitals(VERSION);
 }
 
 /** Opens the spool as soon as its disk lets it: respool is of more use waiting for it than ended. */

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { unitText } from '../cli/init/unit.js';
+import { PACKAGED_UNIT, unitText } from '../cli/init/unit.js';
 import { addNode, copyPackages } from './dependencies.js';
 import { PackageError, run } from './tool.js';
 
@@ -89,7 +89,7 @@ export async function buildDeb(options: DebOptions): Promise<void> {
     put(join(folder, to), packed ? gzipSync(text, { level: 9 }) : text);
   }
   put(join(folder, 'usr/share/doc/respool/copyright'), copyright(root));
-  put(join(folder, 'usr/lib/systemd/system/respool.service'), packagedUnit());
+  put(join(folder, PACKAGED_UNIT), packagedUnit());
   mkdirSync(join(folder, 'usr/bin'), { recursive: true });
   symlinkSync(`../lib/respool/bin/respool`, join(folder, 'usr/bin/respool'));
   mkdirSync(join(folder, 'etc/respool'), { recursive: true });

@@ -1,5 +1,5 @@
 import { allCommands, type CommandDoc, type ValueDoc } from './command-tree.js';
-import { type Edition, item, paragraph, roff, section, title, verbatim } from './roff.js';
+import { type Edition, item, paragraph, section, subsection, title, verbatim } from './roff.js';
 
 /**
  * Writes respool(1).
@@ -33,15 +33,17 @@ export function commandPage(tree: CommandDoc, topics: ReadonlyMap<string, string
 }
 
 function command(doc: CommandDoc): string {
-  const usage = ['respool', ...doc.words].join(' ');
-  const words = doc.arguments.map(one => ` ${argument(one)}`).join('');
-  return [
-    `.SS "${roff(usage)}${words === '' ? '' : roff(words)}"\n`,
-    paragraph(sentence(doc.description)),
-    ...doc.arguments.filter(one => one.description !== '').map(one => item(one.name, one.description)),
-    options(doc),
-    doc.notes === '' ? '' : verbatim(doc.notes),
-  ].join('');
+  const usage = ['respool', ...doc.words, ...doc.arguments.map(argument)].join(' ');
+  const told = doc.arguments.filter(({ description }) => description !== '');
+  return subsection(
+    usage,
+    [
+      paragraph(sentence(doc.description)),
+      ...told.map(({ name, description }) => item(name, description)),
+      options(doc),
+      doc.notes === '' ? '' : verbatim(doc.notes),
+    ].join(''),
+  );
 }
 
 function options({ options }: CommandDoc): string {

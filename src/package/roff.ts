@@ -18,7 +18,12 @@ export interface Edition {
   date: string;
 }
 
-export const section = (name: string, body: string) => `.SH "${name.toUpperCase()}"\n${body}`;
+export const section = (name: string, body: string) => `.SH "${name.toUpperCase()}"\n${begun(body)}`;
+
+export const subsection = (name: string, body: string) => `.SS "${roff(name)}"\n${begun(body)}`;
+
+/** A section begins a paragraph by itself. */
+const begun = (body: string) => body.replace(/^\.PP\n/, '');
 
 export const paragraph = (text: string) => `.PP\n${roff(text)}\n`;
 

@@ -1,5 +1,5 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { topics } from '../cli/manual/topics.js';
 import { Output } from '../cli/output.js';
 import { program } from '../cli/program.js';
@@ -28,12 +28,22 @@ export function writeTree(root: string, target: string): void {
     if (name === 'dist/commit' && !existsSync(from)) continue; // it is built from what is no checkout
     cpSync(from, join(target, name), {
       recursive: true,
-      filter: source => source !== join(root, LEFT),
+      filter: source => source !== join(root, LEFT) && isBuilt(root, source),
     });
   }
   for (const [name, text] of Object.entries(madeFiles())) write(join(target, name), text);
   write(join(target, 'package.json'), manifestOf(root));
   write(join(target, 'npm-shrinkwrap.json'), lockOf(root));
+}
+
+/** Is it a folder, no code, or compiled from code that there is? Other builds may have left more. */
+function isBuilt(root: string, file: string): boolean {
+  const compiled = relative(join(root, 'dist'), file);
+  return (
+    !compiled.endsWith('.js') ||
+    compiled.startsWith('..') ||
+    existsSync(join(root, compiled.replace(/js$/, 'ts')))
+  );
 }
 
 /** Man pages and completion, by their places in the tree. */

@@ -95,6 +95,9 @@ function environment(node: string): string {
 /** Beside what is made by hand, and read by systemd without any further word. */
 export const UNIT_FILE = '/etc/systemd/system/respool.service';
 
+/** Where the package respool has its own. */
+export const PACKAGED_UNIT = '/usr/lib/systemd/system/respool.service';
+
 /** The name by which systemctl knows a unit file, or null where it does not look there. */
 export function unitName(file: string): string | null {
   const name = /([^/]+)\.service$/.exec(file)?.[1] ?? null;

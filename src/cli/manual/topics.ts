@@ -19,5 +19,7 @@ export function topicText(name: string): string {
 
 /** @returns by each topic what it is about: its first line is `# NAME: WHAT` */
 export function topics(): ReadonlyMap<string, string> {
-  return new Map(topicNames().map(name => [name, /^# \w+: (.+)/.exec(topicText(name))?.[1] ?? name]));
+  return new Map(
+    topicNames().map(name => [name, /^# \w+: (.+)/.exec(topicText(name))?.[1]?.replaceAll('`', '') ?? name]),
+  );
 }

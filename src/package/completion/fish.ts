@@ -3,7 +3,9 @@ import { pathsOf, takesValue } from './words.js';
 
 /** Writes completion for fish. */
 export function fishCompletion(tree: CommandDoc): string {
-  const global = tree.options.map(option => `complete -c respool${optionWords(option)}\n`);
+  const global = tree.options
+    .filter(({ names }) => !names.includes('--version'))
+    .map(option => `complete -c respool${optionWords(option)}\n`);
   return `# Completion of respool for fish, made by npm run package from its commands.
 function __respool_at --description 'Is this the command that is being typed?'
     set -l at ''
@@ -29,7 +31,9 @@ ${global.join('')}${allCommands(tree).map(commandLines).join('')}`;
 
 function commandLines(doc: CommandDoc): string {
   const at = `complete -c respool -n ${quoted(`__respool_at ${doc.words.join(' ')}`.trim())}`;
-  const options = doc.words.length === 0 ? [] : doc.options;
+  const own =
+    doc.words.length > 0 ? doc.options : doc.options.filter(({ names }) => names.includes('--version'));
+  const options = own.filter(({ names }) => !names.includes('--help'));
   return [
     ...doc.commands.map(one => `${at} -a ${one.words.at(-1)} -d ${quoted(one.description)}\n`),
     ...doc.arguments.map(argument => `${at}${argumentWords(argument)}\n`).filter(line => line !== `${at}\n`),
@@ -39,7 +43,7 @@ function commandLines(doc: CommandDoc): string {
 
 function optionWords({ names, value, description }: OptionDoc): string {
   const given = names.map(name => (name.startsWith('--') ? ` -l ${name.slice(2)}` : ` -s ${name.slice(1)}`));
-  const needs = value?.isRequired ? ' -r' : '';
+  const needs = value?.isRequired ? (value.isFile ? ' -r' : ' -x') : '';
   return `${given.join('')}${needs}${value === null ? '' : argumentWords(value)} -d ${quoted(description)}`;
 }
 

@@ -17,7 +17,7 @@ function commandFunction(doc: CommandDoc, tree: CommandDoc): string {
   const lines =
     doc.commands.length === 0 ? doc.arguments.map(argument) : ["'1: :->command'", "'*:: :->rest'"];
   const body = `  _arguments -C ${[...options, ...lines].join(' \\\n    ')}\n`;
-  return `\n${nameOf(doc)}() {\n  local state line\n${body}${doc.commands.length === 0 ? '' : below(doc)}}\n`;
+  return `\n${nameOf(doc)}() {\n  local context state state_descr line\n  typeset -A opt_args\n${body}${doc.commands.length === 0 ? '' : below(doc)}}\n`;
 }
 
 function below({ commands }: CommandDoc): string {

@@ -47,7 +47,7 @@ const IN_HOME = ['bin', 'dist', 'src', 'package.json'];
 const ELSEWHERE: readonly [from: string, to: string, packed: boolean][] = [
   ['man/respool.1', 'usr/share/man/man1/respool.1.gz', true],
   ['man/respool.yml.5', 'usr/share/man/man5/respool.yml.5.gz', true],
-  ['CHANGELOG.md', 'usr/share/doc/respool/changelog.gz', true],
+  ['CHANGELOG.md', 'usr/share/doc/respool/CHANGELOG.md', false],
   ['README.md', 'usr/share/doc/respool/README.md', false],
   ['completion/respool.bash', 'usr/share/bash-completion/completions/respool', false],
   ['completion/_respool', 'usr/share/zsh/vendor-completions/_respool', false],

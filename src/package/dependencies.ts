@@ -14,6 +14,8 @@ const UNUSED = [
   /^better-sqlite3\/prebuilds\/(?!linux-)/,
   /^zod\/src(\/|$)/,
   /^yaml\/browser(\/|$)/,
+  /^bintrees\/(test|examples|\.npmignore)/,
+  /^yaml\/bin\.mjs$/,
   /^\.(bin|package-lock\.json)/,
 ];
 

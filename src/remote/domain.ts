@@ -4,6 +4,7 @@ import { pingOf } from '../replay/stanza.js';
 import type { SpoolPort } from '../spool/client.js';
 import { Backoff } from '../xmpp/backoff.js';
 import type { Jid } from '../xmpp/jid.js';
+import { domainOf } from '../xmpp/jid.js';
 import { retryOf } from './stanza.js';
 
 /** What one domain's retries need of the rest. */
@@ -146,7 +147,7 @@ export class RemoteDomain {
         if (count > 0) this.#around.note(`${domain} can be reached again: ${count} messages sent`);
         return true;
       }
-      if (!(await put(messages.map(message => retryOf(message, hostOf(message.from)))))) break;
+      if (!(await put(messages.map(message => retryOf(message, domainOf(message.from)))))) break;
       if (!(await this.#answers(voice, 'first'))) break;
       spool.tell({ do: 'remote-proved', domain, at: clock.date() });
       count += messages.length;
@@ -182,9 +183,4 @@ export class RemoteDomain {
       ping(PING_AGAIN);
     });
   }
-}
-
-function hostOf(sender: string): string {
-  const [bare = ''] = sender.split('/');
-  return bare.slice(bare.indexOf('@') + 1);
 }

@@ -44,6 +44,12 @@ export function bareOf(jid: string): string {
   return slash < 0 ? jid : jid.slice(0, slash);
 }
 
+/** The domain of a JID in normal form. */
+export function domainOf(jid: string): string {
+  const bare = bareOf(jid);
+  return bare.slice(bare.indexOf('@') + 1);
+}
+
 /** UsernameCaseMapped; the compatibility mapping goes as far as ejabberd's own (nodeprep, NFKC). */
 function normalLocal(text: string): string | null {
   const normal =

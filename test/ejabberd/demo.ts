@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import type { Element } from '@xmpp/component';
 import { until } from '../wait.js';
 import { Client } from './client.js';
 import { ensureEjabberd } from './install.js';
@@ -59,8 +60,9 @@ async function lostConnection(server: Ejabberd, number: number, isKept: boolean)
 
   const phone = await Client.at(server, `${bob}/phone`, { management: true });
   say("bob's phone is back");
-  const coming = phone.received(({ attrs }) => attrs.id === `demo-${number}`);
-  const message = await (isKept ? coming : Promise.race([coming, late()]));
+  const isIt = ({ attrs }: Element) => attrs.id === `demo-${number}`;
+  if (!isKept) await late();
+  const message = isKept ? await phone.received(isIt) : phone.messages.find(isIt);
   const delay = delayOf(message);
   if (message) say(styleText('green', `it gets: "${message.getChildText('body')}"`));
   else say(styleText('red', 'it gets nothing'));
@@ -75,8 +77,8 @@ async function lostConnection(server: Ejabberd, number: number, isKept: boolean)
   };
 }
 
-function late(): Promise<undefined> {
-  return new Promise(resolve => setTimeout(resolve, WAIT, undefined).unref());
+function late(): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, WAIT));
 }
 
 function table(rows: readonly (readonly [string, string, string])[]): void {

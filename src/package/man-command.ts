@@ -1,5 +1,5 @@
-import { allCommands, type CommandDoc, type ValueDoc } from './command-tree.js';
-import { type Edition, item, paragraph, section, subsection, title, verbatim } from './roff.js';
+import { allCommands, type CommandDoc, type OptionDoc, type ValueDoc } from './command-tree.js';
+import { type Edition, item, paragraph, prose, section, subsection, title } from './roff.js';
 
 /**
  * Writes respool(1).
@@ -15,8 +15,8 @@ export function commandPage(tree: CommandDoc, topics: ReadonlyMap<string, string
     section('synopsis', `\\fBrespool\\fR [\\fB\\-c\\fR \\fIfile\\fR] \\fIcommand\\fR [...]\n`),
     section('description', paragraph(tree.description)),
     section('commands', commands.map(command).join('')),
-    section('options of every command', options(tree)),
-    section('notes', verbatim(tree.notes)),
+    section('options of every command', options(tree.options)),
+    section('notes', prose(tree.notes)),
     section(
       'topics',
       paragraph('respool help TOPIC explains one of these:') +
@@ -40,13 +40,13 @@ function command(doc: CommandDoc): string {
     [
       paragraph(sentence(doc.description)),
       ...told.map(({ name, description }) => item(name, description)),
-      options(doc),
-      doc.notes === '' ? '' : verbatim(doc.notes),
+      options(doc.options.filter(({ names }) => !names.includes('--help'))),
+      doc.notes === '' ? '' : prose(doc.notes),
     ].join(''),
   );
 }
 
-function options({ options }: CommandDoc): string {
+function options(options: readonly OptionDoc[]): string {
   return options.map(({ flags, description }) => item(flags, description)).join('');
 }
 

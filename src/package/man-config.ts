@@ -1,6 +1,6 @@
 import { isLive } from '../config/changes.js';
 import { variableOf } from '../config/environment.js';
-import { KEYS, type KeyDoc } from '../config/schema.js';
+import { briefly, KEYS, type KeyDoc } from '../config/schema.js';
 import { type Edition, item, paragraph, section, title, verbatim } from './roff.js';
 
 const EXAMPLE = `\
@@ -30,12 +30,13 @@ export function configPage(edition: Edition): string {
   ].join('');
 }
 
-function key([name, { meaning, allowed, fallback }]: [string, KeyDoc]): string {
+function key([name, doc]: [string, KeyDoc]): string {
+  const { meaning, fallback } = doc;
   const takes = isLive(name) ? 'SIGHUP (systemctl reload respool)' : 'a restart';
   return item(
     name,
     meaning,
-    `Allowed: ${allowed}.`,
+    `Allowed: ${briefly(doc)}.`,
     ...(fallback === null ? [] : [`Default: ${fallback}.`]),
     `In the environment: ${variableOf(name)}. A change takes ${takes}.`,
   );

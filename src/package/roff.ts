@@ -32,5 +32,13 @@ export function item(term: string, ...texts: readonly string[]): string {
   return `.TP\n\\fB${roff(term)}\\fR\n${texts.map(roff).join('\n.br\n')}\n`;
 }
 
+/** Text as a terminal shows it: paragraphs, and parts with indented lines, which stay as they are. */
+export function prose(text: string): string {
+  const blocks = text.split('\n\n').filter(block => block !== '');
+  return blocks
+    .map(block => (/^ /m.test(block) ? verbatim(block) : paragraph(block.replaceAll('\n', ' '))))
+    .join('');
+}
+
 /** Text whose lines stay as they are. */
 export const verbatim = (text: string) => `.PP\n.nf\n${roff(text)}\n.fi\n`;

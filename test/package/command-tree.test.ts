@@ -4,6 +4,7 @@ import { Output } from '../../src/cli/output.js';
 import { program } from '../../src/cli/program.js';
 import { KEYS } from '../../src/config/schema.js';
 import { allCommands, readTree } from '../../src/package/command-tree.js';
+import { roff } from '../../src/package/roff.js';
 import { madeFiles } from '../../src/package/tree.js';
 import { findings, hasProgram, said } from './programs.js';
 
@@ -25,6 +26,10 @@ describe('the tree', () => {
       'without the hidden one',
     );
   });
+});
+
+test('what roff takes for a command is text in a man page', () => {
+  assert.equal(roff(".Sh a\\b\n'c --d … `e`"), "\\&.Sh a\\eb\n\\&'c \\-\\-d ... \\fBe\\fR");
 });
 
 describe('respool(1)', () => {
@@ -93,7 +98,7 @@ for (const [shell, { file, offer }] of Object.entries(SHELLS)) {
     });
 
     test('passes over options and their values on the way to a command', () => {
-      assert.ok(offered('respool -c queue queue ').includes('list'));
+      assert.ok(offered('respool -c run queue ').includes('list'));
       assert.ok(offered('respool queue -c /x list --ty').includes('--type'));
     });
 

@@ -33,6 +33,7 @@ describe('the commit of a build', { skip: hasProgram('git') }, () => {
   test('is none in what is no checkout, or a folder inside of another', () => {
     assert.equal(commitOf(folder), null);
     git('init', '-q');
+    git('commit', '-q', '--allow-empty', '-m', 'first');
     mkdirSync(join(folder, 'inner'));
     assert.equal(commitOf(join(folder, 'inner')), null);
   });

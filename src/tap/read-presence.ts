@@ -1,5 +1,5 @@
 import type { Element } from '@xmpp/component';
-import type { Jid } from '../xmpp/jid.js';
+import { type Jid, parseJid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
 import { serialize } from '../xmpp/serialize.js';
 import { shortKey } from '../xmpp/short-key.js';
@@ -67,7 +67,10 @@ function presenceTo(jid: Jid, from: Jid, stanza: Element, isToldOf: boolean, sco
 function isOld(stanza: Element, from: Jid): boolean {
   if (stanza.attrs.type !== undefined) return false;
   return stanza.children.some(
-    child => typeof child !== 'string' && child.attrs.xmlns === NS.delay && child.attrs.from === from.full,
+    child =>
+      typeof child !== 'string' &&
+      child.attrs.xmlns === NS.delay &&
+      parseJid(child.attrs.from)?.full === from.full,
   );
 }
 

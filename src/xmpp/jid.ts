@@ -37,6 +37,11 @@ export function parseJid(text: string | undefined): Jid | null {
   return { local, domain, resource, bare, full: resource === '' ? bare : `${bare}/${resource}` };
 }
 
+/** The bare JID, in normal form, of a JID as it was given; what cannot be read stays as it is. */
+export function accountOf(text: string): string {
+  return parseJid(text)?.bare ?? bareOf(text);
+}
+
 /** A JID in normal form without its resource. */
 export function bareOf(jid: string): string {
   const slash = jid.indexOf('/');

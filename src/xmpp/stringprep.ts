@@ -74,6 +74,11 @@ export function prepare(text: string, { folds, prohibited }: Profile): string | 
   return isSortedInPart(mapped) ? null : normal;
 }
 
+/** Whether a character is later than Unicode 3.2 (table A.1), so that no name has it. */
+export function isUnassigned(character: string): boolean {
+  return unassigned.test(character);
+}
+
 /** Table B.2: what a code point is folded to where NFKC follows. */
 function foldForNfkc(character: string): string {
   if (character === UNFOLDED_IN_RFC_3454) return character;

@@ -59,6 +59,9 @@ function presenceTo(jid: Jid, from: Jid, stanza: Element, isToldOf: boolean, sco
   if (gone !== undefined && gone.full !== jid.full && scope.isSession(gone)) {
     events.push({ kind: 'ended', jid: gone, room: from.bare });
   }
+  if (stanza.attrs.type === 'unsubscribed' && from.resource === '' && scope.isLocal(from)) {
+    events.push({ kind: 'unsubscribed', account: from.bare });
+  }
   if (is !== 'other') events.push({ kind: 'placed', jid, room: from.bare, nick: from.resource, is });
   return events;
 }

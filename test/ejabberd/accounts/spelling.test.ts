@@ -41,10 +41,8 @@ describe('an account whose name is spelt in several ways', () => {
     const bob = await stage.user('bob');
     alice.message(`${bob}.`, 'to a domain with a dot at its end');
     await alice.received(({ attrs }) => attrs.type === 'error');
-    await alice.flush();
-    const before = stage.respool.counter('stored');
     alice.message(bob, 'to him');
-    await stage.respool.until('it is kept', () => stage.respool.stored(bob) === 1);
-    assert.equal(stage.respool.counter('stored'), before + 1);
+    await stage.respool.until('it is kept', () => stage.respool.stored(bob) > 0);
+    assert.equal(stage.respool.stored(bob), 1);
   });
 });

@@ -51,6 +51,9 @@ const DECOMPOSED: Readonly<Record<string, string>> = {
   '\u{2f9bf}': '\u4d57',
 };
 
+/** What NFKC or table B.2 changes, and more; most names that are not ASCII have nothing of it. */
+const FOLDED = /\p{Changes_When_NFKC_Casefolded}/u;
+const MARK = /\p{Mark}/u;
 const UNFOLDED_IN_RFC_3454 = '\u33c6';
 
 /**
@@ -66,9 +69,9 @@ export function prepare(text: string, { folds, prohibited }: Profile): string | 
   const kept = text
     .replace(MAPPED_TO_NOTHING, '')
     .replace(DECOMPOSED_OTHERWISE, character => DECOMPOSED[character] ?? '');
-  const mapped = folds ? replaceEach(kept, foldForNfkc) : kept;
+  const mapped = folds && FOLDED.test(kept) ? replaceEach(kept, foldForNfkc) : kept;
   const normal = mapped.normalize('NFKC');
-  if (unassigned.test(normal) || PROHIBITED.test(normal) || prohibited.test(normal)) return null;
+  if (PROHIBITED.test(normal) || prohibited.test(normal)) return null;
   if (RIGHT_TO_LEFT.test(normal) && (leftToRight.test(normal) || !BETWEEN_RIGHT_TO_LEFT.test(normal)))
     return null;
   return isSortedInPart(mapped) ? null : normal;
@@ -104,6 +107,7 @@ function replaceEach(text: string, replace: (character: string) => string): stri
  * by NFKC. Such a name is nobody's here, so that nobody gets what is another's.
  */
 function isSortedInPart(text: string): boolean {
+  if (!MARK.test(text)) return false;
   const decomposed = replaceEach(text, character => character.normalize('NFKD'));
   const sorted = decomposed.normalize('NFKD');
   return decomposed !== sorted && sortedInPart(decomposed) !== sorted;

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
@@ -29,9 +29,10 @@ export class Machine {
     this.root = root;
   }
 
-  /** Installs it. @param suite such as bookworm, or 12's successor */
+  /** Installs it. @param suite such as bookworm */
   install(suite: string): void {
     run('debootstrap', ['--variant=minbase', suite, this.root]);
+    chmodSync(this.root, 0o755); // others than root are to live in it too
     writeFileSync(join(this.root, 'usr/sbin/policy-rc.d'), '#!/bin/sh\nexit 101\n', { mode: 0o755 });
     const apt = 'apt-get -q update && apt-get -q install -y --no-install-recommends';
     const install = `mount -t proc proc /proc; DEBIAN_FRONTEND=noninteractive; export DEBIAN_FRONTEND; ${apt}`;
@@ -41,7 +42,7 @@ export class Machine {
     mkdirSync(join(this.root, 'old-root'));
   }
 
-  /** Starts systemd, and waits until it has started what it starts. */
+  /** Starts systemd, and waits until it has started ejabberd. */
   async boot(): Promise<void> {
     const script = `set -e
       mount --make-rprivate /; mount --bind "$1" "$1"; cd "$1"
@@ -64,9 +65,9 @@ export class Machine {
         .trim()
         .split(/\s+/);
       this.#pid = Number(child ?? 0);
-      if (this.#pid > 0 && this.#tried(`systemctl is-system-running | grep -qE 'running|degraded'`)) return;
+      if (this.#pid > 0 && this.#tried('systemctl is-active --quiet ejabberd')) return;
     }
-    throw new MachineError('systemd is not up');
+    throw new MachineError('systemd or ejabberd is not up');
   }
 
   /**

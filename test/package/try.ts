@@ -13,6 +13,8 @@ import { nextVersion } from './next-version.js';
  */
 const DEB = new URL(`../../package/respool_${VERSION}_amd64.deb`, import.meta.url).pathname;
 const PASSWORD = 'secret123';
+/** Waits until the daemon serves its spool, which nothing tells. */
+const SERVES = "timeout 60 sh -c 'until [ -S /var/lib/respool/spool.db.sock ]; do sleep 0.1; done'";
 const LOGIN = 'respool check --login tester@localhost --password-file /root/password';
 
 const suites = process.argv.slice(2);
@@ -50,7 +52,7 @@ async function tryOn(suite: string): Promise<void> {
     attach(machine, folder);
     machine.sh('respool check');
     machine.sh('systemctl enable --now respool');
-    assert.match(machine.sh(`sleep 1; ${LOGIN}`), /the message was replayed.*\n.*its receipt was proved/);
+    assert.match(machine.sh(`${SERVES}; ${LOGIN}`), /the message was replayed.*\n.*its receipt was proved/);
     say('attached by the steps of README; a message was lost, replayed and proved');
 
     assert.match(install(machine, 'next'), /has taken over, where the other one ran/);
@@ -59,15 +61,15 @@ async function tryOn(suite: string): Promise<void> {
       /^active\n\d.*-next/,
     );
     say('upgraded: the running one has handed over');
-    machine.sh('systemctl restart respool');
+    machine.sh(`systemctl restart respool; ${SERVES}`);
     machine.sh('systemctl stop respool');
     install(machine, 'next');
     assert.equal(machine.sh('systemctl is-active respool; true').trim(), 'inactive');
     say('what does not run is not started by an upgrade');
 
-    machine.sh('systemctl start respool && apt-get -y remove respool');
+    machine.sh(`systemctl start respool; ${SERVES}; apt-get -y remove respool`);
     assert.equal(
-      machine.sh('pgrep -f respool.js; ls /etc/respool /var/lib/respool'),
+      machine.sh('pgrep -f "^[^ ]*node .*respool.js"; ls /etc/respool /var/lib/respool'),
       '/etc/respool:\nrespool.yml\n\n/var/lib/respool:\nspool.db\nspool.db.lock\n',
     );
     machine.sh('apt-get -y purge respool');

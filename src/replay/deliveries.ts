@@ -114,6 +114,12 @@ export class Deliveries {
     for (const delivery of [...this.#bySession.values()]) this.tell(delivery, (one, now) => one.check(now));
   }
 
+  /** Another respool asked so far: who holds something unproved is asked anew. */
+  askAnew(): void {
+    for (const one of this.#bySession.values())
+      if (one.awaitsProof) this.tell(one, (_, now) => one.doubted(now));
+  }
+
   /** Asks for the proofs that are outstanding and waits for them, so many ms at most; then the next process is to get them. */
   async finish(within: number): Promise<void> {
     for (const delivery of [...this.#bySession.values()]) this.tell(delivery, (one, now) => one.hurry(now));
@@ -170,7 +176,6 @@ export class Deliveries {
     const { key: session, jid } = delivery.session;
     switch (effect.do) {
       case 'ping':
-        spool.tell({ do: 'mark', session, ping: effect.ping });
         return ping(delivery.session, effect.ping);
       case 'mark':
         return spool.tell({ do: 'mark', session, ping: effect.ping });
@@ -227,7 +232,7 @@ export class Deliveries {
       const ask = { session, groups: chunks, limit: settings.chunk, at: clock.date() };
       const taken = (await spool.ask({ ask: 'take', ...ask })) ?? [];
       if (hasEnded(delivery)) return;
-      if (pace.isRushed || !catchUp.wants(chunks)) {
+      if (!pace.duty.replays || !catchUp.wants(chunks)) {
         spool.tell({ do: 'release', session, groups: [...chunks] }); // there is no time for its proof, or it is in doubt
         return this.tell(delivery, (_, now) => catchUp.took(0, now));
       }

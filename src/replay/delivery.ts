@@ -103,6 +103,11 @@ export class Delivery {
     this.#proof.ask(now);
   }
 
+  /** Another respool has pinged it under this id, after all that it was handed so far. */
+  pingedByOther(id: string, now: number): Effect[] {
+    return collect(out => this.#proof.pingedByOther(id, now, out));
+  }
+
   /** What is known of the device from before. */
   knownToAnswer(answers: Answers): Effect[] {
     return collect(out => this.#line.known(answers, out));

@@ -36,7 +36,22 @@ export class Replay {
 
   /** The stream is there: who is online is to be found out. */
   online(): void {
-    void this.#parts.search.begin();
+    void this.#parts.search.begin({ asks: !this.#parts.duty.isWatching });
+  }
+
+  /** From now on another respool asks and replays: this one learns by watching. */
+  watch(): void {
+    this.#parts.duty.isWatching = true;
+  }
+
+  /** From now on this respool asks and replays. What the other one had begun is asked for anew. */
+  act(): void {
+    const { duty, search, deliveries } = this.#parts;
+    if (!duty.isWatching) return;
+    duty.isWatching = false;
+    void search.regain.start();
+    deliveries.askAnew();
+    deliveries.goOn();
   }
 
   /** Goes on with sessions as the process before this one knew them; what they have not proved is owed to them again. */
@@ -49,13 +64,13 @@ export class Replay {
    * next one repeats nothing. At most so many ms.
    */
   async finish(within: number): Promise<void> {
-    this.#parts.pace.isRushed = true;
+    this.#parts.duty.isLeaving = true;
     await this.#parts.deliveries.finish(within);
   }
 
   /** It does not go after all. */
   goOn(): void {
-    this.#parts.pace.isRushed = false;
+    this.#parts.duty.isLeaving = false;
     this.#parts.deliveries.goOn();
   }
 
@@ -166,6 +181,8 @@ export class Replay {
         return sessions.acted(change);
       case 'answered':
         return this.pingAnswered(change.jid, change.id);
+      case 'pinged':
+        return sessions.pinged(change);
       case 'joined':
         return rooms.joined(change);
       case 'left':

@@ -71,6 +71,12 @@ export class OnlineSessions implements Finds {
     this.#tell(session, (delivery, now) => delivery.acted(now));
   }
 
+  /** Another respool has pinged it. */
+  pinged({ jid, id }: Of<'pinged'>): void {
+    const session = this.#around.directory.get(jid);
+    if (session !== undefined) this.#tell(session, (delivery, now) => delivery.pingedByOther(id, now));
+  }
+
   carbons({ session }: Of<'carbons'>): void {
     this.#able(session, 'carbons');
   }

@@ -21,7 +21,7 @@ import { Connection } from './connection.js';
 import { evictionLines } from './eviction-lines.js';
 import { HandOver, LAST_PROOFS } from './hand-over.js';
 import { Intake } from './intake.js';
-import { alertsOf, quarantineOf, remoteOf, replayOf } from './makers.js';
+import { alertsOf, quarantineOf, remoteOf, replayOf, standbyOf } from './makers.js';
 import { Parts } from './part.js';
 import { doorOf } from './reception.js';
 import { habitsOf, limitsOf } from './settings.js';
@@ -95,7 +95,7 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
     if (isSent) vitals.sent(text);
     return isSent;
   };
-  const tap = new Tap({ hosts, domain: component.domain });
+  const tap = new Tap({ hosts, domain: component.domain, peer: config.standby.peer });
   const intake = parts.add(
     new Intake({
       ...{ tap, log, spool, parts, vitals },
@@ -106,7 +106,12 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
   const quarantine = quarantineOf(wanted, { send, stream, spool });
   const put: Quarantine['put'] = messages => quarantine.put(messages);
   const replay = parts.add(replayOf(wanted, { send, put, stream, presence, spool }));
-  if (config.remote.retry) parts.add(remoteOf(wanted, { send, put, presence, spool, replay }));
+  const remote = config.remote.retry
+    ? parts.add(remoteOf(wanted, { send, put, presence, spool, replay }))
+    : null;
+  const { peer } = config.standby;
+  const actors = remote === null ? [replay] : [replay, remote];
+  const standby = peer === null ? null : parts.add(standbyOf(wanted, peer, { stream, actors }));
   const connection = new Connection({
     ...{ stream, component, log, parts },
     drained: () => replay.drained(),
@@ -121,7 +126,7 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
     alerts: () => alerts.crossed,
   });
   isTended = true;
-  const door = doorOf(wanted, version, { stream, spool, replay, alerts, intake });
+  const door = doorOf(wanted, version, { stream, spool, replay, alerts, intake, standby });
   stream.on('dropped', reason => intake.unreadable(`a stanza ${reason}`));
   stream.on('mended', reason => intake.mended(reason));
   followSpool(spool, { log, parts, intake, fail });

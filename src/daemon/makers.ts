@@ -3,6 +3,8 @@ import { Remote } from '../remote/remote.js';
 import { systemClock } from '../replay/clock.js';
 import { Quarantine } from '../replay/quarantine.js';
 import { Replay } from '../replay/replay.js';
+import { LastingReader } from '../spool/lasting-reader.js';
+import { type Actor, Standby } from '../standby/standby.js';
 import { habitsOf } from './settings.js';
 import type { Started, Wanted } from './started.js';
 
@@ -42,6 +44,39 @@ export function remoteOf(
     neverPing: jid => replay.neverPings(jid),
     note: line => log.info(line),
   });
+}
+
+/** @param actors who do what one of two respools does alone, in the order of the way of a stanza */
+export function standbyOf(
+  { config, log }: Wanted,
+  peer: string,
+  { stream, actors }: Pick<Started, 'stream'> & { actors: readonly Actor[] },
+): Standby {
+  const reader = new LastingReader(config.spool.path);
+  for (const actor of actors) actor.watch();
+  return new Standby({
+    clock: systemClock,
+    ...{ domain: config.component.domain, peer },
+    send: text => stream.send(text),
+    pending: () => pendingIn(reader),
+    act: () => {
+      for (const actor of actors) actor.act();
+    },
+    watch: () => {
+      for (const actor of actors.toReversed()) actor.watch();
+    },
+    close: () => reader.close(),
+    note: line => log.info(line),
+  });
+}
+
+/** null: it cannot be read now; the daemon itself says so where the spool does not work. */
+function pendingIn(reader: LastingReader): number | null {
+  try {
+    return reader.use(spool => spool.stats().pending);
+  } catch {
+    return null;
+  }
 }
 
 export function quarantineOf(

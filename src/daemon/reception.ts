@@ -18,7 +18,8 @@ export function doorOf(
     replay,
     alerts,
     intake,
-  }: Pick<Started, 'stream' | 'spool' | 'replay' | 'alerts' | 'intake'>,
+    standby,
+  }: Pick<Started, 'stream' | 'spool' | 'replay' | 'alerts' | 'intake' | 'standby'>,
 ): Door {
   const { domain } = config.component;
   const adHoc = new AdHoc({
@@ -39,6 +40,7 @@ export function doorOf(
     commandsFor: account => adHoc.commandsFor(account),
   };
   const askers: Asker[] = [
+    (stanza, from) => standby?.take(stanza, from) === true,
     (stanza, from) => intake.guarded(() => replay.fromRoomArchive(stanza, from)) ?? true,
     pingAnswers(replay),
     ({ name, attrs }) => {

@@ -39,7 +39,8 @@ export class Remote {
   readonly #domains = new Map<string, RemoteDomain>();
   /** Those to which nobody can speak, for none of their writers is online. */
   readonly #voiceless = new Set<string>();
-  #online = false;
+  #isThere = false;
+  #isWatching = false;
 
   constructor(options: RemoteOptions) {
     this.#options = options;
@@ -68,13 +69,33 @@ export class Remote {
 
   /** The stream is there: what is kept is tried again. */
   online(): void {
-    this.#online = true;
+    this.#isThere = true;
+    if (!this.#isWatching) this.#begin();
+  }
+
+  /** From now on another respool sends again what came back: this one knows of it by what it sees. */
+  watch(): void {
+    this.#isWatching = true;
+    this.#end();
+  }
+
+  /** From now on this one does. */
+  act(): void {
+    this.#isWatching = false;
+    if (this.#isThere) this.#begin();
+  }
+
+  #begin(): void {
     void this.#watchAll();
   }
 
   /** The stream is gone. */
   offline(): void {
-    this.#online = false;
+    this.#isThere = false;
+    this.#end();
+  }
+
+  #end(): void {
     for (const domain of this.#domains.values()) domain.end();
     this.#domains.clear();
     this.#voiceless.clear();
@@ -174,7 +195,7 @@ export class Remote {
   }
 
   #watch(name: string): RemoteDomain | undefined {
-    if (!this.#online) return undefined;
+    if (!this.#isThere || this.#isWatching) return undefined;
     const known = this.#domains.get(name);
     if (known !== undefined) return known;
     const own = ownCopy(name);

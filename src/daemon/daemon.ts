@@ -111,7 +111,8 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
     : null;
   const { peer } = config.standby;
   const actors = remote === null ? [replay] : [replay, remote];
-  const standby = peer === null ? null : parts.add(standbyOf(wanted, peer, { stream, actors }));
+  const standby =
+    peer === null ? null : parts.add(standbyOf(wanted, peer, { stream, spool, presence, replay, actors }));
   const connection = new Connection({
     ...{ stream, component, log, parts },
     drained: () => replay.drained(),

@@ -50,7 +50,15 @@ export function remoteOf(
 export function standbyOf(
   { config, log }: Wanted,
   peer: string,
-  { stream, actors }: Pick<Started, 'stream'> & { actors: readonly Actor[] },
+  {
+    stream,
+    spool,
+    presence,
+    replay,
+    actors,
+  }: Pick<Started, 'stream' | 'spool' | 'presence' | 'replay'> & {
+    actors: readonly Actor[];
+  },
 ): Standby {
   const reader = new LastingReader(config.spool.path);
   for (const actor of actors) actor.watch();
@@ -58,6 +66,14 @@ export function standbyOf(
     clock: systemClock,
     ...{ domain: config.component.domain, peer },
     send: text => stream.send(text),
+    spool,
+    source: {
+      structure: () => reader.use(one => one.structure()),
+      queue: () => reader.use(one => one.queue()),
+      ids: () => reader.use(one => one.ids()),
+      sessions: () => presence.directory.list(systemClock.now()),
+    },
+    inherit: sessions => replay.inherit(sessions),
     pending: () => pendingIn(reader),
     act: () => {
       for (const actor of actors) actor.act();

@@ -102,12 +102,13 @@ export class OnlineSessions implements Finds {
     this.ended(session);
   }
 
-  /** Goes on with sessions as the process before this one knew them; what they have not proved is owed to them again. */
+  /** Goes on with sessions as another process knew them; what they have not proved is owed to them again. */
   inherit(sessions: readonly InheritedSession[]): void {
     const now = this.#around.clock.now();
     for (const of of sessions) {
       const jid = parseJid(of.jid);
-      if (jid === null) continue;
+      const known = jid === null ? undefined : this.#around.directory.get(jid);
+      if (jid === null || (known?.priority ?? null) !== null) continue; // its own presence says more
       const { session, stream } = this.#around.directory.inherited(of, jid, now);
       this.#available(session, stream);
     }

@@ -2,6 +2,7 @@ import type { RemoteVerdict, Verdict } from '../tap/bounce.js';
 import type { Way } from '../tap/event.js';
 import type { Jump, Reading } from './calendar.js';
 import type { QueueRecord } from './record.js';
+import type { Before } from './refill.js';
 
 /** A message to be stored. Times are in ms since 1970, UTC. */
 export interface NewMessage {
@@ -319,8 +320,18 @@ export interface Questions {
   };
   /** Keeps so many ids for messages that are to be imported. Returns the last id before them. */
   reserve: { ask: { ids: number }; reply: number };
-  /** Stores records of an exported queue under ids that were reserved. */
-  restore: { ask: { records: readonly QueueRecord[]; offset: number }; reply: Restored };
+  /**
+   * Stores records of an exported queue under ids that were reserved. `since`: in place of what is here, which is cleared
+   * afterwards; but what has come after this id, and no sooner than `at`, is the same message where it has the same identity.
+   */
+  restore: {
+    ask: { records: readonly QueueRecord[]; offset: number; since?: { id: number; at: number } };
+    reply: Restored;
+  };
+  /** Before another respool's rooms are stored: no device belongs to one any more. How many did? */
+  'clear-rooms': { ask: object; reply: number };
+  /** Forgets what another respool has as well, up to so many messages. How many were there? */
+  clear: { ask: { before: Before; limit: number }; reply: number };
   /**
    * Both clocks of the machine, before each sweep: what is stored does not expire by a date that was set. Returns the
    * jump, where it was set since the last reading.

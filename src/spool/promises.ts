@@ -59,6 +59,8 @@ const EARLY: Readonly<Record<keyof Questions, boolean>> = {
   place: false,
   reserve: false,
   restore: false,
+  'clear-rooms': false,
+  clear: false,
   clocks: false,
   'remote-domains': false,
   'remote-due': false,

@@ -1,9 +1,16 @@
 import type { Element } from '@xmpp/component';
+import type { InheritedSession } from '../presence/session.js';
 import type { Clock } from '../replay/clock.js';
+import type { SpoolPort } from '../spool/client.js';
+import type { QueueRecord } from '../spool/record.js';
+import { errorTo } from '../xmpp/error.js';
 import type { Jid } from '../xmpp/jid.js';
+import { Exchange } from './exchange.js';
+import { fill, type Known } from './filling.js';
+import { Giving, type Source } from './giving.js';
 import { Heartbeat } from './heartbeat.js';
 import { type Other, type Role, roleOf } from './role.js';
-import type { Word } from './words.js';
+import { iqTo, readPage, readWant, type Word, writePage, writeTaken } from './words.js';
 
 /** Does what one of two respools does alone. */
 export interface Actor {
@@ -21,6 +28,11 @@ export interface StandbyOptions extends Actor {
   peer: string;
   /** Puts stanzas on the stream; false while there is none. */
   send(text: string): boolean;
+  spool: SpoolPort;
+  /** What the other one is given. */
+  source: Source;
+  /** These sessions are believed online by the other one. */
+  inherit(sessions: readonly InheritedSession[]): void;
   /** How much is pending; null: that is not known now. */
   pending(): number | null;
   /** Nothing is asked for any more. */
@@ -45,14 +57,21 @@ export interface StandbyState {
 export class Standby {
   readonly #options: StandbyOptions;
   readonly #heartbeat: Heartbeat;
+  readonly #exchange: Exchange;
+  readonly #giving: Giving;
   #role: Role = 'watches';
   #other: Other = { is: 'unknown' };
   #isFilled = false;
+  #isFilling = false;
+  /** Since when nothing was missed here, in ms since 1970; null: since ever, for the other one has told the rest. */
+  #since: number | null = null;
   #said: { word: Word; at: number } | null = null;
 
   constructor(options: StandbyOptions) {
     this.#options = options;
     const { clock, domain, peer, send } = options;
+    this.#exchange = new Exchange({ clock, domain, peer, send });
+    this.#giving = new Giving(options.source);
     this.#heartbeat = new Heartbeat({
       ...{ clock, domain, peer, send },
       word: () => this.#word(),
@@ -73,12 +92,15 @@ export class Standby {
 
   /** The stream is there. */
   online(): void {
+    this.#since = this.#options.clock.date();
     this.#heartbeat.start();
   }
 
   /** It is not: the other one is to act. */
   offline(): void {
     this.#heartbeat.stop();
+    this.#exchange.stop();
+    this.#giving.stop();
     this.#other = { is: 'unknown' };
     this.#isFilled = false;
     this.#become('watches', 'it is not connected');
@@ -86,17 +108,77 @@ export class Standby {
 
   stop(): void {
     this.#heartbeat.stop();
+    this.#exchange.stop();
     this.#options.close();
   }
 
   /** Takes a stanza for the component itself that is of the other respool. */
   take(stanza: Element, from: Jid): boolean {
-    return stanza.name === 'iq' && from.full === this.#options.peer && this.#heartbeat.take(stanza);
+    if (stanza.name !== 'iq' || from.full !== this.#options.peer) return false;
+    return this.#exchange.take(stanza) || this.#heartbeat.take(stanza) || this.#gives(stanza);
+  }
+
+  /** The other one wants what this one has, or gives what it has. */
+  #gives(iq: Element): boolean {
+    const { type } = iq.attrs;
+    const want = type === 'get' ? readWant(iq) : undefined;
+    const page = type === 'set' ? readPage(iq) : undefined;
+    if (want === undefined && page === undefined) return false;
+    if (page !== undefined)
+      void this.#store(page.records, page.last).then(fine => this.#answer(iq, fine ? writeTaken() : null));
+    else if (want !== undefined) {
+      const given = this.#role === 'acts' ? this.#giving.page(want.of, want.nth) : null;
+      this.#answer(iq, given === null ? null : writePage(given));
+    }
+    return true;
+  }
+
+  /** Stores what the other one has from before this one missed nothing. Returns whether it could. */
+  async #store(records: readonly QueueRecord[], isLast: boolean): Promise<boolean> {
+    const { spool } = this.#options;
+    const ids = records.map(record => ('id' in record ? record.id : 0));
+    const [first, last] = [Math.min(...ids), Math.max(...ids)];
+    const base = await spool.ask({ ask: 'reserve', ids: records.length === 0 ? 0 : last - first + 1 });
+    if (base === undefined) return false;
+    const stored = await spool.ask({ ask: 'restore', records, offset: base + 1 - first });
+    if (stored !== undefined && isLast) this.#since = null;
+    return stored !== undefined;
+  }
+
+  #answer(iq: Element, payload: string | null): void {
+    const { domain: from, peer: to, send } = this.#options;
+    const { id = '' } = iq.attrs;
+    const answer =
+      payload === null ? errorTo(iq, 'item-not-found') : iqTo({ from, to, id, type: 'result' }, payload);
+    if (answer !== null) send(answer);
+  }
+
+  async #fill(other: Known): Promise<void> {
+    const { spool, source, inherit, peer, note } = this.#options;
+    this.#isFilling = true;
+    try {
+      await fill({ exchange: this.#exchange, spool, queue: () => source.queue(), inherit }, other);
+      this.#isFilled = true;
+      this.#since = null;
+      note(`all that ${peer} has is here now`);
+    } catch (error) {
+      note(
+        `what ${peer} has could not be had: ${error instanceof Error ? error.message : error}; trying again`,
+      );
+    } finally {
+      this.#isFilling = false;
+    }
   }
 
   #word(): Word {
     const { clock, pending } = this.#options;
-    return { role: this.#role, isFilled: this.#isFilled, pending: pending(), at: clock.date() };
+    return {
+      role: this.#role,
+      isFilled: this.#isFilled,
+      since: this.#since,
+      pending: pending(),
+      at: clock.date(),
+    };
   }
 
   #heard(word: Word): void {
@@ -105,6 +187,10 @@ export class Standby {
     this.#other = { is: 'there', role: word.role, isFilled: word.isFilled };
     this.#said = { word, at: clock.date() };
     this.#decide(`${peer} ${word.role}`);
+    if (this.#role === 'acts')
+      this.#isFilled = true; // the other one fills itself from here
+    else if (word.role === 'acts' && !this.#isFilled && !this.#isFilling)
+      void this.#fill({ since: word.since, clockAhead: word.at - clock.date() });
   }
 
   #gone(why: string): void {

@@ -1,14 +1,19 @@
 import type { Element } from '@xmpp/component';
-import { escapeAttribute } from '../xmpp/serialize.js';
+import { z } from 'zod';
+import type { InheritedSession } from '../presence/session.js';
+import { type QueueRecord, queueRecord } from '../spool/record.js';
+import { escapeAttribute, escapeText } from '../xmpp/serialize.js';
 import type { Role } from './role.js';
 
 /** The namespace of what two respools say to each other, respool's own. */
-export const STANDBY = 'urn:respool:standby:0';
+const STANDBY = 'urn:respool:standby:0';
 
 /** What a respool says of itself, once a second. */
 export interface Word {
   role: Role;
   isFilled: boolean;
+  /** Since when it has missed nothing, in ms since 1970; null: since ever, for it has what the other one knew. */
+  since: number | null;
   /** How much is pending; null: that is not known now. */
   pending: number | null;
   /** Its date, in ms since 1970. */
@@ -16,21 +21,74 @@ export interface Word {
 }
 
 /** @returns an element for an iq */
-export function writeWord({ role, isFilled, pending, at }: Word): string {
-  const counted = pending === null ? '' : ` pending='${pending}'`;
-  return `<word xmlns='${STANDBY}' role='${role}' filled='${isFilled}'${counted} at='${at}'/>`;
+export function writeWord({ role, isFilled, since, pending, at }: Word): string {
+  const optional = (name: string, value: number | null) => (value === null ? '' : ` ${name}='${value}'`);
+  return (
+    `<word xmlns='${STANDBY}' role='${role}' filled='${isFilled}' at='${at}'` +
+    `${optional('since', since)}${optional('pending', pending)}/>`
+  );
 }
 
 /** @returns what an iq says, or undefined where that is something else */
 export function readWord(iq: Element): Word | undefined {
-  const { role, filled, pending, at } = iq.getChild('word', STANDBY)?.attrs ?? {};
+  const { role, filled, since, pending, at } = iq.getChild('word', STANDBY)?.attrs ?? {};
   if (role !== 'acts' && role !== 'watches') return undefined;
-  return {
-    role,
-    isFilled: filled === 'true',
-    pending: pending === undefined ? null : Number(pending),
-    at: Number(at),
-  };
+  const read = (value: string | undefined) => (value === undefined ? null : Number(value));
+  return { role, isFilled: filled === 'true', since: read(since), pending: read(pending), at: Number(at) };
+}
+
+/** Who is owed something, or what is pending. */
+export type PageOf = 'structure' | 'queue';
+
+/** A part of what a respool has. */
+export interface Page {
+  records: QueueRecord[];
+  last: boolean;
+  /** In the first page: what ids the records have. */
+  ids?: { first: number; last: number };
+  /** And who is believed online. */
+  sessions?: readonly InheritedSession[];
+}
+
+const pageShape = z.object({
+  records: z.array(queueRecord),
+  last: z.boolean(),
+  ids: z.object({ first: z.int(), last: z.int() }).optional(),
+  sessions: z
+    .array(
+      z.object({
+        jid: z.string(),
+        priority: z.int(),
+        presence: z.string().nullable(),
+        availableFor: z.number(),
+      }),
+    )
+    .optional(),
+});
+
+/** Asks for a page of what the other one has. */
+export function writeWant(of: PageOf, nth: number): string {
+  return `<want xmlns='${STANDBY}' of='${of}' page='${nth}'/>`;
+}
+
+export function readWant(iq: Element): { of: PageOf; nth: number } | undefined {
+  const { of, page } = iq.getChild('want', STANDBY)?.attrs ?? {};
+  return of === 'structure' || of === 'queue' ? { of, nth: Number(page) } : undefined;
+}
+
+export function writePage(page: Page): string {
+  return `<page xmlns='${STANDBY}'>${escapeText(JSON.stringify(page))}</page>`;
+}
+
+/** @returns the page in an iq, undefined where there is none; @throws where it cannot be read */
+export function readPage(iq: Element): Page | undefined {
+  const text = iq.getChildText('page', STANDBY);
+  return text === null ? undefined : (pageShape.parse(JSON.parse(text)) as Page);
+}
+
+/** Of a page that it was given: it has been stored. */
+export function writeTaken(): string {
+  return `<taken xmlns='${STANDBY}'/>`;
 }
 
 /** An iq to the other respool. */

@@ -170,6 +170,11 @@ export class RespoolProcess {
     return until('the spool is empty', () => this.#count('SELECT count(*) FROM message') === 0);
   }
 
+  /** Loses its spool, with all that is in it. */
+  loseSpool(): void {
+    for (const end of ['', '-wal', '-shm', '.lock']) rmSync(`${this.spool}${end}`, { force: true });
+  }
+
   /** How many messages are written down as handed to devices that let a ping pass. */
   writtenDown(): number {
     return this.#count('SELECT count(*) FROM asleep_message WHERE ping > 0');

@@ -39,10 +39,22 @@ export class Pair {
 
   /** Both are there; `a` acts. */
   async bothUp(): Promise<void> {
-    await this.a.start();
-    await this.a.says(/this respool acts now/);
-    await this.b.start();
-    await this.b.says(/is there, and acts/);
+    await this.acts(this.a);
+    await this.comes(this.b);
+  }
+
+  /** Starts one while the other one is not there. */
+  async acts(respool: RespoolProcess): Promise<void> {
+    respool.said = '';
+    await respool.start();
+    await respool.says(/this respool acts now/);
+  }
+
+  /** Starts one beside the other, and waits until it has what that has. */
+  async comes(respool: RespoolProcess): Promise<void> {
+    respool.said = '';
+    await respool.start();
+    await respool.says(/all that .+ has is here now/);
   }
 
   async end(): Promise<void> {

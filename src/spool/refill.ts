@@ -1,0 +1,50 @@
+import type { Parts } from './parts.js';
+
+/** Which messages of this spool are to go: those of other ids than these, up to the last one. */
+export interface Before {
+  /** Kept: what has come from the other respool, from this id on, up to that one. */
+  keepFrom: number;
+  keepTo: number;
+  upTo: number;
+}
+
+/**
+ * Makes room for what another respool holds, which has seen all that this one missed: what was here before goes, without
+ * a line or a count of the lost, for the other knows what became of it.
+ */
+export class Refill {
+  readonly #parts: Parts;
+  readonly #statements;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    const { db } = parts;
+    const before = 'id <= @upTo AND (id < @keepFrom OR id > @keepTo)';
+    this.#statements = {
+      inRooms: db.prepare<[], number>('SELECT DISTINCT device FROM room_member').pluck(),
+      messages: db.prepare<[object], { id: number; jid: string }>(`
+        SELECT old.id, jid FROM (SELECT id, account FROM message WHERE ${before} ORDER BY id LIMIT @limit) AS old
+          JOIN account ON account.id = old.account`),
+    };
+  }
+
+  /** No device belongs to a room any more, and nothing that was said in one is kept. */
+  clearRooms(): number {
+    const devices = this.#statements.inRooms.all();
+    for (const device of devices) this.#parts.rooms.forgetDevice(device);
+    return devices.length;
+  }
+
+  /** Forgets messages of users and to other servers, so many at most. Returns how many there were. */
+  clear(before: Before, limit: number): number {
+    const { accounts, holds, messages, remote } = this.#parts;
+    const rows = this.#statements.messages.all({ ...before, limit });
+    for (const { id, jid } of rows) {
+      const account = accounts.find(jid);
+      if (account === undefined) continue;
+      holds.letGo(id, account);
+      messages.forget(account, id);
+    }
+    return rows.length + remote.forgetBefore(before, limit - rows.length);
+  }
+}

@@ -71,9 +71,12 @@ export function standbyOf(
       structure: () => reader.use(one => one.structure()),
       queue: () => reader.use(one => one.queue()),
       ids: () => reader.use(one => one.ids()),
+      pendingOf: ids => reader.use(one => one.pendingOf(ids)),
+      held: async ids => (await spool.ask({ ask: 'held', ids })) ?? [],
       sessions: () => presence.directory.list(systemClock.now()),
     },
     inherit: sessions => replay.inherit(sessions),
+    hold: held => replay.hold(held),
     pending: () => pendingIn(reader),
     act: () => {
       for (const actor of actors) actor.act();

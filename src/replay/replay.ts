@@ -59,6 +59,11 @@ export class Replay {
     this.#parts.sessions.inherit(sessions);
   }
 
+  /** Another respool believes that sessions have these messages of the spool: they are asked for the proof. */
+  hold(held: readonly { jid: string; id: number; identity: string }[]): void {
+    this.#parts.sessions.hold(held);
+  }
+
   /**
    * Before respool goes: replays nothing more, asks for the proofs that are outstanding and waits for them, so that the
    * next one repeats nothing. At most so many ms.

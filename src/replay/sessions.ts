@@ -114,6 +114,18 @@ export class OnlineSessions implements Finds {
     }
   }
 
+  /** Another respool believes that sessions have these messages of the spool. */
+  hold(held: readonly { jid: string; id: number; identity: string }[]): void {
+    const { directory, handOver, spool } = this.#around;
+    for (const { jid: text, id, identity } of held) {
+      const jid = parseJid(text);
+      const session = jid === null ? undefined : directory.get(jid);
+      if (session === undefined) continue;
+      const group = handOver.handed(handOver.deliveryOf(session), identity, 'flood');
+      spool.tell({ do: 'hold', session: session.key, group, id });
+    }
+  }
+
   /** A device let pings pass before respool was away; it is to be asked at that moment, in ms. */
   recalled({ jid: text, priority, pings, unasked }: Sleeper, askAt: number): void {
     const jid = parseJid(text);

@@ -1,8 +1,14 @@
 import type { RemoteVerdict, Verdict } from '../tap/bounce.js';
 import type { Way } from '../tap/event.js';
 import type { Jump, Reading } from './calendar.js';
-import type { QueueRecord } from './record.js';
+import type { MessageRecord, QueueRecord } from './record.js';
 import type { Before } from './refill.js';
+
+/** A message that a session is believed to have, without proof yet; null: it has just gone from the spool. */
+export interface HeldBy {
+  id: number;
+  jid: string | null;
+}
 
 /** A message to be stored. Times are in ms since 1970, UTC. */
 export interface NewMessage {
@@ -206,6 +212,8 @@ export type Command =
       message: NewMessage | null;
       fresh: boolean;
     }
+  /** Another respool has seen that a session was handed this message. */
+  | { do: 'hold'; session: number; group: number; id: number }
   /** The device of this session is in a room. */
   | { do: 'join'; session: number; room: string; nick: string; at: number }
   /** The device of this session belongs to a room no more. */
@@ -330,6 +338,13 @@ export interface Questions {
   };
   /** Before another respool's rooms are stored: no device belongs to one any more. How many did? */
   'clear-rooms': { ask: object; reply: number };
+  /** Who is believed to have which of these messages of users, without proof yet. */
+  held: { ask: { ids: readonly number[] }; reply: HeldBy[] };
+  /** Of messages that came from another respool: who is still owed them there (null: nobody). The others have them. */
+  narrow: {
+    ask: { owed: readonly { id: number; owed: MessageRecord['owed'] | null }[]; at: number };
+    reply: number;
+  };
   /** Forgets what another respool has as well, up to so many messages. How many were there? */
   clear: { ask: { before: Before; limit: number }; reply: number };
   /**

@@ -51,6 +51,11 @@ export function* structureOf(db: Database): Generator<QueueRecord> {
   yield* members(db);
 }
 
+/** Those of some messages of users that are pending. */
+export function pendingOf(db: Database, ids: readonly number[]): MessageRecord[] {
+  return ids.flatMap(id => [...messages(db, id, id - 1)]);
+}
+
 /** What is pending, up to an id. */
 export function* queueOf(db: Database, upTo: number): Generator<QueueRecord> {
   yield* messages(db, upTo);
@@ -86,12 +91,13 @@ function* rowsOf(
   from: string,
   upTo = Number.MAX_SAFE_INTEGER,
   where = 'true',
+  begin = 0,
 ): Generator<Row> {
   const [table] = from.split(' ');
   const select = db.prepare<[number, number, number], Row>(
     `SELECT ${table}.id AS id, ${columns} FROM ${from} WHERE ${where} AND ${table}.id > ? AND ${table}.id <= ? ORDER BY ${table}.id LIMIT ?`,
   );
-  for (let after = 0; ; ) {
+  for (let after = begin; ; ) {
     const rows = select.all(after, upTo, PAGE);
     yield* rows;
     const last = rows.at(-1);
@@ -140,13 +146,13 @@ function* members(db: Database): Generator<MemberRecord> {
 
 const COMMON = 'sender AS "from", stanza_id, lang, payload, received_at, stamp, expires_at';
 
-function* messages(db: Database, upTo: number): Generator<MessageRecord> {
+function* messages(db: Database, upTo: number, after = 0): Generator<MessageRecord> {
   const slots = db
     .prepare<[number], [number, string]>('SELECT slot, resource FROM device WHERE account = ? ORDER BY slot')
     .raw();
   const columns = `account.id AS number, jid AS account, owed, sent, pushed, room, identity, cause, recipient AS "to", type, ${COMMON}`;
   const from = 'message CROSS JOIN account ON account.id = message.account';
-  for (const { number, owed, sent, ...row } of rowsOf(db, columns, from, upTo)) {
+  for (const { number, owed, sent, ...row } of rowsOf(db, columns, from, upTo, 'true', after)) {
     const set = Number(owed);
     const owing = slots.all(Number(number)).filter(([slot]) => hasSlot(set, slot));
     yield {

@@ -83,6 +83,8 @@ function ofItself(
     restore: ({ records, offset, since }) => restore.store(records, offset, since),
     'clear-rooms': () => refill.clearRooms(),
     clear: ({ before, limit }) => refill.clear(before, limit),
+    held: ({ ids }) => refill.held(ids),
+    narrow: ({ owed, at }) => refill.narrow(owed, at),
     clocks: ({ reading }) => calendar.read(reading, messages.lastId),
   } satisfies Partial<QuestionTable>;
 }

@@ -1,4 +1,5 @@
 import type { InheritedSession } from '../presence/session.js';
+import type { HeldBy } from '../spool/command.js';
 import type { QueueRecord } from '../spool/record.js';
 import type { Page, PageOf } from './words.js';
 
@@ -9,6 +10,10 @@ export interface Source {
   queue(): Iterator<QueueRecord>;
   /** The first and the last id that is, or may be, pending. */
   ids(): { first: number; last: number };
+  /** Of these messages those that are pending. */
+  pendingOf(ids: readonly number[]): QueueRecord[];
+  /** Who is believed to have which of them, without proof yet. */
+  held(ids: readonly number[]): Promise<HeldBy[]>;
   /** Who is believed online. */
   sessions(): readonly InheritedSession[];
 }
@@ -29,7 +34,7 @@ export class Giving {
    * @param nth 0 begins anew
    * @returns the page, or null where it is not the next one
    */
-  page(of: PageOf, nth: number): Page | null {
+  async page(of: PageOf, nth: number): Promise<Page | null> {
     if (nth === 0) {
       const records = of === 'structure' ? this.#source.structure() : this.#source.queue();
       this.#reading = { of, next: 0, records };
@@ -38,15 +43,26 @@ export class Giving {
     if (reading === null || reading.of !== of || reading.next !== nth) return null;
     reading.next++;
     const isFirst = of === 'structure' && nth === 0;
+    const { records, last } = recordsOf(reading.records);
     return {
       ...(isFirst ? { ids: this.#source.ids(), sessions: this.#source.sessions() } : {}),
-      ...recordsOf(reading.records),
+      ...{ records, last, held: await this.#source.held(messageIds(records)) },
     };
+  }
+
+  /** How it stands with some messages now. */
+  async again(ids: readonly number[]): Promise<Page> {
+    const held = await this.#source.held(ids); // before it is read: what is proved in between is not pending
+    return { records: this.#source.pendingOf(ids), last: true, held };
   }
 
   stop(): void {
     this.#reading = null;
   }
+}
+
+function messageIds(records: readonly QueueRecord[]): number[] {
+  return records.flatMap(record => (record.record === 'message' ? record.id : []));
 }
 
 /** The next of some records, as many as are about a page. */

@@ -2,15 +2,14 @@ import type { Element } from '@xmpp/component';
 import type { InheritedSession } from '../presence/session.js';
 import type { Clock } from '../replay/clock.js';
 import type { SpoolPort } from '../spool/client.js';
-import type { QueueRecord } from '../spool/record.js';
 import { errorTo } from '../xmpp/error.js';
 import type { Jid } from '../xmpp/jid.js';
 import { Exchange } from './exchange.js';
-import { fill, type Known } from './filling.js';
+import { fill, type Held, type Known, settle, settleRooms } from './filling.js';
 import { Giving, type Source } from './giving.js';
 import { Heartbeat } from './heartbeat.js';
 import { type Other, type Role, roleOf } from './role.js';
-import { iqTo, readPage, readWant, type Word, writePage, writeTaken } from './words.js';
+import { iqTo, type Page, readAgain, readPage, readWant, type Word, writePage, writeTaken } from './words.js';
 
 /** Does what one of two respools does alone. */
 export interface Actor {
@@ -33,6 +32,8 @@ export interface StandbyOptions extends Actor {
   source: Source;
   /** These sessions are believed online by the other one. */
   inherit(sessions: readonly InheritedSession[]): void;
+  /** These sessions are believed to have these messages. */
+  hold(held: readonly Held[]): void;
   /** How much is pending; null: that is not known now. */
   pending(): number | null;
   /** Nothing is asked for any more. */
@@ -40,6 +41,10 @@ export interface StandbyOptions extends Actor {
   /** One line worth an operator's knowing. */
   note(line: string): void;
 }
+
+/** What sessions had without proof when it came here is looked at so often, in ms, and so many times at most. */
+const LOOK = 250;
+const LOOKS = 40;
 
 /** How this respool stands with the other one, for those who show it. */
 export interface StandbyState {
@@ -120,29 +125,42 @@ export class Standby {
 
   /** The other one wants what this one has, or gives what it has. */
   #gives(iq: Element): boolean {
-    const { type } = iq.attrs;
-    const want = type === 'get' ? readWant(iq) : undefined;
-    const page = type === 'set' ? readPage(iq) : undefined;
-    if (want === undefined && page === undefined) return false;
-    if (page !== undefined)
-      void this.#store(page.records, page.last).then(fine => this.#answer(iq, fine ? writeTaken() : null));
-    else if (want !== undefined) {
-      const given = this.#role === 'acts' ? this.#giving.page(want.of, want.nth) : null;
-      this.#answer(iq, given === null ? null : writePage(given));
-    }
+    const answer = this.#answerTo(iq);
+    if (answer === undefined) return false;
+    void answer.then(
+      payload => this.#answer(iq, payload),
+      () => this.#answer(iq, null),
+    );
     return true;
   }
 
-  /** Stores what the other one has from before this one missed nothing. Returns whether it could. */
-  async #store(records: readonly QueueRecord[], isLast: boolean): Promise<boolean> {
+  #answerTo(iq: Element): Promise<string | null> | undefined {
+    const { type } = iq.attrs;
+    const page = type === 'set' ? readPage(iq) : undefined;
+    if (page !== undefined) return this.#store(page);
+    if (type !== 'get') return undefined;
+    const [want, again] = [readWant(iq), readAgain(iq)];
+    if (want === undefined && again === undefined) return undefined;
+    if (this.#role !== 'acts') return Promise.resolve(null);
+    const given = want === undefined ? this.#giving.again(again ?? []) : this.#giving.page(want.of, want.nth);
+    return given.then(one => (one === null ? null : writePage(one)));
+  }
+
+  /** Stores what the other one has from before this one missed nothing. Returns the answer, null where it cannot. */
+  async #store({ records, last: isLast }: Page): Promise<string | null> {
     const { spool } = this.#options;
     const ids = records.map(record => ('id' in record ? record.id : 0));
     const [first, last] = [Math.min(...ids), Math.max(...ids)];
     const base = await spool.ask({ ask: 'reserve', ids: records.length === 0 ? 0 : last - first + 1 });
-    if (base === undefined) return false;
+    if (base === undefined) return null;
     const stored = await spool.ask({ ask: 'restore', records, offset: base + 1 - first });
-    if (stored !== undefined && isLast) this.#since = null;
-    return stored !== undefined;
+    if (stored === undefined) return null;
+    if (isLast) this.#since = null;
+    return writeTaken();
+  }
+
+  #moment(): Promise<void> {
+    return new Promise(resolve => void this.#options.clock.after(LOOK, resolve));
   }
 
   #answer(iq: Element, payload: string | null): void {
@@ -154,17 +172,22 @@ export class Standby {
   }
 
   async #fill(other: Known): Promise<void> {
-    const { spool, source, inherit, peer, note } = this.#options;
+    const { spool, source, inherit, hold, peer, note } = this.#options;
+    const options = { exchange: this.#exchange, spool, queue: () => source.queue(), inherit, hold };
     this.#isFilling = true;
     try {
-      await fill({ exchange: this.#exchange, spool, queue: () => source.queue(), inherit }, other);
+      let unsettled = await fill(options, other);
       this.#isFilled = true;
       this.#since = null;
       note(`all that ${peer} has is here now`);
+      for (let n = 0; n < LOOKS && unsettled.held.length > 0 && this.#role === 'watches'; n++) {
+        await this.#moment();
+        unsettled = await settle(options, unsettled);
+      }
+      if (this.#role === 'watches') await settleRooms(options, unsettled);
     } catch (error) {
-      note(
-        `what ${peer} has could not be had: ${error instanceof Error ? error.message : error}; trying again`,
-      );
+      const why = error instanceof Error ? error.message : String(error);
+      note(this.#isFilled ? `${peer}: ${why}` : `what ${peer} has could not be had: ${why}; trying again`);
     } finally {
       this.#isFilling = false;
     }

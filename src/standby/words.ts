@@ -1,6 +1,7 @@
 import type { Element } from '@xmpp/component';
 import { z } from 'zod';
 import type { InheritedSession } from '../presence/session.js';
+import type { HeldBy } from '../spool/command.js';
 import { type QueueRecord, queueRecord } from '../spool/record.js';
 import { escapeAttribute, escapeText } from '../xmpp/serialize.js';
 import type { Role } from './role.js';
@@ -46,6 +47,8 @@ export interface Page {
   last: boolean;
   /** In the first page: what ids the records have. */
   ids?: { first: number; last: number };
+  /** Who is believed to have which of the messages, without proof yet. */
+  held: readonly HeldBy[];
   /** And who is believed online. */
   sessions?: readonly InheritedSession[];
 }
@@ -53,6 +56,7 @@ export interface Page {
 const pageShape = z.object({
   records: z.array(queueRecord),
   last: z.boolean(),
+  held: z.array(z.object({ id: z.int(), jid: z.string().nullable() })),
   ids: z.object({ first: z.int(), last: z.int() }).optional(),
   sessions: z
     .array(
@@ -74,6 +78,16 @@ export function writeWant(of: PageOf, nth: number): string {
 export function readWant(iq: Element): { of: PageOf; nth: number } | undefined {
   const { of, page } = iq.getChild('want', STANDBY)?.attrs ?? {};
   return of === 'structure' || of === 'queue' ? { of, nth: Number(page) } : undefined;
+}
+
+/** Asks how it stands with some messages of users, by the other one's ids. */
+export function writeAgain(ids: readonly number[]): string {
+  return `<again xmlns='${STANDBY}'>${JSON.stringify(ids)}</again>`;
+}
+
+export function readAgain(iq: Element): number[] | undefined {
+  const text = iq.getChildText('again', STANDBY);
+  return text === null ? undefined : z.array(z.int()).parse(JSON.parse(text));
 }
 
 export function writePage(page: Page): string {

@@ -43,6 +43,14 @@ export class Pair {
     await this.comes(this.b);
   }
 
+  /** The one that says so last of itself; null: none does now. */
+  get acting(): RespoolProcess | null {
+    const both = [this.a, this.b];
+    const saysSo = ({ said }: RespoolProcess) =>
+      said.lastIndexOf('acts now') > said.lastIndexOf('watches now');
+    return both.find(one => one.pid !== undefined && saysSo(one)) ?? null;
+  }
+
   /** Starts one while the other one is not there. */
   async acts(respool: RespoolProcess): Promise<void> {
     respool.said = '';

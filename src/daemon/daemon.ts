@@ -124,6 +124,7 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
   vitals.ask({
     isOnline: () => connection.isOnline,
     sessions: () => directory.size,
+    standby: () => standby?.state ?? null,
     alerts: () => alerts.crossed,
   });
   isTended = true;
@@ -138,6 +139,7 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
     ...{ spool, replay, version },
     takeOver: by => handOver.takeOver(by),
     isOnline: () => connection.isOnline,
+    standby: () => standby?.state ?? null,
     async vhosts() {
       if (connection.trouble !== null) throw new Error(connection.trouble);
       return askVhosts(stream, component.domain, hosts, VHOSTS_ANSWER);

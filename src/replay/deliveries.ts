@@ -109,20 +109,14 @@ export class Deliveries {
     for (const delivery of [...this.of(account)]) this.tell(delivery, (one, now) => one.check(now));
   }
 
-  /** Each finds out, whatever its account. */
-  goOn(): void {
-    for (const delivery of [...this.#bySession.values()]) this.tell(delivery, (one, now) => one.check(now));
-  }
-
-  /** Another respool asked so far: who holds something unproved is asked anew. */
-  askAnew(): void {
-    for (const one of this.#bySession.values())
-      if (one.awaitsProof) this.tell(one, (_, now) => one.doubted(now));
+  /** Tells each of them. */
+  each(what: Parameters<Deliveries['tell']>[1]): void {
+    for (const delivery of [...this.#bySession.values()]) this.tell(delivery, what);
   }
 
   /** Asks for the proofs that are outstanding and waits for them, so many ms at most; then the next process is to get them. */
   async finish(within: number): Promise<void> {
-    for (const delivery of [...this.#bySession.values()]) this.tell(delivery, (one, now) => one.hurry(now));
+    this.each((one, now) => one.hurry(now));
     await new Promise<void>(resolve => {
       const stop = this.#options.clock.after(within, resolve);
       const waited = new Set(this.#bySession.values()); // each answer looks no further than the first that lacks one
@@ -138,7 +132,7 @@ export class Deliveries {
       this.#whenProved = look;
       look();
     });
-    for (const delivery of [...this.#bySession.values()]) this.tell(delivery, (one, now) => one.leave(now));
+    this.each((one, now) => one.leave(now));
   }
 
   #writeDown({ session }: Delivery, pings: readonly UnansweredPing[]): void {

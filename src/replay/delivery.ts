@@ -5,7 +5,7 @@ import type { SessionEnd } from '../tap/bounce.js';
 import type { Way } from '../tap/event.js';
 import type { ReplayMarks } from '../tap/marks.js';
 import { CatchUp, type CatchUpSettings } from './catch-up.js';
-import type { Effect } from './effect.js';
+import { collect, type Effect } from './effect.js';
 import { Evidence } from './evidence.js';
 import { Line, type LineSettings, type LineState } from './line.js';
 import type { Pace } from './pace.js';
@@ -244,10 +244,4 @@ export class Delivery {
     this.#proof.wake(now, out);
     return out;
   }
-}
-
-function collect(act: (out: Effect[]) => void): Effect[] {
-  const out: Effect[] = [];
-  act(out);
-  return out;
 }

@@ -50,8 +50,10 @@ export class Replay {
     if (!duty.isWatching) return;
     duty.isWatching = false;
     void search.regain.start();
-    deliveries.askAnew();
-    deliveries.goOn();
+    deliveries.each((one, now) => {
+      if (one.awaitsProof) one.doubted(now);
+      return one.check(now);
+    });
   }
 
   /** Goes on with sessions as the process before this one knew them; what they have not proved is owed to them again. */
@@ -76,7 +78,7 @@ export class Replay {
   /** It does not go after all. */
   goOn(): void {
     this.#parts.duty.isLeaving = false;
-    this.#parts.deliveries.goOn();
+    this.#parts.deliveries.each((one, now) => one.check(now));
   }
 
   /** The stream is gone, and with it all knowledge of who is online. */

@@ -2,7 +2,14 @@ import type { RemoteVerdict, Verdict } from '../tap/bounce.js';
 import type { Way } from '../tap/event.js';
 import type { Jump, Reading } from './calendar.js';
 import type { MessageRecord, QueueRecord } from './record.js';
-import type { Before } from './refill.js';
+
+/** Which messages of this spool are to go: those of other ids than these, up to the last one. */
+export interface Before {
+  /** Kept: what has come from the other respool, from this id on, up to that one. */
+  keepFrom: number;
+  keepTo: number;
+  upTo: number;
+}
 
 /** A message that a session is believed to have, without proof yet; null: it has just gone from the spool. */
 export interface HeldBy {

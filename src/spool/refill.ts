@@ -1,16 +1,8 @@
 import type { Account } from './accounts.js';
-import type { HeldBy } from './command.js';
+import type { Before, HeldBy } from './command.js';
 import type { Parts } from './parts.js';
 import type { MessageRecord } from './record.js';
 import { ACCOUNT_SLOT, slotsOf } from './slots.js';
-
-/** Which messages of this spool are to go: those of other ids than these, up to the last one. */
-export interface Before {
-  /** Kept: what has come from the other respool, from this id on, up to that one. */
-  keepFrom: number;
-  keepTo: number;
-  upTo: number;
-}
 
 /**
  * Makes room for what another respool holds, which has seen all that this one missed: what was here before goes, without

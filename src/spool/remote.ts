@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Held } from './ceiling.js';
 import type {
+  Before,
   Command,
   Outcome,
   RemoteBounce,
@@ -13,7 +14,6 @@ import type { EventKind, Journal } from './journal.js';
 import type { Ledger } from './ledger.js';
 import { LONGEST_ID } from './lines.js';
 import type { RemoteRecord } from './record.js';
-import type { Before } from './refill.js';
 import { SUM_OF_WEIGHTS, sizeOf, weightOf } from './weight.js';
 import { Weights } from './weights.js';
 

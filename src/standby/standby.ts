@@ -2,14 +2,14 @@ import type { Element } from '@xmpp/component';
 import type { InheritedSession } from '../presence/session.js';
 import type { Clock } from '../replay/clock.js';
 import type { SpoolPort } from '../spool/client.js';
-import { errorTo } from '../xmpp/error.js';
 import type { Jid } from '../xmpp/jid.js';
+import { Answering } from './answering.js';
 import { Exchange } from './exchange.js';
 import { fill, type Held, type Known, settle, settleRooms } from './filling.js';
-import { Giving, type Source } from './giving.js';
+import type { Source } from './giving.js';
 import { Heartbeat } from './heartbeat.js';
 import { type Other, type Role, roleOf } from './role.js';
-import { iqTo, type Page, readAgain, readPage, readWant, type Word, writePage, writeTaken } from './words.js';
+import type { Word } from './words.js';
 
 /** Does what one of two respools does alone. */
 export interface Actor {
@@ -50,8 +50,12 @@ const LOOKS = 40;
 export interface StandbyState {
   role: Role;
   other: Other;
-  /** What the other one has pending, and how much later its clock is, in ms; null: it has not said. */
+  /** It has what the other one knew before it came. */
+  isFilled: boolean;
+  /** How much is pending here, and there; null: that is not known. */
   pending: number | null;
+  pendingThere: number | null;
+  /** How much later the other one's clock is, in ms; null: it has not said. */
   clockAhead: number | null;
 }
 
@@ -63,7 +67,7 @@ export class Standby {
   readonly #options: StandbyOptions;
   readonly #heartbeat: Heartbeat;
   readonly #exchange: Exchange;
-  readonly #giving: Giving;
+  readonly #answering: Answering;
   #role: Role = 'watches';
   #other: Other = { is: 'unknown' };
   #isFilled = false;
@@ -76,7 +80,13 @@ export class Standby {
     this.#options = options;
     const { clock, domain, peer, send } = options;
     this.#exchange = new Exchange({ clock, domain, peer, send });
-    this.#giving = new Giving(options.source);
+    this.#answering = new Answering({
+      ...options,
+      acts: () => this.#role === 'acts',
+      given: () => {
+        this.#since = null;
+      },
+    });
     this.#heartbeat = new Heartbeat({
       ...{ clock, domain, peer, send },
       word: () => this.#word(),
@@ -90,7 +100,9 @@ export class Standby {
     return {
       role: this.#role,
       other: this.#other,
-      pending: said?.word.pending ?? null,
+      isFilled: this.#isFilled,
+      pending: this.#options.pending(),
+      pendingThere: said?.word.pending ?? null,
       clockAhead: said === null ? null : said.word.at - said.at,
     };
   }
@@ -105,7 +117,7 @@ export class Standby {
   offline(): void {
     this.#heartbeat.stop();
     this.#exchange.stop();
-    this.#giving.stop();
+    this.#answering.stop();
     this.#other = { is: 'unknown' };
     this.#isFilled = false;
     this.#become('watches', 'it is not connected');
@@ -120,55 +132,11 @@ export class Standby {
   /** Takes a stanza for the component itself that is of the other respool. */
   take(stanza: Element, from: Jid): boolean {
     if (stanza.name !== 'iq' || from.full !== this.#options.peer) return false;
-    return this.#exchange.take(stanza) || this.#heartbeat.take(stanza) || this.#gives(stanza);
-  }
-
-  /** The other one wants what this one has, or gives what it has. */
-  #gives(iq: Element): boolean {
-    const answer = this.#answerTo(iq);
-    if (answer === undefined) return false;
-    void answer.then(
-      payload => this.#answer(iq, payload),
-      () => this.#answer(iq, null),
-    );
-    return true;
-  }
-
-  #answerTo(iq: Element): Promise<string | null> | undefined {
-    const { type } = iq.attrs;
-    const page = type === 'set' ? readPage(iq) : undefined;
-    if (page !== undefined) return this.#store(page);
-    if (type !== 'get') return undefined;
-    const [want, again] = [readWant(iq), readAgain(iq)];
-    if (want === undefined && again === undefined) return undefined;
-    if (this.#role !== 'acts') return Promise.resolve(null);
-    const given = want === undefined ? this.#giving.again(again ?? []) : this.#giving.page(want.of, want.nth);
-    return given.then(one => (one === null ? null : writePage(one)));
-  }
-
-  /** Stores what the other one has from before this one missed nothing. Returns the answer, null where it cannot. */
-  async #store({ records, last: isLast }: Page): Promise<string | null> {
-    const { spool } = this.#options;
-    const ids = records.map(record => ('id' in record ? record.id : 0));
-    const [first, last] = [Math.min(...ids), Math.max(...ids)];
-    const base = await spool.ask({ ask: 'reserve', ids: records.length === 0 ? 0 : last - first + 1 });
-    if (base === undefined) return null;
-    const stored = await spool.ask({ ask: 'restore', records, offset: base + 1 - first });
-    if (stored === undefined) return null;
-    if (isLast) this.#since = null;
-    return writeTaken();
+    return this.#exchange.take(stanza) || this.#heartbeat.take(stanza) || this.#answering.take(stanza);
   }
 
   #moment(): Promise<void> {
     return new Promise(resolve => void this.#options.clock.after(LOOK, resolve));
-  }
-
-  #answer(iq: Element, payload: string | null): void {
-    const { domain: from, peer: to, send } = this.#options;
-    const { id = '' } = iq.attrs;
-    const answer =
-      payload === null ? errorTo(iq, 'item-not-found') : iqTo({ from, to, id, type: 'result' }, payload);
-    if (answer !== null) send(answer);
   }
 
   async #fill(other: Known): Promise<void> {

@@ -3,9 +3,9 @@ import { Remote } from '../remote/remote.js';
 import { systemClock } from '../replay/clock.js';
 import { Quarantine } from '../replay/quarantine.js';
 import { Replay } from '../replay/replay.js';
-import { LastingReader } from '../spool/lasting-reader.js';
-import { type Actor, Standby } from '../standby/standby.js';
+import { arrivedOf } from '../standby/news.js';
 import { habitsOf } from './settings.js';
+import type { Telling } from './standby.js';
 import type { Started, Wanted } from './started.js';
 
 /** A replay waits while so many bytes wait for the socket. */
@@ -13,7 +13,14 @@ const MOST_BUFFERED = 1 << 20;
 
 export function replayOf(
   { config, log }: Wanted,
-  { send, put, stream, presence, spool }: Pick<Started, 'send' | 'put' | 'stream' | 'presence' | 'spool'>,
+  {
+    send,
+    put,
+    stream,
+    presence,
+    spool,
+    tell,
+  }: Pick<Started, 'send' | 'put' | 'stream' | 'presence' | 'spool'> & Telling,
 ): Replay {
   return new Replay({
     domain: config.component.domain,
@@ -21,6 +28,7 @@ export function replayOf(
     ...{ presence, spool, clock: systemClock },
     send,
     put,
+    gone: jid => tell({ is: 'gone', jid: jid.full }),
     isClear: () => stream.bufferedBytes < MOST_BUFFERED,
     note: line => log.info(line),
   });
@@ -34,68 +42,18 @@ export function remoteOf(
     presence: { directory },
     spool,
     replay,
-  }: Pick<Started, 'send' | 'put' | 'presence' | 'spool' | 'replay'>,
+    tell,
+  }: Pick<Started, 'send' | 'put' | 'presence' | 'spool' | 'replay'> & Telling,
 ): Remote {
   return new Remote({
     settings: config.remote,
     ...{ directory, spool, clock: systemClock },
     send,
     put,
+    arrived: messages => tell({ is: 'arrived', messages: arrivedOf(messages) }),
     neverPing: jid => replay.neverPings(jid),
     note: line => log.info(line),
   });
-}
-
-/** @param actors who do what one of two respools does alone, in the order of the way of a stanza */
-export function standbyOf(
-  { config, log }: Wanted,
-  peer: string,
-  {
-    stream,
-    spool,
-    presence,
-    replay,
-    actors,
-  }: Pick<Started, 'stream' | 'spool' | 'presence' | 'replay'> & {
-    actors: readonly Actor[];
-  },
-): Standby {
-  const reader = new LastingReader(config.spool.path);
-  for (const actor of actors) actor.watch();
-  return new Standby({
-    clock: systemClock,
-    ...{ domain: config.component.domain, peer },
-    send: text => stream.send(text),
-    spool,
-    source: {
-      structure: () => reader.use(one => one.structure()),
-      queue: () => reader.use(one => one.queue()),
-      ids: () => reader.use(one => one.ids()),
-      pendingOf: ids => reader.use(one => one.pendingOf(ids)),
-      held: async ids => (await spool.ask({ ask: 'held', ids })) ?? [],
-      sessions: () => presence.directory.list(systemClock.now()),
-    },
-    inherit: sessions => replay.inherit(sessions),
-    hold: held => replay.hold(held),
-    pending: () => pendingIn(reader),
-    act: () => {
-      for (const actor of actors) actor.act();
-    },
-    watch: () => {
-      for (const actor of actors.toReversed()) actor.watch();
-    },
-    close: () => reader.close(),
-    note: line => log.info(line),
-  });
-}
-
-/** null: it cannot be read now; the daemon itself says so where the spool does not work. */
-function pendingIn(reader: LastingReader): number | null {
-  try {
-    return reader.use(spool => spool.stats().pending);
-  } catch {
-    return null;
-  }
 }
 
 export function quarantineOf(

@@ -4,7 +4,7 @@ import type { Directory } from '../presence/directory.js';
 import type { Clock } from '../replay/clock.js';
 import type { Quarantine } from '../replay/quarantine.js';
 import type { SpoolPort } from '../spool/client.js';
-import type { RemoteMessage, RetryPolicy } from '../spool/command.js';
+import type { RemoteMessage, RetryPolicy, Taken } from '../spool/command.js';
 import { lifeOf } from '../spool/rules.js';
 import type { Message } from '../tap/message.js';
 import { type Jid, parseJid } from '../xmpp/jid.js';
@@ -27,6 +27,8 @@ export interface RemoteOptions {
   put: Quarantine['put'];
   /** Whether this session is to get no answer to a ping that went out in its name. */
   neverPing(jid: Jid): boolean;
+  /** Another server has taken these, sent again. */
+  arrived?(messages: readonly Taken[]): void;
   /** One line worth an operator's knowing. */
   note(line: string): void;
 }
@@ -54,6 +56,7 @@ export class Remote {
       minWait: settings.minWait,
       maxWait: settings.maxWait,
       nextId: randomUUID,
+      arrived: messages => options.arrived?.(messages),
       voiceOf: (senders, attempt) => this.#voiceOf(senders, attempt),
       voiceless: (domain, is) => {
         if (is) this.#voiceless.add(domain);

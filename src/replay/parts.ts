@@ -49,7 +49,10 @@ export function partsOf(options: ReplayOptions): Parts {
     pingId: ({ key }, number) => ids.make(key, number),
     ping: ({ key, jid }, number) => ping(jid, key, number),
     neverPing,
-    gone: session => sessions.gone(session),
+    gone: session => {
+      sessions.gone(session);
+      options.gone?.(session.jid);
+    },
     there: (session, pingedAt) => directory.answered(session, pingedAt),
     answered: session => undecided.answered(session),
   });

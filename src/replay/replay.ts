@@ -66,6 +66,12 @@ export class Replay {
     this.#parts.sessions.hold(held);
   }
 
+  /** Another respool was told by the server that this session is not there any more. */
+  hasGone(jid: Jid): void {
+    const session = this.#options.presence.directory.get(jid);
+    if (session !== undefined) this.#parts.sessions.gone(session);
+  }
+
   /**
    * Before respool goes: replays nothing more, asks for the proofs that are outstanding and waits for them, so that the
    * next one repeats nothing. At most so many ms.

@@ -8,6 +8,7 @@ import { Exchange } from './exchange.js';
 import { fill, type Held, type Known, settle, settleRooms } from './filling.js';
 import type { Source } from './giving.js';
 import { Heartbeat } from './heartbeat.js';
+import { type News, Newswire } from './news.js';
 import { type Other, type Role, roleOf } from './role.js';
 import type { Word } from './words.js';
 
@@ -34,6 +35,8 @@ export interface StandbyOptions extends Actor {
   inherit(sessions: readonly InheritedSession[]): void;
   /** These sessions are believed to have these messages. */
   hold(held: readonly Held[]): void;
+  /** The other one was shown this. */
+  hear(news: News): void;
   /** How much is pending; null: that is not known now. */
   pending(): number | null;
   /** Nothing is asked for any more. */
@@ -68,6 +71,7 @@ export class Standby {
   readonly #heartbeat: Heartbeat;
   readonly #exchange: Exchange;
   readonly #answering: Answering;
+  readonly #newswire: Newswire;
   #role: Role = 'watches';
   #other: Other = { is: 'unknown' };
   #isFilled = false;
@@ -80,6 +84,7 @@ export class Standby {
     this.#options = options;
     const { clock, domain, peer, send } = options;
     this.#exchange = new Exchange({ clock, domain, peer, send });
+    this.#newswire = new Newswire({ domain, peer, send, take: news => options.hear(news) });
     this.#answering = new Answering({
       ...options,
       acts: () => this.#role === 'acts',
@@ -131,8 +136,15 @@ export class Standby {
 
   /** Takes a stanza for the component itself that is of the other respool. */
   take(stanza: Element, from: Jid): boolean {
-    if (stanza.name !== 'iq' || from.full !== this.#options.peer) return false;
+    if (from.full !== this.#options.peer) return false;
+    if (stanza.name === 'message') return this.#newswire.take(stanza);
+    if (stanza.name !== 'iq') return false;
     return this.#exchange.take(stanza) || this.#heartbeat.take(stanza) || this.#answering.take(stanza);
+  }
+
+  /** Tells the other one what it cannot see. */
+  tell(news: News): void {
+    if (this.#other.is === 'there') this.#newswire.tell(news);
   }
 
   #moment(): Promise<void> {

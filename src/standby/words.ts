@@ -7,7 +7,7 @@ import { escapeAttribute, escapeText } from '../xmpp/serialize.js';
 import type { Role } from './role.js';
 
 /** The namespace of what two respools say to each other, respool's own. */
-const STANDBY = 'urn:respool:standby:0';
+export const STANDBY = 'urn:respool:standby:0';
 
 /** What a respool says of itself, once a second. */
 export interface Word {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { parseJid } from '../../src/xmpp/jid.js';
 import { PHONE, Scene } from '../replay/scene.js';
 
 /** One respool that acts and one that watches, on one server; bob has a phone, which has been there and is away. */
@@ -98,5 +99,15 @@ describe('a respool that watches', () => {
     acting.answerLast(PHONE);
     await acting.clock.pass(1_000);
     assert.deepEqual([watching.replayed, watching.stored()], [[], []]);
+  });
+
+  test('is told by the other of a session that the server does not know any more', async () => {
+    const { acting, watching } = await pair();
+    acting.login(PHONE);
+    await acting.clock.pass(10_000);
+    const jid = parseJid(PHONE);
+    assert.ok(jid !== null && watching.sessions.get(jid) !== undefined);
+    watching.replay.hasGone(jid);
+    assert.equal(watching.sessions.get(jid), undefined);
   });
 });

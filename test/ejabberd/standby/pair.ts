@@ -1,4 +1,6 @@
 import { after, before } from 'node:test';
+import { Random } from '../../bench/random.js';
+import { Line } from '../../faults/line.js';
 import { Client, type ClientOptions } from '../client.js';
 import { RespoolProcess } from '../process.js';
 import { type Ejabberd, type EjabberdOptions, SECRET, startEjabberd } from '../server.js';
@@ -11,6 +13,8 @@ export class Pair {
   /** By the alphabet `b` is the first, and acts where the two stand alike. */
   a!: RespoolProcess;
   b!: RespoolProcess;
+  /** The network of `a`. */
+  line!: Line;
   readonly #clients: Client[] = [];
   #users = 0;
 
@@ -33,7 +37,9 @@ export class Pair {
     const modules = { mod_service_log: { loggers: [A, B] }, ...options.modules };
     this.server = await startEjabberd({ ...options, otherComponent: B, modules });
     const { ip, componentPort, otherPort } = this.server;
-    this.a = this.#respool(A, { host: ip, port: componentPort }, B);
+    this.line = new Line({ ip, port: componentPort }, new Random(1), () => undefined);
+    await this.line.listen();
+    this.a = this.#respool(A, { host: '127.0.0.1', port: this.line.port }, B);
     this.b = this.#respool(B, { host: ip, port: otherPort }, A);
   }
 
@@ -69,6 +75,7 @@ export class Pair {
     await Promise.all(this.#clients.map(client => client.close()));
     await this.a?.[Symbol.asyncDispose]();
     await this.b?.[Symbol.asyncDispose]();
+    await this.line?.close();
     await this.server?.[Symbol.asyncDispose]();
   }
 

@@ -22,7 +22,7 @@ import { Connection } from './connection.js';
 import { evictionLines } from './eviction-lines.js';
 import { HandOver, LAST_PROOFS } from './hand-over.js';
 import { Intake } from './intake.js';
-import { alertsOf, quarantineOf, remoteOf, replayOf } from './makers.js';
+import { alertsOf, quarantineOf, remoteOf, removalOf, replayOf } from './makers.js';
 import { Parts } from './part.js';
 import { doorOf } from './reception.js';
 import { habitsOf, limitsOf } from './settings.js';
@@ -119,6 +119,7 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
     peer === null
       ? null
       : parts.add(standbyOf(wanted, peer, { stream, spool, presence, replay, intake, actors }));
+  const removal = parts.add(removalOf(wanted, { send, presence, spool }));
   const connection = new Connection({
     ...{ stream, component, log, parts },
     drained: () => replay.drained(),
@@ -134,7 +135,7 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
     alerts: () => alerts.crossed,
   });
   isTended = true;
-  const door = doorOf(wanted, version, { stream, spool, replay, alerts, intake, standby });
+  const door = doorOf(wanted, version, { stream, spool, replay, removal, alerts, intake, standby });
   stream.on('dropped', reason => intake.unreadable(`a stanza ${reason}`));
   stream.on('mended', reason => intake.mended(reason));
   followSpool(spool, { log, parts, intake, fail });

@@ -7,6 +7,8 @@ const LATER = 10_000;
 const MOMENT = 100;
 /** After this, in ms, what was handed is proved, where nothing speaks against it. */
 const PROVED = 300;
+/** After this, in ms, a ping has gone out. */
+const PINGED = 50;
 
 /** The phone and alice are in the room, and the phone has been given something said there; its connection has gone. */
 async function handedInTheRoom(): Promise<Scene> {
@@ -92,6 +94,26 @@ describe('what a stream was handed that is seen to have ended is given to the ne
     await scene.clock.pass(LATER);
     assert.deepEqual(scene.got(PHONE), ['m']);
   });
+});
+
+describe('what a stream was handed, and the next one answers for before it shows that it is one, is given to that', () => {
+  for (const took of [10, 40, 600]) {
+    test(`on a line where a ping takes ${took} ms, with stream management`, async () => {
+      const scene = await withPhone();
+      scene.asksRoster(PHONE);
+      await scene.clock.pass(LATER);
+      scene.fates[PHONE] = 'silent';
+      scene.message('m', 1);
+      await scene.clock.pass(PINGED);
+      await scene.clock.pass(took); // the ping of that moment finds the next stream, which has just been bound
+      scene.answerLast(PHONE);
+      await scene.clock.pass(took - 1); // and that waits for the server to switch stream management on
+      scene.asksRoster(PHONE);
+      scene.login(PHONE);
+      await scene.clock.pass(LATER);
+      assert.deepEqual(scene.got(PHONE), ['m']);
+    });
+  }
 });
 
 describe('what another device gets after a stream was said to have ended', () => {

@@ -70,11 +70,15 @@ export class Regain {
     this.#around = around;
   }
 
-  /** Begins anew. */
-  async start(): Promise<void> {
+  /** From now on it is seen what devices do. To be told before anything of that is. */
+  begin(): void {
     this.stop();
-    const run = this.#run;
     this.#since = this.#around.clock.date();
+  }
+
+  /** Asks those that nobody has seen since. It goes on with what was begun meanwhile. */
+  async walk(): Promise<void> {
+    const run = this.#run;
     for (let after: number | null = 0; after !== null; ) {
       const page: Absent | undefined = await this.#around.spool.ask({ ask: 'absent', after, rows: PAGE });
       await this.#room();

@@ -61,7 +61,8 @@ export class Search {
 
   /** The stream is there. */
   async begin(): Promise<void> {
-    if (await this.recall.start()) await this.regain.start();
+    this.regain.begin();
+    if (await this.recall.start()) await this.regain.walk();
   }
 
   stop(): void {

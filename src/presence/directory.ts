@@ -58,10 +58,12 @@ export class Directory implements View {
   }
 
   /** A stanza that only a live session sends or gets. There are only so many without presence: some may have to go. */
-  seen({ jid, acted }: Of<'seen'>, now: number): readonly Change[] {
+  seen({ jid, acted, late = false }: Of<'seen'>, now: number): readonly Change[] {
     const known = this.#sessions.get(jid);
-    if (known === undefined)
-      return !acted && this.#sessions.hasJustLeft(jid, now) ? NONE : this.#discover(jid, now);
+    if (known === undefined) {
+      const isOfOneGone = (!acted || late) && this.#sessions.hasJustLeft(jid, late, now);
+      return isOfOneGone ? NONE : this.#discover(jid, now);
+    }
     const stirs = acted && now - known.activeAt > QUIET;
     if (acted) known.activeAt = now;
     if (known.priority === null) this.#sessions.listed(known, now);

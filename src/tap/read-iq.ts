@@ -10,7 +10,7 @@ export function readIq(copy: Copied<Element>, scope: Scope): TapEvent[] {
   const { stanza, from: jid, to, vhost } = copy;
   const { type, id = '' } = stanza.attrs;
   if (!scope.isSession(jid) || jid.domain !== vhost) return iqTo(copy, scope);
-  const events: TapEvent[] = [{ kind: 'seen', jid, acted: true }];
+  const events: TapEvent[] = [{ kind: 'seen', jid, acted: true, late: scope.isSession(to) }];
   if (to.full === scope.domain && (type === 'result' || type === 'error')) {
     events.push({ kind: 'answered', jid, id });
   }

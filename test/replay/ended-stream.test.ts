@@ -116,6 +116,30 @@ describe('what a stream was handed, and the next one answers for before it shows
   }
 });
 
+describe('a copy of what a session sent, which whoever got it makes when its sender has gone, shows no new session', () => {
+  test('so that what comes then for that, and another device gets, is given to the next one', async () => {
+    const scene = await withPhone();
+    scene.login(LAPTOP);
+    scene.login(ALICE);
+    await scene.clock.pass(LATER);
+    scene.message('from it', 0, 'alice@alpha.test', PHONE);
+    scene.goes(PHONE);
+    scene.copy(
+      `<message from='${PHONE}' to='alice@alpha.test' type='chat' id='from it'><body>hello</body></message>`,
+    );
+    assert.deepEqual(
+      scene.sessions.of('bob@alpha.test').map(({ jid }) => jid.full),
+      [LAPTOP],
+    );
+    scene.message('m', 1, PHONE);
+    await scene.clock.pass(MOMENT);
+    scene.asksRoster(PHONE);
+    scene.login(PHONE);
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), ['m']);
+  });
+});
+
 describe('what another device gets after a stream was said to have ended', () => {
   test('is given to the next one', async () => {
     const scene = await withPhone();

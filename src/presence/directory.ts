@@ -231,10 +231,15 @@ export class Directory implements View {
     presence: string | null,
     now: number,
   ): { session: Entry; stream: StreamGuess; forgotten: Entry[] } {
-    const known = this.#sessions.get(jid);
+    const before = this.#sessions.get(jid);
+    // somebody was told of the end of one whose presence had not been seen: this is the next one
+    const ended =
+      before?.priority === null && before.doubtedAt !== null ? this.#sessions.end(jid) : undefined;
+    const known = ended === undefined ? before : undefined;
     const { session, forgotten } =
       known === undefined ? this.#sessions.add(jid, now) : { session: known, forgotten: [] };
     this.#sessions.unlisted(session);
+    if (ended !== undefined) forgotten.push(ended);
     return { session, stream: announce(session, priority, presence, now), forgotten };
   }
 }

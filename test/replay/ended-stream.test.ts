@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ALICE, LAPTOP, PHONE, ROOM, type Scene, withPhone } from './scene.js';
+import { ALICE, LAPTOP, PHONE, ROOM, Scene, withPhone } from './scene.js';
 
 const LATER = 10_000;
 /** Between a ping and the next stream's first word, in ms: the pings are answered meanwhile. */
@@ -84,6 +84,21 @@ describe('what a stream was handed that is seen to have ended is given to the ne
     scene.login(PHONE);
     await joinsAgain(scene);
     assert.deepEqual(scene.got(PHONE), ['m']);
+  });
+
+  test('the server tells another device, and of the one that ended no presence was seen, for respool was away', async () => {
+    const before = await handedInTheRoom();
+    await before.clock.pass(LATER);
+    const scene = new Scene({ after: before, start: before.clock.date() });
+    scene.fates[PHONE] = 'silent';
+    scene.replay.online();
+    await scene.clock.pass(MOMENT);
+    scene.say('n', PHONE, ALICE);
+    await scene.clock.pass(MOMENT);
+    scene.told(PHONE);
+    scene.login(PHONE);
+    await joinsAgain(scene);
+    assert.deepEqual(scene.got(PHONE), ['n']);
   });
 
   test('the server tells the next one, which has shown its presence already', async () => {

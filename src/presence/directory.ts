@@ -60,10 +60,8 @@ export class Directory implements View {
   /** A stanza that only a live session sends or gets. There are only so many without presence: some may have to go. */
   seen({ jid, acted, late = false }: Of<'seen'>, now: number): readonly Change[] {
     const known = this.#sessions.get(jid);
-    if (known === undefined) {
-      const isOfOneGone = (!acted || late) && this.#sessions.hasJustLeft(jid, late, now);
-      return isOfOneGone ? NONE : this.#discover(jid, now);
-    }
+    const isOfOneGone = () => (!acted || late) && this.#sessions.hasJustLeft(jid, late, now);
+    if (known === undefined) return isOfOneGone() ? NONE : this.#discover(jid, now);
     const stirs = acted && now - known.activeAt > QUIET;
     if (acted) known.activeAt = now;
     if (known.priority === null) this.#sessions.listed(known, now);
@@ -93,6 +91,11 @@ export class Directory implements View {
     this.#sessions.leaves(jid, now);
     const session = this.#sessions.end(jid);
     return [session === undefined ? { kind: 'unknown-unavailable', jid } : { kind: 'unavailable', session }];
+  }
+
+  /** An account has been removed, and its sessions with it. */
+  removed(account: string, now: number): Change[] {
+    return [...this.#sessions.of(account)].flatMap(({ jid }) => this.left({ jid, kind: 'unavailable' }, now));
   }
 
   /** A session has ended. */
@@ -231,15 +234,12 @@ export class Directory implements View {
     presence: string | null,
     now: number,
   ): { session: Entry; stream: StreamGuess; forgotten: Entry[] } {
-    const before = this.#sessions.get(jid);
-    // somebody was told of the end of one whose presence had not been seen: this is the next one
-    const ended =
-      before?.priority === null && before.doubtedAt !== null ? this.#sessions.end(jid) : undefined;
-    const known = ended === undefined ? before : undefined;
+    const ended = this.#sessions.endUnannounced(jid);
+    const known = this.#sessions.get(jid);
     const { session, forgotten } =
       known === undefined ? this.#sessions.add(jid, now) : { session: known, forgotten: [] };
     this.#sessions.unlisted(session);
-    if (ended !== undefined) forgotten.push(ended);
+    forgotten.push(...ended);
     return { session, stream: announce(session, priority, presence, now), forgotten };
   }
 }

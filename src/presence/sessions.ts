@@ -111,6 +111,14 @@ export class Sessions {
     return session;
   }
 
+  /** Who shows itself is another one than that whose presence was not seen, and of whose end somebody was told. */
+  endUnannounced(jid: Jid): Entry[] {
+    const session = this.get(jid);
+    if (session?.priority !== null || session.doubtedAt === null) return [];
+    this.end(jid);
+    return [session];
+  }
+
   clear(): void {
     this.#byAccount.clear();
     this.#withoutPresence.clear();

@@ -59,10 +59,10 @@ export class Search {
     });
   }
 
-  /** The stream is there. */
-  async begin(): Promise<void> {
+  /** The stream is there. @param asks whether devices may be pinged; else only what the spool knows is recalled */
+  async begin({ asks }: { asks: boolean }): Promise<void> {
     this.regain.begin();
-    if (await this.recall.start()) await this.regain.walk();
+    if ((await this.recall.start()) && asks) await this.regain.walk();
   }
 
   stop(): void {

@@ -58,10 +58,10 @@ export class Directory implements View {
   }
 
   /** A stanza that only a live session sends or gets. There are only so many without presence: some may have to go. */
-  seen({ jid, acted }: Of<'seen'>, now: number): readonly Change[] {
+  seen({ jid, acted, late = false }: Of<'seen'>, now: number): readonly Change[] {
     const known = this.#sessions.get(jid);
-    if (known === undefined)
-      return !acted && this.#sessions.hasJustLeft(jid, now) ? NONE : this.#discover(jid, now);
+    const isOfOneGone = () => (!acted || late) && this.#sessions.hasJustLeft(jid, late, now);
+    if (known === undefined) return isOfOneGone() ? NONE : this.#discover(jid, now);
     const stirs = acted && now - known.activeAt > QUIET;
     if (acted) known.activeAt = now;
     if (known.priority === null) this.#sessions.listed(known, now);
@@ -234,10 +234,12 @@ export class Directory implements View {
     presence: string | null,
     now: number,
   ): { session: Entry; stream: StreamGuess; forgotten: Entry[] } {
+    const ended = this.#sessions.endUnannounced(jid);
     const known = this.#sessions.get(jid);
     const { session, forgotten } =
       known === undefined ? this.#sessions.add(jid, now) : { session: known, forgotten: [] };
     this.#sessions.unlisted(session);
+    forgotten.push(...ended);
     return { session, stream: announce(session, priority, presence, now), forgotten };
   }
 }

@@ -194,8 +194,10 @@ export class Way {
         this.#ping(to, stanza.attrs.id ?? '');
         continue;
       }
-      const sent = stanza.getChild('sent', 'urn:xmpp:carbons:2')?.getChild('forwarded', 'urn:xmpp:forward:0');
-      const original = sent?.getChild('message') ?? stanza;
+      const carbon = ['sent', 'received']
+        .map(kind => stanza.getChild(kind, 'urn:xmpp:carbons:2'))
+        .find(Boolean);
+      const original = carbon?.getChild('forwarded', 'urn:xmpp:forward:0')?.getChild('message') ?? stanza;
       this.replayed.push({ to, id: original.attrs.id, body: original.getChildText('body'), stanza });
       if (this.fate(to, this.clock.now()) === 'answered') this.copy(stanza.toString());
     }

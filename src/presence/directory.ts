@@ -135,6 +135,13 @@ export class Directory implements View {
     return session === undefined || stream === null ? [] : [{ kind: 'login', session, stream }];
   }
 
+  /** It has switched carbon copies on, or off, or got one. */
+  carbons({ jid, on }: Of<'carbons'>, now: number): Change[] {
+    const session = this.#sessions.get(jid);
+    session?.login.carbons(on, now);
+    return session === undefined ? [] : [{ kind: 'carbons', session, on }];
+  }
+
   /** It has answered a ping that was sent then: it is there. */
   answered({ jid }: Session, pingedAt: number): void {
     const session = this.#sessions.get(jid);

@@ -233,7 +233,8 @@ export class Deliveries {
       }
       for (const [index, messages] of taken.entries()) {
         catchUp.sends(chunks[index] as number, messages, clock.now());
-        const isSent = await put(messages.map(message => replayOf(message, delivery.session.jid)));
+        const { jid, login } = delivery.session;
+        const isSent = await put(messages.map(message => replayOf(message, jid, login.hasCarbons)));
         // the stream is gone, and all sessions are forgotten with it; or only this one is gone meanwhile
         if (!isSent || hasEnded(delivery)) return;
         this.tell(delivery, (one, now) => one.sent(now));

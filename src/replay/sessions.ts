@@ -71,8 +71,8 @@ export class OnlineSessions implements Finds {
     this.#tell(session, (delivery, now) => delivery.acted(now));
   }
 
-  carbons({ session }: Of<'carbons'>): void {
-    this.#able(session, 'carbons');
+  carbons({ session, on }: Of<'carbons'>): void {
+    if (on) this.#able(session, 'carbons');
   }
 
   archiveQuery({ session, id }: Of<'archive-query'>): void {

@@ -80,8 +80,11 @@ export interface Gap {
 export interface Taken {
   /** Messages of all kinds have ids of one order. */
   id: number;
-  /** `sent`: the account's own, to be replayed as a sent carbon. */
-  as: 'received' | 'sent' | 'room';
+  /**
+   * `had`: a device of the account has proved it; `sent`: the account has written it on another device; `room`: it was
+   * said in a room; `received`: none of these.
+   */
+  as: 'received' | 'had' | 'sent' | 'room';
   from: string;
   to: string;
   type: string | null;

@@ -116,6 +116,11 @@ export class Messages {
     this.#statements.setCause.run(cause, id);
   }
 
+  /** A device of its account has proved it. */
+  setHad(id: number): void {
+    this.#statements.setHad.run(id);
+  }
+
   /** The newest message of an identity, of those that came of late. */
   newest(account: Account, identity: string): number | undefined {
     return this.#identities.recent(account, identity).at(-1);
@@ -187,7 +192,7 @@ export class Messages {
       this.#remove(account, id, row);
       // what came live, mod_offline never had
       if (row.hasId === 1) this.#arrivals.add(account.id, row.identity, way !== 'live' && way !== 'carbon');
-    } else this.#statements.clear.run(settled, id);
+    } else this.#statements.settle.run(settled, id);
     const cause = hasSlot(settled, ACCOUNT_SLOT) ? causeOf(row.cause) : 'device';
     this.#ledger.arrived(outcomeOf(way), { owing: owingOf(row, settled), cause, at });
     return true;
@@ -360,7 +365,7 @@ type TakenColumns = [
 const OF_ACCOUNT = 'id IN (SELECT message FROM account_message WHERE account = ?)';
 const OWED = 'one.message > @after AND one.message <= @upTo AND owed & @slots AND expires_at > @at';
 const TAKEN = `
-  owed, room, CASE sent WHEN 1 THEN 'sent' ELSE 'received' END, sender, recipient, type, stanza_id, lang, payload,
+  owed, room, CASE WHEN sent = 1 THEN 'sent' WHEN had = 1 AND room IS NULL THEN 'had' ELSE 'received' END, sender, recipient, type, stanza_id, lang, payload,
   stamp`;
 
 function prepare(db: Database) {
@@ -416,6 +421,8 @@ function prepare(db: Database) {
         'SELECT id FROM message WHERE expires_at = ? AND account = ? AND identity = ? AND received_at = ? AND id <= ?',
       )
       .pluck(),
+    settle: db.prepare<[number, number]>('UPDATE message SET owed = owed & ~?, had = 1 WHERE id = ?'),
+    setHad: db.prepare<[number]>('UPDATE message SET had = 1 WHERE id = ?'),
     clear: db.prepare<[number, number]>('UPDATE message SET owed = owed & ~? WHERE id = ?'),
     // to read a row and delete it takes less than to delete it RETURNING what was in it
     delete: db.prepare<[number]>('DELETE FROM message WHERE id = ?'),

@@ -286,4 +286,8 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX room_message_order ON room_message (room, id, size);
   CREATE INDEX remote_message_domain ON remote_message (domain, id, size);
   `,
+  `
+  -- 1: a device of its account has proved it
+  ALTER TABLE message ADD COLUMN had INTEGER NOT NULL DEFAULT 0;
+  `,
 ];

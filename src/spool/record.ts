@@ -67,6 +67,8 @@ export const messageRecord = z.strictObject({
   type: z.enum(['chat', 'normal']).nullable(),
   /** Why ejabberd did not bring it, as far as is known; see cause.ts. */
   cause: z.literal([0, 1, 2, 3]),
+  /** A device of the account has proved it. Older files do not say it. */
+  had: z.boolean().default(false),
 });
 
 /** What was said in a room. */

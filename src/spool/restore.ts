@@ -90,6 +90,7 @@ export class Restore {
       stanzaId: record.stanza_id,
     };
     const id = this.#messages.add(account, message, owed, record.pushed, record.id + offset);
+    if (record.had) this.#messages.setHad(id);
     if (record.cause !== 0) this.#messages.setCause(id, record.cause);
     return 'stored';
   }

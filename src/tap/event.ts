@@ -45,8 +45,8 @@ export type TapEvent =
   | { kind: 'placed'; jid: Jid; room: string; nick: string; is: Exclude<SelfPresence, 'other'> }
   /** A session leaves a room. */
   | { kind: 'leaves'; jid: Jid; room: string }
-  /** A session switched carbon copies on, or got one (XEP-0280). */
-  | { kind: 'carbons'; jid: Jid }
+  /** A session switched carbon copies on, or off, or got one (XEP-0280). */
+  | { kind: 'carbons'; jid: Jid; on: boolean }
   /** A session asked its archive for messages (XEP-0313). */
   | { kind: 'archive-query'; jid: Jid; id: string }
   /** The answer to an archive query is complete; `last` where no further page is to come. */

@@ -14,10 +14,12 @@ export function readIq(copy: Copied<Element>, scope: Scope): TapEvent[] {
   if (to.full === scope.domain && (type === 'result' || type === 'error')) {
     events.push({ kind: 'answered', jid, id });
   }
+  if (type === 'set' && stanza.getChild('disable', NS.carbons) !== undefined)
+    events.push({ kind: 'carbons', jid, on: false });
   const act = actOf(stanza);
   if (act === null) return events;
   events.push({ kind: 'login', jid, act });
-  if (act === 'carbons') events.push({ kind: 'carbons', jid });
+  if (act === 'carbons') events.push({ kind: 'carbons', jid, on: true });
   if (act === 'archive') events.push({ kind: 'archive-query', jid, id: shortKey(id) });
   return events;
 }

@@ -101,7 +101,7 @@ function brought({ way, message: inner, delay }: Wrapped, jid: Jid, vhost: strin
     events.push({ kind: 'brought', jid, message, way: 'flood', marks });
     return events;
   }
-  if (way === 'carbon') events.push({ kind: 'carbons', jid });
+  if (way === 'carbon') events.push({ kind: 'carbons', jid, on: true });
   events.push({ kind: 'brought', jid, message, way, marks: null });
   return events;
 }

@@ -4,8 +4,10 @@ import { StreamParser } from './parser.js';
 import type { LeftOut } from './resolve.js';
 import { isForbidden, serialize } from './serialize.js';
 
-/** A payload made anew, and what was left out of it; or why nothing can be made of it. */
-export type Made = { payload: string; leftOut: readonly LeftOut[] } | { unreadable: string };
+/** A payload made anew, in a message as it was read, and what was left out of it; or why nothing can be made of it. */
+export type Made =
+  | { payload: string; message: Element; leftOut: readonly LeftOut[] }
+  | { unreadable: string };
 
 /** Of a stanza, in which a payload stands; its namespace is that of clients (RFC 6120, section 4.8.3). */
 const [STREAM, BEFORE, AFTER] = [`<payload xmlns='${NS.client}'>`, '<message>', '</message>'];
@@ -60,7 +62,7 @@ class Maker {
       return { unreadable: 'text outside of an element' };
     }
     const payload = message.getChildElements().map(writeInPayload).join('');
-    return { payload, leftOut: this.#leftOut.size === 0 ? NOTHING : [...this.#leftOut] };
+    return { payload, message, leftOut: this.#leftOut.size === 0 ? NOTHING : [...this.#leftOut] };
   }
 
   #begin(): StreamParser {

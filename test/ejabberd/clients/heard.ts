@@ -82,6 +82,8 @@ export interface Login {
 /** A client that nobody here wrote. */
 export interface ForeignClient {
   readonly heard: Heard;
+  /** The day that it shows with a message, YYYY-MM-DD; null: it shows none, or not the message. */
+  dayOf(body: string): Promise<string | null>;
   /** Ends it without a word to the server. */
   kill(): Promise<void>;
 }

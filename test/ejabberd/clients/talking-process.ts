@@ -39,5 +39,6 @@ export async function talkingProcess(command: string, args: readonly string[]): 
     await kill();
     throw error;
   }
-  return { heard, kill };
+  const dayOf = async (body: string) => heard.stampOf(body)?.slice(0, 10) ?? null;
+  return { heard, dayOf, kill };
 }

@@ -67,6 +67,9 @@ function ofSessions({ accounts, devices, holds, messages, occupancy }: Parts, { 
     mute: held(({ device }, { mute }: Told<'mute'>) => {
       if (device !== null) devices.setMute(device.id, mute);
     }),
+    narrow: held(({ device }, { most, at }: Told<'narrow'>) => {
+      if (device !== null) devices.narrow(device.id, most, at);
+    }),
     able: held(({ device }, { ability }: Told<'able'>) => {
       if (device !== null) devices.setAble(device.id, ability);
     }),

@@ -242,6 +242,8 @@ export type Command =
   /** The session does not answer: what it holds may go to another session of the account. */
   | { do: 'silent'; session: number; silent: boolean }
   | { do: 'mute'; session: number; mute: boolean }
+  /** The server has ended the session for it had too much at a time: its device is to get so many messages at most. */
+  | { do: 'narrow'; session: number; most: number; at: number }
   /**
    * The session lets these pings pass: what it holds, and is handed from now on, is to be known to the next process too.
    */
@@ -277,6 +279,12 @@ export type Command =
 /** Whether a device answers pings: it has done so, it has let them pass though it was alive, or neither was seen yet. */
 export type Answers = 'yes' | 'no' | 'unknown';
 
+export interface DeviceHabits {
+  answers: Answers;
+  /** It was found to take so many messages of a replay at a time, then (as a date); null: as many as are sent. */
+  takes: { most: number; at: number } | null;
+}
+
 /** Questions to the spool, answered in their order among the commands. */
 export interface Questions {
   /** Is something owed to the account that no answering session holds? */
@@ -286,8 +294,8 @@ export interface Questions {
    * Returns what is in those that have some.
    */
   take: { ask: { session: number; groups: readonly number[]; limit: number; at: number }; reply: Taken[][] };
-  /** Does the device of this session answer pings, as far as it is known? */
-  answers: { ask: { session: number }; reply: Answers };
+  /** How does the device of this session take pings and replays, as far as it is known? */
+  habits: { ask: { session: number }; reply: DeviceHabits };
   /**
    * Before a device is in a room: what its members have missed of it; null where it has none. `isNew`: the device is not
    * yet one of them, and is owed nothing of it.

@@ -33,6 +33,7 @@ const LASTING: Readonly<Record<Command['do'], Lasting>> = {
   release: 'never',
   silent: 'never',
   mute: 'never',
+  narrow: 'never',
   'write-down': 'never',
   wipe: 'never',
   refuse: 'never',
@@ -47,7 +48,7 @@ const LASTING: Readonly<Record<Command['do'], Lasting>> = {
 const EARLY: Readonly<Record<keyof Questions, boolean>> = {
   owes: true,
   take: true,
-  answers: true,
+  habits: true,
   device: true,
   absent: true,
   unheard: true,

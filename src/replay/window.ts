@@ -1,9 +1,9 @@
 /** A replay begins with so many messages on their way, for a session that takes no more ends at once. */
-const FIRST = 50;
+export const BEGINS_WITH = 50;
 /** So many keep ejabberd, its client and us at work, with no one waiting for the others. */
-const MOST = 2_000;
+export const MOST = 2_000;
 /** However small it is, it has so many. */
-const LEAST = 25;
+export const LEAST = 25;
 /** A chunk is no larger than this part of the window, so that one is on its way while another is proved. */
 const PART = 4;
 /** So many chunks at most are taken from the spool at once, as soon as there is room: each time is a commit. */
@@ -30,7 +30,7 @@ export interface Learnt {
  * on a quick line, fewer on a slow one, and no more than its device was found to take. Pure: time comes in.
  */
 export class Window {
-  #messages = FIRST;
+  #messages = BEGINS_WITH;
   #most = MOST;
   #narrowedAt = Number.NEGATIVE_INFINITY;
 
@@ -68,7 +68,7 @@ export class Window {
    */
   ended(messages: number, took: number): number | null {
     if (messages === 0 || took > AT_ONCE) return null;
-    this.#most = messages > FIRST ? FIRST : Math.max(LEAST, Math.floor(messages / 2));
+    this.#most = messages > BEGINS_WITH ? BEGINS_WITH : Math.max(LEAST, Math.floor(messages / 2));
     return this.#most;
   }
 
@@ -80,7 +80,7 @@ export class Window {
 
   /** It is another stream, by another line, it may be. */
   begin(): void {
-    this.#messages = FIRST;
+    this.#messages = BEGINS_WITH;
     this.#narrowedAt = Number.NEGATIVE_INFINITY;
   }
 }

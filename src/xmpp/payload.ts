@@ -4,10 +4,11 @@ import { StreamParser } from './parser.js';
 import type { LeftOut } from './resolve.js';
 import { isForbidden, serialize } from './serialize.js';
 
-/** A payload made anew, in a message as it was read, and what was left out of it; or why nothing can be made of it. */
-export type Made =
-  | { payload: string; message: Element; leftOut: readonly LeftOut[] }
-  | { unreadable: string };
+/** A payload made anew, and what was left out of it; or why nothing can be made of it. */
+export type Made = { payload: string; leftOut: readonly LeftOut[] } | { unreadable: string };
+
+/** What a payload says, in a message, and what was left out of it; or why it cannot be read. */
+export type Read = { message: Element; leftOut: readonly LeftOut[] } | { unreadable: string };
 
 /** Of a stanza, in which a payload stands; its namespace is that of clients (RFC 6120, section 4.8.3). */
 const [STREAM, BEFORE, AFTER] = [`<payload xmlns='${NS.client}'>`, '<message>', '</message>'];
@@ -29,17 +30,28 @@ export function writeInPayload(child: Element): string {
  * @param text as it was stored, by an older respool or by hand, or comes from a file
  */
 export function makePayload(text: string): Made {
-  return maker.make(text);
+  const read = readPayload(text);
+  return 'unreadable' in read ? read : { payload: payloadOf(read.message), leftOut: read.leftOut };
+}
+
+/** Reads a payload as what a message has in it and nothing else. @param text see makePayload */
+export function readPayload(text: string): Read {
+  return reader.read(text);
+}
+
+/** Writes what is in a message that was read as a payload; see makePayload. */
+export function payloadOf(message: Element): string {
+  return message.getChildElements().map(writeInPayload).join('');
 }
 
 /** Keeps the parser from one payload to the next, for the tags that it knows by then. */
-class Maker {
+class Reader {
   #parser: StreamParser | null = null;
   #read: Element[] = [];
   #dropped: string[] = [];
   readonly #leftOut = new Set<LeftOut>();
 
-  make(text: string): Made {
+  read(text: string): Read {
     if (isForbidden(text)) return { unreadable: 'a character that XML forbids' };
     this.#read = [];
     this.#dropped = [];
@@ -61,8 +73,7 @@ class Maker {
     if (message.children.some(child => typeof child === 'string' && child.trim() !== '')) {
       return { unreadable: 'text outside of an element' };
     }
-    const payload = message.getChildElements().map(writeInPayload).join('');
-    return { payload, message, leftOut: this.#leftOut.size === 0 ? NOTHING : [...this.#leftOut] };
+    return { message, leftOut: this.#leftOut.size === 0 ? NOTHING : [...this.#leftOut] };
   }
 
   #begin(): StreamParser {
@@ -76,4 +87,4 @@ class Maker {
 }
 
 const NOTHING: readonly LeftOut[] = [];
-const maker = new Maker();
+const reader = new Reader();

@@ -25,7 +25,7 @@ export function commandsOf(parts: Parts, work: Work): CommandTable {
   };
 }
 
-function ofMessages({ db, ...parts }: Parts, { storing, handing }: Work) {
+function ofMessages({ db, ...parts }: Parts, { storing, handing, blocking }: Work) {
   const { holds, occupancy, messages } = parts;
   const refusals = new Refusals(db, parts);
   return {
@@ -34,6 +34,8 @@ function ofMessages({ db, ...parts }: Parts, { storing, handing }: Work) {
     'store-again': command => storing.storeAgain(command),
     hand: command => handing.hand(command),
     bounce: command => handing.bounce(command),
+    blocks: command => blocking.changed(command),
+    filtered: command => blocking.filtered(command),
     refuse: ({ id, reason, at }) => refusals.refuse(id, reason, at),
     hear: command =>
       storing.noteNew(command.at, () => occupancy.hear(holds.get(command.session), command, messages.lastId)),

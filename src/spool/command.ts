@@ -1,3 +1,4 @@
+import type { BlocksChange } from '../tap/blocks.js';
 import type { RemoteVerdict, Verdict } from '../tap/bounce.js';
 import type { Way } from '../tap/event.js';
 import type { Jump, Reading } from './calendar.js';
@@ -251,6 +252,10 @@ export type Command =
   /** The session has answered: what it holds need not be known to another process. */
   | { do: 'wipe'; session: number }
   | { do: 'bounce'; account: string; identity: string; verdict: Verdict; at: number }
+  /** An account blocks others than before: what they have written is held back, or no more. */
+  | { do: 'blocks'; account: string; change: BlocksChange; jids: string[]; at: number }
+  /** A message that was replayed to this session came back, for its account blocks the sender (a bare JID). */
+  | { do: 'filtered'; session: number; sender: string; identity: string; at: number }
   /** A message was sent to another server; where it is one that came back before, it takes its place. */
   | { do: 'remote-sent'; message: RemoteMessage }
   /** It came back: it is kept, or given up. */

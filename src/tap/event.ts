@@ -1,4 +1,5 @@
 import type { Jid } from '../xmpp/jid.js';
+import type { BlocksChange } from './blocks.js';
 import type { RemoteVerdict, Verdict } from './bounce.js';
 import type { ReplayMarks } from './marks.js';
 import type { Message } from './message.js';
@@ -77,6 +78,10 @@ export type TapEvent =
   | { kind: 'receipt'; jid: Jid; sender: string; id: string }
   /** The server returned a message to its sender, in the name of `from`; `orClient`: or a client there has answered it. */
   | { kind: 'bounced'; from: Jid; orClient: boolean; identity: string; verdict: Verdict }
+  /** An account blocks others than before; see blocks.ts. */
+  | { kind: 'blocks'; jid: Jid; change: BlocksChange; jids: readonly string[] }
+  /** A replay to this session came back to its sender, for the account blocks him. */
+  | { kind: 'filtered'; jid: Jid; sender: Jid; identity: string }
   /** mod_offline stored a message (mod_push_offline says so); `fromLocal`: its sending is copied too. */
   | { kind: 'stored'; message: Message; fromLocal: boolean }
   | RemoteEvent;

@@ -120,5 +120,9 @@ function error({ stanza, from, to }: Copied<Element>, scope: Scope): TapEvent[] 
   if (from.local === '') return [];
   const orClient = from.resource !== '' && sessionEndIn(stanza) === null;
   if (orClient && !isWordless(stanza)) return [];
+  // what a privacy list of the recipient keeps from a session comes back so, while that answers pings
+  if (orClient && new Message(stanza, to, from).isReplayBy(from.domain)) {
+    return scope.isSession(from) ? [{ kind: 'filtered', jid: from, sender: to, identity }] : [];
+  }
   return [{ kind: 'bounced', from, orClient, identity, verdict: verdictOf(stanza) }];
 }

@@ -239,11 +239,6 @@ export class Holds {
     return [...(this.#byAccount.get(account.id) ?? [])].filter(({ held }) => held.has(message)).length;
   }
 
-  /** For sessions of the account the next messages of a replay are looked for from the first on again. */
-  startOver(account: Account): void {
-    for (const holder of this.#byAccount.get(account.id) ?? []) fromTheBeginning(holder);
-  }
-
   /** Nobody holds the message any more. */
   letGo(message: number, account: Account): void {
     for (const holder of this.#byAccount.get(account.id) ?? []) {

@@ -121,6 +121,11 @@ export class Messages {
     return this.#statements.received.all(account.id);
   }
 
+  /** A message goes to nobody before the date that this says. */
+  heldUntil(id: number): number {
+    return this.#row(id)?.heldUntil ?? 0;
+  }
+
   /** A message goes to nobody before that date. */
   holdBack(id: number, until: number): void {
     this.#statements.holdBack.run(until, id);

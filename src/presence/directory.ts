@@ -1,6 +1,6 @@
 import type { TapEvent } from '../tap/event.js';
 import type { Jid } from '../xmpp/jid.js';
-import { announce, logIn } from './announce.js';
+import { announce, endsOf, logIn } from './announce.js';
 import type { View } from './attribution.js';
 import type { Change } from './change.js';
 import type { StreamGuess } from './login.js';
@@ -91,6 +91,11 @@ export class Directory implements View {
     this.#sessions.leaves(jid, now);
     const session = this.#sessions.end(jid);
     return [session === undefined ? { kind: 'unknown-unavailable', jid } : { kind: 'unavailable', session }];
+  }
+
+  /** An account has been removed, and its sessions with it. */
+  removed(account: string, now: number): Change[] {
+    return [...this.#sessions.of(account)].flatMap(({ jid }) => this.left({ jid, kind: 'unavailable' }, now));
   }
 
   /** A session has ended. */
@@ -242,8 +247,4 @@ export class Directory implements View {
     this.#sessions.unlisted(session);
     return { session, stream: announce(session, priority, presence, now), forgotten };
   }
-}
-
-function endsOf(sessions: readonly Session[]): Change[] {
-  return sessions.map(session => ({ kind: 'unavailable', session }));
 }

@@ -2,7 +2,7 @@ import type { Element } from '@xmpp/component';
 import type { Taken } from '../spool/command.js';
 import type { Jid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
-import { payloadOf, readPayload } from '../xmpp/payload.js';
+import { openPayload, payloadOf } from '../xmpp/payload.js';
 import { escapeAttribute } from '../xmpp/serialize.js';
 import { writeStamp } from '../xmpp/stamp.js';
 import { formOf, isCopied } from './form.js';
@@ -47,9 +47,9 @@ function carbonOf(
 /** A message with its payload made anew: what was stored may be from before that was done at storing too. */
 export function outgoing(message: Taken, write: (payload: string, read: Element) => string): Outgoing {
   const { id } = message;
-  const read = readPayload(message.payload);
+  const read = openPayload(message.payload);
   if ('unreadable' in read) return { id, unsendable: `its payload has ${read.unreadable}` };
-  return { id, text: write(payloadOf(read.message), read.message) };
+  return { id, text: write(payloadOf(read), read) };
 }
 
 /** The delay of who has kept a message since then (XEP-0203). */

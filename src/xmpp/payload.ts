@@ -7,9 +7,6 @@ import { isForbidden, serialize } from './serialize.js';
 /** A payload made anew, and what was left out of it; or why nothing can be made of it. */
 export type Made = { payload: string; leftOut: readonly LeftOut[] } | { unreadable: string };
 
-/** What a payload says, in a message, and what was left out of it; or why it cannot be read. */
-export type Read = { message: Element; leftOut: readonly LeftOut[] } | { unreadable: string };
-
 /** Of a stanza, in which a payload stands; its namespace is that of clients (RFC 6120, section 4.8.3). */
 const [STREAM, BEFORE, AFTER] = [`<payload xmlns='${NS.client}'>`, '<message>', '</message>'];
 /** What a stanza itself is in, on the stream of a client or of a component: there a child inherits it. */
@@ -30,13 +27,12 @@ export function writeInPayload(child: Element): string {
  * @param text as it was stored, by an older respool or by hand, or comes from a file
  */
 export function makePayload(text: string): Made {
-  const read = readPayload(text);
-  return 'unreadable' in read ? read : { payload: payloadOf(read.message), leftOut: read.leftOut };
+  return maker.make(text);
 }
 
-/** Reads a payload as what a message has in it and nothing else. @param text see makePayload */
-export function readPayload(text: string): Read {
-  return reader.read(text);
+/** Reads a payload as what a message has in it and nothing else. @returns that message, or why there is none */
+export function openPayload(text: string): Element | { unreadable: string } {
+  return maker.read(text);
 }
 
 /** Writes what is in a message that was read as a payload; see makePayload. */
@@ -44,14 +40,29 @@ export function payloadOf(message: Element): string {
   return message.getChildElements().map(writeInPayload).join('');
 }
 
+/** Reads a payload as a message that has it. @returns null where it cannot be read */
+export function readPayload(text: string, attributes: Record<string, string | undefined>): Element | null {
+  const message = maker.read(text);
+  if ('unreadable' in message) return null;
+  Object.assign(message.attrs, attributes);
+  return message;
+}
+
 /** Keeps the parser from one payload to the next, for the tags that it knows by then. */
-class Reader {
+class Maker {
   #parser: StreamParser | null = null;
   #read: Element[] = [];
   #dropped: string[] = [];
   readonly #leftOut = new Set<LeftOut>();
 
-  read(text: string): Read {
+  make(text: string): Made {
+    const message = this.read(text);
+    if ('unreadable' in message) return message;
+    return { payload: payloadOf(message), leftOut: this.#leftOut.size === 0 ? NOTHING : [...this.#leftOut] };
+  }
+
+  /** The message that has it, or why there is none. */
+  read(text: string): Element | { unreadable: string } {
     if (isForbidden(text)) return { unreadable: 'a character that XML forbids' };
     this.#read = [];
     this.#dropped = [];
@@ -73,7 +84,7 @@ class Reader {
     if (message.children.some(child => typeof child === 'string' && child.trim() !== '')) {
       return { unreadable: 'text outside of an element' };
     }
-    return { message, leftOut: this.#leftOut.size === 0 ? NOTHING : [...this.#leftOut] };
+    return message;
   }
 
   #begin(): StreamParser {
@@ -87,4 +98,4 @@ class Reader {
 }
 
 const NOTHING: readonly LeftOut[] = [];
-const reader = new Reader();
+const maker = new Maker();

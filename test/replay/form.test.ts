@@ -99,6 +99,16 @@ describe('a replay to a device with carbons on', () => {
     assert.equal(scene.counter('stored'), 3, 'the copies of the replays are no new messages');
   });
 
+  test('stays one when it says how it is, in the same stream', async () => {
+    const scene = await laptopHasHad();
+    carbons(scene, 'enable');
+    scene.login(PHONE, -1); // it gets nothing yet
+    await scene.clock.pass(30_000);
+    scene.login(PHONE);
+    await scene.clock.pass(30_000);
+    assert.deepEqual(forms(scene)[0], ['m1', 'received']);
+  });
+
   test('is none any more when it has switched them off, or is another stream', async () => {
     const off = await laptopHasHad();
     carbons(off, 'enable');

@@ -75,5 +75,8 @@ export type Change =
   /** The server returned a message of this recipient (a bare JID) to its sender. */
   | { kind: 'bounced'; account: string; identity: string; verdict: Verdict }
   /** As the tap has read it. */
-  | Extract<TapEvent, { kind: 'answered' | 'stored' | 'blocks' | 'filtered' | 'removed' | 'unsubscribed' }>
+  | Extract<
+      TapEvent,
+      { kind: 'answered' | 'pinged' | 'stored' | 'blocks' | 'filtered' | 'removed' | 'unsubscribed' }
+    >
   | RemoteEvent;

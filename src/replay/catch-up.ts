@@ -130,7 +130,7 @@ export class CatchUp {
 
   /** Finds out whether something is owed, and replays it. Harmless at any time. @param since it was not delivered */
   check(now: number, since: number, out: Effect[]): void {
-    if (this.#pace.isRushed) return;
+    if (!this.#pace.duty.replays) return;
     if (this.#line.state === 'spared' && this.#session.presence === null) return; // it may not be there
     this.#step({ is: 'check', since, underWay: this.#book.underWay }, now, out);
   }
@@ -230,7 +230,7 @@ export class CatchUp {
 
   /** Numbers for chunks, where the line takes more of them now. */
   #room(): number[] {
-    if (this.#pace.isRushed) return [];
+    if (!this.#pace.duty.replays) return [];
     return this.#book.reserve(this.window.roomFor(this.#settings.chunk, this.#book.underWay));
   }
 }

@@ -2,6 +2,7 @@ import type { Jid } from '../xmpp/jid.js';
 import { Answers, PingIds } from './answers.js';
 import { Blocked } from './blocked.js';
 import { Deliveries } from './deliveries.js';
+import { Duty } from './duty.js';
 import { Gate } from './gate.js';
 import { HandOver } from './hand-over.js';
 import { Messages } from './messages.js';
@@ -15,8 +16,8 @@ import { Undecided } from './undecided.js';
 
 /** What a replay is made of. */
 export interface Parts {
+  readonly duty: Duty;
   readonly gate: Gate;
-  readonly pace: Pace;
   readonly deliveries: Deliveries;
   readonly undecided: Undecided;
   readonly messages: Messages;
@@ -37,7 +38,8 @@ export function partsOf(options: ReplayOptions): Parts {
   const ping = ({ full }: Jid, key: number, number: number) =>
     void send(pingOf(domain, full, ids.make(key, number)));
   const gate = new Gate(options.isClear);
-  const pace = new Pace(settings);
+  const duty = new Duty();
+  const pace = new Pace(settings, duty);
   const deliveries: Deliveries = new Deliveries({
     settings,
     clock,
@@ -49,7 +51,10 @@ export function partsOf(options: ReplayOptions): Parts {
     pingId: ({ key }, number) => ids.make(key, number),
     ping: ({ key, jid }, number) => ping(jid, key, number),
     neverPing,
-    gone: session => sessions.gone(session),
+    gone: session => {
+      sessions.gone(session);
+      options.gone?.(session.jid);
+    },
     there: (session, pingedAt) => directory.answered(session, pingedAt),
     answered: session => undecided.answered(session),
   });
@@ -61,7 +66,7 @@ export function partsOf(options: ReplayOptions): Parts {
     ...around,
     settings,
     finds: sessions,
-    ping: (jid, number) => ping(jid, 0, number),
+    ping: (jid, number) => duty.isWatching || ping(jid, 0, number),
     neverPing,
     answered: (from, id) => answers.answered(from, id),
   });
@@ -71,5 +76,5 @@ export function partsOf(options: ReplayOptions): Parts {
     new Rooms(around),
     new Blocked(around),
   ];
-  return { gate, pace, deliveries, undecided, messages, rooms, blocked, sessions, search, answers };
+  return { duty, gate, deliveries, undecided, messages, rooms, blocked, sessions, search, answers };
 }

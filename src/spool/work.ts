@@ -3,6 +3,7 @@ import { Blocking } from './blocking.js';
 import { Handing } from './handing.js';
 import type { Parts } from './parts.js';
 import { Proving } from './proving.js';
+import { Refill } from './refill.js';
 import { Removing } from './removing.js';
 import { Replaying } from './replaying.js';
 import { Storing } from './storing.js';
@@ -22,6 +23,7 @@ export function workOf(parts: Parts) {
     handing: new Handing(parts, storing),
     proving: new Proving(parts),
     replaying: new Replaying(parts),
+    refill: new Refill(parts),
     sweeping: new Sweeping(parts, removing),
   };
 }

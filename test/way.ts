@@ -73,6 +73,8 @@ export class Way {
   readonly notes: string[] = [];
   readonly kinds: string[] = [];
   fate: (jid: string, now: number) => Fate;
+  /** Whether the server keeps from its sessions what this one sends, and returns it to him. */
+  filters: (from: string) => boolean = () => false;
   /** Those that are shown the same. */
   readonly #others: Way[] = [];
 
@@ -213,10 +215,13 @@ export class Way {
         this.#ping(to, stanza.attrs.id ?? '');
         continue;
       }
-      const sent = stanza.getChild('sent', 'urn:xmpp:carbons:2')?.getChild('forwarded', 'urn:xmpp:forward:0');
-      const original = sent?.getChild('message') ?? stanza;
+      const carbon = ['sent', 'received']
+        .map(kind => stanza.getChild(kind, 'urn:xmpp:carbons:2'))
+        .find(Boolean);
+      const original = carbon?.getChild('forwarded', 'urn:xmpp:forward:0')?.getChild('message') ?? stanza;
       this.replayed.push({ to, id: original.attrs.id, body: original.getChildText('body'), stanza });
-      if (this.fate(to, this.clock.now()) === 'answered') this.copy(stanza.toString());
+      if (this.fate(to, this.clock.now()) !== 'answered') continue;
+      this.copy(this.filters(stanza.attrs.from ?? '') ? returned(stanza) : stanza.toString());
     }
     return true;
   }
@@ -246,6 +251,14 @@ export function transcript(name: string): TranscriptEntry[] {
   const file = new URL(`../../test/transcripts/${name}.jsonl`, import.meta.url);
   const lines = readFileSync(file, 'utf8').split('\n');
   return lines.filter(line => line !== '').map(line => JSON.parse(line) as TranscriptEntry);
+}
+
+/** A message as ejabberd returns it to its sender, whom the recipient blocks: seen on 23.01. */
+function returned(stanza: Element): string {
+  const { from, to } = stanza.attrs;
+  Object.assign(stanza.attrs, { from: to, to: from, type: 'error' });
+  const condition = "<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>";
+  return stanza.toString().replace('</message>', `<error type='cancel'>${condition}</error></message>`);
 }
 
 /** Parses one stanza as a component's stream would. */

@@ -108,7 +108,7 @@ const sections = {
       'a device is asked for proof so long after a message to it at the latest; up to four times as long where thousands are asked each second',
     ),
     proof_timeout: key(duration('1ms', WAIT), '30s', 'a ping not answered for this long proves nothing'),
-    chunk: key(wholeNumber(1, 10_000), 100, 'messages sent in a replay between two pings'),
+    chunk: key(wholeNumber(1, 10_000), 100, 'messages sent in a replay between two pings, at most'),
   },
   devices: {
     sync: key(

@@ -1,7 +1,8 @@
 import type { LoginAct } from '../tap/event.js';
 import { ownCopy } from '../xmpp/own-copy.js';
+import type { Change } from './change.js';
 import type { StreamGuess } from './login.js';
-import type { Entry } from './session.js';
+import type { Entry, Session } from './session.js';
 
 /** Two equal presences of one login come within this time, in ms. */
 const SAME_LOGIN = 10_000;
@@ -60,4 +61,9 @@ export function logIn(session: Entry, act: LoginAct, now: number): StreamGuess |
   if (!isAnnounced) session.loginAt ??= now;
   if (act !== 'archive') return session.login.acts(act, isAnnounced, now);
   return isAnnounced ? null : 'same';
+}
+
+/** Sessions have made room for others. */
+export function endsOf(sessions: readonly Session[]): Change[] {
+  return sessions.map(session => ({ kind: 'unavailable', session }));
 }

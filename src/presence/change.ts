@@ -64,8 +64,8 @@ export type Change =
       way: Way;
       asked: boolean;
     }
-  /** A session switched carbon copies on, or got one (XEP-0280). */
-  | { kind: 'carbons'; session: Session }
+  /** A session switched carbon copies on, or off, or got one (XEP-0280). */
+  | { kind: 'carbons'; session: Session; on: boolean }
   /** A session asked its archive for messages (XEP-0313). */
   | { kind: 'archive-query'; session: Session; id: string }
   /** The answer to an archive query is complete; `last` where no further page is to come. */
@@ -75,5 +75,8 @@ export type Change =
   /** The server returned a message of this recipient (a bare JID) to its sender. */
   | { kind: 'bounced'; account: string; identity: string; verdict: Verdict }
   /** As the tap has read it. */
-  | Extract<TapEvent, { kind: 'answered' | 'pinged' | 'stored' | 'removed' | 'unsubscribed' }>
+  | Extract<
+      TapEvent,
+      { kind: 'answered' | 'pinged' | 'stored' | 'blocks' | 'filtered' | 'removed' | 'unsubscribed' }
+    >
   | RemoteEvent;

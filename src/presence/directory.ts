@@ -1,6 +1,6 @@
 import type { TapEvent } from '../tap/event.js';
 import type { Jid } from '../xmpp/jid.js';
-import { announce, logIn } from './announce.js';
+import { announce, endsOf, logIn } from './announce.js';
 import type { View } from './attribution.js';
 import type { Change } from './change.js';
 import type { StreamGuess } from './login.js';
@@ -140,6 +140,13 @@ export class Directory implements View {
     return session === undefined || stream === null ? [] : [{ kind: 'login', session, stream }];
   }
 
+  /** It has switched carbon copies on, or off, or got one. */
+  carbons({ jid, on }: Of<'carbons'>, now: number): Change[] {
+    const session = this.#sessions.get(jid);
+    session?.login.carbons(on, now);
+    return session === undefined ? [] : [{ kind: 'carbons', session, on }];
+  }
+
   /** It has answered a ping that was sent then: it is there. */
   answered({ jid }: Session, pingedAt: number): void {
     const session = this.#sessions.get(jid);
@@ -242,8 +249,4 @@ export class Directory implements View {
     forgotten.push(...ended);
     return { session, stream: announce(session, priority, presence, now), forgotten };
   }
-}
-
-function endsOf(sessions: readonly Session[]): Change[] {
-  return sessions.map(session => ({ kind: 'unavailable', session }));
 }

@@ -21,6 +21,9 @@ const AT_FIRST = 100;
 /** What a stream does twice, and a presence, within this time of each other, in ms, are of a new stream. */
 const TOGETHER = 10_000;
 
+/** A client enables carbons so long before its presence at most, in ms. */
+const ENABLES_BEFORE = 3_000;
+
 const BIT: Readonly<Record<OnceInStream, number>> = { roster: 1, carbons: 2 };
 const ALL = 3;
 
@@ -41,6 +44,19 @@ export class Login {
   #since = Number.NEGATIVE_INFINITY;
   /** What it has done again since its presence, and when first. */
   #again = { acts: 0, at: Number.NEGATIVE_INFINITY };
+  /** When something last spoke for a new stream, and when something last showed that carbon copies are on. */
+  #signAt = Number.NEGATIVE_INFINITY;
+  #carbonsAt = Number.NEGATIVE_INFINITY;
+
+  /** Has this stream switched carbon copies on (XEP-0280), as far as is known? */
+  get hasCarbons(): boolean {
+    return this.#carbonsAt > this.#signAt - ENABLES_BEFORE;
+  }
+
+  /** It has switched them on, or off, or got one. */
+  carbons(on: boolean, now: number): void {
+    this.#carbonsAt = on ? now : Number.NEGATIVE_INFINITY;
+  }
 
   /** When this stream first showed itself, as far as is known, in ms. */
   get since(): number {
@@ -69,6 +85,7 @@ export class Login {
   /** What an earlier stream of this JID had not acknowledged comes to it. */
   inherits(now: number): void {
     if (now - this.#again.at > TOGETHER) this.#again = { acts: 0, at: now };
+    this.#signAt = now;
   }
 
   /** It asks to be let into a room where it has been since that moment. */
@@ -87,9 +104,10 @@ export class Login {
     this.#actsBefore = isAnnounced && !isAgain ? this.#acts : 0;
     this.#again = { acts: 0, at: Number.NEGATIVE_INFINITY };
     this.#presenceAt = now;
+    if (isAnnounced && !isAgain && !isEqual) return 'same';
+    this.#signAt = now;
     if (!isAnnounced) return 'new';
-    if (isAgain) return 'renewed';
-    return isEqual ? 'sign' : 'same';
+    return isAgain ? 'renewed' : 'sign';
   }
 
   /**
@@ -99,6 +117,7 @@ export class Login {
   isTold(now: number): StreamGuess {
     if (now - this.#presenceAt > PROBED || this.#since >= this.#presenceAt) return 'same';
     this.#since = this.#presenceAt;
+    this.#signAt = this.#presenceAt;
     this.#actsBefore = 0;
     return 'renewed';
   }
@@ -109,8 +128,10 @@ export class Login {
    */
   outlives(isShown: boolean, now: number): StreamGuess {
     const isKnown = this.#since >= this.#presenceAt;
-    if (now - this.#presenceAt > TOGETHER || (isKnown && !isShown)) return 'sign';
-    if (isKnown) return 'same';
+    const isOfOld = now - this.#presenceAt > TOGETHER;
+    if (isKnown && isShown && !isOfOld) return 'same';
+    this.#signAt = isKnown || isOfOld ? now : this.#presenceAt;
+    if (isKnown || isOfOld) return 'sign';
     this.#since = this.#presenceAt;
     this.#actsBefore = 0;
     return 'renewed';
@@ -119,12 +140,14 @@ export class Login {
   /** Somebody was told at that moment that it had ended, and it shows itself. */
   hadEnded(at: number): 'renewed' {
     this.#since = at;
+    this.#signAt = Math.max(this.#signAt, at);
     return 'renewed';
   }
 
   /** @param isBefore it did so before its last presence */
   #repeats(bit: number, isBefore: boolean, now: number): StreamGuess {
     if (this.isYoung(now)) return 'same';
+    this.#signAt = now;
     if (isBefore && now - this.#presenceAt <= TOGETHER) {
       this.#since = this.#presenceAt; // which was the first of the new stream
       this.#acts = bit;

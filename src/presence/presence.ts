@@ -58,6 +58,7 @@ export class Presence {
       case 'bounced':
         return this.#bounced(event);
       case 'carbons':
+        return directory.carbons(event, now);
       case 'archive-query':
       case 'archive-end':
       case 'receipt': {

@@ -46,8 +46,8 @@ export interface Entry {
 export type Session = Readonly<Omit<Entry, 'login' | 'joining' | 'rooms' | 'listedAt'>> & {
   readonly joining: ReadonlyMap<string, boolean> | null;
   readonly rooms: ReadonlyMap<string, number> | null;
-  /** When this stream first showed itself, as far as is known. */
-  readonly login: Pick<Login, 'since'>;
+  /** When this stream first showed itself, and whether it has carbon copies on, as far as is known. */
+  readonly login: Pick<Login, 'since' | 'hasCarbons'>;
 };
 
 /** A session as the process before this one knew it. */

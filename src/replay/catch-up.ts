@@ -17,16 +17,14 @@ export interface CatchUpSettings {
   chunk: number;
 }
 
-/** So many chunks at most are taken from the spool at once, as soon as there is room: each time is a commit. */
-const CHUNKS_AT_ONCE = 4;
-/** And so many messages, unless one chunk has more. */
-const MOST_AT_ONCE = 400;
 /** Queries to the archive that are waited for; no client has so many under way. */
 const MOST_QUERIES = 100;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** How one session gets what it is owed: settle, check, and replay in chunks. Pure: time comes in, effects come out. */
 export class CatchUp {
+  /** How many messages of a replay may be on their way to it. */
+  readonly window = new Window();
   readonly #session: Session;
   readonly #settings: CatchUpSettings;
   readonly #pace: Pace;
@@ -36,7 +34,6 @@ export class CatchUp {
   readonly #awaited = new Awaited();
   /** Rooms that it is known to be in. */
   readonly #rooms = new Set<string>();
-  #window = new Window();
   #phase: Phase = { is: 'unannounced' };
   /** The ping that was answered last: when it went out, and when its answer came. */
   #answered = { sentAt: -NEVER, at: -NEVER };
@@ -75,7 +72,7 @@ export class CatchUp {
   available(isAnew: boolean, now: number): void {
     if (isAnew) {
       this.#rooms.clear(); // it has joined none yet
-      this.#window = new Window(); // another line, it may be
+      this.window.begin();
     }
     if (!this.#takesReplays) this.#phase = step(this.#phase, { is: 'hides' }, now);
     else if (isAnew || this.#phase.is === 'unannounced') this.settle(now);
@@ -135,7 +132,7 @@ export class CatchUp {
   check(now: number, since: number, out: Effect[]): void {
     if (!this.#pace.duty.replays) return;
     if (this.#line.state === 'spared' && this.#session.presence === null) return; // it may not be there
-    this.#step({ is: 'check', since, underWay: this.#book.chunks }, now, out);
+    this.#step({ is: 'check', since, underWay: this.#book.underWay }, now, out);
   }
 
   /** The spool says whether it owes the session something. */
@@ -154,7 +151,7 @@ export class CatchUp {
   /** A chunk is put on the stream; copies of it come back. */
   sends(chunk: number, messages: readonly Taken[], now: number): void {
     this.#echoes.expect(messages);
-    this.#book.sent(chunk, now);
+    this.#book.sent(chunk, messages.length, now);
     this.#replayed += messages.length;
   }
 
@@ -162,7 +159,7 @@ export class CatchUp {
   took(given: number, now: number): Effect[] {
     const out: Effect[] = [];
     const room = given > 0 && this.#phase.is === 'taking' ? this.#room() : [];
-    this.#step({ is: 'took', given, underWay: this.#book.chunks, room }, now, out);
+    this.#step({ is: 'took', given, underWay: this.#book.underWay, room }, now, out);
     return out;
   }
 
@@ -174,7 +171,7 @@ export class CatchUp {
   /** A ping was answered, or a copy counts: what has waited for it goes on. @param sentAt when the ping went out */
   answered(sentAt: number, now: number, out: Effect[]): void {
     this.#answered = { sentAt, at: now };
-    if (this.#book.chunks === 0) this.#echoes.clear(); // all copies came before this answer
+    if (this.#book.underWay === 0) this.#echoes.clear(); // all copies came before this answer
     const before = this.#phase;
     const lost = this.#awaited.lostBefore(sentAt);
     const room = this.isReplaying || before.is === 'checking' ? this.#room() : [];
@@ -192,11 +189,6 @@ export class CatchUp {
   doubt(now: number): void {
     this.#answered = { sentAt: -NEVER, at: -NEVER };
     if (this.#phase.is === 'taking') this.settle(now); // what it takes is not sent
-  }
-
-  /** Chunks whose ping went out then are proved now, or still are not. */
-  seen(chunks: number, sentAt: number, now: number, proved: boolean): void {
-    for (let left = chunks; left > 0; left--) this.#window.seen(sentAt, now, proved);
   }
 
   /** Time has passed. */
@@ -222,7 +214,7 @@ export class CatchUp {
     if (next === before) return;
     if (next.is === 'asking' && !next.again) out.push({ do: 'ask' });
     if (next.is === 'taking' && !this.#isOf(before, next.chunks)) {
-      out.push({ do: 'take', chunks: next.chunks });
+      out.push({ do: 'take', chunks: next.chunks, limit: this.window.chunkOf(this.#settings.chunk) });
     }
     if (next.is !== 'idle') return;
     if (before.is === 'taking' && this.#replayed > 0) {
@@ -238,10 +230,7 @@ export class CatchUp {
 
   /** Numbers for chunks, where the line takes more of them now. */
   #room(): number[] {
-    const { chunk } = this.#settings;
-    const most = this.#window.chunksOf(chunk);
-    const atOnce = Math.max(1, Math.min(CHUNKS_AT_ONCE, most, Math.floor(MOST_AT_ONCE / chunk)));
-    const isFull = !this.#pace.duty.replays || this.#book.chunks + atOnce > most;
-    return isFull ? [] : this.#book.reserve(atOnce);
+    if (!this.#pace.duty.replays) return [];
+    return this.#book.reserve(this.window.roomFor(this.#settings.chunk, this.#book.underWay));
   }
 }

@@ -186,7 +186,9 @@ export class Deliveries {
       case 'ask':
         return void this.#ask(delivery);
       case 'take':
-        return void this.#take(delivery, effect.chunks);
+        return void this.#take(delivery, effect);
+      case 'narrow':
+        return spool.tell({ do: 'narrow', session, most: effect.most, at: clock.date() });
       case 'silent':
         spool.tell({ do: 'silent', session, silent: effect.silent });
         return effect.silent ? this.checkAll(jid.bare) : undefined;
@@ -196,13 +198,10 @@ export class Deliveries {
         return this.#writeDown(delivery, effect.pings);
       case 'wipe':
         return spool.tell({ do: 'wipe', session });
-      case 'store-again':
-        return spool.tell({
-          do: 'store-again',
-          account: jid.bare,
-          identity: effect.identity,
-          at: clock.date(),
-        });
+      case 'store-again': {
+        const { identity } = effect;
+        return spool.tell({ do: 'store-again', account: jid.bare, identity, at: clock.date() });
+      }
       case 'gone':
         return gone(delivery.session);
       case 'note':
@@ -217,13 +216,13 @@ export class Deliveries {
     this.tell(delivery, ({ catchUp }, now) => catchUp.owes(owed === true, now));
   }
 
-  async #take(delivery: Delivery, chunks: readonly number[]): Promise<void> {
-    const { spool, settings, clock, pace, gate, put } = this.#options;
+  async #take(delivery: Delivery, { chunks, limit }: Extract<Effect, { do: 'take' }>): Promise<void> {
+    const { spool, clock, pace, gate, put } = this.#options;
     const session = delivery.session.key;
     await gate.pass(async () => {
       const { catchUp } = delivery;
       if (!catchUp.wants(chunks)) return;
-      const ask = { session, groups: chunks, limit: settings.chunk, at: clock.date() };
+      const ask = { session, groups: chunks, limit, at: clock.date() };
       const taken = (await spool.ask({ ask: 'take', ...ask })) ?? [];
       if (hasEnded(delivery)) return;
       if (!pace.duty.replays || !catchUp.wants(chunks)) {
@@ -232,7 +231,8 @@ export class Deliveries {
       }
       for (const [index, messages] of taken.entries()) {
         catchUp.sends(chunks[index] as number, messages, clock.now());
-        const isSent = await put(messages.map(message => replayOf(message, delivery.session.jid)));
+        const { jid, login } = delivery.session;
+        const isSent = await put(messages.map(message => replayOf(message, jid, login.hasCarbons)));
         // the stream is gone, and all sessions are forgotten with it; or only this one is gone meanwhile
         if (!isSent || hasEnded(delivery)) return;
         this.tell(delivery, (one, now) => one.sent(now));

@@ -13,8 +13,10 @@ export type Effect =
   | { do: 'release'; groups: readonly number[] }
   /** Does the spool owe the session something? The answer goes to `owes`. */
   | { do: 'ask' }
-  /** Takes messages into these chunks. What comes goes to `took`. */
-  | { do: 'take'; chunks: readonly number[] }
+  /** Takes so many messages into each of these chunks. What comes goes to `took`. */
+  | { do: 'take'; chunks: readonly number[]; limit: number }
+  /** Its device is to get so many messages of a replay at a time. */
+  | { do: 'narrow'; most: number }
   | { do: 'silent'; silent: boolean }
   | { do: 'mute'; mute: boolean }
   /** It lets these pings pass: what it was handed, and is from now on, is to outlast this process. */

@@ -3,6 +3,7 @@ import type { UnansweredPing } from './pings.js';
 import { type Answered, isUnanswered, type Ping, Pings, type Proved, type Recalled, split } from './pings.js';
 import { BEFORE, DOUBT, heldFor, Signs, unseenFor } from './signs.js';
 import { type Group, Unasked } from './unasked.js';
+import { UnderWay } from './under-way.js';
 
 /** A client may answer two pings that it got together in the other order, within this time in ms. */
 const OUT_OF_ORDER = 1_000;
@@ -24,8 +25,7 @@ export class Handed {
   readonly #unasked = new Unasked();
   readonly #pings = new Pings();
   readonly #signs = new Signs();
-  /** Chunks of a replay that are neither proved nor lost. */
-  readonly #chunks = new Set<number>();
+  readonly #underWay = new UnderWay();
 
   /** The session was handed a message this way, for which a ping is due then. Returns its group. */
   add(way: Way, dueAt: number): number {
@@ -58,15 +58,15 @@ export class Handed {
     return Array.from({ length: chunks }, () => ++this.#lastGroup);
   }
 
-  /** The chunk went out. */
-  sent(chunk: number, now: number): void {
-    this.#chunks.add(chunk);
+  /** The chunk went out, with so many messages. */
+  sent(chunk: number, messages: number, now: number): void {
+    this.#underWay.add(chunk, messages);
     this.#unasked.add({ number: chunk, era: this.#signs.era }, now);
   }
 
-  /** How many chunks of a replay are neither proved nor lost. */
-  get chunks(): number {
-    return this.#chunks.size;
+  /** How many messages of a replay are neither proved nor lost. */
+  get underWay(): number {
+    return this.#underWay.messages;
   }
 
   /**
@@ -137,7 +137,7 @@ export class Handed {
     const ping = this.#pings.find(number);
     if (ping === undefined) return undefined;
     this.#overtake(ping, now);
-    for (const group of ping.groups) this.#chunks.delete(group.number);
+    const replayed = this.#underWay.remove(ping.groups.map(group => group.number));
     const lacks = lacking(ping.sentAt);
     const took = now - ping.sentAt;
     const doubt =
@@ -146,7 +146,7 @@ export class Handed {
     const until = Math.max(now + heldFor(took), (isDoubted && doubt?.until) || now);
     ping.fate = { is: 'doubted', answeredAt: now, until, lacks: lacks !== undefined };
     if (ping.groups.length === 0) this.#pings.takeOut(one => one === ping);
-    return { sentAt: ping.sentAt, groups: ping.groups.length };
+    return { sentAt: ping.sentAt, replayed };
   }
 
   /** It has got all that was sent before that moment: what is in doubt for that alone is so no longer. */
@@ -233,7 +233,7 @@ export class Handed {
   /** These are proved or lost. Returns their numbers. */
   #gone(groups: readonly Group[]): number[] {
     const numbers = groups.map(({ number }) => number);
-    for (const number of numbers) this.#chunks.delete(number);
+    this.#underWay.remove(numbers);
     return numbers;
   }
 }

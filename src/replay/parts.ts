@@ -1,5 +1,6 @@
 import type { Jid } from '../xmpp/jid.js';
 import { Answers, PingIds } from './answers.js';
+import { Blocked } from './blocked.js';
 import { Deliveries } from './deliveries.js';
 import { Duty } from './duty.js';
 import { Gate } from './gate.js';
@@ -21,6 +22,7 @@ export interface Parts {
   readonly undecided: Undecided;
   readonly messages: Messages;
   readonly rooms: Rooms;
+  readonly blocked: Blocked;
   readonly sessions: OnlineSessions;
   readonly search: Search;
   readonly answers: Answers;
@@ -69,9 +71,10 @@ export function partsOf(options: ReplayOptions): Parts {
     answered: (from, id) => answers.answered(from, id),
   });
   const answers = new Answers(ids, { directory, deliveries, regain: search.regain, recall: search.recall });
-  const [messages, rooms] = [
+  const [messages, rooms, blocked] = [
     new Messages({ ...around, isAnew: session => sessions.isAnew(session) }),
     new Rooms(around),
+    new Blocked(around),
   ];
-  return { duty, gate, deliveries, undecided, messages, rooms, sessions, search, answers };
+  return { duty, gate, deliveries, undecided, messages, rooms, blocked, sessions, search, answers };
 }

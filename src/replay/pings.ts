@@ -41,7 +41,8 @@ export type Recalled = Pick<UnansweredPing, 'sentAt' | 'groups'> & { readonly id
 /** A ping that was answered; how many groups it had closed. */
 export interface Answered {
   readonly sentAt: number;
-  readonly groups: number;
+  /** How many messages of a replay it has got. */
+  readonly replayed: number;
 }
 
 /** What the answer to a ping proves, now that nothing has spoken against it for some time. */

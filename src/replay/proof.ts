@@ -106,10 +106,10 @@ export class Proof {
     this.#line.answered(out);
     const answer = this.#evidence.answered(number, now, out);
     if (answer === undefined) return;
-    const { sentAt, groups } = answer;
+    const { sentAt, replayed } = answer;
     if (this.#evidence.book.awaited === undefined) this.#schedule.answered();
     out.push({ do: 'there', pingedAt: sentAt });
-    this.#catchUp.seen(groups, sentAt, now, true);
+    this.#catchUp.window.seen(replayed, sentAt, now, true);
     this.#goOn(sentAt, now, out);
   }
 
@@ -123,7 +123,13 @@ export class Proof {
     }
     const { availableAt } = this.#session;
     const anewSince = availableAt > ping.sentAt ? availableAt : null; // the ping was for the session before
+    const { underWay } = this.#evidence.book;
     this.#evidence.returned(ping, end === 'missing', anewSince, now, out);
+    if (end === 'terminated') {
+      const lost = underWay - this.#evidence.book.underWay;
+      const most = this.#catchUp.window.ended(lost, now - ping.sentAt);
+      if (most !== null) out.push({ do: 'narrow', most });
+    }
     if (anewSince === null) return void out.push({ do: 'gone' });
     this.#writtenDown.wipe(this.#evidence.book, out);
     this.#catchUp.check(now, now, out);
@@ -201,14 +207,16 @@ export class Proof {
     const { awaited } = this.#evidence.book;
     if (awaited === undefined) return;
     this.#evidence.book.giveUpWaiting();
-    if (this.#line.state !== 'mute') this.#catchUp.seen(1, awaited.sentAt, now, false);
+    if (this.#line.state !== 'mute') this.#catchUp.window.seen(0, awaited.sentAt, now, false);
     this.#line.overdue(this.#session.activeAt, out);
     if (this.#line.state === 'mute') this.#count(awaited, now, out);
   }
 
   /** Nothing can be known of what was handed before this ping: the copy counts as receipt. */
   #count({ number, sentAt }: Pick<UnansweredPing, 'number' | 'sentAt'>, now: number, out: Effect[]): void {
+    const { underWay } = this.#evidence.book;
     this.#evidence.counts(number, out);
+    this.#catchUp.window.seen(underWay - this.#evidence.book.underWay, now, now, true);
     this.#goOn(sentAt, now, out);
   }
 

@@ -166,7 +166,7 @@ export class Replay {
   }
 
   #handle(change: Change): void {
-    const { messages, sessions, rooms } = this.#parts;
+    const { messages, sessions, rooms, blocked } = this.#parts;
     switch (change.kind) {
       case 'sent':
         return messages.sent(change);
@@ -178,6 +178,10 @@ export class Replay {
         return messages.stored(change);
       case 'receipt':
         return messages.receipt(change);
+      case 'blocks':
+        return blocked.changed(change);
+      case 'filtered':
+        return blocked.filtered(change);
       case 'available':
         return sessions.available(change);
       case 'discovered':

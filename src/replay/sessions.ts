@@ -5,6 +5,7 @@ import type { InheritedSession, Session } from '../presence/session.js';
 import type { Ability, KnownDevice, Sleeper } from '../spool/command.js';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import type { Deliveries } from './deliveries.js';
+import type { Delivery } from './delivery.js';
 import type { Finds, Search } from './search.js';
 import type { Surroundings } from './surroundings.js';
 
@@ -77,8 +78,8 @@ export class OnlineSessions implements Finds {
     if (session !== undefined) this.#tell(session, (delivery, now) => delivery.pingedByOther(id, now));
   }
 
-  carbons({ session }: Of<'carbons'>): void {
-    this.#able(session, 'carbons');
+  carbons({ session, on }: Of<'carbons'>): void {
+    if (on) this.#able(session, 'carbons');
   }
 
   archiveQuery({ session, id }: Of<'archive-query'>): void {
@@ -172,27 +173,34 @@ export class OnlineSessions implements Finds {
   }
 
   #available(session: Session, stream: StreamGuess): void {
-    const { undecided, deliveries, handOver, spool, clock } = this.#around;
+    const { undecided, deliveries, handOver, clock } = this.#around;
     undecided.shown(session);
     const known = deliveries.get(session.key) !== undefined;
     const delivery = handOver.deliveryOf(session);
     if (known) handOver.tellArrival(session, stream !== 'same');
     deliveries.tell(delivery, (one, now) => one.available(stream, now));
     if (stream === 'renewed') undecided.renewed(session);
+    if (!known || stream === 'new') void this.#tellHabits(delivery, stream === 'new');
     if (stream !== 'new') return;
     const account = session.jid.bare;
     const { formerly } = session;
     if (formerly === 'unsaid') undecided.giveUp(account);
     else if (typeof formerly === 'number') undecided.raise(account, formerly); // it may have got what came before
     this.#decide(account);
-    void spool
-      .ask({ ask: 'answers', session: session.key })
-      .then(answers => deliveries.tell(delivery, one => one.knownToAnswer(answers ?? 'unknown')));
     const at = clock.now();
     for (const other of deliveries.of(account)) {
       if (other === delivery || at - other.session.activeAt <= IDLE) continue;
       deliveries.tell(other, (one, now) => one.doubted(now));
     }
+  }
+
+  /** What is known of the device from before. @param isNew its stream is; of another it is known how it takes pings */
+  async #tellHabits(delivery: Delivery, isNew: boolean): Promise<void> {
+    const { spool, deliveries, clock } = this.#around;
+    const habits = await spool.ask({ ask: 'habits', session: delivery.session.key });
+    const { answers, takes } = habits ?? { answers: 'unknown', takes: null };
+    if (takes !== null) delivery.catchUp.window.knows(takes, clock.date());
+    if (isNew) deliveries.tell(delivery, one => one.knownToAnswer(answers));
   }
 
   /** Of an account of which only now a session is seen, others may have been there all the time. */

@@ -1,9 +1,11 @@
+import type { Element } from '@xmpp/component';
 import type { Taken } from '../spool/command.js';
 import type { Jid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
-import { makePayload } from '../xmpp/payload.js';
+import { openPayload, payloadOf } from '../xmpp/payload.js';
 import { escapeAttribute } from '../xmpp/serialize.js';
 import { writeStamp } from '../xmpp/stamp.js';
+import { formOf, isCopied } from './form.js';
 
 /** Keeps mod_carboncopy from copying a replay to other devices, and mod_mam from archiving it again. */
 const HINTS = `<no-copy xmlns='${NS.hints}'/><no-permanent-store xmlns='${NS.hints}'/>`;
@@ -12,31 +14,42 @@ const HINTS = `<no-copy xmlns='${NS.hints}'/><no-permanent-store xmlns='${NS.hin
 export type Outgoing = { id: number; text: string } | { id: number; unsendable: string };
 
 /**
- * The original stanza once more, for one device; what its owner wrote elsewhere as a sent carbon (XEP-0280). The delay
- * is the vhost's (a room's own for what was said in it), so that its copies are known for replays and that ejabberd adds no second one if it has to store it.
+ * The original stanza once more, for one device, in the form that suits it. The delay is the vhost's (a room's own for
+ * what was said in it), so that its copies are known for replays and that ejabberd adds no second one if it has to store it.
  * @param to full JID of the device
+ * @param hasCarbons whether its session has carbon copies on
  */
-export function replayOf(message: Taken, to: Jid): Outgoing {
-  return outgoing(message, payload => replay(message, payload, to));
+export function replayOf(message: Taken, to: Jid, hasCarbons: boolean): Outgoing {
+  return outgoing(message, (payload, read) => {
+    const delay = delayOf(message.as === 'room' ? message.to : to.domain, message.stamp);
+    const form = formOf({ as: message.as, isCopied: isCopied(read), hasCarbons });
+    if (form !== 'itself') return carbonOf(form, message, payload, delay, to);
+    return `${openingOf(message, to.full)}${payload}${delay}${HINTS}</message>`;
+  });
+}
+
+/** The delay stands inside too: some clients (Gajim, Dino) go by that, and would show the message at the time of its replay. */
+function carbonOf(
+  form: 'sent' | 'received',
+  message: Taken,
+  payload: string,
+  delay: string,
+  to: Jid,
+): string {
+  const original = `${openingOf(message, message.to, NS.client)}${payload}${delay}</message>`;
+  return (
+    `<message from='${escapeAttribute(to.bare)}' to='${escapeAttribute(to.full)}'${attribute('type', message.type)}>` +
+    `<${form} xmlns='${NS.carbons}'><forwarded xmlns='${NS.forward}'>${delay}${original}</forwarded></${form}>` +
+    `${HINTS}</message>`
+  );
 }
 
 /** A message with its payload made anew: what was stored may be from before that was done at storing too. */
-export function outgoing(message: Taken, write: (payload: string) => string): Outgoing {
+export function outgoing(message: Taken, write: (payload: string, read: Element) => string): Outgoing {
   const { id } = message;
-  const made = makePayload(message.payload);
-  if ('unreadable' in made) return { id, unsendable: `its payload has ${made.unreadable}` };
-  return { id, text: write(made.payload) };
-}
-
-function replay(message: Taken, payload: string, to: Jid): string {
-  const delay = delayOf(message.as === 'room' ? message.to : to.domain, message.stamp);
-  if (message.as !== 'sent') return `${openingOf(message, to.full)}${payload}${delay}${HINTS}</message>`;
-  const original = `${openingOf(message, message.to, NS.client)}${payload}</message>`;
-  return (
-    `<message from='${escapeAttribute(to.bare)}' to='${escapeAttribute(to.full)}'${attribute('type', message.type)}>` +
-    `<sent xmlns='${NS.carbons}'><forwarded xmlns='${NS.forward}'>${delay}${original}</forwarded></sent>` +
-    `${HINTS}</message>`
-  );
+  const read = openPayload(message.payload);
+  if ('unreadable' in read) return { id, unsendable: `its payload has ${read.unreadable}` };
+  return { id, text: write(payloadOf(read), read) };
 }
 
 /** The delay of who has kept a message since then (XEP-0203). */

@@ -25,7 +25,7 @@ export function commandsOf(parts: Parts, work: Work): CommandTable {
   };
 }
 
-function ofMessages({ db, ...parts }: Parts, { storing, handing }: Work) {
+function ofMessages({ db, ...parts }: Parts, { storing, handing, blocking }: Work) {
   const { holds, occupancy, messages } = parts;
   const refusals = new Refusals(db, parts);
   return {
@@ -38,6 +38,8 @@ function ofMessages({ db, ...parts }: Parts, { storing, handing }: Work) {
       if (holder !== undefined && messages.isOf(id, holder.account)) holds.hold(holder, group, id, 'flood');
     },
     bounce: command => handing.bounce(command),
+    blocks: command => blocking.changed(command),
+    filtered: command => blocking.filtered(command),
     refuse: ({ id, reason, at }) => refusals.refuse(id, reason, at),
     hear: command =>
       storing.noteNew(command.at, () => occupancy.hear(holds.get(command.session), command, messages.lastId)),
@@ -70,6 +72,9 @@ function ofSessions({ accounts, devices, holds, messages, occupancy }: Parts, { 
     }),
     mute: held(({ device }, { mute }: Told<'mute'>) => {
       if (device !== null) devices.setMute(device.id, mute);
+    }),
+    narrow: held(({ device }, { most, at }: Told<'narrow'>) => {
+      if (device !== null) devices.narrow(device.id, most, at);
     }),
     able: held(({ device }, { ability }: Told<'able'>) => {
       if (device !== null) devices.setAble(device.id, ability);

@@ -1,3 +1,4 @@
+import type { BlocksChange } from '../tap/blocks.js';
 import type { RemoteVerdict, Verdict } from '../tap/bounce.js';
 import type { Way } from '../tap/event.js';
 import type { Jump, Reading } from './calendar.js';
@@ -94,8 +95,11 @@ export interface Gap {
 export interface Taken {
   /** Messages of all kinds have ids of one order. */
   id: number;
-  /** `sent`: the account's own, to be replayed as a sent carbon. */
-  as: 'received' | 'sent' | 'room';
+  /**
+   * `had`: a device of the account has proved it; `sent`: the account has written it on another device; `room`: it was
+   * said in a room; `received`: none of these.
+   */
+  as: 'received' | 'had' | 'sent' | 'room';
   from: string;
   to: string;
   type: string | null;
@@ -255,6 +259,8 @@ export type Command =
   /** The session does not answer: what it holds may go to another session of the account. */
   | { do: 'silent'; session: number; silent: boolean }
   | { do: 'mute'; session: number; mute: boolean }
+  /** The server has ended the session for it had too much at a time: its device is to get so many messages at most. */
+  | { do: 'narrow'; session: number; most: number; at: number }
   /**
    * The session lets these pings pass: what it holds, and is handed from now on, is to be known to the next process too.
    */
@@ -262,6 +268,10 @@ export type Command =
   /** The session has answered: what it holds need not be known to another process. */
   | { do: 'wipe'; session: number }
   | { do: 'bounce'; account: string; identity: string; verdict: Verdict; at: number }
+  /** An account blocks others than before: what they have written is held back, or no more. */
+  | { do: 'blocks'; account: string; change: BlocksChange; jids: string[]; at: number }
+  /** A message that was replayed to this session came back, for its account blocks the sender (a bare JID). */
+  | { do: 'filtered'; session: number; sender: string; identity: string; at: number }
   /** A message was sent to another server; where it is one that came back before, it takes its place. */
   | { do: 'remote-sent'; message: RemoteMessage }
   /** It came back: it is kept, or given up. */
@@ -290,6 +300,12 @@ export type Command =
 /** Whether a device answers pings: it has done so, it has let them pass though it was alive, or neither was seen yet. */
 export type Answers = 'yes' | 'no' | 'unknown';
 
+export interface DeviceHabits {
+  answers: Answers;
+  /** It was found to take so many messages of a replay at a time, then (as a date); null: as many as are sent. */
+  takes: { most: number; at: number } | null;
+}
+
 /** Questions to the spool, answered in their order among the commands. */
 export interface Questions {
   /** Is something owed to the account that no answering session holds? */
@@ -299,8 +315,8 @@ export interface Questions {
    * Returns what is in those that have some.
    */
   take: { ask: { session: number; groups: readonly number[]; limit: number; at: number }; reply: Taken[][] };
-  /** Does the device of this session answer pings, as far as it is known? */
-  answers: { ask: { session: number }; reply: Answers };
+  /** How does the device of this session take pings and replays, as far as it is known? */
+  habits: { ask: { session: number }; reply: DeviceHabits };
   /**
    * Before a device is in a room: what its members have missed of it; null where it has none. `isNew`: the device is not
    * yet one of them, and is owed nothing of it.

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { type Account, type Device, type DeviceRow, deviceOf } from './accounts.js';
-import type { Ability, Answers, KnownDevice } from './command.js';
+import type { Ability, DeviceHabits, KnownDevice } from './command.js';
 import { beginsOnProbation, MOST_ON_PROBATION, PROBATION, surplus } from './probation.js';
 import type { DeviceRecord } from './record.js';
 import { HIGHEST_SLOT } from './slots.js';
@@ -11,6 +11,9 @@ export interface DeviceLimits {
   /** An account has so many at most that have come back; the one not seen for longest goes. */
   maxPerAccount: number;
 }
+
+/** Of one of which nothing is known. */
+export const UNKNOWN_DEVICE: DeviceHabits = { answers: 'unknown', takes: null };
 
 /** The device table: resources that come back, and some that were seen once. */
 export class Devices {
@@ -102,10 +105,17 @@ export class Devices {
     this.#statements.gone.run(device);
   }
 
-  answers(device: number): Answers {
-    const row = this.#statements.answers.get(device);
-    if (row === undefined) return 'unknown';
-    return row.mute === 1 ? 'no' : row.proofs > 0 ? 'yes' : 'unknown';
+  habits(device: number): DeviceHabits {
+    const row = this.#statements.habits.get(device);
+    if (row === undefined) return UNKNOWN_DEVICE;
+    const { mute, proofs, takes: most, takesAt: at } = row;
+    const answers = mute === 1 ? 'no' : proofs > 0 ? 'yes' : 'unknown';
+    return { answers, takes: most === null || at === null ? null : { most, at } };
+  }
+
+  /** It takes so many messages of a replay at a time. */
+  narrow(device: number, most: number, at: number): void {
+    this.#statements.narrow.run(most, at, device);
   }
 
   setMute(device: number, mute: boolean): void {
@@ -197,9 +207,11 @@ function prepare(db: Database) {
     delete: db.prepare<[number]>('DELETE FROM device WHERE id = ?'),
     leave: db.prepare<[number, number]>('UPDATE device SET online = 0, last_seen = ? WHERE id = ?'),
     gone: db.prepare<[number]>('UPDATE device SET online = 0 WHERE id = ? AND online = 1'),
-    answers: db.prepare<[number], { mute: number; proofs: number }>(
-      'SELECT mute, proofs FROM device WHERE id = ?',
-    ),
+    habits: db.prepare<
+      [number],
+      { mute: number; proofs: number; takes: number | null; takesAt: number | null }
+    >('SELECT mute, proofs, takes, takes_at AS takesAt FROM device WHERE id = ?'),
+    narrow: db.prepare<[number, number, number]>('UPDATE device SET takes = ?, takes_at = ? WHERE id = ?'),
     setMute: db.prepare<[number, number]>('UPDATE device SET mute = ? WHERE id = ?'),
     carbons: db.prepare<[number]>('UPDATE device SET carbons = 1 WHERE id = ? AND carbons = 0'),
     mam: db.prepare<[number]>('UPDATE device SET mam = 1 WHERE id = ? AND mam = 0'),

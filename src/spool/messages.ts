@@ -116,6 +116,26 @@ export class Messages {
     this.#statements.setCause.run(cause, id);
   }
 
+  /** What an account has got, or is to get, from others. */
+  received(account: Account): { id: number; sender: string; heldUntil: number }[] {
+    return this.#statements.received.all(account.id);
+  }
+
+  /** A message goes to nobody before the date that this says. */
+  heldUntil(id: number): number {
+    return this.#row(id)?.heldUntil ?? 0;
+  }
+
+  /** A message goes to nobody before that date. */
+  holdBack(id: number, until: number): void {
+    this.#statements.holdBack.run(until, id);
+  }
+
+  /** A device of its account has proved it. */
+  setHad(id: number): void {
+    this.#statements.setHad.run(id);
+  }
+
   /** The newest message of an identity, of those that came of late. */
   newest(account: Account, identity: string): number | undefined {
     return this.#identities.recent(account, identity).at(-1);
@@ -192,7 +212,7 @@ export class Messages {
       this.#remove(account, id, row);
       // what came live, mod_offline never had
       if (row.hasId === 1) this.#arrivals.add(account.id, row.identity, way !== 'live' && way !== 'carbon');
-    } else this.#statements.clear.run(settled, id);
+    } else this.#statements.settle.run(settled, id);
     const cause = hasSlot(settled, ACCOUNT_SLOT) ? causeOf(row.cause) : 'device';
     this.#ledger.arrived(outcomeOf(way), { owing: owingOf(row, settled), cause, at });
     return true;
@@ -220,7 +240,8 @@ export class Messages {
     if (row === undefined) return;
     this.#statements.keepLine.run({ id, outcome, at, account: account.jid });
     this.#remove(account, id, row);
-    const isLost = (outcome === 'expired' || outcome === 'evicted') && hasSlot(row.owed, ACCOUNT_SLOT);
+    const isWanted = hasSlot(row.owed, ACCOUNT_SLOT) && row.heldUntil <= at;
+    const isLost = (outcome === 'expired' || outcome === 'evicted') && isWanted;
     this.#ledger.ended(outcome, { owing: owingOf(row), lost: isLost ? at : null });
   }
 
@@ -273,8 +294,8 @@ export class Messages {
   #row(id: number): Row | undefined {
     const row = this.#statements.row.get(id);
     if (row === undefined) return undefined;
-    const [account, owed, cause, receivedAt, identity, hasId, size] = row;
-    return { account, owed, cause, receivedAt, identity, hasId, size };
+    const [account, owed, cause, receivedAt, identity, hasId, size, heldUntil] = row;
+    return { account, owed, cause, receivedAt, identity, hasId, size, heldUntil };
   }
 
   #remove(account: Account, id: number, row: Row): void {
@@ -344,10 +365,12 @@ interface Row {
   identity: string;
   hasId: 0 | 1;
   size: number;
+  /** It goes to nobody before that date, for its sender is blocked. */
+  heldUntil: number;
 }
 
 /** A Row, and a message to be replayed, by place: to make objects by name took half of the time that reading them took. */
-type RowColumns = [number, Slots, number, number, string, 0 | 1, number];
+type RowColumns = [number, Slots, number, number, string, 0 | 1, number, number];
 type TakenColumns = [
   number,
   Slots,
@@ -363,9 +386,10 @@ type TakenColumns = [
 ];
 
 const OF_ACCOUNT = 'id IN (SELECT message FROM account_message WHERE account = ?)';
-const OWED = 'one.message > @after AND one.message <= @upTo AND owed & @slots AND expires_at > @at';
+const OWED =
+  'one.message > @after AND one.message <= @upTo AND owed & @slots AND expires_at > @at AND held_until <= @at';
 const TAKEN = `
-  owed, room, CASE sent WHEN 1 THEN 'sent' ELSE 'received' END, sender, recipient, type, stanza_id, lang, payload,
+  owed, room, CASE WHEN sent = 1 THEN 'sent' WHEN had = 1 AND room IS NULL THEN 'had' ELSE 'received' END, sender, recipient, type, stanza_id, lang, payload,
   stamp`;
 
 function prepare(db: Database) {
@@ -393,7 +417,7 @@ function prepare(db: Database) {
     idsAfter: db.prepare<[object], Owed>(inOrder('owed, room', '@account', OWED)),
     row: db
       .prepare<[number], RowColumns>(
-        'SELECT account, owed, cause, received_at, identity, stanza_id IS NOT NULL, size FROM message WHERE id = ?',
+        'SELECT account, owed, cause, received_at, identity, stanza_id IS NOT NULL, size, held_until FROM message WHERE id = ?',
       )
       .raw(),
     countOwed: db.prepare<[number, number], { receivedAt: number; count: number }>(`
@@ -421,6 +445,12 @@ function prepare(db: Database) {
         'SELECT id FROM message WHERE expires_at = ? AND account = ? AND identity = ? AND received_at = ? AND id <= ?',
       )
       .pluck(),
+    settle: db.prepare<[number, number]>('UPDATE message SET owed = owed & ~?, had = 1 WHERE id = ?'),
+    received: db.prepare<[number], { id: number; sender: string; heldUntil: number }>(
+      `SELECT id, sender, held_until AS heldUntil FROM message WHERE ${OF_ACCOUNT} AND sent = 0`,
+    ),
+    holdBack: db.prepare<[number, number]>('UPDATE message SET held_until = ? WHERE id = ?'),
+    setHad: db.prepare<[number]>('UPDATE message SET had = 1 WHERE id = ?'),
     clear: db.prepare<[number, number]>('UPDATE message SET owed = owed & ~? WHERE id = ?'),
     // to read a row and delete it takes less than to delete it RETURNING what was in it
     delete: db.prepare<[number]>('DELETE FROM message WHERE id = ?'),

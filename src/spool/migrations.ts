@@ -290,4 +290,13 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX remote_message_domain ON remote_message (domain, id, size);
   `,
   NORMAL_NAMES,
+  `
+  -- 1: a device of its account has proved it
+  ALTER TABLE message ADD COLUMN had INTEGER NOT NULL DEFAULT 0;
+  -- its account has blocked its sender: it goes to nobody before that date
+  ALTER TABLE message ADD COLUMN held_until INTEGER NOT NULL DEFAULT 0;
+  -- how many messages of a replay it was found to take at a time, and when
+  ALTER TABLE device ADD COLUMN takes INTEGER;
+  ALTER TABLE device ADD COLUMN takes_at INTEGER;
+  `,
 ];

@@ -74,6 +74,8 @@ export interface StoredMessage {
   payload: string;
   /** What its delay will say. */
   stamp: number;
+  /** Its sender is blocked: it goes to nobody before that date. */
+  heldUntil: number;
 }
 
 /** What mod_service_log copies, and `push` for what mod_push_offline sends. */
@@ -444,10 +446,10 @@ function prepare(db: Database.Database) {
       )
       .raw(),
     message: db.prepare<[{ id: number }], StoredMessage>(`
-      SELECT room, NULL AS domain, lang, payload, stamp FROM message WHERE id = @id
-      UNION ALL SELECT room.jid, NULL, lang, payload, stamp
+      SELECT room, NULL AS domain, lang, payload, stamp, held_until AS heldUntil FROM message WHERE id = @id
+      UNION ALL SELECT room.jid, NULL, lang, payload, stamp, 0
       FROM room_message AS said JOIN room ON room.id = said.room WHERE said.id = @id
-      UNION ALL SELECT NULL, domain, lang, payload, stamp FROM remote_message WHERE id = @id AND state > 0`),
+      UNION ALL SELECT NULL, domain, lang, payload, stamp, 0 FROM remote_message WHERE id = @id AND state > 0`),
     undelivered: db.prepare<[object], Undelivered & { id: number }>(`
       SELECT id, ${LINE} FROM undelivered LEFT JOIN refusal ON line = undelivered.id
       WHERE id < @before

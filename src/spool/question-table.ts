@@ -1,4 +1,5 @@
 import type { Question, Questions } from './command.js';
+import { UNKNOWN_DEVICE } from './devices.js';
 import type { Parts } from './parts.js';
 import { isHere } from './replaying.js';
 import { Restore } from './restore.js';
@@ -44,9 +45,9 @@ function ofSessions({ holds, occupancy, devices }: Parts, { replaying }: Work) {
       const holder = holds.get(session);
       return { held: holder?.held.has(id) === true, here: holder !== undefined && isHere(room, holder) };
     },
-    answers({ session }) {
+    habits({ session }) {
       const device = holds.get(session)?.device;
-      return device ? devices.answers(device.id) : 'unknown';
+      return device ? devices.habits(device.id) : UNKNOWN_DEVICE;
     },
   } satisfies Partial<QuestionTable>;
 }

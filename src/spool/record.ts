@@ -67,6 +67,10 @@ export const messageRecord = z.strictObject({
   type: z.enum(['chat', 'normal']).nullable(),
   /** Why ejabberd did not bring it, as far as is known; see cause.ts. */
   cause: z.literal([0, 1, 2, 3]),
+  /** A device of the account has proved it. Older files do not say it. */
+  had: z.boolean().default(false),
+  /** Its sender is blocked, as far as is known: it goes to nobody before. Older files do not say it. */
+  held_until: moment.default(0),
 });
 
 /** What was said in a room. */

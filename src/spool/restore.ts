@@ -96,6 +96,8 @@ export class Restore {
       stanzaId: record.stanza_id,
     };
     const id = this.#messages.add(account, message, owed, record.pushed, record.id + offset);
+    if (record.held_until > 0) this.#messages.holdBack(id, record.held_until);
+    if (record.had) this.#messages.setHad(id);
     if (record.cause !== 0) this.#messages.setCause(id, record.cause);
     return 'stored';
   }

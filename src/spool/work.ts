@@ -1,4 +1,5 @@
 import { Arriving } from './arriving.js';
+import { Blocking } from './blocking.js';
 import { Handing } from './handing.js';
 import type { Parts } from './parts.js';
 import { Proving } from './proving.js';
@@ -17,6 +18,7 @@ export function workOf(parts: Parts) {
   const storing = new Storing(parts);
   return {
     ...{ removing, storing },
+    blocking: new Blocking(parts),
     arriving: new Arriving(parts, removing),
     handing: new Handing(parts, storing),
     proving: new Proving(parts),

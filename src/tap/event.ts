@@ -1,4 +1,5 @@
 import type { Jid } from '../xmpp/jid.js';
+import type { BlocksChange } from './blocks.js';
 import type { RemoteVerdict, Verdict } from './bounce.js';
 import type { ReplayMarks } from './marks.js';
 import type { Message } from './message.js';
@@ -50,8 +51,8 @@ export type TapEvent =
   | { kind: 'placed'; jid: Jid; room: string; nick: string; is: Exclude<SelfPresence, 'other'> }
   /** A session leaves a room. */
   | { kind: 'leaves'; jid: Jid; room: string }
-  /** A session switched carbon copies on, or got one (XEP-0280). */
-  | { kind: 'carbons'; jid: Jid }
+  /** A session switched carbon copies on, or off, or got one (XEP-0280). */
+  | { kind: 'carbons'; jid: Jid; on: boolean }
   /** A session asked its archive for messages (XEP-0313). */
   | { kind: 'archive-query'; jid: Jid; id: string }
   /** The answer to an archive query is complete; `last` where no further page is to come. */
@@ -82,6 +83,10 @@ export type TapEvent =
   | { kind: 'receipt'; jid: Jid; sender: string; id: string }
   /** The server returned a message to its sender, in the name of `from`; `orClient`: or a client there has answered it. */
   | { kind: 'bounced'; from: Jid; orClient: boolean; identity: string; verdict: Verdict }
+  /** An account blocks others than before; see blocks.ts. */
+  | { kind: 'blocks'; jid: Jid; change: BlocksChange; jids: readonly string[] }
+  /** A replay to this session came back to its sender, for the account blocks him. */
+  | { kind: 'filtered'; jid: Jid; sender: Jid; identity: string }
   /** mod_offline stored a message (mod_push_offline says so); `fromLocal`: its sending is copied too. */
   | { kind: 'stored'; message: Message; fromLocal: boolean }
   /** The server has removed an account (a bare JID), as a session had asked (XEP-0077). */

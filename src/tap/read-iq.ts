@@ -1,6 +1,8 @@
 import type { Element } from '@xmpp/component';
+import type { Jid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
 import { shortKey } from '../xmpp/short-key.js';
+import { blocksIn } from './blocks.js';
 import { remoteVerdictOf } from './bounce.js';
 import type { LoginAct, TapEvent } from './event.js';
 import type { Copied, Scope } from './scope.js';
@@ -15,10 +17,13 @@ export function readIq(copy: Copied<Element>, scope: Scope): TapEvent[] {
   if (scope.isRespool(to) && (type === 'result' || type === 'error')) {
     events.push({ kind: 'answered', jid, id });
   }
+  if (to.full === jid.bare) events.push(...blocks(stanza, jid));
+  if (type === 'set' && stanza.getChild('disable', NS.carbons) !== undefined)
+    events.push({ kind: 'carbons', jid, on: false });
   const act = actOf(stanza);
   if (act === null) return events;
   events.push({ kind: 'login', jid, act });
-  if (act === 'carbons') events.push({ kind: 'carbons', jid });
+  if (act === 'carbons') events.push({ kind: 'carbons', jid, on: true });
   if (act === 'archive') events.push({ kind: 'archive-query', jid, id: shortKey(id) });
   return events;
 }
@@ -40,11 +45,18 @@ function actOf(stanza: Element): LoginAct | null {
   return xmlns === NS.mam && asked?.name === 'query' && type === 'set' ? 'archive' : null;
 }
 
+/** Nobody else can ask an account's server in its name, nor tell its sessions in that. */
+function blocks(stanza: Element, jid: Jid): TapEvent[] {
+  const found = blocksIn(stanza);
+  return found === null ? [] : [{ kind: 'blocks', jid, ...found }];
+}
+
 /** Of what comes to a session, answers tell something. */
 function iqTo({ stanza, from, to: jid, vhost }: Copied<Element>, scope: Scope): TapEvent[] {
   const { type, id = '' } = stanza.attrs;
   if (!scope.isSession(jid) || jid.domain !== vhost) return [];
   const events: TapEvent[] = [{ kind: 'seen', jid, acted: false }];
+  if (from.full === jid.bare) events.push(...blocks(stanza, jid));
   if (type !== 'result' && type !== 'error') return events;
   const fin = stanza.getChild('fin', NS.mam);
   const last = type === 'error' || fin?.attrs.complete === 'true';

@@ -101,7 +101,7 @@ function brought({ way, message: inner, delay }: Wrapped, jid: Jid, vhost: strin
     events.push({ kind: 'brought', jid, message, way: 'flood', marks });
     return events;
   }
-  if (way === 'carbon') events.push({ kind: 'carbons', jid });
+  if (way === 'carbon') events.push({ kind: 'carbons', jid, on: true });
   events.push({ kind: 'brought', jid, message, way, marks: null });
   return events;
 }
@@ -120,5 +120,9 @@ function error({ stanza, from, to }: Copied<Element>, scope: Scope): TapEvent[] 
   if (from.local === '') return [];
   const orClient = from.resource !== '' && sessionEndIn(stanza) === null;
   if (orClient && !isWordless(stanza)) return [];
+  // what a privacy list of the recipient keeps from a session comes back so, while that answers pings
+  if (orClient && new Message(stanza, to, from).isReplayBy(from.domain)) {
+    return scope.isSession(from) ? [{ kind: 'filtered', jid: from, sender: to, identity }] : [];
+  }
   return [{ kind: 'bounced', from, orClient, identity, verdict: verdictOf(stanza) }];
 }

@@ -2,6 +2,7 @@
 export const NS = {
   archived: 'urn:xmpp:mam:tmp',
   attention: 'urn:xmpp:attention:0',
+  blocking: 'urn:xmpp:blocking',
   carbons: 'urn:xmpp:carbons:2',
   chatStates: 'http://jabber.org/protocol/chatstates',
   chatMarkers: 'urn:xmpp:chat-markers:0',
@@ -25,6 +26,7 @@ export const NS = {
   mucUser: 'http://jabber.org/protocol/muc#user',
   offline: 'http://jabber.org/protocol/offline',
   ping: 'urn:xmpp:ping',
+  privacy: 'jabber:iq:privacy',
   privilege: 'urn:xmpp:privilege:1',
   privilege2: 'urn:xmpp:privilege:2',
   pubsubEvent: 'http://jabber.org/protocol/pubsub#event',

@@ -31,6 +31,16 @@ export function makePayload(text: string): Made {
   return maker.make(text);
 }
 
+/** Reads a payload as what a message has in it and nothing else. @returns that message, or why there is none */
+export function openPayload(text: string): Element | { unreadable: string } {
+  return maker.read(text);
+}
+
+/** Writes what is in a message that was read as a payload; see makePayload. */
+export function payloadOf(message: Element): string {
+  return message.getChildElements().map(writeInPayload).join('');
+}
+
 /** Reads a payload as a message that has it. @returns null where it cannot be read */
 export function readPayload(text: string, attributes: Record<string, string | undefined>): Element | null {
   const message = maker.read(text);
@@ -49,8 +59,7 @@ class Maker {
   make(text: string): Made {
     const message = this.read(text);
     if ('unreadable' in message) return message;
-    const payload = message.getChildElements().map(writeInPayload).join('');
-    return { payload, leftOut: this.#leftOut.size === 0 ? NOTHING : [...this.#leftOut] };
+    return { payload: payloadOf(message), leftOut: this.#leftOut.size === 0 ? NOTHING : [...this.#leftOut] };
   }
 
   /** The message that has it, or why there is none. */

@@ -87,7 +87,7 @@ const SCENES: Record<string, () => void | Promise<void>> = {
     const client = await SpoolClient.open({ path, limits: { ...LIMITS, maxPerAccount: 10_000 } });
     for (const n of numbers(400)) {
       client.tell({ do: 'store', message: message(n, { payload: `<body>${long(n)}</body>` }) });
-      await client.ask({ ask: 'answers', session: 1 });
+      await client.ask({ ask: 'habits', session: 1 });
     }
     client.tell({
       ...{ do: 'arrive', session: 1, account: 'bob@example.org', resource: 'phone', device: true },

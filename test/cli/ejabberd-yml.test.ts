@@ -210,8 +210,18 @@ describe('each planted mistake is found, and nothing else', () => {
     ],
     [
       'sessions that are dead for long',
-      [['{resend_on_timeout: if_offline}', '{resend_on_timeout: true, resume_timeout: 1 hour}']],
+      [['{resend_on_timeout: if_offline}', '{resend_on_timeout: if_offline, resume_timeout: 1 hour}']],
       `warning: ${both}mod_stream_mgmt keeps dead sessions for 1h (resume_timeout)`,
+    ],
+    [
+      'replays to the wrong device',
+      [['{resend_on_timeout: if_offline}', '{resend_on_timeout: true}']],
+      `warning: ${both}mod_stream_mgmt sends what a dead session had to other devices too (resend_on_timeout)`,
+    ],
+    [
+      'sessions that take little at once',
+      [['{resend_on_timeout: if_offline}', '{resend_on_timeout: if_offline, max_ack_queue: 1000}']],
+      `warning: ${both}mod_stream_mgmt ends a session that has 1000 stanzas unacknowledged (max_ack_queue)`,
     ],
     [
       'no archive',

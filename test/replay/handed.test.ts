@@ -178,14 +178,14 @@ describe('what counts as received, for nothing can be known', () => {
 describe('chunks of a replay', () => {
   test('are under way until they are proved or lost', () => {
     const [one = 0, other = 0] = book.reserve(2);
-    book.sent(one, 0);
+    book.sent(one, 100, 0);
     const { number } = book.ping(0);
-    book.sent(other, 0);
-    assert.equal(book.chunks, 2);
+    book.sent(other, 40, 0);
+    assert.equal(book.underWay, 140);
     provedBy(number, 10);
-    assert.equal(book.chunks, 1);
+    assert.equal(book.underWay, 40);
     book.renewed(20);
-    assert.equal(book.chunks, 0);
+    assert.equal(book.underWay, 0);
   });
 });
 

@@ -7,6 +7,7 @@ export interface Reason {
   reason:
     | 'expired'
     | 'other-server'
+    | 'blocked'
     | 'daemon-not-running'
     | 'not-connected'
     | 'not-online'
@@ -30,15 +31,21 @@ export interface Circumstances {
   room: string | null;
   /** The other server that it is for. */
   domain: string | null;
+  /** Its sender is blocked until then, in ms. */
+  heldUntil: number;
   /** What the daemon says; null: it is not running. */
   standing: Standing | null;
   now: number;
 }
 
 /** Says why something is still pending, from what is known about the device it is owed to. */
-export function reasonOf(pending: Pending, { devices, room, domain, standing, now }: Circumstances): Reason {
+export function reasonOf(
+  pending: Pending,
+  { devices, room, domain, heldUntil, standing, now }: Circumstances,
+): Reason {
   if (pending.expiresAt <= now)
     return { reason: 'expired', why: 'its time is over; it goes with the next sweep' };
+  if (heldUntil > now) return { reason: 'blocked', why: 'its recipient has blocked its sender' };
   if (standing === null) return { reason: 'daemon-not-running', why: 'the daemon is not running' };
   if (!standing.connected) return { reason: 'not-connected', why: 'the daemon is not connected to ejabberd' };
   if (domain !== null) {

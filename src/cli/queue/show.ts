@@ -57,7 +57,7 @@ async function explain(
   reader: SpoolReader,
   daemon: DaemonLine | null,
   id: number,
-  { room, domain }: StoredMessage,
+  { room, domain, heldUntil }: StoredMessage,
 ): Promise<Explained[]> {
   const now = Date.now();
   const explained: Explained[] = [];
@@ -67,7 +67,7 @@ async function explain(
     const standing = standings.get(account) ?? (await daemon?.ask('standing', { account, id, room })) ?? null;
     standings.set(account, standing);
     const devices = [...reader.devices(account)];
-    explained.push({ ...pending, ...reasonOf(pending, { devices, room, domain, standing, now }) });
+    explained.push({ ...pending, ...reasonOf(pending, { devices, room, domain, heldUntil, standing, now }) });
   }
   return explained;
 }

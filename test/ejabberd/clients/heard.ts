@@ -7,7 +7,7 @@ const MOST_LINES = 3;
 
 /** What a client got, and when: by this a test counts. */
 export class Heard extends EventEmitter<{ arrival: [] }> {
-  readonly #arrivals: { body: string; at: number }[] = [];
+  readonly #arrivals: { body: string; at: number; stamp: string | null }[] = [];
   readonly #began = performance.now();
   readonly #complaints: () => string;
 
@@ -17,9 +17,9 @@ export class Heard extends EventEmitter<{ arrival: [] }> {
     this.#complaints = complaints;
   }
 
-  /** Takes down a message. */
-  add(body: string): void {
-    this.#arrivals.push({ body, at: performance.now() - this.#began });
+  /** Takes down a message. @param stamp the time that the client gives it, as it writes that; null: that of its arrival */
+  add(body: string, stamp: string | null = null): void {
+    this.#arrivals.push({ body, at: performance.now() - this.#began, stamp });
     this.emit('arrival');
   }
 
@@ -44,6 +44,11 @@ export class Heard extends EventEmitter<{ arrival: [] }> {
         throw new Error(`waited in vain for "${body}"; there came: ${came}\n${this.#complaints()}`);
       });
     }
+  }
+
+  /** The time that the client gives to a message. */
+  stampOf(body: string): string | null {
+    return this.#arrivals.find(arrival => arrival.body === body)?.stamp ?? null;
   }
 
   /** What came more or less often than once of what was wanted, with the times; '' where all is right. */
@@ -77,6 +82,8 @@ export interface Login {
 /** A client that nobody here wrote. */
 export interface ForeignClient {
   readonly heard: Heard;
+  /** The day that it shows with a message, YYYY-MM-DD; null: it shows none, or not the message. */
+  dayOf(body: string): Promise<string | null>;
   /** Ends it without a word to the server. */
   kill(): Promise<void>;
 }

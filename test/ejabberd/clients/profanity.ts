@@ -11,6 +11,8 @@ import { type ForeignClient, Heard, type Login, type Start } from './heard.js';
 const run = promisify(execFile);
 /** Its log is read so often, in ms. */
 const LOOK = 50;
+/** Its screen is looked at so often before a message is taken to be none of what it shows. */
+const LOOKS = 100;
 /** A stanza of type message in its log: what it says. */
 const MESSAGE = /RECV: <message [^\n]*?<body>([^<]*)<\/body>/g;
 const ROSTER = /RECV: <iq id="roster"/;
@@ -67,6 +69,19 @@ class Profanity implements ForeignClient {
     }
   }
 
+  /** What the window of the only one who has written shows. */
+  async dayOf(body: string): Promise<string | null> {
+    await this.#tmux(['send-keys', '-l', '/win 2']);
+    await this.#tmux(['send-keys', 'Enter']);
+    const line = new RegExp(`^(\\S+) \\S+ - .*: ${body}\\s*$`, 'm');
+    for (let looks = 0; looks < LOOKS; looks++) {
+      const day = line.exec(await this.#tmux(['capture-pane', '-p']))?.[1];
+      if (day !== undefined) return day;
+      await sleep(LOOK);
+    }
+    return null;
+  }
+
   /** profanity is killed before its terminal goes, so that it cannot take its leave. */
   async kill(): Promise<void> {
     this.#read();
@@ -105,7 +120,7 @@ class Profanity implements ForeignClient {
     const preferences = {
       connection: { reconnect },
       logging: { chlog: false, grlog: false },
-      ui: { history: false, splash: false },
+      ui: { history: false, splash: false, 'time.chat': '%Y-%m-%d %H:%M:%S' },
       notifications: { message: false, room: false },
     };
     writeFileSync(join(folders.XDG_CONFIG_HOME, 'profanity/profrc'), ini(preferences));

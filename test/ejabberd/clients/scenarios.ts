@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { setInterval as every } from 'node:timers/promises';
+import { until } from '../../wait.js';
 import type { Client } from '../client.js';
 import { type Scene, scene } from '../scene.js';
 import { BreakingLine } from './breaking-line.js';
@@ -83,6 +84,41 @@ export function eachMessageOnceAfterABreak(stage: Scene, client: string, start: 
   });
 }
 
+/**
+ * Declares the test that what another device has had, and what its owner has written there, is shown, once, as of the day
+ * when it was written, though it came as carbon copies.
+ * @param own whether the client does so for what its owner has written
+ */
+export function showsCopiesInTheirTime(
+  stage: Scene,
+  client: string,
+  start: Start,
+  { own: showsOwn = true } = {},
+): void {
+  test(`${client}: what another device has had is shown in its time`, async t => {
+    const story = await Story.begin(stage, t, start);
+    await story.becomesKnown();
+    const laptop = await stage.login(`${story.bob}/laptop`);
+    const [had, own] = [many('had elsewhere'), 'written elsewhere'];
+    story.write(had);
+    await laptop.bodies(COUNT);
+    story.writesElsewhere(laptop, own);
+    await laptop.flush();
+    await story.isOwedToTheDeviceAlone(COUNT + 1);
+    const aDay = 86_400_000;
+    const account = '(SELECT id FROM account WHERE jid = ?)';
+    stage.respool.change(`UPDATE message SET stamp = stamp - ? WHERE account = ${account}`, aDay, story.bob);
+    const yesterday = new Date(Date.now() - aDay).toISOString().slice(0, 10);
+    const device = await story.logIn();
+    await story.ends();
+    for (const body of showsOwn ? [...had, own] : had) {
+      assert.equal(await device.dayOf(body), yesterday, body);
+    }
+    const errors = story.alice.messages.filter(({ attrs }) => attrs.type === 'error');
+    assert.equal(errors.length, 0, 'errors to alice');
+  });
+}
+
 function many(word: string): string[] {
   return [...Array(COUNT).keys()].map(n => `${word} ${n}`);
 }
@@ -162,6 +198,32 @@ class Story {
       if (!over.signal.aborted) throw error;
     }
     await ends;
+  }
+
+  /** Logs in, is heard of, and goes without a word. */
+  async becomesKnown(): Promise<void> {
+    const first = await this.logIn();
+    await this.hears(first, 'before');
+    await first.kill();
+    const { server } = this.stage;
+    const [user, host] = this.bob.split('@');
+    const hasEnded = async () => String(await server.call('user_resources', { user, host })) === '';
+    await until('the server has given its session up', hasEnded);
+  }
+
+  /** Another device of bob's writes to alice. */
+  writesElsewhere(device: Client, body: string): void {
+    this.#wanted.push(body);
+    device.message(this.alice.jid, body);
+  }
+
+  /** Waits until so much is owed to the device, and nothing to another or to whichever comes first. */
+  isOwedToTheDeviceAlone(count: number): Promise<void> {
+    const { respool } = this.stage;
+    return respool.until('the other device has proved all', () => {
+      const owed = respool.pendings(this.bob);
+      return owed.length >= count && owed.every(({ resource }) => resource === 'device');
+    });
   }
 
   /** Waits until `respool queue list` would show nothing of bob. */

@@ -2,7 +2,7 @@ import { before, describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { ensureSlixmpp } from '../install.js';
 import type { Start } from './heard.js';
-import { eachMessageOnce, foreignScene } from './scenarios.js';
+import { eachMessageOnce, foreignScene, showsCopiesInTheirTime } from './scenarios.js';
 import { talkingProcess } from './talking-process.js';
 
 const SCRIPT = fileURLToPath(new URL('../../../../test/ejabberd/clients/slixmpp_client.py', import.meta.url));
@@ -20,5 +20,6 @@ describe('slixmpp, in the order of its documentation', { concurrency: 2 }, () =>
   const stage = foreignScene();
   eachMessageOnce(stage, 'presence, roster', slixmpp());
   eachMessageOnce(stage, 'presence, roster, carbons', slixmpp('carbons'));
+  showsCopiesInTheirTime(stage, 'carbons', slixmpp('carbons'));
   eachMessageOnce(stage, 'with stream management', slixmpp('management', 'carbons'));
 });

@@ -29,6 +29,8 @@ class Client(ClientXMPP):
             self.register_plugin("xep_0198")
         self.add_event_handler("session_start", self.begun)
         self.add_event_handler("message", self.heard)
+        self.add_event_handler("carbon_received", lambda message: self.heard(message["carbon_received"]))
+        self.add_event_handler("carbon_sent", lambda message: self.heard(message["carbon_sent"]))
         self.add_event_handler("failed_all_auth", lambda _: sys.exit("refused"))
 
     async def begun(self, _):
@@ -42,7 +44,8 @@ class Client(ClientXMPP):
 
     def heard(self, message):
         if message["body"]:
-            tell(event="message", body=message["body"])
+            stamp = message["delay"]["stamp"]  # None where there is no delay
+            tell(event="message", body=message["body"], stamp=stamp and stamp.isoformat())
 
 
 client = Client()

@@ -5,7 +5,7 @@ import { onExit } from '../exit.js';
 import { type ForeignClient, Heard } from './heard.js';
 
 /** What a client's process prints, as a line of JSON each. */
-type Line = { event: 'ready' } | { event: 'message'; body: string };
+type Line = { event: 'ready' } | { event: 'message'; body: string; stamp?: string | null };
 
 /** Starts a client's process, which prints such lines, and waits until it is ready. */
 export async function talkingProcess(command: string, args: readonly string[]): Promise<ForeignClient> {
@@ -21,7 +21,7 @@ export async function talkingProcess(command: string, args: readonly string[]): 
     createInterface(child.stdout).on('line', text => {
       const line = JSON.parse(text) as Line;
       if (line.event === 'ready') resolve();
-      else heard.add(line.body);
+      else heard.add(line.body, line.stamp ?? null);
     });
   });
   const tooSoon = ended.then(([code]) => {
@@ -39,5 +39,6 @@ export async function talkingProcess(command: string, args: readonly string[]): 
     await kill();
     throw error;
   }
-  return { heard, kill };
+  const dayOf = async (body: string) => heard.stampOf(body)?.slice(0, 10) ?? null;
+  return { heard, dayOf, kill };
 }

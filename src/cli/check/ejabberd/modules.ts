@@ -1,16 +1,12 @@
-import { duration } from '../../format.js';
 import { type Advice, type Finding, findingsOn } from '../finding.js';
 import { offlineLimit } from './limit.js';
-import { isFalse, isTrue, normalName, secondsOf, type VhostView } from './view.js';
+import { management } from './management.js';
+import { isTrue, normalName, type VhostView } from './view.js';
 
 const { ok, warning, error } = findingsOn('ejabberd');
 
 /** An offline queue of fewer messages overflows in an ordinary absence. */
 const SMALL_QUEUE = 1_000;
-/** In seconds. */
-const DEFAULT_RESUME = 300;
-const LONG_RESUME = 600;
-
 /** What a vhost's modules do to messages: each of these says what is so in a few words, or what is wrong. */
 export const MODULE_RULES: readonly ((vhost: VhostView, domain: string) => Finding[])[] = [
   copies,
@@ -69,41 +65,6 @@ function offline(vhost: VhostView): Finding[] {
       remedy: 'raise what access_max_user_messages leads to, such as shaper_rules: max_user_offline_messages',
     }),
   ];
-}
-
-function management(vhost: VhostView): Finding[] {
-  const options = vhost.module('mod_stream_mgmt');
-  if (options === undefined) {
-    return [
-      warning('mod_stream_mgmt is off', {
-        means:
-          'what is sent into a connection that has died is lost without a word; respool notices by its pings',
-        remedy: 'under modules: mod_stream_mgmt: {resend_on_timeout: if_offline}',
-      }),
-    ];
-  }
-  const resume = secondsOf(options.get('resume_timeout') ?? DEFAULT_RESUME) ?? DEFAULT_RESUME;
-  const kept = resume === Number.POSITIVE_INFINITY ? 'for ever' : `for ${duration(resume * 1_000)}`;
-  const resend = options.get('resend_on_timeout') ?? false;
-  const found: Finding[] = [];
-  if (resume > LONG_RESUME) {
-    found.push(
-      warning(`mod_stream_mgmt keeps dead sessions ${kept} (resume_timeout)`, {
-        means: 'for so long what comes for the user goes there, and ejabberd believes it delivered',
-        remedy: `resume_timeout: ${DEFAULT_RESUME} or less`,
-      }),
-    );
-  }
-  if (isFalse(resend)) {
-    found.push(
-      warning('mod_stream_mgmt does not send again what a dead session had (resend_on_timeout)', {
-        means: `senders get an error when the session is given up, ${resume === 0 ? 'at once' : `after ${duration(resume * 1_000)}`}, though respool delivers the message later`,
-        remedy: 'resend_on_timeout: if_offline',
-      }),
-    );
-  }
-  if (found.length > 0) return found;
-  return [ok(`mod_stream_mgmt keeps dead sessions ${kept} and sends their messages again (${resend})`)];
 }
 
 function archive(vhost: VhostView): Finding[] {

@@ -3,11 +3,10 @@ import type { Change } from '../presence/change.js';
 import type { Taken } from '../presence/reception.js';
 import { UNDECIDED } from '../presence/receptions.js';
 import type { Session } from '../presence/session.js';
+import { type Ruling, rulingOn } from '../rules/ruling.js';
 import type { NewMessage } from '../spool/command.js';
-import { lifeOf } from '../spool/rules.js';
 import type { Way } from '../tap/event.js';
 import type { Message } from '../tap/message.js';
-import { isPrivate } from '../tap/private.js';
 import type { Jid } from '../xmpp/jid.js';
 import type { Deliveries } from './deliveries.js';
 import type { Delivery } from './delivery.js';
@@ -37,19 +36,22 @@ export class Messages {
 
   sent({ message, sure, toLocal }: Of<'sent'>): void {
     const { spool, habits } = this.#around;
-    const life = lifeOf(message.element, habits().maxAge);
-    if (life === null) return;
+    const ruling = rulingOn(message.element, message.recipient);
+    if (ruling === null) return;
     const { identity, account } = message;
     const { bare, resource } = message.sender;
-    const stored = this.#newMessage(message, life);
-    const shared = habits().sync && !isPrivate(message.element);
+    const stored = this.#newMessage(message, ruling);
+    const shared = habits().sync && ruling.shared;
     // In one command where it can be: what is told is written out for the spool's thread.
     if (toLocal && shared) {
       spool.tell({ do: 'store', message: stored, writer: { account: bare, resource } });
     } else if (toLocal) spool.tell({ do: 'store', message: stored });
-    else if (shared) spool.tell({ do: 'store', message: { ...stored, account: bare, sentBy: resource } });
-    if (toLocal) this.#expect(account, identity, sure, bare === account ? resource : undefined);
-    if (shared && bare !== account) this.#expect(bare, identity, [], resource);
+    else if (shared)
+      spool.tell({ do: 'store', message: { ...stored, account: bare, sentBy: resource, alone: false } });
+    if (toLocal && ruling.whom === 'device')
+      this.#expect(account, identity, sure, one => one === message.recipient.resource);
+    else if (toLocal) this.#expect(account, identity, sure, one => bare !== account || one !== resource);
+    if (shared && bare !== account) this.#expect(bare, identity, [], one => one !== resource);
   }
 
   bounced({ account, identity, verdict }: Of<'bounced'>): void {
@@ -64,10 +66,10 @@ export class Messages {
 
   /** mod_offline has it. Nobody took it, so whoever is believed to be there may be gone. */
   stored({ message, fromLocal: due }: Of<'stored'>): void {
-    const { spool, habits, deliveries } = this.#around;
-    const life = lifeOf(message.element, habits().maxAge);
-    if (life === null) return;
-    spool.tell({ do: 'offline', message: this.#newMessage(message, life), due });
+    const { spool, deliveries } = this.#around;
+    const ruling = rulingOn(message.element, message.recipient);
+    if (ruling === null) return;
+    spool.tell({ do: 'offline', message: this.#newMessage(message, ruling), due });
     for (const delivery of deliveries.of(message.account)) {
       deliveries.tell(delivery, (one, now) => one.doubted(now));
     }
@@ -75,11 +77,11 @@ export class Messages {
 
   received(change: Received): void {
     const { message, account, got, open, unseen, nth } = change;
-    const { undecided, habits } = this.#around;
-    const life = lifeOf(message.element, habits().maxAge);
-    if (life === null) return;
+    const { undecided } = this.#around;
+    const ruling = rulingOn(message.element, message.recipient);
+    if (ruling === null) return;
     if (nth > 1) undecided.another(account, message.identity);
-    const content = unseen ? this.#newMessage(message, life) : null;
+    const content = unseen ? this.#newMessage(message, ruling) : null;
     if (got.length > 0) this.#gotBy(change, content);
     else if (nth === 1 || open.length > 0) this.#gotByUnknown(change, content);
     else this.#alsoGotByUnknown(change);
@@ -163,9 +165,9 @@ export class Messages {
     spool.tell({ do: 'receipt', session: session.key, sender, stanzaId: id, at: clock.date() });
   }
 
-  #newMessage(message: Message, life: number): NewMessage {
+  #newMessage(message: Message, ruling: Ruling): NewMessage {
     const { clock, habits } = this.#around;
-    return newMessage(message, life, clock.date(), habits().maxAge);
+    return newMessage(message, ruling, clock.date(), habits().maxAge);
   }
 
   #hand(
@@ -180,12 +182,18 @@ export class Messages {
   }
 
   /**
-   * Has each session of the account but one find out in a moment whether a message came.
+   * Has sessions of the account find out in a moment whether a message came.
    * @param receivers the server hands it to these at once
+   * @param isOwed whether it is owed to a resource
    */
-  #expect(account: string, identity: string, receivers: readonly Session[], except?: string): void {
+  #expect(
+    account: string,
+    identity: string,
+    receivers: readonly Session[],
+    isOwed: (resource: string) => boolean,
+  ): void {
     for (const session of this.#around.directory.of(account)) {
-      if (session.jid.resource === except) continue;
+      if (!isOwed(session.jid.resource)) continue;
       const atOnce = session.priority !== null && receivers.includes(session);
       this.#tell(session, (one, now) => one.expect(identity, atOnce, now));
     }

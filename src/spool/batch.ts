@@ -128,6 +128,7 @@ export class Batch {
     this.#number(message.receivedAt);
     this.#number(message.stamp);
     this.#number(message.expiresAt);
+    this.#number((message.alone ? 1 : 0) + (message.counts ? 2 : 0));
     this.#text(message.account);
     this.#text(message.room);
     this.#text(message.sentBy);
@@ -264,10 +265,13 @@ class Reader {
     const receivedAt = this.#number();
     const stamp = this.#number();
     const expiresAt = this.#number();
+    const flags = this.#number();
     this.#open(MESSAGE_TEXTS + 2);
     return {
       account: this.#text() as string,
       room: this.#text(),
+      alone: flags % 2 === 1,
+      counts: flags >= 2,
       sentBy: this.#text(),
       identity: this.#text() as string,
       from: this.#text() as string,

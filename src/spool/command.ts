@@ -8,6 +8,10 @@ export interface NewMessage {
   account: string;
   /** The room of which it is a private message: owed to the device in it alone, while it is there. */
   room: string | null;
+  /** It is owed to the device addressed alone, and to nobody where that is no known one. */
+  alone: boolean;
+  /** That it ends before any device of the account has it is a loss. */
+  counts: boolean;
   /** The resource of the account that wrote it: it is owed to the others as a sent carbon. null: it was received. */
   sentBy: string | null;
   identity: string;
@@ -115,7 +119,7 @@ export interface Restored {
 }
 
 /** A message to another server. */
-export interface RemoteMessage extends Omit<NewMessage, 'room' | 'sentBy'> {
+export interface RemoteMessage extends Omit<NewMessage, 'room' | 'sentBy' | 'alone' | 'counts'> {
   domain: string;
   /** The bare JID of the recipient; `account` is that of the writer. */
   recipientAccount: string;

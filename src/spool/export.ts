@@ -120,16 +120,17 @@ function* messages(db: Database, upTo: number): Generator<MessageRecord> {
   const slots = db
     .prepare<[number], [number, string]>('SELECT slot, resource FROM device WHERE account = ? ORDER BY slot')
     .raw();
-  const columns = `account.id AS number, jid AS account, owed, sent, pushed, room, identity, cause, recipient AS "to", type, ${COMMON}`;
+  const columns = `account.id AS number, jid AS account, owed, sent, passing, pushed, room, identity, cause, recipient AS "to", type, ${COMMON}`;
   const from = 'message CROSS JOIN account ON account.id = message.account';
-  for (const { number, owed, sent, ...row } of rowsOf(db, columns, from, upTo)) {
+  for (const { number, owed, sent, passing, ...row } of rowsOf(db, columns, from, upTo)) {
     const set = Number(owed);
     const owing = slots.all(Number(number)).filter(([slot]) => hasSlot(set, slot));
     yield {
       record: 'message',
-      ...(row as Omit<MessageRecord, 'record' | 'owed' | 'sent'>),
+      ...(row as Omit<MessageRecord, 'record' | 'owed' | 'sent' | 'counts'>),
       owed: { account: hasSlot(set, ACCOUNT_SLOT), devices: owing.map(([, resource]) => resource) },
       sent: sent === 1,
+      counts: passing === 0,
     };
   }
 }

@@ -84,11 +84,11 @@ export class Messages {
     const { room, identity, from, to, type, stanzaId, lang, payload } = message;
     const { receivedAt, stamp, expiresAt } = message;
     const size = sizeOf(payload, from, to, stanzaId, identity, room, type, lang);
-    // By place: binding 17 parameters by name costs more than the rest of the insertion.
+    // By place: binding 18 parameters by name costs more than the rest of the insertion.
     // biome-ignore format: as in the statement
     this.#statements.insert.run(
       id, account.id, owed, sent, pushed, room, identity, from, to, type, stanzaId, lang, payload,
-      receivedAt, stamp, expiresAt, size,
+      receivedAt, stamp, expiresAt, size, message.counts ? 0 : 1,
     );
     this.senders.added(account, from);
     this.#added(account, { id, identity, owed, receivedAt, size });
@@ -215,7 +215,8 @@ export class Messages {
     if (row === undefined) return;
     this.#statements.keepLine.run({ id, outcome, at, account: account.jid });
     this.#remove(account, id, row);
-    const isLost = (outcome === 'expired' || outcome === 'evicted') && hasSlot(row.owed, ACCOUNT_SLOT);
+    const isUnread = row.passing === 0 && hasSlot(row.owed, ACCOUNT_SLOT);
+    const isLost = isUnread && (outcome === 'expired' || outcome === 'evicted');
     this.#ledger.ended(outcome, { owing: owingOf(row), lost: isLost ? at : null });
   }
 
@@ -268,8 +269,8 @@ export class Messages {
   #row(id: number): Row | undefined {
     const row = this.#statements.row.get(id);
     if (row === undefined) return undefined;
-    const [account, owed, cause, receivedAt, identity, hasId, size] = row;
-    return { account, owed, cause, receivedAt, identity, hasId, size };
+    const [account, owed, cause, receivedAt, identity, hasId, size, passing] = row;
+    return { account, owed, cause, receivedAt, identity, hasId, size, passing };
   }
 
   #remove(account: Account, id: number, row: Row): void {
@@ -339,10 +340,12 @@ interface Row {
   identity: string;
   hasId: 0 | 1;
   size: number;
+  /** 1: that it ends before anybody of the account has it is no loss. */
+  passing: 0 | 1;
 }
 
 /** A Row, and a message to be replayed, by place: to make objects by name took half of the time that reading them took. */
-type RowColumns = [number, Slots, number, number, string, 0 | 1, number];
+type RowColumns = [number, Slots, number, number, string, 0 | 1, number, 0 | 1];
 type TakenColumns = [
   number,
   Slots,
@@ -367,14 +370,14 @@ function prepare(db: Database) {
   return {
     insert: db.prepare<unknown[]>(`
       INSERT INTO message (id, account, owed, sent, pushed, room, identity, sender, recipient, type, stanza_id, lang,
-        payload, received_at, stamp, expires_at, size)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+        payload, received_at, stamp, expires_at, size, passing)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     repeat: db
       .prepare<[object], number>(`
       INSERT INTO message (id, account, owed, sent, pushed, room, identity, sender, recipient, type, stanza_id, lang,
-        payload, received_at, stamp, expires_at, size)
+        payload, received_at, stamp, expires_at, size, passing)
       SELECT @id, account, @owed, sent, 0, room, identity, sender, recipient, type, stanza_id, lang, payload,
-        @at, @at, expires_at - received_at + @at, size FROM message WHERE id = @original
+        @at, @at, expires_at - received_at + @at, size, passing FROM message WHERE id = @original
       RETURNING size`)
       .pluck(),
     origin: db.prepare<[number], { sender: string; stanzaId: string | null }>(
@@ -388,7 +391,8 @@ function prepare(db: Database) {
     idsAfter: db.prepare<[object], Owed>(inOrder('owed, room', '@account', OWED)),
     row: db
       .prepare<[number], RowColumns>(
-        'SELECT account, owed, cause, received_at, identity, stanza_id IS NOT NULL, size FROM message WHERE id = ?',
+        `SELECT account, owed, cause, received_at, identity, stanza_id IS NOT NULL, size, passing FROM message
+        WHERE id = ?`,
       )
       .raw(),
     countOwed: db.prepare<[number, number], { receivedAt: number; count: number }>(`

@@ -286,4 +286,8 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX room_message_order ON room_message (room, id, size);
   CREATE INDEX remote_message_domain ON remote_message (domain, id, size);
   `,
+  `
+  -- 1: that it ends before anybody of the account has it is no loss (a call)
+  ALTER TABLE message ADD COLUMN passing INTEGER NOT NULL DEFAULT 0;
+  `,
 ];

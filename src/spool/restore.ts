@@ -83,9 +83,23 @@ export class Restore {
     const devices = record.owed.devices.flatMap(name => deviceOf(account, name)?.slot ?? []);
     const owed = slotsOf(record.owed.account ? [ACCOUNT_SLOT, ...devices] : devices);
     if (owed === 0) return 'leftOut';
-    const { account: jid, room, from, to, type, lang, payload, stamp } = record;
+    const { account: jid, room, counts, from, to, type, lang, payload, stamp } = record;
     const message = {
-      ...{ account: jid, room, identity, from, to, type, lang, payload, stamp, receivedAt, expiresAt },
+      ...{
+        account: jid,
+        room,
+        counts,
+        identity,
+        from,
+        to,
+        type,
+        lang,
+        payload,
+        stamp,
+        receivedAt,
+        expiresAt,
+      },
+      alone: false, // to whom it is owed is known
       sentBy: record.sent ? '' : null, // whoever wrote it is not among those it is owed to
       stanzaId: record.stanza_id,
     };

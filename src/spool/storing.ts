@@ -39,7 +39,7 @@ export class Storing {
     const isToSelf = writer?.account === message.account;
     this.#storeNew(message, isToSelf ? writer.resource : null);
     if (writer === undefined || isToSelf) return;
-    this.#storeNew({ ...message, account: writer.account, sentBy: writer.resource });
+    this.#storeNew({ ...message, account: writer.account, sentBy: writer.resource, alone: false });
   }
 
   /** The same message comes by two ways, in either order; where it has no id, each copy stands for one message. */
@@ -73,8 +73,7 @@ export class Storing {
     pushed: Pushed = 0,
     writtenBy: string | null = null,
   ): number | undefined {
-    const onlyFor = message.room === null ? null : resourceOf(message.to);
-    const owed = this.#owedTo(account, message.sentBy, onlyFor, writtenBy);
+    const owed = this.#owedBy(account, message, writtenBy);
     if (owed === 0) return undefined;
     const id = this.#parts.messages.add(account, message, owed, pushed);
     this.#parts.journal.note('stored', { id, at: message.receivedAt });
@@ -93,17 +92,17 @@ export class Storing {
     return result;
   }
 
-  /** To whom a message is owed: every known device, and the account, or the writer's other devices. */
-  #owedTo(
-    account: Account,
-    sentBy: string | null,
-    onlyFor: string | null = null,
-    writtenBy: string | null = null,
-  ): Slots {
-    const { sync } = this.#parts.limits.devices;
-    const addressed =
-      onlyFor === null ? undefined : account.devices.find(({ resource }) => resource === onlyFor);
+  /** To whom a message is owed: the device addressed alone, where it is for that one, or all. */
+  #owedBy(account: Account, { alone, room, to, sentBy }: NewMessage, writtenBy: string | null): Slots {
+    if (!alone && room === null) return this.#owedTo(account, sentBy, writtenBy);
+    const addressed = account.devices.find(({ resource }) => resource === resourceOf(to));
     if (addressed !== undefined) return slotsOf([addressed.slot]);
+    return alone ? 0 : this.#owedTo(account, sentBy, writtenBy);
+  }
+
+  /** Every known device, and the account, or the writer's other devices. */
+  #owedTo(account: Account, sentBy: string | null, writtenBy: string | null = null): Slots {
+    const { sync } = this.#parts.limits.devices;
     const devices = sync ? account.devices.filter(({ resource }) => resource !== (sentBy ?? writtenBy)) : [];
     const slots = devices.map(({ slot }) => slot);
     return slotsOf(sentBy === null ? [ACCOUNT_SLOT, ...slots] : slots);

@@ -14,6 +14,8 @@ const time = fc.double({ noNaN: true, noDefaultInfinity: true }).filter(value =>
 const message: fc.Arbitrary<NewMessage> = fc.record({
   account: text,
   room: maybe,
+  alone: fc.boolean(),
+  counts: fc.boolean(),
   sentBy: maybe,
   identity: text,
   from: text,

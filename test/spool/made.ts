@@ -13,6 +13,8 @@ export const LIMITS: SpoolLimits = {
 export function message(id: number, changes: Partial<NewMessage> = {}): NewMessage {
   return {
     account: 'bob@example.org',
+    alone: false,
+    counts: true,
     sentBy: null,
     room: null,
     identity: `identity ${id}`,

@@ -52,6 +52,11 @@ export class Directory implements View {
     return this.#sought.anyOf(account);
   }
 
+  /** Whether each session of the account is known for certain. */
+  knowsAllOf(account: string, now: number): boolean {
+    return !this.seeksAnyOf(account) && this.#sessions.areAllKnown(account, now);
+  }
+
   /** Whether this very device is sought. */
   isSought(jid: Jid): boolean {
     return this.#sought.has(jid);
@@ -71,6 +76,7 @@ export class Directory implements View {
   /** A session announced itself. */
   announced({ jid, priority, presence }: Of<'available'>, now: number): Change[] {
     const { session, stream, forgotten } = this.#available(jid, priority, presence, now);
+    this.#sessions.meets(jid.bare);
     return [...endsOf(forgotten), { kind: 'available', session, stream }];
   }
 

@@ -73,28 +73,34 @@ export class Presence {
     const { recipient, identity } = message;
     const receivers = toLocal ? receiversOf(this.directory, recipient) : NOBODY;
     const hasId = message.id !== undefined;
-    const { is, nth, sentAt } = this.#recogniser.recognise(identity, hasId, sentHere, receivers.length, now);
+    const knowsAll = () => toLocal && this.directory.knowsAllOf(recipient.bare, now);
+    const recognised = this.#recogniser.recognise(
+      ...([identity, hasId, sentHere, receivers.length, now, knowsAll] as const),
+    );
+    const { is, nth, sentAt, again } = recognised;
     if (is === 'sending') {
       const sure = sureOf(this.directory, recipient, receivers, now);
-      return [{ kind: 'sent', message, sure, toLocal }];
+      return [{ kind: 'sent', message, sure, toLocal, again }];
     }
     if (!toLocal) return [];
     const since = sentAt ?? now - UNSEEN_SENDING;
     const { got, open } = attributeCopy(this.directory, recipient, receivers, nth, since);
     const unseen = is === 'arrival';
-    return [{ kind: 'received', message, account: recipient.bare, got, open, way: 'live', unseen, nth }];
+    const who = { account: recipient.bare, got, open };
+    return [{ kind: 'received', message, ...who, way: 'live', unseen, nth, again }];
   }
 
   #flooded({ message, way, unseen }: Of<'flooded'>, now: number): Change {
     const got = attributeFlood(this.directory, message.recipient, now);
-    return { kind: 'received', message, account: message.account, got, open: NOBODY, way, unseen, nth: 1 };
+    const who = { account: message.account, got, open: NOBODY };
+    return { kind: 'received', message, ...who, way, unseen, nth: 1, again: false };
   }
 
   #brought({ jid, message, way }: Of<'brought'>): Change[] {
     const session = this.directory.get(jid);
     if (session === undefined) return [];
     const who = { account: jid.bare, got: [session], open: NOBODY };
-    return [{ kind: 'received', message, ...who, way, unseen: false, nth: 1 }];
+    return [{ kind: 'received', message, ...who, way, unseen: false, nth: 1, again: false }];
   }
 
   /** A client that is there, or may be, can have answered so itself. */

@@ -10,6 +10,8 @@ const MOST_OF_ACCOUNT = 100;
 const ENDED = 2_000;
 /** The order of those without presence is no finer than this, in ms. */
 const LISTED = 10_000;
+/** So many accounts are remembered that have shown a presence. */
+const MOST_MET = 50_000;
 /** They go so many at a time: to look for the first key of a Map is to pass all that were deleted. */
 const LOT = 2_000;
 
@@ -21,6 +23,8 @@ export class Sessions {
   readonly #withoutPresence = new Map<string, Entry>();
   /** Sessions that have just ended, and when, in ms, by full JID. */
   readonly #ended = new Map<string, number>();
+  /** Accounts that have shown a presence: the server tells it to all sessions of the account, which are known by that. */
+  readonly #met = new Set<string>();
   #nextKey = 1;
 
   get({ bare, resource }: Jid): Entry | undefined {
@@ -96,6 +100,22 @@ export class Sessions {
     return at !== undefined && now - at < ENDED;
   }
 
+  /** A session of the account has sent its presence. */
+  meets(account: string): void {
+    if (this.#met.has(account)) return;
+    if (this.#met.size >= MOST_MET) this.#met.clear();
+    this.#met.add(ownCopy(account));
+  }
+
+  /** Is each session of the account known for certain, with its priority, and has nothing changed of late? */
+  areAllKnown(account: string, now: number): boolean {
+    const isOf = (full: string) => full.startsWith(`${account}/`);
+    for (const [full, at] of this.#ended) if (now - at < ENDED && isOf(full)) return false;
+    const isSettled = (one: Entry) =>
+      one.priority !== null && one.doubtedAt === null && now - one.availableAt >= ENDED;
+    return this.#met.has(account) && this.of(account).every(isSettled);
+  }
+
   /** It is there no more. Returns it, or undefined where it was not there. */
   end(jid: Jid): Entry | undefined {
     const session = this.get(jid);
@@ -110,6 +130,7 @@ export class Sessions {
   clear(): void {
     this.#byAccount.clear();
     this.#withoutPresence.clear();
+    this.#met.clear();
   }
 
   /** Makes room for one more session of an account. */

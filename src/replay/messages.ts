@@ -34,7 +34,7 @@ export class Messages {
     this.#around = around;
   }
 
-  sent({ message, sure, toLocal }: Of<'sent'>): void {
+  sent({ message, sure, toLocal, again }: Of<'sent'>): void {
     const { spool, habits } = this.#around;
     const ruling = rulingOn(message.element, message.recipient);
     if (ruling === null) return;
@@ -44,10 +44,14 @@ export class Messages {
     const shared = habits().sync && ruling.shared;
     // In one command where it can be: what is told is written out for the spool's thread.
     if (toLocal && shared) {
-      spool.tell({ do: 'store', message: stored, writer: { account: bare, resource } });
-    } else if (toLocal) spool.tell({ do: 'store', message: stored });
+      spool.tell({ do: 'store', message: stored, writer: { account: bare, resource }, again });
+    } else if (toLocal) spool.tell({ do: 'store', message: stored, again });
     else if (shared)
-      spool.tell({ do: 'store', message: { ...stored, account: bare, sentBy: resource, alone: false } });
+      spool.tell({
+        do: 'store',
+        message: { ...stored, account: bare, sentBy: resource, alone: false },
+        again,
+      });
     if (toLocal && ruling.whom === 'device')
       this.#expect(account, identity, sure, one => one === message.recipient.resource);
     else if (toLocal) this.#expect(account, identity, sure, one => bare !== account || one !== resource);
@@ -171,13 +175,13 @@ export class Messages {
   }
 
   #hand(
-    { message, account, way }: Received,
+    { message, account, way, again }: Received,
     session: number,
     group: number,
     content: NewMessage | null,
   ): void {
     const { identity } = message;
-    const fresh = content !== null && way === 'live' && message.id === undefined;
+    const fresh = content !== null && way === 'live' && (message.id === undefined || again);
     this.#around.spool.tell({ do: 'hand', session, group, account, identity, way, fresh, message: content });
   }
 

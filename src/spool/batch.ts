@@ -89,8 +89,9 @@ export class Batch {
     };
   }
 
-  #store({ message, writer }: Store): void {
+  #store({ message, writer, again }: Store): void {
     this.#number(KIND.store);
+    this.#number(again === true ? 1 : 0);
     this.#message(message, writer?.account ?? null, writer?.resource ?? null);
   }
 
@@ -229,11 +230,12 @@ class Reader {
   }
 
   #store(): Store {
+    const again = this.#number() === 1;
     const message = this.#message();
     const account = this.#text();
     const resource = this.#text();
-    if (account === null || resource === null) return { do: 'store', message };
-    return { do: 'store', message, writer: { account, resource } };
+    if (account === null || resource === null) return { do: 'store', message, again };
+    return { do: 'store', message, writer: { account, resource }, again };
   }
 
   #hand(): Hand {

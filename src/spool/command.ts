@@ -168,9 +168,10 @@ export type Outcome = 'delivered' | 'replayed' | 'expired' | 'refused' | 'evicte
 export type Command =
   /**
    * A message was sent that somebody is owed; `writer`: its writer's other devices too, if there are any. Where the writer
-   * has sent it to his own account, the device that wrote it is not owed it.
+   * has sent it to his own account, the device that wrote it is not owed it. `again`: it is another one than that of the
+   * same id and content that was sent before.
    */
-  | { do: 'store'; message: NewMessage; writer?: { account: string; resource: string } }
+  | { do: 'store'; message: NewMessage; writer?: { account: string; resource: string }; again?: boolean }
   /** mod_offline stored a message; `due`: a copy of its sending comes too. */
   | { do: 'offline'; message: NewMessage; due: boolean }
   /** The message known by this identity was sent once more, though its copy was taken for a reception. */

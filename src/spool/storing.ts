@@ -35,11 +35,11 @@ export class Storing {
   }
 
   /** A message was sent: its account is owed it, and the writer's other devices. */
-  storeSent({ message, writer }: Extract<Command, { do: 'store' }>): void {
+  storeSent({ message, writer, again = false }: Extract<Command, { do: 'store' }>): void {
     const isToSelf = writer?.account === message.account;
-    this.#storeNew(message, isToSelf ? writer.resource : null);
+    this.#storeNew(message, again, isToSelf ? writer.resource : null);
     if (writer === undefined || isToSelf) return;
-    this.#storeNew({ ...message, account: writer.account, sentBy: writer.resource, alone: false });
+    this.#storeNew({ ...message, account: writer.account, sentBy: writer.resource, alone: false }, again);
   }
 
   /** The same message comes by two ways, in either order; where it has no id, each copy stands for one message. */
@@ -51,8 +51,12 @@ export class Storing {
     this.store(account, message, due ? 2 : 1);
   }
 
-  /** The same message again (its id says so) is no second one. @param writtenBy a device that is not owed it */
-  #storeNew(message: NewMessage, writtenBy: string | null = null): void {
+  /**
+   * The same message (its id says so) is no second one.
+   * @param again it is another one than that of the same id and content
+   * @param writtenBy a device that is not owed it
+   */
+  #storeNew(message: NewMessage, again: boolean, writtenBy: string | null = null): void {
     const account =
       message.sentBy === null
         ? this.#parts.accounts.findOrAdd(message.account)
@@ -61,7 +65,7 @@ export class Storing {
     const known =
       message.stanzaId === null
         ? this.#parts.messages.setPushed(account, message.identity, 2, 1)
-        : this.#parts.messages.newest(account, message.identity) !== undefined;
+        : !again && this.#parts.messages.newest(account, message.identity) !== undefined;
     const id = known ? undefined : this.store(account, message, 0, writtenBy);
     if (id !== undefined && account.sessions > 0) this.#parts.underWay.add(id, message.receivedAt);
   }

@@ -29,11 +29,12 @@ const message: fc.Arbitrary<NewMessage> = fc.record({
   expiresAt: time,
 });
 const entry: fc.Arbitrary<Entry> = fc.oneof(
-  fc.record({ do: fc.constant('store' as const), message }),
+  fc.record({ do: fc.constant('store' as const), message, again: fc.boolean() }),
   fc.record({
     do: fc.constant('store' as const),
     message,
     writer: fc.record({ account: text, resource: text }),
+    again: fc.boolean(),
   }),
   fc.record({
     do: fc.constant('hand' as const),

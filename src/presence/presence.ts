@@ -69,13 +69,14 @@ export class Presence {
   }
 
   /** A sending, or a reception: the copies look alike, so that for a message without an id their number decides. */
-  #copied({ message, sentHere, toLocal }: Of<'copied'>, now: number): Change[] {
+  #copied({ message, sentHere, toLocal, inName }: Of<'copied'>, now: number): Change[] {
     const { recipient, identity } = message;
     const receivers = toLocal ? receiversOf(this.directory, recipient) : NOBODY;
     const hasId = message.id !== undefined;
     const knowsAll = () => toLocal && this.directory.knowsAllOf(recipient.bare, now);
+    const due = receivers.length + (inName && toLocal ? 1 : 0); // its sending may be copied too
     const recognised = this.#recogniser.recognise(
-      ...([identity, hasId, sentHere, receivers.length, now, knowsAll] as const),
+      ...([identity, hasId, sentHere, due, now, knowsAll] as const),
     );
     const { is, nth, sentAt, again } = recognised;
     if (is === 'sending') {
@@ -87,7 +88,10 @@ export class Presence {
     const { got, open } = attributeCopy(this.directory, recipient, receivers, nth, since);
     const unseen = is === 'arrival';
     const who = { account: recipient.bare, got, open };
-    return [{ kind: 'received', message, ...who, way: 'live', unseen, nth, again }];
+    const received: Change = { kind: 'received', message, ...who, way: 'live', unseen, nth, again };
+    return unseen && inName
+      ? [received, { kind: 'sent', message, sure: NOBODY, toLocal: false, again }]
+      : [received];
   }
 
   #flooded({ message, way, unseen }: Of<'flooded'>, now: number): Change {

@@ -45,8 +45,8 @@ export const TABLE: readonly Rule[] = [
     why: 'it is a step in a dialogue with that device',
   },
   {
-    ...{ what: 'event of a node (PEP)', by: 'XEP-0060', xmlns: NS.pubsubEvent, means: 'device' },
-    why: 'each device that wants it is sent its own, and at its login the newest once more',
+    ...{ what: 'event of a node (PEP)', by: 'XEP-0060', xmlns: NS.pubsubEvent, means: 'private' },
+    why: 'each device that wants it is sent its own, and at its login the newest once more; nobody has written it',
   },
   {
     ...{ what: 'private message of a room', by: 'XEP-0045', xmlns: NS.mucUser, means: 'unshared' },

@@ -103,3 +103,69 @@ describe('a call, an invitation to one, a nudge', () => {
     assert.deepEqual([scene.counter('expired'), scene.counter('lost')], [1, 1]);
   });
 });
+
+describe('what a gateway writes in the name of bob, from his bare JID (XEP-0356)', () => {
+  const CONTACT = '49123@whatsapp.alpha.test';
+  const written = (to: string, id = 'g') =>
+    `<message from='bob@alpha.test' to='${to}' type='chat' id='${id}'><body>from my other phone</body></message>`;
+
+  test('to a contact of the gateway comes to each of his devices, as a sent carbon', async () => {
+    const scene = await apart();
+    scene.copy(written(CONTACT));
+    await scene.clock.pass(10_000);
+    scene.login(PHONE);
+    await scene.clock.pass(10_000);
+    for (const jid of [LAPTOP, PHONE]) {
+      const [replay, ...others] = scene.replayed.filter(({ to }) => to === jid);
+      assert.deepEqual(others, [], jid);
+      const inner = replay?.stanza.getChild('sent')?.getChild('forwarded')?.getChild('message');
+      assert.deepEqual([inner?.attrs.from, inner?.attrs.to], ['bob@alpha.test', CONTACT]);
+    }
+    assert.deepEqual(scene.stored(), []);
+  });
+
+  test('is not sent again to who had it as a carbon', async () => {
+    const scene = await apart();
+    scene.copy(written(CONTACT));
+    const inner = written(CONTACT).replace('<message', "<message xmlns='jabber:client'");
+    scene.copy(
+      `<message from='bob@alpha.test' to='${LAPTOP}' type='chat'><sent xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'>${inner}</forwarded></sent></message>`,
+    );
+    await scene.clock.pass(10_000);
+    assert.deepEqual(scene.got(LAPTOP), []);
+    assert.equal(scene.stored().length, 1);
+  });
+
+  for (const [copies, server] of [
+    [1, 'the copy of its reception alone'],
+    [2, 'its sending copied too'],
+  ] as const) {
+    test(`to a user here: kept once for bob, and once for him (${server})`, async () => {
+      const scene = await apart();
+      const alices = ['alice@alpha.test/pc', 'alice@alpha.test/tablet'];
+      for (const jid of alices) scene.login(jid);
+      await scene.clock.pass(10_000);
+      scene.goes('alice@alpha.test/tablet');
+      await scene.clock.pass(3_000);
+      for (let copy = 0; copy < copies; copy++) scene.copy(written('alice@alpha.test'));
+      await scene.clock.pass(10_000);
+      scene.login(PHONE);
+      scene.login('alice@alpha.test/tablet');
+      await scene.clock.pass(10_000);
+      const replays = (jid: string) => scene.replayed.filter(({ to }) => to === jid).length;
+      assert.deepEqual([LAPTOP, PHONE, ...alices].map(replays), [1, 1, 0, 1]);
+      assert.deepEqual(scene.stored(), []);
+    });
+  }
+
+  test('an event of a node of his is none', async () => {
+    const scene = await apart();
+    const event = kinds('x')['event of a node (XEP-0060, XEP-0163)'] as string;
+    scene.copy(`<message from='bob@alpha.test' to='alice@alpha.test' id='e'>${event}</message>`);
+    await scene.clock.pass(1_000);
+    assert.deepEqual(
+      scene.stored().map(({ account }) => account),
+      ['alice@alpha.test'],
+    );
+  });
+});

@@ -43,7 +43,7 @@ describe('what the table says of each kind', () => {
     'room invitation, mediated (XEP-0045)': ['account', 'account'],
     'room invitation, direct (XEP-0249)': ['account', 'account'],
     'data form (XEP-0004)': ['account', 'device, no loss'],
-    'event of a node (XEP-0060, XEP-0163)': ['account', 'device, no loss'],
+    'event of a node (XEP-0060, XEP-0163)': ['account, unshared', 'device, no loss, unshared'],
     'correction (XEP-0308)': ['account, about m1', 'account, about m1'],
     'retraction (XEP-0424)': ['account, about m1', 'account, about m1'],
     'retraction, older (XEP-0424)': ['account, about m1', 'account, about m1'],

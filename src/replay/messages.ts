@@ -86,8 +86,9 @@ export class Messages {
     if (ruling === null) return;
     if (nth > 1) undecided.another(account, message.identity);
     const content = unseen ? this.#newMessage(message, ruling) : null;
-    if (got.length > 0) this.#gotBy(change, content);
-    else if (nth === 1 || open.length > 0) this.#gotByUnknown(change, content);
+    const refers = ruling.refersTo !== null;
+    if (got.length > 0) this.#gotBy(change, content, refers);
+    else if (nth === 1 || open.length > 0) this.#gotByUnknown(change, content, refers);
     else this.#alsoGotByUnknown(change);
   }
 
@@ -95,14 +96,14 @@ export class Messages {
    * Somebody has got it who is not known, or one of these. Until that is decided nothing of it is sent to them: they may
    * have it.
    */
-  #gotByUnknown(change: Received, content: NewMessage | null): void {
+  #gotByUnknown(change: Received, content: NewMessage | null, refers: boolean): void {
     const { message, account, open, way } = change;
     const { undecided, handOver } = this.#around;
     const { identity, recipient } = message;
     const isOpen = way === 'live' && undecided.hasRoom(account);
     const takers = (isOpen ? open : []).map((session, nth) => {
       const group = handOver.handed(handOver.deliveryOf(session), identity, way, false, UNTIL_DECIDED);
-      this.#hand(change, session.key, group, nth === 0 ? content : null); // stored by then
+      this.#hand(change, session.key, group, nth === 0 ? content : null, refers); // stored by then
       return { session, group };
     });
     if (isOpen) {
@@ -110,7 +111,7 @@ export class Messages {
       const of = { account, identity, resource: recipient.resource, floor };
       undecided.open({ ...of, takers, isCounted: false, isStray: false });
     }
-    if (takers.length === 0 && content !== null) this.#hand(change, 0, 0, content);
+    if (takers.length === 0 && content !== null) this.#hand(change, 0, 0, content, refers);
     if (!isOpen)
       for (const session of open) this.#tell(session, (one, now) => one.expect(identity, false, now));
   }
@@ -126,7 +127,7 @@ export class Messages {
     undecided.open({ ...of, takers: [], isCounted: false, isStray: false });
   }
 
-  #gotBy(change: Received, content: NewMessage | null): void {
+  #gotBy(change: Received, content: NewMessage | null, refers: boolean): void {
     const { message, account, got, way, unseen, nth } = change;
     const { handOver, undecided } = this.#around;
     const { identity, recipient } = message;
@@ -140,7 +141,7 @@ export class Messages {
       const strays = isStrayed(session, way, recipient);
       const hold = strays || isCounted ? UNDECIDED : 0;
       const group = handOver.handed(delivery, identity, way, isUnsure, hold);
-      this.#hand(change, session.key, group, session === got[0] ? content : null); // stored by then
+      this.#hand(change, session.key, group, session === got[0] ? content : null, refers); // stored by then
       if (hold > 0) takers.push({ session, group });
       isStray ||= strays;
     }
@@ -179,10 +180,12 @@ export class Messages {
     session: number,
     group: number,
     content: NewMessage | null,
+    refers: boolean,
   ): void {
     const { identity } = message;
     const fresh = content !== null && way === 'live' && (message.id === undefined || again);
-    this.#around.spool.tell({ do: 'hand', session, group, account, identity, way, fresh, message: content });
+    const to = { session, group, account, identity, way };
+    this.#around.spool.tell({ do: 'hand', ...to, fresh, refers, message: content });
   }
 
   /**

@@ -17,6 +17,7 @@ export function newMessage(message: Message, ruling: Ruling, at: number, maxAge:
     room: message.room,
     alone: ruling.whom === 'device',
     counts: ruling.counts,
+    refersTo: ruling.refersTo,
     sentBy: null,
     identity: message.identity,
     from,

@@ -28,7 +28,7 @@ const MOST_NUMBERS = 32;
 /** Of UTF-8 for one UTF-16 unit. */
 const MOST_BYTES = 3;
 /** How many texts a message has. */
-const MESSAGE_TEXTS = 10;
+const MESSAGE_TEXTS = 11;
 const WAYS: readonly Hand['way'][] = ['live', 'flood', 'resent', 'carbon', 'archive'];
 
 /**
@@ -95,12 +95,12 @@ export class Batch {
     this.#message(message, writer?.account ?? null, writer?.resource ?? null);
   }
 
-  #hand({ session, group, account, identity, way, fresh, message }: Hand): void {
+  #hand({ session, group, account, identity, way, fresh, refers, message }: Hand): void {
     this.#number(KIND.hand);
     this.#number(session);
     this.#number(group);
     this.#number(WAYS.indexOf(way));
-    this.#number(fresh ? 1 : 0);
+    this.#number((fresh ? 1 : 0) + (refers === true ? 2 : 0));
     this.#number(message === null ? 0 : 1);
     if (message !== null) return this.#message(message, account, identity);
     this.#text(account);
@@ -140,6 +140,7 @@ export class Batch {
     this.#text(message.stanzaId);
     this.#text(message.lang);
     this.#text(message.payload);
+    this.#text(message.refersTo);
     this.#text(account);
     this.#text(name);
     this.#endTexts();
@@ -242,12 +243,13 @@ class Reader {
     const session = this.#number();
     const group = this.#number();
     const way = WAYS[this.#number()] as Hand['way'];
-    const fresh = this.#number() === 1;
+    const flags = this.#number();
+    const [fresh, refers] = [flags % 2 === 1, flags >= 2];
     const message = this.#number() === 1 ? this.#message() : null;
     if (message === null) this.#open(2);
     const account = this.#text() as string;
     const identity = this.#text() as string;
-    return { do: 'hand', session, group, account, identity, way, fresh, message };
+    return { do: 'hand', session, group, account, identity, way, fresh, refers, message };
   }
 
   #prove(): Prove {
@@ -282,6 +284,7 @@ class Reader {
       stanzaId: this.#text(),
       lang: this.#text(),
       payload: this.#text() as string,
+      refersTo: this.#text(),
       receivedAt,
       stamp,
       expiresAt,

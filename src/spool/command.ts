@@ -12,6 +12,8 @@ export interface NewMessage {
   alone: boolean;
   /** That it ends before any device of the account has it is a loss. */
   counts: boolean;
+  /** The id of the message that it corrects, takes back or reacts to. */
+  refersTo: string | null;
   /** The resource of the account that wrote it: it is owed to the others as a sent carbon. null: it was received. */
   sentBy: string | null;
   identity: string;
@@ -119,7 +121,7 @@ export interface Restored {
 }
 
 /** A message to another server. */
-export interface RemoteMessage extends Omit<NewMessage, 'room' | 'sentBy' | 'alone' | 'counts'> {
+export interface RemoteMessage extends Omit<NewMessage, 'room' | 'sentBy' | 'alone' | 'counts' | 'refersTo'> {
   domain: string;
   /** The bare JID of the recipient; `account` is that of the writer. */
   recipientAccount: string;
@@ -209,6 +211,8 @@ export type Command =
       way: Way;
       message: NewMessage | null;
       fresh: boolean;
+      /** It means another message, which the session may still have to get. */
+      refers?: boolean;
     }
   /** The device of this session is in a room. */
   | { do: 'join'; session: number; room: string; nick: string; at: number }

@@ -120,7 +120,7 @@ function* messages(db: Database, upTo: number): Generator<MessageRecord> {
   const slots = db
     .prepare<[number], [number, string]>('SELECT slot, resource FROM device WHERE account = ? ORDER BY slot')
     .raw();
-  const columns = `account.id AS number, jid AS account, owed, sent, passing, pushed, room, identity, cause, recipient AS "to", type, ${COMMON}`;
+  const columns = `account.id AS number, jid AS account, owed, sent, passing, means, pushed, room, identity, cause, recipient AS "to", type, ${COMMON}`;
   const from = 'message CROSS JOIN account ON account.id = message.account';
   for (const { number, owed, sent, passing, ...row } of rowsOf(db, columns, from, upTo)) {
     const set = Number(owed);

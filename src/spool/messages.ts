@@ -77,18 +77,17 @@ export class Messages {
     account: Account,
     message: NewMessage,
     owed: Slots,
-    pushed: Pushed = 0,
-    id: number = this.nextId(),
+    { pushed = 0, id = this.nextId(), means = null }: Added = {},
   ): number {
     const sent = message.sentBy === null ? 0 : 1;
     const { room, identity, from, to, type, stanzaId, lang, payload } = message;
     const { receivedAt, stamp, expiresAt } = message;
     const size = sizeOf(payload, from, to, stanzaId, identity, room, type, lang);
-    // By place: binding 18 parameters by name costs more than the rest of the insertion.
+    // By place: binding 19 parameters by name costs more than the rest of the insertion.
     // biome-ignore format: as in the statement
     this.#statements.insert.run(
       id, account.id, owed, sent, pushed, room, identity, from, to, type, stanzaId, lang, payload,
-      receivedAt, stamp, expiresAt, size, message.counts ? 0 : 1,
+      receivedAt, stamp, expiresAt, size, message.counts ? 0 : 1, means,
     );
     this.senders.added(account, from);
     this.#added(account, { id, identity, owed, receivedAt, size });
@@ -146,10 +145,10 @@ export class Messages {
   after(account: Account, slots: Slots, range: Range, room: Allowance): (Owed & { message: Taken })[] {
     const rows = room.fill(
       this.#statements.after.iterate({ account: account.id, slots, ...range }),
-      row => row[9].length,
+      row => row[10].length,
     );
-    return rows.map(([id, owed, room, as, from, to, type, stanzaId, lang, payload, stamp]) => {
-      return { id, owed, room, message: { id, as, from, to, type, stanzaId, lang, payload, stamp } };
+    return rows.map(([id, owed, room, means, as, from, to, type, stanzaId, lang, payload, stamp]) => {
+      return { id, owed, room, means, message: { id, as, from, to, type, stanzaId, lang, payload, stamp } };
     });
   }
 
@@ -191,6 +190,11 @@ export class Messages {
     const cause = hasSlot(settled, ACCOUNT_SLOT) ? causeOf(row.cause) : 'device';
     this.#ledger.arrived(outcomeOf(way), { owing: owingOf(row, settled), cause, at });
     return true;
+  }
+
+  /** The message that another one means, where that was in the spool. */
+  meantBy(id: number): number | null {
+    return this.#statements.means.get(id) ?? null;
   }
 
   /** Is a message known by this id to its sender, an account (or a room, of which it is private)? */
@@ -317,6 +321,15 @@ export interface Owed {
   owed: Slots;
   /** Only for a device in this room. */
   room: string | null;
+  /** The message that it corrects, takes back or reacts to, where that was in the spool. */
+  means: number | null;
+}
+
+/** What is known of a message that is added. */
+interface Added {
+  pushed?: Pushed;
+  id?: number;
+  means?: number | null;
 }
 
 /** Messages after one and up to another, at most so many, that have not expired at a time. */
@@ -350,6 +363,7 @@ type TakenColumns = [
   number,
   Slots,
   string | null,
+  number | null,
   Taken['as'],
   string,
   string,
@@ -363,32 +377,33 @@ type TakenColumns = [
 const OF_ACCOUNT = 'id IN (SELECT message FROM account_message WHERE account = ?)';
 const OWED = 'one.message > @after AND one.message <= @upTo AND owed & @slots AND expires_at > @at';
 const TAKEN = `
-  owed, room, CASE sent WHEN 1 THEN 'sent' ELSE 'received' END, sender, recipient, type, stanza_id, lang, payload,
+  owed, room, means, CASE sent WHEN 1 THEN 'sent' ELSE 'received' END, sender, recipient, type, stanza_id, lang, payload,
   stamp`;
 
 function prepare(db: Database) {
   return {
     insert: db.prepare<unknown[]>(`
       INSERT INTO message (id, account, owed, sent, pushed, room, identity, sender, recipient, type, stanza_id, lang,
-        payload, received_at, stamp, expires_at, size, passing)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+        payload, received_at, stamp, expires_at, size, passing, means)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     repeat: db
       .prepare<[object], number>(`
       INSERT INTO message (id, account, owed, sent, pushed, room, identity, sender, recipient, type, stanza_id, lang,
-        payload, received_at, stamp, expires_at, size, passing)
+        payload, received_at, stamp, expires_at, size, passing, means)
       SELECT @id, account, @owed, sent, 0, room, identity, sender, recipient, type, stanza_id, lang, payload,
-        @at, @at, expires_at - received_at + @at, size, passing FROM message WHERE id = @original
+        @at, @at, expires_at - received_at + @at, size, passing, means FROM message WHERE id = @original
       RETURNING size`)
       .pluck(),
     origin: db.prepare<[number], { sender: string; stanzaId: string | null }>(
       'SELECT sender, stanza_id AS stanzaId FROM message WHERE id = ? AND sent = 0',
     ),
+    means: db.prepare<[number], number | null>('SELECT means FROM message WHERE id = ?').pluck(),
     setCause: db.prepare<[number, number]>('UPDATE message SET cause = ? WHERE id = ?'),
     setPushed: db.prepare<[number, number, number]>(
       'UPDATE message SET pushed = ? WHERE id = ? AND pushed = ?',
     ),
     after: db.prepare<[object], TakenColumns>(inOrder(TAKEN, '@account', OWED)).raw(),
-    idsAfter: db.prepare<[object], Owed>(inOrder('owed, room', '@account', OWED)),
+    idsAfter: db.prepare<[object], Owed>(inOrder('owed, room, means', '@account', OWED)),
     row: db
       .prepare<[number], RowColumns>(
         `SELECT account, owed, cause, received_at, identity, stanza_id IS NOT NULL, size, passing FROM message

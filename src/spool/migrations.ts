@@ -289,5 +289,8 @@ export const MIGRATIONS: readonly string[] = [
   `
   -- 1: that it ends before anybody of the account has it is no loss (a call)
   ALTER TABLE message ADD COLUMN passing INTEGER NOT NULL DEFAULT 0;
+
+  -- the message (by its id) that it corrects, takes back or reacts to, see references.ts; it may be gone
+  ALTER TABLE message ADD COLUMN means INTEGER;
   `,
 ];

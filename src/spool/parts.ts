@@ -10,6 +10,7 @@ import type { SpoolLimits } from './limits.js';
 import { Lines } from './lines.js';
 import { Messages } from './messages.js';
 import { Occupancy } from './occupancy.js';
+import { References } from './references.js';
 import { RemoteMessages } from './remote.js';
 import { Rooms } from './rooms.js';
 import { Sleepers } from './sleepers.js';
@@ -32,6 +33,7 @@ export function partsOf(db: Database, limits: SpoolLimits, journal: Journal) {
     devices: new Devices(db, limits.devices),
     remote: new RemoteMessages(db, ledger, journal, limits.maxPerAccount, nextId),
     underWay: new UnderWay(),
+    references: new References(db, holds),
     occupancy: new Occupancy(rooms, holds),
     calendar: new KeptCalendar(db, ledger),
     lines: new Lines(db),

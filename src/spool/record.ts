@@ -67,6 +67,8 @@ export const messageRecord = z.strictObject({
   type: z.enum(['chat', 'normal']).nullable(),
   /** That it ends before anybody of the account has it is a loss. Older files do not say it. */
   counts: z.boolean().default(true),
+  /** The message that it corrects, takes back or reacts to. Older files do not say it. */
+  means: id.nullable().default(null),
   /** Why ejabberd did not bring it, as far as is known; see cause.ts. */
   cause: z.literal([0, 1, 2, 3]),
 });

@@ -100,10 +100,14 @@ export class Restore {
         expiresAt,
       },
       alone: false, // to whom it is owed is known
+      refersTo: null, // and what it means
       sentBy: record.sent ? '' : null, // whoever wrote it is not among those it is owed to
       stanzaId: record.stanza_id,
     };
-    const id = this.#messages.add(account, message, owed, record.pushed, record.id + offset);
+    const id = this.#messages.add(account, message, owed, {
+      ...{ pushed: record.pushed, id: record.id + offset },
+      means: record.means === null ? null : record.means + offset,
+    });
     if (record.cause !== 0) this.#messages.setCause(id, record.cause);
     return 'stored';
   }

@@ -79,7 +79,8 @@ export class Storing {
   ): number | undefined {
     const owed = this.#owedBy(account, message, writtenBy);
     if (owed === 0) return undefined;
-    const id = this.#parts.messages.add(account, message, owed, pushed);
+    const means = this.#parts.references.meantBy(message, account);
+    const id = this.#parts.messages.add(account, message, owed, { pushed, means });
     this.#parts.journal.note('stored', { id, at: message.receivedAt });
     this.#quotas.hold(account, message.from, message.receivedAt);
     return id;

@@ -16,6 +16,7 @@ const message: fc.Arbitrary<NewMessage> = fc.record({
   room: maybe,
   alone: fc.boolean(),
   counts: fc.boolean(),
+  refersTo: maybe,
   sentBy: maybe,
   identity: text,
   from: text,
@@ -45,6 +46,7 @@ const entry: fc.Arbitrary<Entry> = fc.oneof(
     way: fc.constantFrom('live' as const, 'flood' as const, 'carbon' as const, 'archive' as const),
     message: fc.option(message),
     fresh: fc.boolean(),
+    refers: fc.boolean(),
   }),
   fc.record({ do: fc.constant('mark' as const), session: fc.nat(), ping: fc.nat() }),
   fc.record({

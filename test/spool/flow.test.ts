@@ -38,6 +38,7 @@ function message(at: number, changes: Partial<NewMessage> = {}): Command & { do:
     room: null,
     alone: false,
     counts: true,
+    refersTo: null,
     identity,
     from: 'alice@example.org/pc',
     to,

@@ -15,6 +15,7 @@ function message(id: string, account = 'bob@alpha.test', expiresAt = 10 * DAY) {
       room: null,
       alone: false,
       counts: true,
+      refersTo: null,
       sentBy: null,
       identity: id,
       from: 'alice@alpha.test/pc',

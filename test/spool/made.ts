@@ -15,6 +15,7 @@ export function message(id: number, changes: Partial<NewMessage> = {}): NewMessa
     account: 'bob@example.org',
     alone: false,
     counts: true,
+    refersTo: null,
     sentBy: null,
     room: null,
     identity: `identity ${id}`,

@@ -64,6 +64,7 @@ class Logins {
       room: null,
       alone: false,
       counts: true,
+      refersTo: null,
       type: 'chat',
       lang: null,
       payload: '<body>x</body>',

@@ -147,6 +147,7 @@ export class Remote {
       identity: message.identity,
       content: message.content,
       originId: message.originId ?? null,
+      refersTo: ruling.refersTo,
       // in normal form, as a bounce is asked for by it
       from: message.sender.full,
       to,

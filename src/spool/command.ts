@@ -121,7 +121,7 @@ export interface Restored {
 }
 
 /** A message to another server. */
-export interface RemoteMessage extends Omit<NewMessage, 'room' | 'sentBy' | 'alone' | 'counts' | 'refersTo'> {
+export interface RemoteMessage extends Omit<NewMessage, 'room' | 'sentBy' | 'alone' | 'counts'> {
   domain: string;
   /** The bare JID of the recipient; `account` is that of the writer. */
   recipientAccount: string;

@@ -96,6 +96,7 @@ export class Handing {
     else {
       this.#parts.ledger.bounced();
       this.#parts.messages.setCause(id, CAUSE_OF[command.verdict]);
+      this.#parts.rewritten.returned(account, id);
     }
   }
 

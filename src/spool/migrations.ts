@@ -292,5 +292,9 @@ export const MIGRATIONS: readonly string[] = [
 
   -- the message (by its id) that it corrects, takes back or reacts to, see references.ts; it may be gone
   ALTER TABLE message ADD COLUMN means INTEGER;
+
+  -- 1: it came back to its sender, who may write it again, see rewritten.ts
+  ALTER TABLE message ADD COLUMN returned INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX message_returned ON message (account) WHERE returned = 1;
   `,
 ];

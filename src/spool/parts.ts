@@ -12,6 +12,7 @@ import { Messages } from './messages.js';
 import { Occupancy } from './occupancy.js';
 import { References } from './references.js';
 import { RemoteMessages } from './remote.js';
+import { Rewritten } from './rewritten.js';
 import { Rooms } from './rooms.js';
 import { Sleepers } from './sleepers.js';
 import { UnderWay } from './under-way.js';
@@ -34,6 +35,7 @@ export function partsOf(db: Database, limits: SpoolLimits, journal: Journal) {
     remote: new RemoteMessages(db, ledger, journal, limits.maxPerAccount, nextId),
     underWay: new UnderWay(),
     references: new References(db, holds),
+    rewritten: new Rewritten(db),
     occupancy: new Occupancy(rooms, holds),
     calendar: new KeptCalendar(db, ledger),
     lines: new Lines(db),

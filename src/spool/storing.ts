@@ -66,8 +66,16 @@ export class Storing {
       message.stanzaId === null
         ? this.#parts.messages.setPushed(account, message.identity, 2, 1)
         : !again && this.#parts.messages.newest(account, message.identity) !== undefined;
+    if (!known && message.sentBy === null) this.#endRewritten(account, message);
     const id = known ? undefined : this.store(account, message, 0, writtenBy);
     if (id !== undefined && account.sessions > 0) this.#parts.underWay.add(id, message.receivedAt);
+  }
+
+  /** A message that came back to its writer, and that he has written again, goes, unless somebody may have it by now. */
+  #endRewritten(account: Account, message: NewMessage): void {
+    const earlier = this.#parts.rewritten.by(message, account);
+    if (earlier === undefined || this.#parts.holds.countOf(earlier, account) > 0) return;
+    end(this.#parts, account, earlier, 'dropped', message.receivedAt);
   }
 
   /** Stores a message where somebody is owed it. Returns its id. */

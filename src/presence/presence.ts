@@ -75,10 +75,8 @@ export class Presence {
     const hasId = message.id !== undefined;
     const knowsAll = () => toLocal && this.directory.knowsAllOf(recipient.bare, now);
     const due = receivers.length + (inName && toLocal ? 1 : 0); // its sending may be copied too
-    const recognised = this.#recogniser.recognise(
-      ...([identity, hasId, sentHere, due, now, knowsAll] as const),
-    );
-    const { is, nth, sentAt, again } = recognised;
+    const copy = this.#recogniser.recognise(identity, hasId, sentHere, due, now, knowsAll);
+    const { is, nth, sentAt, again } = copy;
     if (is === 'sending') {
       const sure = sureOf(this.directory, recipient, receivers, now);
       return [{ kind: 'sent', message, sure, toLocal, again }];

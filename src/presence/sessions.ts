@@ -8,6 +8,8 @@ const MOST_WITHOUT_PRESENCE = 20_000;
 const MOST_OF_ACCOUNT = 100;
 /** What comes to a session so soon after its end, in ms, was on its way to it, and shows no new one. */
 const ENDED = 2_000;
+/** And the copy of a message that was routed to it before, so soon. */
+const ON_ITS_WAY = 500;
 /** The order of those without presence is no finer than this, in ms. */
 const LISTED = 10_000;
 /** So many accounts are remembered that have shown a presence. */
@@ -110,9 +112,9 @@ export class Sessions {
   /** Is each session of the account known for certain, with its priority, and has nothing changed of late? */
   areAllKnown(account: string, now: number): boolean {
     const isOf = (full: string) => full.startsWith(`${account}/`);
-    for (const [full, at] of this.#ended) if (now - at < ENDED && isOf(full)) return false;
-    const isSettled = (one: Entry) =>
-      one.priority !== null && one.doubtedAt === null && now - one.availableAt >= ENDED;
+    for (const [full, at] of this.#ended) if (now - at < ON_ITS_WAY && isOf(full)) return false;
+    const isSettled = ({ priority, doubtedAt, availableAt, registeredAt }: Entry) =>
+      priority !== null && doubtedAt === null && (registeredAt >= availableAt || now - availableAt >= ENDED);
     return this.#met.has(account) && this.of(account).every(isSettled);
   }
 

@@ -46,15 +46,11 @@ export class Messages {
     if (toLocal && shared) {
       spool.tell({ do: 'store', message: stored, writer: { account: bare, resource }, again });
     } else if (toLocal) spool.tell({ do: 'store', message: stored, again });
-    else if (shared)
-      spool.tell({
-        do: 'store',
-        message: { ...stored, account: bare, sentBy: resource, alone: false },
-        again,
-      });
-    if (toLocal && ruling.whom === 'device')
-      this.#expect(account, identity, sure, one => one === message.recipient.resource);
-    else if (toLocal) this.#expect(account, identity, sure, one => bare !== account || one !== resource);
+    else if (shared) {
+      const own = { ...stored, account: bare, sentBy: resource, alone: false };
+      spool.tell({ do: 'store', message: own, again });
+    }
+    if (toLocal) this.#expect(account, identity, sure, owedIn(ruling, message));
     if (shared && bare !== account) this.#expect(bare, identity, [], one => one !== resource);
   }
 
@@ -210,6 +206,12 @@ export class Messages {
     const { deliveries } = this.#around;
     deliveries.tell(deliveries.get(key), what);
   }
+}
+
+/** Which resources of the recipient are owed a message that was sent. */
+function owedIn({ whom }: Ruling, { sender, recipient }: Message): (resource: string) => boolean {
+  if (whom === 'device') return one => one === recipient.resource;
+  return one => sender.bare !== recipient.bare || one !== sender.resource;
 }
 
 /** Did it come to this session though it was addressed to another one? */

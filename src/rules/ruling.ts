@@ -45,7 +45,7 @@ export function rulingOn(message: Element, to: Jid): Ruling | null {
   const said = insideMucSub(message);
   if (said !== undefined) return inAccount(rulingOn(said, to));
   const { type } = message.attrs;
-  if (type !== undefined && type in UNKEPT_TYPES) return null;
+  if (type !== undefined && Object.hasOwn(UNKEPT_TYPES, type)) return null;
   let [store, refuse, says, special, hasBody] = [false, false, false, false, false];
   for (const child of message.children) {
     if (typeof child === 'string') continue;

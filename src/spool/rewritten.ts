@@ -23,12 +23,12 @@ export class Rewritten {
 
   constructor(db: Database) {
     this.#find = db.prepare<[number], Row>(`
-      SELECT id, sender AS "from", stanza_id AS stanzaId, payload FROM
-        (SELECT * FROM message WHERE account = ? AND returned = 1 ORDER BY id DESC LIMIT ${LOOKED_AT})
+      SELECT id, sender AS "from", stanza_id AS stanzaId, payload FROM message WHERE id IN
+        (SELECT message FROM returned_message WHERE account = ? ORDER BY message DESC LIMIT ${LOOKED_AT})
       ORDER BY id`);
     this.#set = db.prepare<[number]>('UPDATE message SET returned = 1 WHERE id = ?');
     this.#accounts = new Set(
-      db.prepare<[], number>('SELECT DISTINCT account FROM message WHERE returned = 1').pluck().all(),
+      db.prepare<[], number>('SELECT DISTINCT account FROM returned_message').pluck().all(),
     );
   }
 

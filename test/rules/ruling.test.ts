@@ -99,6 +99,7 @@ test('not kept: no-store, a chat state alone, hints alone, nothing at all, what 
 test('no error and no headline is kept; what is said in a room is for those in it', () => {
   assert.equal(ruling(BODY, ACCOUNT, 'error'), null);
   assert.equal(ruling(BODY, ACCOUNT, 'headline'), null);
+  assert.equal(inWords(ruling(BODY, ACCOUNT, 'constructor')), 'account');
   assert.equal(inWords(ruling(BODY, 'garden@conference.alpha.test/eve', 'groupchat')), 'room');
   const moderated =
     "<retract xmlns='urn:xmpp:message-retract:1' id='7'><moderated xmlns='urn:xmpp:message-moderate:1'/></retract>";

@@ -16,9 +16,11 @@ export function doorOf(
     stream,
     spool,
     replay,
+    removal,
     alerts,
     intake,
-  }: Pick<Started, 'stream' | 'spool' | 'replay' | 'alerts' | 'intake'>,
+    standby,
+  }: Pick<Started, 'stream' | 'spool' | 'replay' | 'removal' | 'alerts' | 'intake' | 'standby'>,
 ): Door {
   const { domain } = config.component;
   const adHoc = new AdHoc({
@@ -39,8 +41,10 @@ export function doorOf(
     commandsFor: account => adHoc.commandsFor(account),
   };
   const askers: Asker[] = [
+    (stanza, from) => standby?.take(stanza, from) === true,
     (stanza, from) => intake.guarded(() => replay.fromRoomArchive(stanza, from)) ?? true,
     pingAnswers(replay),
+    (stanza, from) => removal.answered(stanza, from),
     ({ name, attrs }) => {
       if (name === 'message' && attrs.type === 'error') alerts.returned(attrs.id, attrs.from);
       return false;

@@ -2,9 +2,11 @@ import type { AlertWatch, WatchOptions } from '../alerts/watch.js';
 import type { Config } from '../config/config.js';
 import type { Log } from '../monitor/log.js';
 import type { Presence } from '../presence/presence.js';
+import type { Removal } from '../removal/removal.js';
 import type { Quarantine } from '../replay/quarantine.js';
 import type { Replay } from '../replay/replay.js';
 import type { SpoolClient } from '../spool/client.js';
+import type { Standby } from '../standby/standby.js';
 import type { Inheritance } from '../take-over/heir.js';
 import type { Stream } from '../xmpp/stream.js';
 import type { Connection } from './connection.js';
@@ -38,7 +40,10 @@ export interface Started {
   presence: Presence;
   spool: SpoolClient;
   replay: Replay;
+  removal: Removal;
   connection: Connection;
   alerts: AlertWatch;
   intake: Intake;
+  /** Another respool beside this one, or null. */
+  standby: Standby | null;
 }

@@ -17,7 +17,8 @@ export type Change =
    * `account` is theirs: the message's recipient, or its sender where one device gets what another one wrote.
    * `open`: these may have, unless somebody did of whom too little is known. `unseen`: no earlier copy of it is known, it
    * may be a message that respool has not got yet. `nth`: which copy of a live message this is; the first stands for all
-   * sessions that were there, and each of those makes one. `again`: an equal one came before, and this is another.
+   * sessions that were there, and each of those makes one. `sentAt`: in ms, as far as is known. `again`: an equal one came
+   * before, and this is another.
    */
   | {
       kind: 'received';
@@ -28,6 +29,7 @@ export type Change =
       way: Way;
       unseen: boolean;
       nth: number;
+      sentAt: number;
       again: boolean;
     }
   /** A session sent available presence. */
@@ -78,5 +80,5 @@ export type Change =
   /** The server returned a message of this recipient (a bare JID) to its sender. */
   | { kind: 'bounced'; account: string; identity: string; verdict: Verdict }
   /** As the tap has read it. */
-  | Extract<TapEvent, { kind: 'answered' | 'stored' }>
+  | Extract<TapEvent, { kind: 'answered' | 'pinged' | 'stored' | 'removed' | 'unsubscribed' }>
   | RemoteEvent;

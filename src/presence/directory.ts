@@ -99,6 +99,11 @@ export class Directory implements View {
     return [session === undefined ? { kind: 'unknown-unavailable', jid } : { kind: 'unavailable', session }];
   }
 
+  /** An account has been removed, and its sessions with it. */
+  removed(account: string, now: number): Change[] {
+    return [...this.#sessions.of(account)].flatMap(({ jid }) => this.left({ jid, kind: 'unavailable' }, now));
+  }
+
   /** A session has ended. */
   ended(jid: Jid): void {
     this.#sessions.end(jid);
@@ -210,10 +215,7 @@ export class Directory implements View {
 
   /** Those whose presence is known, as another process can take them over. */
   list(now: number): InheritedSession[] {
-    return this.#sessions.all().flatMap(({ jid, priority, presence, availableAt }) => {
-      if (priority === null) return [];
-      return [{ jid: jid.full, priority, presence, availableFor: now - availableAt }];
-    });
+    return this.#sessions.inheritance(now);
   }
 
   clear(): void {

@@ -33,6 +33,8 @@ export class Presence {
         return directory.announced(event, now);
       case 'unavailable':
         return directory.left(event, now);
+      case 'removed':
+        return [...directory.removed(event.account, now), event];
       case 'registered':
         return directory.registered(event, now);
       case 'ended':
@@ -50,7 +52,7 @@ export class Presence {
       case 'flooded':
         return [this.#flooded(event, now)];
       case 'brought':
-        return this.#brought(event);
+        return this.#brought(event, now);
       case 'said':
         return this.#said(event, now);
       case 'bounced':
@@ -83,26 +85,26 @@ export class Presence {
     }
     if (!toLocal) return [];
     const since = sentAt ?? now - UNSEEN_SENDING;
-    const { got, open } = attributeCopy(this.directory, recipient, receivers, nth, since);
-    const unseen = is === 'arrival';
-    const who = { account: recipient.bare, got, open };
-    const received: Change = { kind: 'received', message, ...who, way: 'live', unseen, nth, again };
-    return unseen && inName
+    const who = attributeCopy(this.directory, recipient, receivers, nth, since);
+    const of = { message, account: recipient.bare, ...who, way: 'live', nth, sentAt: since, again } as const;
+    const received: Change = { kind: 'received', ...of, unseen: is === 'arrival' };
+    return received.unseen && inName
       ? [received, { kind: 'sent', message, sure: NOBODY, toLocal: false, again }]
       : [received];
   }
 
   #flooded({ message, way, unseen }: Of<'flooded'>, now: number): Change {
     const got = attributeFlood(this.directory, message.recipient, now);
-    const who = { account: message.account, got, open: NOBODY };
-    return { kind: 'received', message, ...who, way, unseen, nth: 1, again: false };
+    const of = { message, account: message.account, got, open: NOBODY, way, unseen };
+    return { kind: 'received', ...of, nth: 1, sentAt: now, again: false };
   }
 
-  #brought({ jid, message, way }: Of<'brought'>): Change[] {
+  #brought({ jid, message, way }: Of<'brought'>, now: number): Change[] {
     const session = this.directory.get(jid);
     if (session === undefined) return [];
     const who = { account: jid.bare, got: [session], open: NOBODY };
-    return [{ kind: 'received', message, ...who, way, unseen: false, nth: 1, again: false }];
+    const of = { message, ...who, way, unseen: false };
+    return [{ kind: 'received', ...of, nth: 1, sentAt: now, again: false }];
   }
 
   /** A client that is there, or may be, can have answered so itself. */

@@ -1,6 +1,6 @@
 import type { Jid } from '../xmpp/jid.js';
 import { ownCopy } from '../xmpp/own-copy.js';
-import { type Entry, newEntry } from './session.js';
+import { type Entry, type InheritedSession, newEntry } from './session.js';
 
 /** Sessions that act without presence are kept in this number at most, those longest silent go first. */
 const MOST_WITHOUT_PRESENCE = 20_000;
@@ -9,7 +9,7 @@ const MOST_OF_ACCOUNT = 100;
 /** What comes to a session so soon after its end, in ms, was on its way to it, and shows no new one. */
 const ENDED = 2_000;
 /** And the copy of a message that was routed to it before, so soon. */
-const ON_ITS_WAY = 500;
+const ON_ITS_WAY = 100;
 /** The order of those without presence is no finer than this, in ms. */
 const LISTED = 10_000;
 /** So many accounts are remembered that have shown a presence. */
@@ -51,6 +51,14 @@ export class Sessions {
   /** Those of all accounts. */
   all(): Entry[] {
     return [...this.#byAccount.values()].flat();
+  }
+
+  /** Those whose presence is known, as another process can take them over. */
+  inheritance(now: number): InheritedSession[] {
+    return this.all().flatMap(({ jid, priority, presence, availableAt }) => {
+      if (priority === null) return [];
+      return [{ jid: jid.full, priority, presence, availableFor: now - availableAt }];
+    });
   }
 
   /** One that is not there yet. `forgotten`: one of its account that had to go for it. */

@@ -51,7 +51,7 @@ function ofSessions({ holds, occupancy, devices }: Parts, { replaying }: Work) {
   } satisfies Partial<QuestionTable>;
 }
 
-function ofAccounts({ devices, sleepers }: Parts, { removing }: Work) {
+function ofAccounts({ accounts, devices, sleepers }: Parts, { removing }: Work) {
   return {
     forget: ({ account, resource }) => removing.forgetByName(account, resource),
     'forget-account': ({ account, limit }) => removing.forgetAccount(account, limit),
@@ -59,6 +59,7 @@ function ofAccounts({ devices, sleepers }: Parts, { removing }: Work) {
     'drop-pendings': ({ pendings, at }) => removing.dropPendings(pendings, at),
     device: ({ account, resource }) => devices.find(account, resource),
     absent: ({ after, rows }) => devices.absent(after, rows),
+    'owed-accounts': ({ after, rows }) => accounts.owed(after, rows),
     unheard: ({ account, since }) => devices.unheard(account, since),
     sleepers: ({ after, devices: most }) => sleepers.page(after, most),
   } satisfies Partial<QuestionTable>;
@@ -74,13 +75,17 @@ function ofServers({ remote, calendar }: Parts) {
 
 function ofItself(
   { accounts, messages, devices, rooms, remote, occupancy, calendar }: Parts,
-  { storing }: Work,
+  { storing, refill }: Work,
 ) {
   const restore = new Restore(accounts, messages, devices, rooms, remote);
   return {
     fill: asked => storing.noteNew(asked.messages[0]?.receivedAt ?? 0, () => occupancy.fill(asked)),
     reserve: ({ ids }) => messages.reserve(ids),
-    restore: ({ records, offset }) => restore.store(records, offset),
+    restore: ({ records, offset, since }) => restore.store(records, offset, since),
+    'clear-rooms': () => refill.clearRooms(),
+    clear: ({ before, limit }) => refill.clear(before, limit),
+    held: ({ ids }) => refill.held(ids),
+    narrow: ({ owed, at }) => refill.narrow(owed, at),
     clocks: ({ reading }) => calendar.read(reading, messages.lastId),
   } satisfies Partial<QuestionTable>;
 }

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { parseJid } from '../xmpp/jid.js';
+import { accountOf } from '../xmpp/jid.js';
 import type { Account } from './accounts.js';
 import type { NewMessage } from './command.js';
 import { type Holder, type Holds, slotsOwed } from './holds.js';
@@ -53,8 +53,5 @@ export class References {
 
 /** Who wrote to whom, whoever of both it was. */
 function pairOf(from: string, to: string): string {
-  return [from, to]
-    .map(jid => parseJid(jid)?.bare ?? jid)
-    .sort()
-    .join(' ');
+  return [from, to].map(accountOf).sort().join(' ');
 }

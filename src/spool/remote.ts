@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Held } from './ceiling.js';
 import type {
+  Before,
   Command,
   Outcome,
   RemoteBounce,
@@ -12,6 +13,7 @@ import type {
 import type { EventKind, Journal } from './journal.js';
 import type { Ledger } from './ledger.js';
 import { LONGEST_ID } from './lines.js';
+import { knowNames, normal } from './names.js';
 import type { RemoteRecord } from './record.js';
 import { SUM_OF_WEIGHTS, sizeOf, weightOf } from './weight.js';
 import { Weights } from './weights.js';
@@ -179,9 +181,24 @@ export class RemoteMessages {
     return rows.length;
   }
 
-  /** Stores a message of an exported queue, under an id of its own. Returns false where it is here already. */
-  restore(record: RemoteRecord, id: number): boolean {
-    if (this.#statements.hasOne.get(record) !== undefined) return false;
+  /** Forgets what is known to have been lost, so much at most, for another respool has it. Returns how much there was. */
+  forgetBefore(before: Before, limit: number): number {
+    const rows = this.#statements.before.all({ ...before, limit });
+    for (const row of rows) {
+      this.#delete(row);
+      this.#ledger.forgotten(owingOf(row.receivedAt));
+    }
+    this.#kept.clear();
+    return rows.length;
+  }
+
+  /**
+   * Stores a message of an exported queue, under an id of its own.
+   * @param anew where it is here already too
+   * @returns false where it is, and is not to be stored anew
+   */
+  restore(record: RemoteRecord, id: number, anew = false): boolean {
+    if (!anew && this.#statements.hasOne.get(record) !== undefined) return false;
     const size = remoteSize({ ...record, originId: record.origin_id, stanzaId: record.stanza_id });
     this.#statements.restore.run({ ...record, id, size });
     this.weights.add(record.domain, weightOf(size));
@@ -322,14 +339,18 @@ const SENDABLE = `
         WHERE domain = @domain AND state > 0 AND recipient_account = message.recipient_account))`;
 
 function prepare(db: Database) {
+  knowNames(db);
   return {
     insert: db.prepare<[object]>(`
       INSERT INTO remote_message VALUES (@id, 0, @account, @domain, @recipientAccount, @identity, @content, @originId,
         @from, @to, @type, @stanzaId, @lang, @payload, @receivedAt, @stamp, @expiresAt, @size)`),
+    before: db.prepare<[object], Row>(`
+      SELECT ${ROW} FROM remote_message
+      WHERE state > 0 AND id <= @upTo AND (id < @keepFrom OR id > @keepTo) ORDER BY id LIMIT @limit`),
     // a bounce may have lost the content, and is known by the id then; what has come back does not come back again
     find: db.prepare<[object], Row>(`
       SELECT ${ROW} FROM remote_message
-      WHERE account = @account AND stanza_id IS @stanzaId AND sender = @sender
+      WHERE account = @account AND stanza_id IS @stanzaId AND ${normal('sender')} = @sender
         AND recipient_account = @recipientAccount AND (@stanzaId IS NOT NULL OR identity = @identity)
       ORDER BY state = 1, identity <> @identity, id LIMIT 1`),
     // the same by id and content, before it has come back too; by origin-id or content, what has come back

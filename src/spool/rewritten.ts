@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { parseJid } from '../xmpp/jid.js';
+import { accountOf } from '../xmpp/jid.js';
 import type { Account } from './accounts.js';
 import type { NewMessage } from './command.js';
 
@@ -46,13 +46,13 @@ export class Rewritten {
     if (!this.#accounts.has(account)) return undefined;
     const rows = this.#find.all(account);
     if (rows.length === 0) this.#accounts.delete(account);
-    const writer = bareOf(from);
+    const writer = accountOf(from);
     const words = wordsIn(payload);
     const originId = originIdIn(payload);
     const isSame = (row: Row) =>
       wordsIn(row.payload) === words ||
       (originId !== undefined && row.stanzaId !== stanzaId && originIdIn(row.payload) === originId);
-    return rows.find(row => bareOf(row.from) === writer && isSame(row))?.id;
+    return rows.find(row => accountOf(row.from) === writer && isSame(row))?.id;
   }
 }
 
@@ -63,8 +63,4 @@ function wordsIn(payload: string): string {
 
 function originIdIn(payload: string): string | undefined {
   return ORIGIN_ID.exec(payload)?.[1];
-}
-
-function bareOf(jid: string): string {
-  return parseJid(jid)?.bare ?? jid;
 }

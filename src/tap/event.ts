@@ -37,8 +37,10 @@ export type TapEvent =
   | { kind: 'told-of-others'; jid: Jid }
   /** A session does what clients do at a login. */
   | { kind: 'login'; jid: Jid; act: LoginAct }
-  /** A client answered a ping of the component, with a result or an error. */
+  /** A client answered a ping of the component, or of the other respool, with a result or an error. */
   | { kind: 'answered'; jid: Jid; id: string }
+  /** The other respool, beside this one, has pinged a session, which has got all that was handed to it before. */
+  | { kind: 'pinged'; jid: Jid; id: string }
   /** A session asks a room to let it in; where it does not do so `anew`, it may be in it and say how it is. */
   | { kind: 'joins'; jid: Jid; room: string; anew: boolean }
   /** A room told a session what has become of it there. */
@@ -80,6 +82,10 @@ export type TapEvent =
   | { kind: 'bounced'; from: Jid; orClient: boolean; identity: string; verdict: Verdict }
   /** mod_offline stored a message (mod_push_offline says so); `fromLocal`: its sending is copied too. */
   | { kind: 'stored'; message: Message; fromLocal: boolean }
+  /** The server has removed an account (a bare JID), as a session had asked (XEP-0077). */
+  | { kind: 'removed'; account: string }
+  /** The server has ended a contact's subscription in the name of an account, as it does too when it removes that. */
+  | { kind: 'unsubscribed'; account: string }
   | RemoteEvent;
 
 /** What a copy means for messages to other servers. */

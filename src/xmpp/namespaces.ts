@@ -38,6 +38,7 @@ export const NS = {
   reactions: 'urn:xmpp:reactions:0',
   realTimeText: 'urn:xmpp:rtt:0',
   receipts: 'urn:xmpp:receipts',
+  register: 'jabber:iq:register',
   retraction: 'urn:xmpp:message-retract:1',
   roster: 'jabber:iq:roster',
   rsm: 'http://jabber.org/protocol/rsm',

@@ -53,7 +53,7 @@ suite(
       await stage.there(account);
       const inner = message(bob, account, 'to alice');
       gateway.send(
-        `<message from='${GATEWAY}' to='${stage.server.host}'><privilege xmlns='urn:xmpp:privilege:2'>` +
+        `<message from='${GATEWAY}' to='${stage.server.host}'><privilege xmlns='urn:xmpp:privilege:1'>` +
           `<forwarded xmlns='urn:xmpp:forward:0'>${inner}</forwarded></privilege></message>`,
       );
       await stage.has(alice, ['to alice']);

@@ -44,15 +44,15 @@ function onlyOwedTo(stage: Stage, account: string, device: string): Promise<void
   return stage.respool.until(`${account} is owed for the ${device} alone`, () => others().length === 0);
 }
 
-/** alice writes one of each kind to bob: to his account, or to his phone. @returns what came where, by the kind */
-async function oneOfEach(stage: Stage, toPhone: boolean, later: boolean): Promise<Record<string, Row>> {
+/** alice writes one of each kind to bob. @returns what came where, by the kind */
+async function oneOfEach(stage: Stage, { to: device, isLater = false }: Case): Promise<Record<string, Row>> {
   const { alice, bob } = await stage.people();
   const [writer = ''] = alice.jid.split('/');
   await stage.known(`${writer}/tablet`);
   const laptop = await stage.bind(`${bob}/laptop`);
   laptop.presence();
   await stage.there(bob);
-  const to = toPhone ? `${bob}/phone` : bob;
+  const to = device === 'account' ? bob : `${bob}/${device}`;
   alice.message(to, 'the message that some are about', { id: 'target' });
   const all = Object.entries(kinds('target'));
   const ids = all.map((_, nth) => `kind-${nth}`);
@@ -64,14 +64,14 @@ async function oneOfEach(stage: Stage, toPhone: boolean, later: boolean): Promis
   await stage.caughtUp();
   await onlyOwedTo(stage, bob, 'phone');
   await onlyOwedTo(stage, writer, 'tablet');
-  if (later) for (const account of [bob, writer]) stage.respool.change(AGE, account);
+  if (isLater) for (const account of [bob, writer]) stage.respool.change(AGE, account);
   const phone = await stage.bind(`${bob}/phone`);
   phone.presence();
   const tablet = await stage.bind(`${writer}/tablet`);
   tablet.presence();
   await stage.has(phone, ['last']);
   await stage.has(tablet, ['last']);
-  if (!later) for (const account of [bob, writer]) await stage.nothingPending(account);
+  if (!isLater) for (const account of [bob, writer]) await stage.nothingPending(account);
   for (const client of [phone, laptop, tablet]) await client.flush();
   const seen = [laptop, phone, tablet].map(client => seenBy(client, ids));
   return Object.fromEntries(
@@ -89,12 +89,12 @@ function shown(name: string, rows: Record<string, Row>): string {
   return [name, '| kind | laptop | phone | tablet of the writer |', '|---|---|---|---|', ...lines].join('\n');
 }
 
-const [BOTH, NOBODY, CALL, UNSHARED]: Row[] = [
-  { laptop: 'ejabberd', phone: 'respool', tablet: 'respool' },
-  { laptop: 'ejabberd', phone: '-', tablet: '-' },
-  { laptop: 'ejabberd', phone: 'respool', tablet: 'respool' },
-  { laptop: 'ejabberd', phone: 'respool', tablet: '-' },
-] as const;
+/** How alice writes, and when the phone comes: a moment after it, or more than a minute. */
+interface Case {
+  to: 'account' | 'phone' | 'laptop';
+  isLater?: boolean;
+}
+
 const NEVER = [
   'chat state (XEP-0085)',
   'IBB data (XEP-0047)',
@@ -103,28 +103,37 @@ const NEVER = [
   'hint no-store (XEP-0334)',
 ];
 const CALLS = ['call set-up (XEP-0353)', 'call invitation (XEP-0482)', 'attention (XEP-0224)'];
-const FOR_ONE = [
+/** The writer's other devices are not to have them. */
+const UNSHARED = [
   'event of a node (XEP-0060, XEP-0163)',
   'private, as OTR has it (XEP-0280)',
   'hint no-copy (XEP-0334)',
 ];
+/** To a device, they are for that one. */
+const FOR_ONE = [...CALLS, ...UNSHARED, 'data form (XEP-0004)'];
 
-function right(kind: string, later: boolean): Row {
-  if (NEVER.includes(kind)) return NOBODY as Row;
-  if (CALLS.includes(kind)) return (later ? NOBODY : CALL) as Row;
-  return (FOR_ONE.includes(kind) ? UNSHARED : BOTH) as Row;
+function right(kind: string, { to, isLater = false }: Case): Row {
+  const isGone = NEVER.includes(kind) || (isLater && CALLS.includes(kind));
+  const isForLaptop = to === 'laptop' && FOR_ONE.includes(kind);
+  return {
+    laptop: 'ejabberd',
+    phone: isGone || isForLaptop ? '-' : 'respool',
+    tablet: isGone || UNSHARED.includes(kind) ? '-' : 'respool',
+  };
 }
 
 suite('one of each kind of stanza, to an account with one device online and one away', stage => {
-  for (const [name, toPhone, later] of [
-    ['to the account', false, false],
-    ['to the device that is away', true, false],
-    ['to the account, more than a minute before the other comes', false, true],
-  ] as const) {
+  const cases: Record<string, Case> = {
+    'to the account': { to: 'account' },
+    'to the device that is away': { to: 'phone' },
+    'to the device that is there': { to: 'laptop' },
+    'to the account, more than a minute before the other comes': { to: 'account', isLater: true },
+  };
+  for (const [name, one] of Object.entries(cases)) {
     test(name, async t => {
-      const rows = await oneOfEach(stage, toPhone, later);
+      const rows = await oneOfEach(stage, one);
       t.diagnostic(shown(name, rows));
-      const wanted = Object.keys(rows).map(kind => [kind, right(kind, later)]);
+      const wanted = Object.keys(rows).map(kind => [kind, right(kind, one)]);
       assert.deepEqual(rows, Object.fromEntries(wanted));
     });
   }

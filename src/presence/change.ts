@@ -7,14 +7,18 @@ import type { Session } from './session.js';
 
 /** What an event means for who is there, and who has got what. Times are those of the event and known to whoever asked. */
 export type Change =
-  /** A local user sent a message; `toLocal`: to an account of a vhost served; `sure`: the server hands it to these at once. */
-  | { kind: 'sent'; message: Message; sure: readonly Session[]; toLocal: boolean }
+  /**
+   * A local user sent a message; `toLocal`: to an account of a vhost served; `sure`: the server hands it to these at once;
+   * `again`: an equal one of the same id was sent before, and this is another.
+   */
+  | { kind: 'sent'; message: Message; sure: readonly Session[]; toLocal: boolean; again: boolean }
   /**
    * These sessions' processes in ejabberd took a message, which is not yet proof that their clients have it.
    * `account` is theirs: the message's recipient, or its sender where one device gets what another one wrote.
    * `open`: these may have, unless somebody did of whom too little is known. `unseen`: no earlier copy of it is known, it
    * may be a message that respool has not got yet. `nth`: which copy of a live message this is; the first stands for all
-   * sessions that were there, and each of those makes one. `sentAt`: in ms, as far as is known.
+   * sessions that were there, and each of those makes one. `sentAt`: in ms, as far as is known. `again`: an equal one came
+   * before, and this is another.
    */
   | {
       kind: 'received';
@@ -26,6 +30,7 @@ export type Change =
       unseen: boolean;
       nth: number;
       sentAt: number;
+      again: boolean;
     }
   /** A session sent available presence. */
   | { kind: 'available'; session: Session; stream: StreamGuess }

@@ -52,6 +52,11 @@ export class Directory implements View {
     return this.#sought.anyOf(account);
   }
 
+  /** Whether each session is known for certain that may get a message to this JID. */
+  knowsAllWhoGet(to: Jid, now: number): boolean {
+    return !this.seeksAnyOf(to.bare) && this.#sessions.knowsAllWhoGet(to, now);
+  }
+
   /** Whether this very device is sought. */
   isSought(jid: Jid): boolean {
     return this.#sought.has(jid);
@@ -71,6 +76,7 @@ export class Directory implements View {
   /** A session announced itself. */
   announced({ jid, priority, presence }: Of<'available'>, now: number): Change[] {
     const { session, stream, forgotten } = this.#available(jid, priority, presence, now);
+    this.#sessions.meets(jid.bare);
     return [...endsOf(forgotten), { kind: 'available', session, stream }];
   }
 
@@ -216,10 +222,7 @@ export class Directory implements View {
 
   /** Those whose presence is known, as another process can take them over. */
   list(now: number): InheritedSession[] {
-    return this.#sessions.all().flatMap(({ jid, priority, presence, availableAt }) => {
-      if (priority === null) return [];
-      return [{ jid: jid.full, priority, presence, availableFor: now - availableAt }];
-    });
+    return this.#sessions.inheritance(now);
   }
 
   clear(): void {

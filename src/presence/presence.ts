@@ -72,33 +72,40 @@ export class Presence {
   }
 
   /** A sending, or a reception: the copies look alike, so that for a message without an id their number decides. */
-  #copied({ message, sentHere, toLocal }: Of<'copied'>, now: number): Change[] {
+  #copied({ message, sentHere, toLocal, inName }: Of<'copied'>, now: number): Change[] {
     const { recipient, identity } = message;
     const receivers = toLocal ? receiversOf(this.directory, recipient) : NOBODY;
     const hasId = message.id !== undefined;
-    const { is, nth, sentAt } = this.#recogniser.recognise(identity, hasId, sentHere, receivers.length, now);
+    const knowsAll = () => toLocal && this.directory.knowsAllWhoGet(recipient, now);
+    const due = receivers.length + (inName && toLocal ? 1 : 0); // its sending may be copied too
+    const copy = this.#recogniser.recognise(identity, hasId, sentHere, due, now, knowsAll);
+    const { is, nth, sentAt, again } = copy;
     if (is === 'sending') {
       const sure = sureOf(this.directory, recipient, receivers, now);
-      return [{ kind: 'sent', message, sure, toLocal }];
+      return [{ kind: 'sent', message, sure, toLocal, again }];
     }
     if (!toLocal) return [];
     const since = sentAt ?? now - UNSEEN_SENDING;
     const who = attributeCopy(this.directory, recipient, receivers, nth, since);
-    const of = { message, account: recipient.bare, ...who, way: 'live' } as const;
-    return [{ kind: 'received', ...of, unseen: is === 'arrival', nth, sentAt: since }];
+    const of = { message, account: recipient.bare, ...who, way: 'live', nth, sentAt: since, again } as const;
+    const received: Change = { kind: 'received', ...of, unseen: is === 'arrival' };
+    return received.unseen && inName
+      ? [received, { kind: 'sent', message, sure: NOBODY, toLocal: false, again }]
+      : [received];
   }
 
   #flooded({ message, way, unseen }: Of<'flooded'>, now: number): Change {
     const got = attributeFlood(this.directory, message.recipient, unseen && way !== 'resent', now);
     const of = { message, account: message.account, got, open: NOBODY, way, unseen };
-    return { kind: 'received', ...of, nth: 1, sentAt: now };
+    return { kind: 'received', ...of, nth: 1, sentAt: now, again: false };
   }
 
   #brought({ jid, message, way }: Of<'brought'>, now: number): Change[] {
     const session = this.directory.get(jid);
     if (session === undefined) return [];
     const who = { account: jid.bare, got: [session], open: NOBODY };
-    return [{ kind: 'received', message, ...who, way, unseen: false, nth: 1, sentAt: now }];
+    const of = { message, ...who, way, unseen: false };
+    return [{ kind: 'received', ...of, nth: 1, sentAt: now, again: false }];
   }
 
   /** A client that is there, or may be, can have answered so itself. */

@@ -1,4 +1,7 @@
-/** A copy with an id is the same message for this long after the last copy of it, in ms. */
+/**
+ * A copy with an id is the same message for this long after the last copy of it, in ms, but for what is beyond the count
+ * where all who can get it are known: a bot may give all that it says one id.
+ */
 const WITH_ID = 60_000;
 /** A copy without an id: equal messages follow each other sooner than that, so only the count tells them apart. */
 const WITHOUT_ID = 5_000;
@@ -19,6 +22,8 @@ export interface Recognition {
   nth: number;
   /** When its sending was copied, in ms; null: it was not. */
   sentAt: number | null;
+  /** An equal one, of the same id or without one, was there before, and this is another. */
+  again: boolean;
 }
 
 /**
@@ -36,6 +41,7 @@ export class Recogniser {
    * @param hasId without one, an equal copy beyond the count is another message ("ok", "ok")
    * @param sentHere whether the sending is among the copies (the sender is on the same vhost)
    * @param receivers how many sessions the message is expected to reach
+   * @param knowsAll whether there are no other sessions that it can reach
    */
   recognise(
     identity: string,
@@ -43,6 +49,7 @@ export class Recogniser {
     sentHere: boolean,
     receivers: number,
     now: number,
+    knowsAll: () => boolean,
   ): Recognition {
     const key = keyOf(identity);
     const [table, at] = this.#find(key);
@@ -50,19 +57,24 @@ export class Recogniser {
       const due = table.due[at] as number;
       const known = now - (table.at[at] as number) <= (hasId ? WITH_ID : WITHOUT_ID);
       const isLate = now - (table.at[at] as number) <= LATE && receivers > (table.expected[at] as number);
-      if (known && (due > 0 || hasId || isLate)) {
+      if (known && (due > 0 || isLate || (hasId && !knowsAll()))) {
         table.due[at] = Math.max(0, due - 1);
         table.expected[at] = Math.max(receivers, table.expected[at] as number);
         table.at[at] = now;
         const nth = (table.receptions[at] as number) + 1;
         table.receptions[at] = nth;
         const sentAt = table.sentAt[at] as number;
-        return { is: 'reception', nth, sentAt: sentAt < 0 ? null : sentAt };
+        return { is: 'reception', nth, sentAt: sentAt < 0 ? null : sentAt, again: false };
       }
     }
     const nth = sentHere ? 0 : 1;
     this.#remember(key, receivers - nth, nth, now, sentHere);
-    return { is: sentHere ? 'sending' : 'arrival', nth, sentAt: sentHere ? now : null };
+    return {
+      is: sentHere ? 'sending' : 'arrival',
+      nth,
+      sentAt: sentHere ? now : null,
+      again: table !== null,
+    };
   }
 
   #find(key: Key): [table: Recent, at: number] | [null, 0] {

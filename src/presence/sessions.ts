@@ -1,6 +1,6 @@
 import type { Jid } from '../xmpp/jid.js';
 import { ownCopy } from '../xmpp/own-copy.js';
-import { type Entry, newEntry } from './session.js';
+import { type Entry, type InheritedSession, newEntry } from './session.js';
 
 /** Sessions that act without presence are kept in this number at most, those longest silent go first. */
 const MOST_WITHOUT_PRESENCE = 20_000;
@@ -10,8 +10,12 @@ const MOST_OF_ACCOUNT = 100;
 const ENDED = 2_000;
 /** What it sent may come to others so long after its end, in ms: an archive may store it first. */
 const READ_LATE = 10_000;
+/** And the copy of a message that was routed to it before, so soon. */
+const ON_ITS_WAY = 100;
 /** The order of those without presence is no finer than this, in ms. */
 const LISTED = 10_000;
+/** So many accounts are remembered that have shown a presence. */
+const MOST_MET = 50_000;
 /** They go so many at a time: to look for the first key of a Map is to pass all that were deleted. */
 const LOT = 2_000;
 
@@ -23,6 +27,8 @@ export class Sessions {
   readonly #withoutPresence = new Map<string, Entry>();
   /** Sessions that have just ended, and when, in ms, by full JID. */
   readonly #ended = new Map<string, number>();
+  /** Accounts that have shown a presence: the server tells it to all sessions of the account, which are known by that. */
+  readonly #met = new Set<string>();
   #nextKey = 1;
 
   get({ bare, resource }: Jid): Entry | undefined {
@@ -47,6 +53,14 @@ export class Sessions {
   /** Those of all accounts. */
   all(): Entry[] {
     return [...this.#byAccount.values()].flat();
+  }
+
+  /** Those whose presence is known, as another process can take them over. */
+  inheritance(now: number): InheritedSession[] {
+    return this.all().flatMap(({ jid, priority, presence, availableAt }) => {
+      if (priority === null) return [];
+      return [{ jid: jid.full, priority, presence, availableFor: now - availableAt }];
+    });
   }
 
   /** One that is not there yet. `forgotten`: one of its account that had to go for it. */
@@ -100,6 +114,27 @@ export class Sessions {
     return at !== undefined && now - at < (isLate ? READ_LATE : ENDED);
   }
 
+  /** A session of the account has sent its presence. */
+  meets(account: string): void {
+    if (this.#met.has(account)) return;
+    if (this.#met.size >= MOST_MET) this.#met.clear();
+    this.#met.add(ownCopy(account));
+  }
+
+  /**
+   * Is each session known for certain that may get a message to this JID, with its priority, and has nothing changed of
+   * late? One that has said it is unavailable may be bound still, and gets what is sent to its full JID.
+   */
+  knowsAllWhoGet(to: Jid, now: number): boolean {
+    const account = to.bare;
+    if (to.resource !== '' && this.get(to) === undefined) return false;
+    const isOf = (full: string) => full.startsWith(`${account}/`);
+    for (const [full, at] of this.#ended) if (now - at < ON_ITS_WAY && isOf(full)) return false;
+    const isSettled = ({ priority, doubtedAt, availableAt, registeredAt }: Entry) =>
+      priority !== null && doubtedAt === null && (registeredAt >= availableAt || now - availableAt >= ENDED);
+    return this.#met.has(account) && this.of(account).every(isSettled);
+  }
+
   /** It is there no more. Returns it, or undefined where it was not there. */
   end(jid: Jid): Entry | undefined {
     const session = this.get(jid);
@@ -122,6 +157,7 @@ export class Sessions {
   clear(): void {
     this.#byAccount.clear();
     this.#withoutPresence.clear();
+    this.#met.clear();
   }
 
   /** Makes room for one more session of an account. */

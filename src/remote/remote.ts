@@ -3,9 +3,9 @@ import type { Change } from '../presence/change.js';
 import type { Directory } from '../presence/directory.js';
 import type { Clock } from '../replay/clock.js';
 import type { Quarantine } from '../replay/quarantine.js';
+import { rulingOn } from '../rules/ruling.js';
 import type { SpoolPort } from '../spool/client.js';
 import type { RemoteMessage, RetryPolicy, Taken } from '../spool/command.js';
-import { lifeOf } from '../spool/rules.js';
 import type { Message } from '../tap/message.js';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import { ownCopy } from '../xmpp/own-copy.js';
@@ -159,8 +159,9 @@ export class Remote {
   }
 
   #sent(message: Message): void {
-    const life = lifeOf(message.element, this.#options.settings.maxAge);
-    if (life === null) return;
+    const ruling = rulingOn(message.element, message.recipient);
+    if (ruling === null) return;
+    const life = Math.min(ruling.life, this.#options.settings.maxAge);
     const at = this.#options.clock.date();
     const { from = '', to = '', type = null, id = null, 'xml:lang': lang = null } = message.element.attrs;
     const remembered: RemoteMessage = {
@@ -170,6 +171,7 @@ export class Remote {
       identity: message.identity,
       content: message.content,
       originId: message.originId ?? null,
+      refersTo: ruling.refersTo,
       from,
       to,
       type,

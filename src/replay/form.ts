@@ -1,6 +1,9 @@
 import type { Element } from '@xmpp/component';
+import { rulingOn } from '../rules/ruling.js';
 import type { Taken } from '../spool/command.js';
-import { isPrivate } from '../tap/private.js';
+
+/** The rules say what is shared by what is in a message, whoever is addressed. */
+const ACCOUNT = { resource: '' };
 
 /** How a message goes out: as it was written, or as a carbon copy of what its account has sent, or received (XEP-0280). */
 export type Form = 'itself' | 'sent' | 'received';
@@ -28,5 +31,5 @@ export function formOf({ as, isCopied, hasCarbons }: Circumstances): Form {
 
 /** Would a server make carbon copies of it, which all clients show? What has no body, some pass over in a copy. */
 export function isCopied(message: Element): boolean {
-  return message.getChild('body') !== undefined && !isPrivate(message);
+  return message.getChild('body') !== undefined && rulingOn(message, ACCOUNT)?.shared === true;
 }

@@ -3,11 +3,10 @@ import type { Change } from '../presence/change.js';
 import type { Taken } from '../presence/reception.js';
 import { UNDECIDED } from '../presence/receptions.js';
 import type { Session } from '../presence/session.js';
+import { type Ruling, rulingOn } from '../rules/ruling.js';
 import type { NewMessage } from '../spool/command.js';
-import { lifeOf } from '../spool/rules.js';
 import type { Way } from '../tap/event.js';
 import type { Message } from '../tap/message.js';
-import { isPrivate } from '../tap/private.js';
 import type { Jid } from '../xmpp/jid.js';
 import type { Deliveries } from './deliveries.js';
 import type { Delivery } from './delivery.js';
@@ -35,21 +34,24 @@ export class Messages {
     this.#around = around;
   }
 
-  sent({ message, sure, toLocal }: Of<'sent'>): void {
+  sent({ message, sure, toLocal, again }: Of<'sent'>): void {
     const { spool, habits } = this.#around;
-    const life = lifeOf(message.element, habits().maxAge);
-    if (life === null) return;
+    const ruling = rulingOn(message.element, message.recipient);
+    if (ruling === null) return;
     const { identity, account } = message;
     const { bare, resource } = message.sender;
-    const stored = this.#newMessage(message, life);
-    const shared = habits().sync && !isPrivate(message.element);
+    const stored = this.#newMessage(message, ruling);
+    const shared = habits().sync && ruling.shared;
     // In one command where it can be: what is told is written out for the spool's thread.
     if (toLocal && shared) {
-      spool.tell({ do: 'store', message: stored, writer: { account: bare, resource } });
-    } else if (toLocal) spool.tell({ do: 'store', message: stored });
-    else if (shared) spool.tell({ do: 'store', message: { ...stored, account: bare, sentBy: resource } });
-    if (toLocal) this.#expect(account, identity, sure, bare === account ? resource : undefined);
-    if (shared && bare !== account) this.#expect(bare, identity, [], resource);
+      spool.tell({ do: 'store', message: stored, writer: { account: bare, resource }, again });
+    } else if (toLocal) spool.tell({ do: 'store', message: stored, again });
+    else if (shared) {
+      const own = { ...stored, account: bare, sentBy: resource, alone: false };
+      spool.tell({ do: 'store', message: own, again });
+    }
+    if (toLocal) this.#expect(account, identity, sure, owedIn(ruling, message));
+    if (shared && bare !== account) this.#expect(bare, identity, [], one => one !== resource);
   }
 
   bounced({ account, identity, verdict }: Of<'bounced'>): void {
@@ -64,10 +66,10 @@ export class Messages {
 
   /** mod_offline has it. Nobody took it, so whoever is believed to be there may be gone. */
   stored({ message, fromLocal: due }: Of<'stored'>): void {
-    const { spool, habits, deliveries } = this.#around;
-    const life = lifeOf(message.element, habits().maxAge);
-    if (life === null) return;
-    spool.tell({ do: 'offline', message: this.#newMessage(message, life), due });
+    const { spool, deliveries } = this.#around;
+    const ruling = rulingOn(message.element, message.recipient);
+    if (ruling === null) return;
+    spool.tell({ do: 'offline', message: this.#newMessage(message, ruling), due });
     for (const delivery of deliveries.of(message.account)) {
       deliveries.tell(delivery, (one, now) => one.doubted(now));
     }
@@ -75,14 +77,15 @@ export class Messages {
 
   received(change: Received): void {
     const { message, account, open, unseen, nth } = change;
-    const { undecided, habits } = this.#around;
-    const life = lifeOf(message.element, habits().maxAge);
-    if (life === null) return;
+    const { undecided } = this.#around;
+    const ruling = rulingOn(message.element, message.recipient);
+    if (ruling === null) return;
     const taken = nth > 1 ? undecided.another(account, message.identity) : [];
     const got = change.got.filter(({ key }) => !taken.includes(key));
-    const content = unseen ? this.#newMessage(message, life) : null;
-    if (got.length > 0) this.#gotBy({ ...change, got }, content);
-    else if (nth === 1 || open.length > 0) this.#gotByUnknown(change, content);
+    const content = unseen ? this.#newMessage(message, ruling) : null;
+    const refers = ruling.refersTo !== null;
+    if (got.length > 0) this.#gotBy({ ...change, got }, content, refers);
+    else if (nth === 1 || open.length > 0) this.#gotByUnknown(change, content, refers);
     else this.#alsoGotByUnknown(change);
   }
 
@@ -90,14 +93,14 @@ export class Messages {
    * Somebody has got it who is not known, or one of these. Until that is decided nothing of it is sent to them: they may
    * have it.
    */
-  #gotByUnknown(change: Received, content: NewMessage | null): void {
+  #gotByUnknown(change: Received, content: NewMessage | null, refers: boolean): void {
     const { message, account, open, way, sentAt } = change;
     const { undecided, handOver } = this.#around;
     const { identity, recipient } = message;
     const isOpen = way === 'live' && undecided.hasRoom(account);
     const takers = (isOpen ? open : []).map((session, nth) => {
       const group = handOver.handed(handOver.deliveryOf(session), identity, way, false, UNTIL_DECIDED);
-      this.#hand(change, session.key, group, nth === 0 ? content : null); // stored by then
+      this.#hand(change, session.key, group, nth === 0 ? content : null, refers); // stored by then
       return { session, group };
     });
     if (isOpen) {
@@ -105,7 +108,7 @@ export class Messages {
       const of = { account, identity, sentAt, resource: recipient.resource, floor };
       undecided.open({ ...of, takers, isCounted: false, isStray: false });
     }
-    if (takers.length === 0 && content !== null) this.#hand(change, 0, 0, content);
+    if (takers.length === 0 && content !== null) this.#hand(change, 0, 0, content, refers);
     if (!isOpen)
       for (const session of open) this.#tell(session, (one, now) => one.expect(identity, false, now));
   }
@@ -121,7 +124,7 @@ export class Messages {
     undecided.open({ ...of, takers: [], isCounted: false, isStray: false });
   }
 
-  #gotBy(change: Received, content: NewMessage | null): void {
+  #gotBy(change: Received, content: NewMessage | null, refers: boolean): void {
     const { message, account, got, way, unseen, nth, sentAt } = change;
     const { handOver, undecided, directory } = this.#around;
     const { identity, recipient } = message;
@@ -135,7 +138,7 @@ export class Messages {
       const strays = isStrayed(session, way, recipient) && directory.get(recipient) === undefined;
       const hold = strays || isCounted ? UNDECIDED : 0;
       const group = handOver.handed(delivery, identity, way, isUnsure, hold);
-      this.#hand(change, session.key, group, session === got[0] ? content : null); // stored by then
+      this.#hand(change, session.key, group, session === got[0] ? content : null, refers); // stored by then
       if (hold > 0) takers.push({ session, group });
       isStray ||= strays;
     }
@@ -164,29 +167,37 @@ export class Messages {
     spool.tell({ do: 'receipt', session: session.key, sender, stanzaId: id, at: clock.date() });
   }
 
-  #newMessage(message: Message, life: number): NewMessage {
+  #newMessage(message: Message, ruling: Ruling): NewMessage {
     const { clock, habits } = this.#around;
-    return newMessage(message, life, clock.date(), habits().maxAge);
+    return newMessage(message, ruling, clock.date(), habits().maxAge);
   }
 
   #hand(
-    { message, account, way }: Received,
+    { message, account, way, again }: Received,
     session: number,
     group: number,
     content: NewMessage | null,
+    refers: boolean,
   ): void {
     const { identity } = message;
-    const fresh = content !== null && way === 'live' && message.id === undefined;
-    this.#around.spool.tell({ do: 'hand', session, group, account, identity, way, fresh, message: content });
+    const fresh = content !== null && way === 'live' && (message.id === undefined || again);
+    const to = { session, group, account, identity, way };
+    this.#around.spool.tell({ do: 'hand', ...to, fresh, refers, message: content });
   }
 
   /**
-   * Has each session of the account but one find out in a moment whether a message came.
+   * Has sessions of the account find out in a moment whether a message came.
    * @param receivers the server hands it to these at once
+   * @param isOwed whether it is owed to a resource
    */
-  #expect(account: string, identity: string, receivers: readonly Session[], except?: string): void {
+  #expect(
+    account: string,
+    identity: string,
+    receivers: readonly Session[],
+    isOwed: (resource: string) => boolean,
+  ): void {
     for (const session of this.#around.directory.of(account)) {
-      if (session.jid.resource === except) continue;
+      if (!isOwed(session.jid.resource)) continue;
       const atOnce = session.priority !== null && receivers.includes(session);
       this.#tell(session, (one, now) => one.expect(identity, atOnce, now));
     }
@@ -196,6 +207,12 @@ export class Messages {
     const { deliveries } = this.#around;
     deliveries.tell(deliveries.get(key), what);
   }
+}
+
+/** Which resources of the recipient are owed a message that was sent. */
+function owedIn({ whom }: Ruling, { sender, recipient }: Message): (resource: string) => boolean {
+  if (whom === 'device') return one => one === recipient.resource;
+  return one => sender.bare !== recipient.bare || one !== sender.resource;
 }
 
 /** Did it come to this session though it was addressed to another one? */

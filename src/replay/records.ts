@@ -1,3 +1,4 @@
+import type { Ruling } from '../rules/ruling.js';
 import type { NewMessage, RoomMessage } from '../spool/command.js';
 import type { Message } from '../tap/message.js';
 import { idInKey } from '../tap/room.js';
@@ -5,16 +6,18 @@ import { believed } from '../xmpp/stamp.js';
 
 /**
  * A message of a user as the spool keeps it.
- * @param life how long, in ms
  * @param at when it came, as a date
- * @param maxAge the vhost's own stamp is believed where it is no older, in ms
+ * @param maxAge the longest life of any message, in ms; and the vhost's own stamp is believed where it is no older
  */
-export function newMessage(message: Message, life: number, at: number, maxAge: number): NewMessage {
+export function newMessage(message: Message, ruling: Ruling, at: number, maxAge: number): NewMessage {
   const vhost = message.recipient.domain;
   const { from = '', to = '', type = null, id = null, 'xml:lang': lang = null } = message.element.attrs;
   return {
     account: message.account,
     room: message.room,
+    alone: ruling.whom === 'device',
+    counts: ruling.counts,
+    refersTo: ruling.refersTo,
     sentBy: null,
     identity: message.identity,
     from,
@@ -25,7 +28,7 @@ export function newMessage(message: Message, life: number, at: number, maxAge: n
     payload: message.payload(vhost),
     receivedAt: at,
     stamp: believed(message.stampBy(vhost), at, maxAge),
-    expiresAt: at + life,
+    expiresAt: at + Math.min(ruling.life, maxAge),
   };
 }
 

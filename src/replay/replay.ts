@@ -1,7 +1,7 @@
 import type { Element } from '@xmpp/component';
 import type { Change } from '../presence/change.js';
 import type { InheritedSession } from '../presence/session.js';
-import { isKept } from '../spool/rules.js';
+import { rulingOn } from '../rules/ruling.js';
 import type { SessionEnd } from '../tap/bounce.js';
 import type { TapEvent } from '../tap/event.js';
 import type { ReplayMarks } from '../tap/marks.js';
@@ -148,7 +148,8 @@ export class Replay {
   #isNoNews(event: TapEvent): boolean {
     switch (event.kind) {
       case 'copied':
-        return !isKept(event.message.element); // the copies of others need not be told from each other
+        // the copies of others need not be told from each other
+        return rulingOn(event.message.element, event.message.recipient) === null;
       case 'flooded':
         return this.#isEcho(event.message.recipient, event.marks);
       case 'brought':

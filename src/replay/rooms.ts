@@ -2,9 +2,9 @@ import type { Element } from '@xmpp/component';
 import type { Change } from '../presence/change.js';
 import type { Directory } from '../presence/directory.js';
 import type { Session } from '../presence/session.js';
+import { rulingOn } from '../rules/ruling.js';
 import type { SpoolPort } from '../spool/client.js';
 import type { RoomLimits } from '../spool/rooms.js';
-import { lifeOf } from '../spool/rules.js';
 import { keyById } from '../tap/room.js';
 import type { Jid } from '../xmpp/jid.js';
 import type { Clock } from './clock.js';
@@ -51,8 +51,9 @@ export class Rooms {
       send,
       note,
       roomMessage: (room, { id, stamp, said }) => {
-        const life = said === undefined ? null : lifeOf(said.element, habits().maxAge);
-        if (said === undefined || life === null) return null;
+        const ruling = said === undefined ? null : rulingOn(said.element, said.recipient);
+        if (said === undefined || ruling === null) return null;
+        const life = Math.min(ruling.life, habits().maxAge);
         const when = Math.min(stamp, clock.date());
         return {
           ...roomMessage(room, keyById(id), said, life, clock.date()),
@@ -96,8 +97,9 @@ export class Rooms {
 
   said({ session, room, message, key, first, way, asked }: Of<'said'>): void {
     const { habits, spool, clock, handOver, deliveries } = this.#around;
-    const life = habits().rooms.replay ? lifeOf(message.element, habits().maxAge) : null;
-    if (life === null) return;
+    const ruling = habits().rooms.replay ? rulingOn(message.element, message.recipient) : null;
+    if (ruling === null) return;
+    const life = Math.min(ruling.life, habits().maxAge);
     const [at, isLive] = [clock.date(), way === 'live'];
     const delivery = handOver.deliveryOf(session);
     if (!isLive && asked) deliveries.tell(delivery, (one, now) => one.unsettle(now));

@@ -101,6 +101,6 @@ export class Undecided {
     const { handOver, spool } = this.#around;
     const group = handOver.handed(handOver.deliveryOf(session), identity, 'live');
     const hand = { session: session.key, group, account, identity };
-    spool.tell({ do: 'hand', ...hand, way: 'live', message: null, fresh: false });
+    spool.tell({ do: 'hand', ...hand, way: 'live', message: null, fresh: false, refers: true });
   }
 }

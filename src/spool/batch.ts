@@ -28,7 +28,7 @@ const MOST_NUMBERS = 32;
 /** Of UTF-8 for one UTF-16 unit. */
 const MOST_BYTES = 3;
 /** How many texts a message has. */
-const MESSAGE_TEXTS = 10;
+const MESSAGE_TEXTS = 11;
 const WAYS: readonly Hand['way'][] = ['live', 'flood', 'resent', 'carbon', 'archive'];
 
 /**
@@ -89,17 +89,18 @@ export class Batch {
     };
   }
 
-  #store({ message, writer }: Store): void {
+  #store({ message, writer, again }: Store): void {
     this.#number(KIND.store);
+    this.#number(again === true ? 1 : 0);
     this.#message(message, writer?.account ?? null, writer?.resource ?? null);
   }
 
-  #hand({ session, group, account, identity, way, fresh, message }: Hand): void {
+  #hand({ session, group, account, identity, way, fresh, refers, message }: Hand): void {
     this.#number(KIND.hand);
     this.#number(session);
     this.#number(group);
     this.#number(WAYS.indexOf(way));
-    this.#number(fresh ? 1 : 0);
+    this.#number((fresh ? 1 : 0) + (refers === true ? 2 : 0));
     this.#number(message === null ? 0 : 1);
     if (message !== null) return this.#message(message, account, identity);
     this.#text(account);
@@ -128,6 +129,7 @@ export class Batch {
     this.#number(message.receivedAt);
     this.#number(message.stamp);
     this.#number(message.expiresAt);
+    this.#number((message.alone ? 1 : 0) + (message.counts ? 2 : 0));
     this.#text(message.account);
     this.#text(message.room);
     this.#text(message.sentBy);
@@ -138,6 +140,7 @@ export class Batch {
     this.#text(message.stanzaId);
     this.#text(message.lang);
     this.#text(message.payload);
+    this.#text(message.refersTo);
     this.#text(account);
     this.#text(name);
     this.#endTexts();
@@ -228,23 +231,25 @@ class Reader {
   }
 
   #store(): Store {
+    const again = this.#number() === 1;
     const message = this.#message();
     const account = this.#text();
     const resource = this.#text();
-    if (account === null || resource === null) return { do: 'store', message };
-    return { do: 'store', message, writer: { account, resource } };
+    if (account === null || resource === null) return { do: 'store', message, again };
+    return { do: 'store', message, writer: { account, resource }, again };
   }
 
   #hand(): Hand {
     const session = this.#number();
     const group = this.#number();
     const way = WAYS[this.#number()] as Hand['way'];
-    const fresh = this.#number() === 1;
+    const flags = this.#number();
+    const [fresh, refers] = [flags % 2 === 1, flags >= 2];
     const message = this.#number() === 1 ? this.#message() : null;
     if (message === null) this.#open(2);
     const account = this.#text() as string;
     const identity = this.#text() as string;
-    return { do: 'hand', session, group, account, identity, way, fresh, message };
+    return { do: 'hand', session, group, account, identity, way, fresh, refers, message };
   }
 
   #prove(): Prove {
@@ -264,10 +269,13 @@ class Reader {
     const receivedAt = this.#number();
     const stamp = this.#number();
     const expiresAt = this.#number();
+    const flags = this.#number();
     this.#open(MESSAGE_TEXTS + 2);
     return {
       account: this.#text() as string,
       room: this.#text(),
+      alone: flags % 2 === 1,
+      counts: flags >= 2,
       sentBy: this.#text(),
       identity: this.#text() as string,
       from: this.#text() as string,
@@ -276,6 +284,7 @@ class Reader {
       stanzaId: this.#text(),
       lang: this.#text(),
       payload: this.#text() as string,
+      refersTo: this.#text(),
       receivedAt,
       stamp,
       expiresAt,

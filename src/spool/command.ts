@@ -23,6 +23,12 @@ export interface NewMessage {
   account: string;
   /** The room of which it is a private message: owed to the device in it alone, while it is there. */
   room: string | null;
+  /** It is owed to the device addressed alone, and to nobody where that is no known one. */
+  alone: boolean;
+  /** That it ends before any device of the account has it is a loss. */
+  counts: boolean;
+  /** The id of the message that it corrects, takes back or reacts to. */
+  refersTo: string | null;
   /** The resource of the account that wrote it: it is owed to the others as a sent carbon. null: it was received. */
   sentBy: string | null;
   identity: string;
@@ -133,7 +139,7 @@ export interface Restored {
 }
 
 /** A message to another server. */
-export interface RemoteMessage extends Omit<NewMessage, 'room' | 'sentBy'> {
+export interface RemoteMessage extends Omit<NewMessage, 'room' | 'sentBy' | 'alone' | 'counts'> {
   domain: string;
   /** The bare JID of the recipient; `account` is that of the writer. */
   recipientAccount: string;
@@ -182,9 +188,10 @@ export type Outcome = 'delivered' | 'replayed' | 'expired' | 'refused' | 'evicte
 export type Command =
   /**
    * A message was sent that somebody is owed; `writer`: its writer's other devices too, if there are any. Where the writer
-   * has sent it to his own account, the device that wrote it is not owed it.
+   * has sent it to his own account, the device that wrote it is not owed it. `again`: it is another one than that of the
+   * same id and content that was sent before.
    */
-  | { do: 'store'; message: NewMessage; writer?: { account: string; resource: string } }
+  | { do: 'store'; message: NewMessage; writer?: { account: string; resource: string }; again?: boolean }
   /** mod_offline stored a message; `due`: a copy of its sending comes too. */
   | { do: 'offline'; message: NewMessage; due: boolean }
   /** The message known by this identity was sent once more, though its copy was taken for a reception. */
@@ -222,6 +229,8 @@ export type Command =
       way: Way;
       message: NewMessage | null;
       fresh: boolean;
+      /** It means another message, which the session may still have to get. */
+      refers?: boolean;
     }
   /** Another respool has seen that a session was handed this message. */
   | { do: 'hold'; session: number; group: number; id: number }

@@ -150,17 +150,18 @@ function* messages(db: Database, upTo: number, after = 0): Generator<MessageReco
   const slots = db
     .prepare<[number], [number, string]>('SELECT slot, resource FROM device WHERE account = ? ORDER BY slot')
     .raw();
-  const columns = `account.id AS number, jid AS account, owed, sent, had, held_until, pushed, room, identity, cause, recipient AS "to", type, ${COMMON}`;
+  const columns = `account.id AS number, jid AS account, owed, sent, had, held_until, passing, means, pushed, room, identity, cause, recipient AS "to", type, ${COMMON}`;
   const from = 'message CROSS JOIN account ON account.id = message.account';
-  for (const { number, owed, sent, had, ...row } of rowsOf(db, columns, from, upTo, 'true', after)) {
+  for (const { number, owed, sent, had, passing, ...row } of rowsOf(db, columns, from, upTo, 'true', after)) {
     const set = Number(owed);
     const owing = slots.all(Number(number)).filter(([slot]) => hasSlot(set, slot));
     yield {
       record: 'message',
-      ...(row as Omit<MessageRecord, 'record' | 'owed' | 'sent' | 'had'>),
+      ...(row as Omit<MessageRecord, 'record' | 'owed' | 'sent' | 'had' | 'counts'>),
       owed: { account: hasSlot(set, ACCOUNT_SLOT), devices: owing.map(([, resource]) => resource) },
       sent: sent === 1,
       had: had === 1,
+      counts: passing === 0,
     };
   }
 }

@@ -43,7 +43,14 @@ export class Handing {
     const id = known ?? (message === null ? undefined : this.#storing.store(account, message));
     if (id === undefined) return;
     this.#parts.underWay.end(id); // it has been routed
-    if (holder !== undefined) this.#parts.holds.hold(holder, command.group, id, way);
+    if (holder === undefined || (command.refers === true && this.#comesTooSoon(id, holder))) return;
+    this.#parts.holds.hold(holder, command.group, id, way);
+  }
+
+  /** What it means is still to come to the session: it goes there once more after that. */
+  #comesTooSoon(id: number, holder: Holder): boolean {
+    const meant = this.#parts.messages.meantBy(id);
+    return meant !== null && this.#parts.references.isToCome(meant, holder);
   }
 
   /**
@@ -89,6 +96,7 @@ export class Handing {
     else {
       this.#parts.ledger.bounced();
       this.#parts.messages.setCause(id, CAUSE_OF[command.verdict]);
+      this.#parts.rewritten.returned(account, id);
     }
   }
 

@@ -77,18 +77,17 @@ export class Messages {
     account: Account,
     message: NewMessage,
     owed: Slots,
-    pushed: Pushed = 0,
-    id: number = this.nextId(),
+    { pushed = 0, id = this.nextId(), means = null }: Added = {},
   ): number {
     const sent = message.sentBy === null ? 0 : 1;
     const { room, identity, from, to, type, stanzaId, lang, payload } = message;
     const { receivedAt, stamp, expiresAt } = message;
     const size = sizeOf(payload, from, to, stanzaId, identity, room, type, lang);
-    // By place: binding 17 parameters by name costs more than the rest of the insertion.
+    // By place: binding 19 parameters by name costs more than the rest of the insertion.
     // biome-ignore format: as in the statement
     this.#statements.insert.run(
       id, account.id, owed, sent, pushed, room, identity, from, to, type, stanzaId, lang, payload,
-      receivedAt, stamp, expiresAt, size,
+      receivedAt, stamp, expiresAt, size, message.counts ? 0 : 1, means,
     );
     this.senders.added(account, from);
     this.#added(account, { id, identity, owed, receivedAt, size });
@@ -171,10 +170,10 @@ export class Messages {
   after(account: Account, slots: Slots, range: Range, room: Allowance): (Owed & { message: Taken })[] {
     const rows = room.fill(
       this.#statements.after.iterate({ account: account.id, slots, ...range }),
-      row => row[9].length,
+      row => row[10].length,
     );
-    return rows.map(([id, owed, room, as, from, to, type, stanzaId, lang, payload, stamp]) => {
-      return { id, owed, room, message: { id, as, from, to, type, stanzaId, lang, payload, stamp } };
+    return rows.map(([id, owed, room, means, as, from, to, type, stanzaId, lang, payload, stamp]) => {
+      return { id, owed, room, means, message: { id, as, from, to, type, stanzaId, lang, payload, stamp } };
     });
   }
 
@@ -218,6 +217,11 @@ export class Messages {
     return true;
   }
 
+  /** The message that another one means, where that was in the spool. */
+  meantBy(id: number): number | null {
+    return this.#statements.means.get(id) ?? null;
+  }
+
   /** Is a message known by this id to its sender, an account (or a room, of which it is private)? */
   isFrom(id: number, account: string, stanzaId: string): boolean {
     const row = this.#statements.origin.get(id);
@@ -240,7 +244,7 @@ export class Messages {
     if (row === undefined) return;
     this.#statements.keepLine.run({ id, outcome, at, account: account.jid });
     this.#remove(account, id, row);
-    const isWanted = hasSlot(row.owed, ACCOUNT_SLOT) && row.heldUntil <= at;
+    const isWanted = row.passing === 0 && hasSlot(row.owed, ACCOUNT_SLOT) && row.heldUntil <= at;
     const isLost = (outcome === 'expired' || outcome === 'evicted') && isWanted;
     this.#ledger.ended(outcome, { owing: owingOf(row), lost: isLost ? at : null });
   }
@@ -294,8 +298,8 @@ export class Messages {
   #row(id: number): Row | undefined {
     const row = this.#statements.row.get(id);
     if (row === undefined) return undefined;
-    const [account, owed, cause, receivedAt, identity, hasId, size, heldUntil] = row;
-    return { account, owed, cause, receivedAt, identity, hasId, size, heldUntil };
+    const [account, owed, cause, receivedAt, identity, hasId, size, heldUntil, passing] = row;
+    return { account, owed, cause, receivedAt, identity, hasId, size, heldUntil, passing };
   }
 
   #remove(account: Account, id: number, row: Row): void {
@@ -342,6 +346,15 @@ export interface Owed {
   owed: Slots;
   /** Only for a device in this room. */
   room: string | null;
+  /** The message that it corrects, takes back or reacts to, where that was in the spool. */
+  means: number | null;
+}
+
+/** What is known of a message that is added. */
+interface Added {
+  pushed?: Pushed;
+  id?: number;
+  means?: number | null;
 }
 
 /** Messages after one and up to another, at most so many, that have not expired at a time. */
@@ -367,14 +380,17 @@ interface Row {
   size: number;
   /** It goes to nobody before that date, for its sender is blocked. */
   heldUntil: number;
+  /** 1: that it ends before anybody of the account has it is no loss. */
+  passing: 0 | 1;
 }
 
 /** A Row, and a message to be replayed, by place: to make objects by name took half of the time that reading them took. */
-type RowColumns = [number, Slots, number, number, string, 0 | 1, number, number];
+type RowColumns = [number, Slots, number, number, string, 0 | 1, number, number, 0 | 1];
 type TakenColumns = [
   number,
   Slots,
   string | null,
+  number | null,
   Taken['as'],
   string,
   string,
@@ -389,35 +405,38 @@ const OF_ACCOUNT = 'id IN (SELECT message FROM account_message WHERE account = ?
 const OWED =
   'one.message > @after AND one.message <= @upTo AND owed & @slots AND expires_at > @at AND held_until <= @at';
 const TAKEN = `
-  owed, room, CASE WHEN sent = 1 THEN 'sent' WHEN had = 1 AND room IS NULL THEN 'had' ELSE 'received' END, sender, recipient, type, stanza_id, lang, payload,
+  owed, room, means, CASE WHEN sent = 1 THEN 'sent' WHEN had = 1 AND room IS NULL THEN 'had' ELSE 'received' END,
+  sender, recipient, type, stanza_id, lang, payload,
   stamp`;
 
 function prepare(db: Database) {
   return {
     insert: db.prepare<unknown[]>(`
       INSERT INTO message (id, account, owed, sent, pushed, room, identity, sender, recipient, type, stanza_id, lang,
-        payload, received_at, stamp, expires_at, size)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+        payload, received_at, stamp, expires_at, size, passing, means)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     repeat: db
       .prepare<[object], number>(`
       INSERT INTO message (id, account, owed, sent, pushed, room, identity, sender, recipient, type, stanza_id, lang,
-        payload, received_at, stamp, expires_at, size)
+        payload, received_at, stamp, expires_at, size, passing, means)
       SELECT @id, account, @owed, sent, 0, room, identity, sender, recipient, type, stanza_id, lang, payload,
-        @at, @at, expires_at - received_at + @at, size FROM message WHERE id = @original
+        @at, @at, expires_at - received_at + @at, size, passing, means FROM message WHERE id = @original
       RETURNING size`)
       .pluck(),
     origin: db.prepare<[number], { sender: string; stanzaId: string | null }>(
       'SELECT sender, stanza_id AS stanzaId FROM message WHERE id = ? AND sent = 0',
     ),
+    means: db.prepare<[number], number | null>('SELECT means FROM message WHERE id = ?').pluck(),
     setCause: db.prepare<[number, number]>('UPDATE message SET cause = ? WHERE id = ?'),
     setPushed: db.prepare<[number, number, number]>(
       'UPDATE message SET pushed = ? WHERE id = ? AND pushed = ?',
     ),
     after: db.prepare<[object], TakenColumns>(inOrder(TAKEN, '@account', OWED)).raw(),
-    idsAfter: db.prepare<[object], Owed>(inOrder('owed, room', '@account', OWED)),
+    idsAfter: db.prepare<[object], Owed>(inOrder('owed, room, means', '@account', OWED)),
     row: db
       .prepare<[number], RowColumns>(
-        'SELECT account, owed, cause, received_at, identity, stanza_id IS NOT NULL, size, held_until FROM message WHERE id = ?',
+        `SELECT account, owed, cause, received_at, identity, stanza_id IS NOT NULL, size, held_until, passing
+        FROM message WHERE id = ?`,
       )
       .raw(),
     countOwed: db.prepare<[number, number], { receivedAt: number; count: number }>(`

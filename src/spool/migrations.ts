@@ -299,4 +299,25 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE device ADD COLUMN takes INTEGER;
   ALTER TABLE device ADD COLUMN takes_at INTEGER;
   `,
+  `
+  -- 1: that it ends before anybody of the account has it is no loss (a call)
+  ALTER TABLE message ADD COLUMN passing INTEGER NOT NULL DEFAULT 0;
+
+  -- the message (by its id) that it corrects, takes back or reacts to, see references.ts; it may be gone
+  ALTER TABLE message ADD COLUMN means INTEGER;
+
+  -- what came back to its sender, who may write it again, see rewritten.ts; an index of messages would be made slowly
+  ALTER TABLE message ADD COLUMN returned INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE returned_message (
+    account INTEGER NOT NULL,
+    message INTEGER NOT NULL,
+    PRIMARY KEY (account, message)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER message_returned AFTER UPDATE OF returned ON message BEGIN
+    INSERT OR IGNORE INTO returned_message VALUES (new.account, new.id);
+  END;
+  CREATE TRIGGER returned_gone AFTER DELETE ON message WHEN old.returned = 1 BEGIN
+    DELETE FROM returned_message WHERE account = old.account AND message = old.id;
+  END;
+  `,
 ];

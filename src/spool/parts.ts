@@ -10,7 +10,9 @@ import type { SpoolLimits } from './limits.js';
 import { Lines } from './lines.js';
 import { Messages } from './messages.js';
 import { Occupancy } from './occupancy.js';
+import { References } from './references.js';
 import { RemoteMessages } from './remote.js';
+import { Rewritten } from './rewritten.js';
 import { Rooms } from './rooms.js';
 import { Sleepers } from './sleepers.js';
 import { UnderWay } from './under-way.js';
@@ -32,6 +34,8 @@ export function partsOf(db: Database, limits: SpoolLimits, journal: Journal) {
     devices: new Devices(db, limits.devices),
     remote: new RemoteMessages(db, ledger, journal, limits.maxPerAccount, nextId),
     underWay: new UnderWay(),
+    references: new References(db, holds),
+    rewritten: new Rewritten(db),
     occupancy: new Occupancy(rooms, holds),
     calendar: new KeptCalendar(db, ledger),
     lines: new Lines(db),

@@ -65,6 +65,10 @@ export const messageRecord = z.strictObject({
   identity: text,
   to: text,
   type: z.enum(['chat', 'normal']).nullable(),
+  /** That it ends before anybody of the account has it is a loss. Older files do not say it. */
+  counts: z.boolean().default(true),
+  /** The message that it corrects, takes back or reacts to. Older files do not say it. */
+  means: id.nullable().default(null),
   /** Why ejabberd did not bring it, as far as is known; see cause.ts. */
   cause: z.literal([0, 1, 2, 3]),
   /** A device of the account has proved it. Older files do not say it. */

@@ -212,8 +212,15 @@ export class RemoteMessages {
     const again = this.#statements.again.get({ ...message });
     if (again !== undefined) this.#endNoted(again, 'dropped', message.receivedAt);
     const size = remoteSize(message);
-    this.#statements.insert.run({ ...message, id: this.#nextId(), size });
+    const id = this.#nextId();
+    this.#statements.insert.run({ ...message, id, size });
     this.weights.add(message.domain, weightOf(size));
+    // what it means is kept: it is sent once more after that, see references.ts
+    if (message.refersTo !== null && this.#statements.meant.get({ ...message }) !== undefined) {
+      this.#statements.setState.run(BOUNCED, id);
+      this.#journal.note('stored', { id, at: message.receivedAt });
+      this.#enters(message);
+    }
   }
 
   #bounced(bounce: RemoteBounce, { retryUnknown, minWait, maxWait }: RetryPolicy, at: number): void {
@@ -233,7 +240,12 @@ export class RemoteMessages {
     const unknown = verdict === 'unknown' && this.#statements.isKnown.get(domainOf(recipient)) === undefined;
     if (unknown) this.#statements.shorten.run(at + retryUnknown, row.id);
     this.#ledger.bounced();
-    this.#ledger.entered(owingOf(row.receivedAt));
+    this.#enters({ account, receivedAt: row.receivedAt }, at);
+  }
+
+  /** It is kept from now on. */
+  #enters({ account, receivedAt }: Pick<RemoteMessage, 'account' | 'receivedAt'>, at = receivedAt): void {
+    this.#ledger.entered(owingOf(receivedAt));
     this.#keepWithin(account, at);
   }
 
@@ -338,16 +350,23 @@ function prepare(db: Database) {
       WHERE account = @account AND stanza_id IS @stanzaId AND ${normal('sender')} = @sender
         AND recipient_account = @recipientAccount AND (@stanzaId IS NOT NULL OR identity = @identity)
       ORDER BY state = 1, identity <> @identity, id LIMIT 1`),
-    // the same by id, before it has come back too; by origin-id or content, what has come back
+    // the same by id and content, before it has come back too; by origin-id or content, what has come back
     again: db.prepare<[object], Row>(`
       SELECT id, state, receivedAt, domain, size FROM (
         SELECT ${ROW}, 0 AS rank FROM remote_message
           WHERE account = @account AND stanza_id = @stanzaId AND recipient_account = @recipientAccount
+            AND content = @content
         UNION ALL SELECT ${ROW}, 1 FROM remote_message
           WHERE state > 0 AND account = @account AND recipient_account = @recipientAccount AND content = @content
         UNION ALL SELECT ${ROW}, 0 FROM remote_message
-          WHERE state > 0 AND account = @account AND recipient_account = @recipientAccount AND origin_id = @originId)
+          WHERE state > 0 AND account = @account AND recipient_account = @recipientAccount AND origin_id = @originId
+            AND stanza_id IS NOT @stanzaId)
       ORDER BY rank, id LIMIT 1`),
+    meant: db
+      .prepare<[object], number>(`
+        SELECT id FROM remote_message WHERE state > 0 AND account = @account AND stanza_id = @refersTo
+          AND recipient_account = @recipientAccount LIMIT 1`)
+      .pluck(),
     restore: db.prepare<[object]>(`
       INSERT INTO remote_message VALUES (@id, 1, @account, @domain, @recipient_account, @identity, @content, @origin_id,
         @from, @to, @type, @stanza_id, @lang, @payload, @received_at, @stamp, @expires_at, @size)`),

@@ -70,8 +70,9 @@ export class Replaying {
   }
 
   /** Is what the session is owed to be replayed to it now? */
-  #isDue({ id, owed, room }: Owed, holder: Holder, at: number): boolean {
+  #isDue({ id, owed, room, means }: Owed, holder: Holder, at: number): boolean {
     if (!isHere(room, holder) || this.#parts.holds.isHeld(id, owed, holder)) return false;
+    if (means !== null && this.#parts.references.isToCome(means, holder)) return false;
     // what was sent before the session came, ejabberd has delivered by now or never will
     return id <= holder.cameAfter || !this.#parts.underWay.has(id, at);
   }

@@ -89,13 +89,31 @@ export class Restore {
     const devices = record.owed.devices.flatMap(name => deviceOf(account, name)?.slot ?? []);
     const owed = slotsOf(record.owed.account ? [ACCOUNT_SLOT, ...devices] : devices);
     if (owed === 0) return 'leftOut';
-    const { account: jid, room, from, to, type, lang, payload, stamp } = record;
+    const { account: jid, room, counts, from, to, type, lang, payload, stamp } = record;
     const message = {
-      ...{ account: jid, room, identity, from, to, type, lang, payload, stamp, receivedAt, expiresAt },
+      ...{
+        account: jid,
+        room,
+        counts,
+        identity,
+        from,
+        to,
+        type,
+        lang,
+        payload,
+        stamp,
+        receivedAt,
+        expiresAt,
+      },
+      alone: false, // to whom it is owed is known
+      refersTo: null, // and what it means
       sentBy: record.sent ? '' : null, // whoever wrote it is not among those it is owed to
       stanzaId: record.stanza_id,
     };
-    const id = this.#messages.add(account, message, owed, record.pushed, record.id + offset);
+    const id = this.#messages.add(account, message, owed, {
+      ...{ pushed: record.pushed, id: record.id + offset },
+      means: record.means === null ? null : record.means + offset,
+    });
     if (record.held_until > 0) this.#messages.holdBack(id, record.held_until);
     if (record.had) this.#messages.setHad(id);
     if (record.cause !== 0) this.#messages.setCause(id, record.cause);

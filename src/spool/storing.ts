@@ -35,11 +35,11 @@ export class Storing {
   }
 
   /** A message was sent: its account is owed it, and the writer's other devices. */
-  storeSent({ message, writer }: Extract<Command, { do: 'store' }>): void {
+  storeSent({ message, writer, again = false }: Extract<Command, { do: 'store' }>): void {
     const isToSelf = writer?.account === message.account;
-    this.#storeNew(message, isToSelf ? writer.resource : null);
+    this.#storeNew(message, again, isToSelf ? writer.resource : null);
     if (writer === undefined || isToSelf) return;
-    this.#storeNew({ ...message, account: writer.account, sentBy: writer.resource });
+    this.#storeNew({ ...message, account: writer.account, sentBy: writer.resource, alone: false }, again);
   }
 
   /** The same message comes by two ways, in either order; where it has no id, each copy stands for one message. */
@@ -51,8 +51,12 @@ export class Storing {
     this.store(account, message, due ? 2 : 1);
   }
 
-  /** The same message again (its id says so) is no second one. @param writtenBy a device that is not owed it */
-  #storeNew(message: NewMessage, writtenBy: string | null = null): void {
+  /**
+   * The same message (its id says so) is no second one.
+   * @param again it is another one than that of the same id and content
+   * @param writtenBy a device that is not owed it
+   */
+  #storeNew(message: NewMessage, again: boolean, writtenBy: string | null = null): void {
     const account =
       message.sentBy === null
         ? this.#parts.accounts.findOrAdd(message.account)
@@ -61,9 +65,17 @@ export class Storing {
     const known =
       message.stanzaId === null
         ? this.#parts.messages.setPushed(account, message.identity, 2, 1)
-        : this.#parts.messages.newest(account, message.identity) !== undefined;
+        : !again && this.#parts.messages.newest(account, message.identity) !== undefined;
+    if (!known && message.sentBy === null) this.#endRewritten(account, message);
     const id = known ? undefined : this.store(account, message, 0, writtenBy);
     if (id !== undefined && account.sessions > 0) this.#parts.underWay.add(id, message.receivedAt);
+  }
+
+  /** A message that came back to its writer, and that he has written again, goes, unless somebody may have it by now. */
+  #endRewritten(account: Account, message: NewMessage): void {
+    const earlier = this.#parts.rewritten.by(message, account);
+    if (earlier === undefined || this.#parts.holds.countOf(earlier, account) > 0) return;
+    end(this.#parts, account, earlier, 'dropped', message.receivedAt);
   }
 
   /** Stores a message where somebody is owed it. Returns its id. */
@@ -73,10 +85,10 @@ export class Storing {
     pushed: Pushed = 0,
     writtenBy: string | null = null,
   ): number | undefined {
-    const onlyFor = message.room === null ? null : resourceOf(message.to);
-    const owed = this.#owedTo(account, message.sentBy, onlyFor, writtenBy);
+    const owed = this.#owedBy(account, message, writtenBy);
     if (owed === 0) return undefined;
-    const id = this.#parts.messages.add(account, message, owed, pushed);
+    const means = this.#parts.references.meantBy(message, account);
+    const id = this.#parts.messages.add(account, message, owed, { pushed, means });
     this.#parts.journal.note('stored', { id, at: message.receivedAt });
     this.#quotas.hold(account, message.from, message.receivedAt);
     return id;
@@ -93,17 +105,17 @@ export class Storing {
     return result;
   }
 
-  /** To whom a message is owed: every known device, and the account, or the writer's other devices. */
-  #owedTo(
-    account: Account,
-    sentBy: string | null,
-    onlyFor: string | null = null,
-    writtenBy: string | null = null,
-  ): Slots {
-    const { sync } = this.#parts.limits.devices;
-    const addressed =
-      onlyFor === null ? undefined : account.devices.find(({ resource }) => resource === onlyFor);
+  /** To whom a message is owed: the device addressed alone, where it is for that one, or all. */
+  #owedBy(account: Account, { alone, room, to, sentBy }: NewMessage, writtenBy: string | null): Slots {
+    if (!alone && room === null) return this.#owedTo(account, sentBy, writtenBy);
+    const addressed = account.devices.find(({ resource }) => resource === resourceOf(to));
     if (addressed !== undefined) return slotsOf([addressed.slot]);
+    return alone ? 0 : this.#owedTo(account, sentBy, writtenBy);
+  }
+
+  /** Every known device, and the account, or the writer's other devices. */
+  #owedTo(account: Account, sentBy: string | null, writtenBy: string | null = null): Slots {
+    const { sync } = this.#parts.limits.devices;
     const devices = sync ? account.devices.filter(({ resource }) => resource !== (sentBy ?? writtenBy)) : [];
     const slots = devices.map(({ slot }) => slot);
     return slotsOf(sentBy === null ? [ACCOUNT_SLOT, ...slots] : slots);

@@ -59,9 +59,10 @@ export type TapEvent =
   | { kind: 'archive-end'; jid: Jid; id: string; last: boolean }
   /**
    * A message on its way: as its sender's session sends it, where that is here (`sentHere`), or as one of the recipient's
-   * takes it, if the recipient is (`toLocal`). The copies of both look alike.
+   * takes it, if the recipient is (`toLocal`). The copies of both look alike. `inName`: no session of its sender, an account
+   * here, has sent it, but a gateway in its name (XEP-0356): its sending may be copied (ejabberd since 23.10) or not.
    */
-  | { kind: 'copied'; message: Message; sentHere: boolean; toLocal: boolean }
+  | { kind: 'copied'; message: Message; sentHere: boolean; toLocal: boolean; inName: boolean }
   /**
    * A message that the vhost has stamped: it comes out of its storage, or is a replay, known by the marks. `unseen`:
    * it may be a message that respool has not got yet.

@@ -39,26 +39,28 @@ export function readMessage(copy: Copied<Element>, scope: Scope): TapEvent[] {
 /** From one user to another. */
 function direct({ stanza, from, to, vhost }: Copied<Element>, scope: Scope): TapEvent[] {
   const message = new Message(stanza, from, to);
-  const sentHere = scope.isSession(from) && from.domain === vhost;
+  const byUser = scope.isSession(from) && from.domain === vhost;
+  const inName = from.resource === '' && scope.isLocal(from) && from.bare !== to.bare;
   const toLocal = scope.isLocal(to);
-  if (!sentHere && !toLocal) return [];
+  if (!byUser && !inName && !toLocal) return [];
   const marks = toLocal ? message.marksBy(vhost) : undefined;
   if (marks !== undefined) {
     const unseen = !message.isReplayBy(vhost); // what is replayed was in the spool
     return [{ kind: 'flooded', message, way: message.isResentBy(vhost) ? 'resent' : 'flood', unseen, marks }];
   }
-  const events: TapEvent[] = sentHere ? [{ kind: 'seen', jid: from, acted: true, late: toLocal }] : [];
+  const events: TapEvent[] = byUser ? [{ kind: 'seen', jid: from, acted: true, late: toLocal }] : [];
   // nobody here gets it, so that each copy is a sending; the occupant of a room may be another one later
-  if (!toLocal && scope.isRemote(to) && stanza.getChild('x', NS.mucUser) === undefined) {
+  if (byUser && !toLocal && scope.isRemote(to) && stanza.getChild('x', NS.mucUser) === undefined) {
     events.push({ kind: 'remote-sent', message });
   }
   const id = receiptIn(stanza);
   // its sender is whom he tells so; ejabberd vouches for who says it
-  if (id !== undefined && sentHere) events.push({ kind: 'receipt', jid: from, sender: to.bare, id });
+  if (id !== undefined && byUser) events.push({ kind: 'receipt', jid: from, sender: to.bare, id });
   else if (id !== undefined && toLocal && scope.isRemote(from)) {
     events.push({ kind: 'remote-receipt', account: to.bare, from: from.bare, id });
   }
-  events.push({ kind: 'copied', message, sentHere, toLocal });
+  // what goes elsewhere is copied at its sending alone
+  events.push({ kind: 'copied', message, sentHere: byUser || !toLocal, toLocal, inName });
   return events;
 }
 

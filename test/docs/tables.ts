@@ -3,6 +3,23 @@ import { isLive } from '../../src/config/changes.js';
 import { variableOf } from '../../src/config/environment.js';
 import { briefly, KEYS } from '../../src/config/schema.js';
 import { METRICS } from '../../src/monitor/metrics.js';
+import type { Meaning } from '../../src/rules/rule.js';
+import { TABLE, UNKEPT_TYPES } from '../../src/rules/table.js';
+
+/** What the lines of the rules mean, for readers. */
+const MEANINGS: Readonly<Record<Meaning, string>> = {
+  nothing: 'alone: nobody is owed it',
+  never: 'nobody is owed it',
+  refuse: 'nobody is owed it',
+  store: 'it is kept, whatever else is in it',
+  expire: 'it is kept until then',
+  call: 'it is kept for a minute (with a body: as any), and its end counts as no loss; to a device: for that one alone',
+  device: 'to a device: for that one alone',
+  unshared: "the writer's other devices are not owed it",
+  private: "to a device: for that one alone; the writer's other devices are not owed it",
+  refers:
+    'it never comes before the message that it is about: where that is still owed, it is sent once more after it',
+};
 
 /** A part of the documentation that is made from the code. */
 export interface MadePart {
@@ -16,6 +33,7 @@ export interface MadePart {
 export const PARTS: readonly MadePart[] = [
   { name: 'config', file: 'src/manual/config.md', text: configTable() },
   { name: 'unit', file: 'src/manual/config.md', text: unitBlock() },
+  { name: 'rules', file: 'src/manual/queue.md', text: rulesTable() },
   { name: 'metrics', file: 'src/manual/metrics.md', text: metricsTable() },
 ];
 
@@ -36,6 +54,22 @@ function metricsTable(): string {
     return `| \`${labelled}\` | ${type} | ${help} |\n`;
   });
   return ['| metric | type | meaning |\n', '|---|---|---|\n', ...rows].join('');
+}
+
+function rulesTable(): string {
+  const types = Object.entries(UNKEPT_TYPES).map(
+    ([type, why]) => `| type \`${type}\` | RFC 6121, 5.2.2 | nobody is owed it | ${why} |\n`,
+  );
+  const rows = TABLE.map(({ what, by, means, why }) => `| ${what} | ${by} | ${MEANINGS[means]} | ${why} |\n`);
+  const rest =
+    '| anything else, words or not | | the account and all of its devices are owed it | it says something |\n';
+  return [
+    '| a message, or what is in it | by | what becomes of it | why |\n',
+    '|---|---|---|---|\n',
+    ...types,
+    ...rows,
+    rest,
+  ].join('');
 }
 
 function unitBlock(): string {

@@ -374,6 +374,29 @@ describe('its writer sends it again', () => {
   });
 });
 
+test('messages that differ are others, though their writer gives all of them one id', () => {
+  const outside = alice();
+  const bodies = ['one', 'two', 'three'];
+  for (const body of bodies)
+    outside.write(ZOE, body, { id: '1', inside: "<origin-id xmlns='urn:xmpp:sid:0' id='1'/>" });
+  for (const body of bodies) outside.bounce(ZOE, body, 'down', { id: '1' });
+  assert.equal(outside.kept().length, 3);
+  outside.write(ZOE, 'four', { id: '1' });
+  assert.equal(outside.kept().length, 3);
+});
+
+test('a correction of what is kept is sent once more after it', async () => {
+  const outside = alice();
+  const replace = "<replace xmlns='urn:xmpp:message-correct:0' id='m1'/>";
+  outside.lose(ZOE, 'm1');
+  outside.write(ZOE, 'c1', { inside: replace });
+  outside.write('yan@beta.test', 'c2', { inside: replace });
+  assert.deepEqual(outside.kept(), ['m1', 'c1']);
+  await outside.clock.pass(HOUR);
+  assert.deepEqual(ids(outside), ['m1', 'c1']);
+  assert.deepEqual(outside.kept(), []);
+});
+
 test('a bounce of a message without an id is known by what it returns', () => {
   const outside = alice();
   for (const text of ['one', 'two']) outside.write(ZOE, text, { id: null });

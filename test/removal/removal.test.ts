@@ -49,7 +49,7 @@ class Stage {
 
   writesTo({ full }: Jid): void {
     const message = new Message(parse(`<message to='${full}'/>`), jid('alice@example.org/pc'), BOB);
-    this.handle({ kind: 'sent', message, sure: [], toLocal: true });
+    this.handle({ kind: 'sent', message, sure: [], toLocal: true, again: false });
   }
 
   handle(change: Change): void {

@@ -14,6 +14,9 @@ const time = fc.double({ noNaN: true, noDefaultInfinity: true }).filter(value =>
 const message: fc.Arbitrary<NewMessage> = fc.record({
   account: text,
   room: maybe,
+  alone: fc.boolean(),
+  counts: fc.boolean(),
+  refersTo: maybe,
   sentBy: maybe,
   identity: text,
   from: text,
@@ -27,11 +30,12 @@ const message: fc.Arbitrary<NewMessage> = fc.record({
   expiresAt: time,
 });
 const entry: fc.Arbitrary<Entry> = fc.oneof(
-  fc.record({ do: fc.constant('store' as const), message }),
+  fc.record({ do: fc.constant('store' as const), message, again: fc.boolean() }),
   fc.record({
     do: fc.constant('store' as const),
     message,
     writer: fc.record({ account: text, resource: text }),
+    again: fc.boolean(),
   }),
   fc.record({
     do: fc.constant('hand' as const),
@@ -42,6 +46,7 @@ const entry: fc.Arbitrary<Entry> = fc.oneof(
     way: fc.constantFrom('live' as const, 'flood' as const, 'carbon' as const, 'archive' as const),
     message: fc.option(message),
     fresh: fc.boolean(),
+    refers: fc.boolean(),
   }),
   fc.record({ do: fc.constant('mark' as const), session: fc.nat(), ping: fc.nat() }),
   fc.record({

@@ -34,6 +34,7 @@ function written(id: number, account: string, domain: string): Command {
       identity: `${id}`,
       content: `${id}`,
       originId: null,
+      refersTo: null,
     },
     ...{ from: `${account}/pc`, to: `zoe@${domain}`, type: 'chat', stanzaId: `id ${id}`, lang: null },
     ...{ payload: bodyOf(KB), receivedAt: id, stamp: id, expiresAt: 1_000_000 },

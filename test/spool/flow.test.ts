@@ -32,7 +32,17 @@ let last = 0;
 function message(at: number, changes: Partial<NewMessage> = {}): Command & { do: 'store' } {
   const identity = `identity ${++last}`;
   const to = changes.account ?? BOB;
-  const of = { account: BOB, sentBy: null, room: null, identity, from: 'alice@example.org/pc', to };
+  const of = {
+    account: BOB,
+    sentBy: null,
+    room: null,
+    alone: false,
+    counts: true,
+    refersTo: null,
+    identity,
+    from: 'alice@example.org/pc',
+    to,
+  };
   const what = { type: 'chat', stanzaId: identity, lang: null, payload: '<body>hush</body>' };
   const times = { receivedAt: at, stamp: at, expiresAt: at + 14 * 24 * HOUR };
   return { do: 'store', message: { ...of, ...what, ...times, ...changes } };

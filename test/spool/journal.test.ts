@@ -13,6 +13,9 @@ function message(id: string, account = 'bob@alpha.test', expiresAt = 10 * DAY) {
     ...{
       account,
       room: null,
+      alone: false,
+      counts: true,
+      refersTo: null,
       sentBy: null,
       identity: id,
       from: 'alice@alpha.test/pc',

@@ -71,7 +71,13 @@ const servers: Kind = {
         to: 'zoe@far.test',
         type: 'chat',
       },
-      ...{ domain: 'far.test', recipientAccount: 'zoe@far.test', content: `${id}`, originId: null },
+      ...{
+        domain: 'far.test',
+        recipientAccount: 'zoe@far.test',
+        content: `${id}`,
+        originId: null,
+        refersTo: null,
+      },
     };
     const bounce = { ...sent, sender: sent.from, verdict: 'unreachable' as const };
     const policy = { retryUnknown: LIFE, minWait: 1, maxWait: 1 };

@@ -13,6 +13,9 @@ export const LIMITS: SpoolLimits = {
 export function message(id: number, changes: Partial<NewMessage> = {}): NewMessage {
   return {
     account: 'bob@example.org',
+    alone: false,
+    counts: true,
+    refersTo: null,
     sentBy: null,
     room: null,
     identity: `identity ${id}`,

@@ -59,7 +59,16 @@ class Logins {
   store(id: string): void {
     const texts = { account: BOB, identity: id, from: 'alice@example.org/pc', to: BOB, stanzaId: id };
     const times = { receivedAt: this.#at, stamp: this.#at, expiresAt: this.#at + 30 * DAY };
-    const rest = { sentBy: null, room: null, type: 'chat', lang: null, payload: '<body>x</body>' };
+    const rest = {
+      sentBy: null,
+      room: null,
+      alone: false,
+      counts: true,
+      refersTo: null,
+      type: 'chat',
+      lang: null,
+      payload: '<body>x</body>',
+    };
     const message: NewMessage = { ...texts, ...times, ...rest };
     this.#spool.apply([{ do: 'store', message }]);
   }

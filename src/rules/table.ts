@@ -1,0 +1,131 @@
+import { NS } from '../xmpp/namespaces.js';
+import type { Rule } from './rule.js';
+
+/** Nobody is owed messages of these types. */
+export const UNKEPT_TYPES: Readonly<Record<string, string>> = {
+  error: 'it answers what its reader has just sent',
+  headline: 'whoever is not there is not to get it later',
+};
+
+/**
+ * By what is in them, for whom messages are kept, and for how long. The first line that fits an element holds for it; what
+ * fits none says something, and is kept for the account and all of its devices. Most of it are the rules of ejabberd's
+ * mod_offline.
+ */
+export const TABLE: readonly Rule[] = [
+  {
+    ...{ what: 'hint `store`', by: 'XEP-0334', xmlns: NS.hints, names: ['store'], means: 'store' },
+    why: 'its writer wants it kept; it wins over `no-store`, as in mod_offline',
+  },
+  {
+    ...{ what: 'hints `no-store`, `no-storage`', by: 'XEP-0334', xmlns: NS.hints, means: 'refuse' },
+    names: ['no-store', 'no-storage'],
+    why: 'its writer does not want it kept',
+  },
+  {
+    ...{ what: 'hint `no-copy`', by: 'XEP-0334', xmlns: NS.hints, names: ['no-copy'], means: 'private' },
+    why: 'its writer means one device; to an account the hint means nothing',
+  },
+  {
+    ...{ what: 'other hints', by: 'XEP-0334', xmlns: NS.hints, means: 'nothing' },
+    why: 'they are about what is beside them',
+  },
+  {
+    ...{
+      what: '`<private/>` (OTR)',
+      by: 'XEP-0280',
+      xmlns: NS.carbons,
+      names: ['private'],
+      means: 'private',
+    },
+    why: 'no other device can read it: the key is of one session',
+  },
+  {
+    ...{ what: 'data form', by: 'XEP-0004', xmlns: NS.dataForms, means: 'device' },
+    why: 'it is a step in a dialogue with that device',
+  },
+  {
+    ...{ what: 'event of a node (PEP)', by: 'XEP-0060', xmlns: NS.pubsubEvent, means: 'private' },
+    why: 'each device that wants it is sent its own, and at its login the newest once more; nobody has written it',
+  },
+  {
+    ...{ what: 'private message of a room', by: 'XEP-0045', xmlns: NS.mucUser, means: 'unshared' },
+    why: 'it is for a device in the room; who writes it is there with one device',
+  },
+  {
+    ...{ what: 'call set-up', by: 'XEP-0353', xmlns: NS.jingleMessage, means: 'call' },
+    why: 'it rings for a minute; what rings later rings for nobody',
+  },
+  {
+    ...{ what: 'call invitation', by: 'XEP-0482', xmlns: NS.callInvites, means: 'call' },
+    why: 'as call set-up',
+  },
+  {
+    ...{ what: 'attention', by: 'XEP-0224', xmlns: NS.attention, means: 'call' },
+    why: 'it asks who is there now',
+  },
+  {
+    ...{ what: 'end of its time', by: 'XEP-0023', xmlns: NS.expire, means: 'expire' },
+    why: 'its writer says how long it is of use',
+  },
+  {
+    ...{ what: 'answer about the offline queue', by: 'XEP-0013', xmlns: NS.offline, means: 'never' },
+    why: 'it is about the queue, not for it',
+  },
+  {
+    ...{ what: 'data of an in-band stream', by: 'XEP-0047', xmlns: NS.ibb, means: 'nothing' },
+    why: 'its stream has ended with the session, and the file is sent anew',
+  },
+  {
+    ...{ what: 'bytestream set-up', by: 'XEP-0065', xmlns: NS.bytestreams, means: 'nothing' },
+    why: 'its stream has ended with the session',
+  },
+  {
+    ...{ what: 'Jingle', by: 'XEP-0166', xmlns: NS.jingle, means: 'nothing' },
+    why: 'the call or the transfer has ended with the session',
+  },
+  {
+    ...{ what: 'text as it is typed', by: 'XEP-0301', xmlns: NS.realTimeText, means: 'nothing' },
+    why: 'the whole text follows in a body',
+  },
+  {
+    ...{ what: 'result of an archive', by: 'XEP-0313', xmlns: NS.mam, means: 'nothing' },
+    why: 'it answers a query of the moment, which is asked again',
+  },
+  {
+    ...{ what: 'chat state', by: 'XEP-0085', xmlns: NS.chatStates, means: 'nothing' },
+    why: 'it is over by then',
+  },
+  {
+    ...{ what: 'message event', by: 'XEP-0022', xmlns: NS.messageEvents, means: 'nothing' },
+    why: 'the chat states of its time',
+  },
+  {
+    ...{ what: 'delay', by: 'XEP-0203', xmlns: NS.delay, means: 'nothing' },
+    why: 'it is about what is beside it',
+  },
+  {
+    ...{ what: 'id of a message', by: 'XEP-0359', xmlns: NS.stanzaId, means: 'nothing' },
+    why: 'it is about what is beside it',
+  },
+  {
+    ...{ what: 'thread', by: 'RFC 6121, 5.2.5', xmlns: NS.client, names: ['thread'], means: 'nothing' },
+    why: 'it is about what is beside it',
+  },
+  {
+    ...{ what: 'correction', by: 'XEP-0308', xmlns: NS.correction, names: ['replace'], means: 'refers' },
+    why: 'it takes the place of what was written before',
+  },
+  {
+    ...{ what: 'retraction', by: 'XEP-0424', xmlns: NS.retraction, names: ['retract'], means: 'refers' },
+    why: 'what was written is not to be seen any more; by a moderator: XEP-0425',
+  },
+  {
+    ...{ what: 'retraction (older)', by: 'XEP-0424', xmlns: NS.fasten, names: ['apply-to'], means: 'refers' },
+    why: 'as retraction, in the form that came before; also of XEP-0425',
+  },
+  {
+    ...{ what: 'reaction', by: 'XEP-0444', xmlns: NS.reactions, names: ['reactions'], means: 'refers' },
+    why: 'it stands under what was written',
+  },
+];

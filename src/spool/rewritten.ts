@@ -1,0 +1,66 @@
+import type { Database } from 'better-sqlite3';
+import { accountOf } from '../xmpp/jid.js';
+import type { Account } from './accounts.js';
+import type { NewMessage } from './command.js';
+
+/** So many of an account's newest are looked at. */
+const LOOKED_AT = 100;
+/** As payloads are written; with another writing of it a message is taken for another, and nothing is lost. */
+const ORIGIN_ID =
+  /<origin-id(?=[^>]* xmlns='urn:xmpp:sid:0')(?:[^>]* id='([^'>]*)')?[^>]*(?:\/>|><\/origin-id>)/;
+
+type Row = Pick<NewMessage, 'from' | 'stanzaId' | 'payload'> & { id: number };
+
+/**
+ * Messages that came back to their senders, whose clients say that they were not delivered. They are kept, and a sender
+ * who writes one again, by hand or because his client does, does not mean two.
+ */
+export class Rewritten {
+  readonly #find;
+  readonly #set;
+  /** Accounts that have some, by their ids, or have had. */
+  readonly #accounts: Set<number>;
+
+  constructor(db: Database) {
+    this.#find = db.prepare<[number], Row>(`
+      SELECT id, sender AS "from", stanza_id AS stanzaId, payload FROM message WHERE id IN
+        (SELECT message FROM returned_message WHERE account = ? ORDER BY message DESC LIMIT ${LOOKED_AT})
+      ORDER BY id`);
+    this.#set = db.prepare<[number]>('UPDATE message SET returned = 1 WHERE id = ?');
+    this.#accounts = new Set(
+      db.prepare<[], number>('SELECT DISTINCT account FROM returned_message').pluck().all(),
+    );
+  }
+
+  /** A message came back to its sender. */
+  returned({ id: account }: Account, id: number): void {
+    this.#set.run(id);
+    this.#accounts.add(account);
+  }
+
+  /**
+   * The oldest that came back and is written again by this message: in the same words, or with the same origin-id under
+   * another id (a bot that gives all of its messages one id writes others).
+   */
+  by({ from, stanzaId, payload }: NewMessage, { id: account }: Account): number | undefined {
+    if (!this.#accounts.has(account)) return undefined;
+    const rows = this.#find.all(account);
+    if (rows.length === 0) this.#accounts.delete(account);
+    const writer = accountOf(from);
+    const words = wordsIn(payload);
+    const originId = originIdIn(payload);
+    const isSame = (row: Row) =>
+      wordsIn(row.payload) === words ||
+      (originId !== undefined && row.stanzaId !== stanzaId && originIdIn(row.payload) === originId);
+    return rows.find(row => accountOf(row.from) === writer && isSame(row))?.id;
+  }
+}
+
+/** What it says, whatever its own id of it is (XEP-0359). */
+function wordsIn(payload: string): string {
+  return payload.replace(ORIGIN_ID, '');
+}
+
+function originIdIn(payload: string): string | undefined {
+  return ORIGIN_ID.exec(payload)?.[1];
+}

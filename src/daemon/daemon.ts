@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import type { Config } from '../config/config.js';
 import { serveControl } from '../control/control.js';
 import { daemonHandlers } from '../control/daemon-handlers.js';
@@ -10,9 +9,11 @@ import { systemClock } from '../replay/clock.js';
 import type { Quarantine } from '../replay/quarantine.js';
 import { SpoolClient } from '../spool/client.js';
 import { SpoolUnavailableError } from '../spool/open.js';
+import type { News } from '../standby/news.js';
 import { Early } from '../take-over/early.js';
 import type { Successor } from '../take-over/successor.js';
 import { Tap } from '../tap/tap.js';
+import { VERSION } from '../version.js';
 import { Backoff } from '../xmpp/backoff.js';
 import { Stream } from '../xmpp/stream.js';
 import { askVhosts } from '../xmpp/vhosts.js';
@@ -25,11 +26,10 @@ import { alertsOf, quarantineOf, remoteOf, removalOf, replayOf } from './makers.
 import { Parts } from './part.js';
 import { doorOf } from './reception.js';
 import { habitsOf, limitsOf } from './settings.js';
+import { standbyOf } from './standby.js';
 import type { Start, Wanted } from './started.js';
 import { Sweeper } from './sweeper.js';
 import { Vitals } from './vitals.js';
-
-const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string };
 
 export interface Daemon {
   /** Ends it with everything committed. */
@@ -95,18 +95,28 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
     if (isSent) vitals.sent(text);
     return isSent;
   };
-  const tap = new Tap({ hosts, domain: component.domain });
+  const tell = (news: News) => standby?.tell(news);
+  const tap = new Tap({ hosts, domain: component.domain, peer: config.standby.peer });
   const intake = parts.add(
     new Intake({
       ...{ tap, log, spool, parts, vitals },
       take: event => replay.take(event),
       direct: stanza => door.enter(stanza),
+      pushed: stanza => tell({ is: 'pushed', stanza }),
     }),
   );
   const quarantine = quarantineOf(wanted, { send, stream, spool });
   const put: Quarantine['put'] = messages => quarantine.put(messages);
-  const replay = parts.add(replayOf(wanted, { send, put, stream, presence, spool }));
-  if (config.remote.retry) parts.add(remoteOf(wanted, { send, put, presence, spool, replay }));
+  const replay = parts.add(replayOf(wanted, { send, put, stream, presence, spool, tell }));
+  const remote = config.remote.retry
+    ? parts.add(remoteOf(wanted, { send, put, presence, spool, replay, tell }))
+    : null;
+  const { peer } = config.standby;
+  const actors = remote === null ? [replay] : [replay, remote];
+  const standby =
+    peer === null
+      ? null
+      : parts.add(standbyOf(wanted, peer, { stream, spool, presence, replay, intake, actors }));
   const removal = parts.add(removalOf(wanted, { send, presence, spool }));
   const connection = new Connection({
     ...{ stream, component, log, parts },
@@ -119,10 +129,11 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
   vitals.ask({
     isOnline: () => connection.isOnline,
     sessions: () => directory.size,
+    standby: () => standby?.state ?? null,
     alerts: () => alerts.crossed,
   });
   isTended = true;
-  const door = doorOf(wanted, version, { stream, spool, replay, removal, alerts, intake });
+  const door = doorOf(wanted, VERSION, { stream, spool, replay, removal, alerts, intake, standby });
   stream.on('dropped', reason => intake.unreadable(`a stanza ${reason}`));
   stream.on('mended', reason => intake.mended(reason));
   followSpool(spool, { log, parts, intake, fail });
@@ -130,9 +141,10 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
   const trouble = () => connection.trouble;
   const handOver = new HandOver({ config, stream, directory, replay, trouble });
   const handlers = daemonHandlers({
-    ...{ spool, replay, version },
+    ...{ spool, replay, version: VERSION },
     takeOver: by => handOver.takeOver(by),
     isOnline: () => connection.isOnline,
+    standby: () => standby?.state ?? null,
     async vhosts() {
       if (connection.trouble !== null) throw new Error(connection.trouble);
       return askVhosts(stream, component.domain, hosts, VHOSTS_ANSWER);
@@ -165,7 +177,7 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
 
 /** For whoever is to tell of a daemon from its very beginning. */
 export function newVitals(): Vitals {
-  return new Vitals(version);
+  return new Vitals(VERSION);
 }
 
 /** Opens the spool as soon as its disk lets it: respool is of more use waiting for it than ended. */

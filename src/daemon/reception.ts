@@ -4,8 +4,8 @@ import { systemClock } from '../replay/clock.js';
 import { type Asker, Door } from '../requests/door.js';
 import { pingAnswers } from '../requests/pings.js';
 import type { About } from '../xmpp/answers.js';
+import { describe } from '../xmpp/describe.js';
 import { dropAll } from './drop-all.js';
-import { describe } from './settings.js';
 import type { Started, Wanted } from './started.js';
 
 /** What is addressed to the component, and who takes it. */
@@ -19,7 +19,8 @@ export function doorOf(
     removal,
     alerts,
     intake,
-  }: Pick<Started, 'stream' | 'spool' | 'replay' | 'removal' | 'alerts' | 'intake'>,
+    standby,
+  }: Pick<Started, 'stream' | 'spool' | 'replay' | 'removal' | 'alerts' | 'intake' | 'standby'>,
 ): Door {
   const { domain } = config.component;
   const adHoc = new AdHoc({
@@ -40,6 +41,7 @@ export function doorOf(
     commandsFor: account => adHoc.commandsFor(account),
   };
   const askers: Asker[] = [
+    (stanza, from) => standby?.take(stanza, from) === true,
     (stanza, from) => intake.guarded(() => replay.fromRoomArchive(stanza, from)) ?? true,
     pingAnswers(replay),
     (stanza, from) => removal.answered(stanza, from),

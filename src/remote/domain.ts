@@ -2,8 +2,10 @@ import type { Clock } from '../replay/clock.js';
 import type { Quarantine } from '../replay/quarantine.js';
 import { pingOf } from '../replay/stanza.js';
 import type { SpoolPort } from '../spool/client.js';
+import type { Taken } from '../spool/command.js';
 import { Backoff } from '../xmpp/backoff.js';
 import type { Jid } from '../xmpp/jid.js';
+import { domainOf } from '../xmpp/jid.js';
 import { retryOf } from './stanza.js';
 
 /** What one domain's retries need of the rest. */
@@ -22,6 +24,8 @@ export interface Surroundings {
   voiceOf(senders: readonly string[], attempt: number): Jid | null;
   /** Nobody is online who could speak to this domain, or somebody is again. */
   voiceless(domain: string, is: boolean): void;
+  /** It has taken these, sent again. */
+  arrived(messages: readonly Taken[]): void;
   /** Nothing is kept for the domain any more. */
   done(domain: string): void;
   /** One line worth an operator's knowing. */
@@ -146,9 +150,10 @@ export class RemoteDomain {
         if (count > 0) this.#around.note(`${domain} can be reached again: ${count} messages sent`);
         return true;
       }
-      if (!(await put(messages.map(message => retryOf(message, hostOf(message.from)))))) break;
+      if (!(await put(messages.map(message => retryOf(message, domainOf(message.from)))))) break;
       if (!(await this.#answers(voice, 'first'))) break;
       spool.tell({ do: 'remote-proved', domain, at: clock.date() });
+      this.#around.arrived(messages);
       count += messages.length;
     }
     spool.tell({ do: 'remote-release', domain });
@@ -182,9 +187,4 @@ export class RemoteDomain {
       ping(PING_AGAIN);
     });
   }
-}
-
-function hostOf(sender: string): string {
-  const [bare = ''] = sender.split('/');
-  return bare.slice(bare.indexOf('@') + 1);
 }

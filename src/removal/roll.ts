@@ -3,6 +3,8 @@ const MOST = 100_000;
 /** An account that is away is asked about after so long, in ms, and then again after that. */
 const FIRST = 5_000;
 const AGAIN = 3_600_000;
+/** An account of which the server says nothing else for so long, in ms, has been removed. */
+const DAY = 86_400_000;
 /** An answer that has not come after so long does not come, in ms: there is none where somebody is online after all. */
 const PATIENCE = 60_000;
 
@@ -15,19 +17,27 @@ export interface Question {
   number: number;
 }
 
+interface Watched {
+  /** When it is to be asked about again, in ms. */
+  dueAt: number;
+  /** Since when the server says that there is nobody, in ms; null: it says that it is there. */
+  nobodySince: number | null;
+}
+
 /**
- * Accounts that are away, and whether the server still has them. It has one error for an account that does not exist and
- * for one that blocks who asks (seen); but what an account blocks only its sessions can change. So one that was there,
- * has had no session since and is none now has been removed. Pure: time comes in.
+ * Accounts that are away, and whether the server still has them. It has one error for an account that does not exist, for
+ * one that blocks who asks (seen), and while it cannot reach its table of accounts (source). What an account blocks only
+ * its sessions can change, so one that was there and has had no session since does not block. And where no other sign
+ * says that it was removed, the error has to last for a day: no table is away for so long. Pure: time comes in.
  */
 export class Roll {
   /** Not asked about yet, and when they are to be, in ms; in this order. */
   readonly #fresh = new Map<string, number>();
-  /** The server has said that they are there; when they are to be asked about again, in this order. */
-  readonly #there = new Map<string, number>();
+  /** The server has said that they are there; in the order in which they are to be asked about again. */
+  readonly #there = new Map<string, Watched>();
   /** Of these something says that they are there no more. */
   readonly #doubted = new Set<string>();
-  readonly #asked = new Map<number, { account: string; at: number }>();
+  readonly #asked = new Map<number, { account: string; at: number; isDoubted: boolean }>();
   #questions = 0;
 
   /** Nobody of an account is online to whom something is owed. */
@@ -54,24 +64,33 @@ export class Roll {
       this.#asked.delete(number);
     }
     const accounts = [...this.#doubted].slice(0, limit);
-    for (const queue of [this.#fresh, this.#there]) {
-      for (const [account, dueAt] of queue) {
-        if (dueAt > now || accounts.length >= limit) break;
-        accounts.push(account);
-      }
+    for (const [account, dueAt] of this.#fresh) {
+      if (dueAt > now || accounts.length >= limit) break;
+      accounts.push(account);
+    }
+    for (const [account, { dueAt }] of this.#there) {
+      if (dueAt > now || accounts.length >= limit) break;
+      if (!this.#doubted.has(account)) accounts.push(account);
     }
     return accounts.map(account => this.#ask(account, now));
   }
 
   /** The server has answered. @returns the account, where it has been removed */
   answered(number: number, from: string, word: Word, now: number): string | undefined {
-    const account = this.#asked.get(number)?.account;
-    if (account === undefined || account !== from) return undefined;
+    const asked = this.#asked.get(number);
+    if (asked === undefined || asked.account !== from) return undefined;
     this.#asked.delete(number);
-    if (word === 'nobody') return this.#there.delete(account) ? account : undefined;
+    const { account, isDoubted } = asked;
+    if (word === 'there') {
+      this.#again(account, { dueAt: now + AGAIN, nobodySince: null });
+      return undefined;
+    }
+    const watched = this.#there.get(account);
+    if (watched === undefined) return undefined;
+    watched.nobodySince ??= now;
+    if (!isDoubted && now - watched.nobodySince < DAY) return undefined;
     this.#there.delete(account);
-    this.#there.set(account, now + AGAIN);
-    return undefined;
+    return account;
   }
 
   /** Nothing is known any more. */
@@ -81,11 +100,15 @@ export class Roll {
 
   #ask(account: string, now: number): Question {
     const number = ++this.#questions;
-    this.#asked.set(number, { account, at: now });
-    this.#doubted.delete(account);
+    this.#asked.set(number, { account, at: now, isDoubted: this.#doubted.delete(account) });
     this.#fresh.delete(account);
-    // where no answer comes it is asked about again
-    if (this.#there.delete(account)) this.#there.set(account, now + AGAIN);
+    const watched = this.#there.get(account);
+    if (watched !== undefined) this.#again(account, { ...watched, dueAt: now + AGAIN });
     return { account, number };
+  }
+
+  #again(account: string, watched: Watched): void {
+    this.#there.delete(account);
+    this.#there.set(account, watched);
   }
 }

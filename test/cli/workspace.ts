@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { openSpool } from '../../src/spool/open-for-writing.js';
+import { emptyFile } from '../spool/empty.js';
 
 /** A folder with a config and a spool for one test. */
 export class Workspace {
@@ -19,6 +20,7 @@ export class Workspace {
 
   /** Makes a spool as a daemon leaves it. */
   fill(write: (db: Database.Database) => void): void {
+    if (!existsSync(this.spool)) emptyFile(this.spool);
     const db = openSpool(this.spool);
     db.transaction(write)(db);
     db.close();

@@ -110,7 +110,8 @@ describe('accounts that were removed', () => {
     stage.writesTo(BOB);
     await stage.clock.pass(6_000);
     stage.answers(AWAY);
-    await stage.clock.pass(3_700_000);
+    stage.handle({ kind: 'unsubscribed', account: BOB.bare });
+    await stage.clock.pass(1_000);
     assert.equal(stage.sent.length, 2);
     stage.directory.found(PHONE, 0, 0);
     stage.answers(GONE);

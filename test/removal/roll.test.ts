@@ -30,11 +30,29 @@ describe('an account that is away', () => {
     assert.equal(roll.due(10, 6_000 + 2 * HOUR).length, 1, 'where no answer came too');
   });
 
-  test('has been removed where it was there before, and nobody of it has been online since', () => {
+  test('has been removed where it was there before, and is nobody for a day', () => {
     const roll = there();
-    const [{ number = 0 } = {}] = roll.due(10, 5_000 + HOUR);
-    assert.equal(roll.answered(number, BOB, 'nobody', 5_000 + HOUR), BOB);
-    assert.deepEqual(roll.due(10, 5_000 + 9 * HOUR), []);
+    for (let hour = 1; hour <= 24; hour++) {
+      const at = 5_000 + hour * HOUR;
+      const [{ number = 0 } = {}] = roll.due(10, at);
+      assert.equal(roll.answered(number, BOB, 'nobody', at), undefined, `${hour}`);
+    }
+    const [{ number = 0 } = {}] = roll.due(10, 5_000 + 25 * HOUR);
+    assert.equal(roll.answered(number, BOB, 'nobody', 5_000 + 25 * HOUR), BOB);
+    assert.deepEqual(roll.due(10, 5_000 + 99 * HOUR), []);
+  });
+
+  test('is there where the server could not look for some hours', () => {
+    const roll = there();
+    for (let hour = 1; hour <= 60; hour++) {
+      const at = 5_000 + hour * HOUR;
+      const [{ number = 0 } = {}] = roll.due(10, at);
+      assert.equal(
+        roll.answered(number, BOB, hour % 20 === 0 ? 'there' : 'nobody', at),
+        undefined,
+        `${hour}`,
+      );
+    }
   });
 
   test('may block who asks, where it has not been there before', () => {
@@ -46,6 +64,7 @@ describe('an account that is away', () => {
 
   test('may block who asks, where it has been online since', () => {
     const roll = there();
+    roll.doubt(BOB);
     const [{ number: before = 0 } = {}] = roll.due(10, 5_000 + HOUR);
     roll.online(BOB);
     assert.equal(roll.answered(before, BOB, 'nobody', 5_000 + HOUR), undefined);
@@ -54,7 +73,7 @@ describe('an account that is away', () => {
     assert.equal(roll.answered(number, BOB, 'nobody', 11_000 + HOUR), undefined);
   });
 
-  test('is asked about at once where something says that it is gone', () => {
+  test('is asked about at once where something says that it is gone, and then one word is enough', () => {
     const roll = there();
     roll.doubt(BOB);
     const [{ number = 0 } = {}] = roll.due(10, 5_001);
@@ -65,6 +84,7 @@ describe('an account that is away', () => {
 
   test('is judged by the answer to the question about it alone, and the first', () => {
     const roll = there();
+    roll.doubt(BOB);
     const [{ number = 0 } = {}] = roll.due(10, 5_000 + HOUR);
     assert.equal(roll.answered(number, 'eve@example.org', 'nobody', 0), undefined);
     assert.equal(roll.answered(number + 1, BOB, 'nobody', 0), undefined);

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { tries } from '../tries.js';
 import { ALICE, LAPTOP, PHONE, Scene } from './scene.js';
+
+const MANY = tries(1_000);
 
 /** Bob's devices, each of which gets its own presence too. */
 class Devices extends Scene {
@@ -233,13 +236,13 @@ describe('who got a live message', () => {
     assert.deepEqual([scene.replayed.length, scene.stored().length], [5, 0]);
   });
 
-  test('a thousand of them are replayed as a thousand: the copy of one stands for no other', async () => {
+  test('hundreds of them are replayed as so many: the copy of one stands for no other', async () => {
     const scene = await new Devices().known(PHONE);
-    for (let n = 0; n < 1_000; n++) scene.message(null, 0);
+    for (let n = 0; n < MANY; n++) scene.message(null, 0);
     scene.login(PHONE);
     await scene.clock.pass(60_000);
-    assert.deepEqual([scene.replayed.length, scene.stored().length], [1_000, 0]);
-    assert.deepEqual([scene.counter('replayed'), scene.counter('delivered')], [1_000, 0]);
+    assert.deepEqual([scene.replayed.length, scene.stored().length], [MANY, 0]);
+    assert.deepEqual([scene.counter('replayed'), scene.counter('delivered')], [MANY, 0]);
   });
 });
 

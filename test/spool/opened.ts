@@ -5,6 +5,7 @@ import { after } from 'node:test';
 import type { Command, NewMessage } from '../../src/spool/command.js';
 import { openSpool } from '../../src/spool/open-for-writing.js';
 import { Spool, type SpoolLimits } from '../../src/spool/spool.js';
+import { emptyFile } from './empty.js';
 import { LIMITS } from './made.js';
 
 export { LIMITS, message } from './made.js';
@@ -34,7 +35,7 @@ export function arrival(changes: Partial<Omit<Arrival, 'do'>> = {}): Arrival {
 
 /** A spool in a file of its own, and looks at it. */
 export function opened(limits: Partial<SpoolLimits> = {}) {
-  const db = openSpool(newPath());
+  const db = openSpool(emptyFile(newPath()));
   const spool = new Spool(db, { ...LIMITS, ...limits });
   const store = (...messages: NewMessage[]) =>
     spool.apply(messages.map(one => ({ do: 'store', message: one }) as const));

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { Evictions } from './evictions.js';
+import type { Kinds } from './kinds.js';
 import type { Lines } from './lines.js';
 import { weightOf } from './weight.js';
 import type { Weights } from './weights.js';
@@ -60,16 +61,7 @@ export class Ceiling {
   readonly #pageSize: number;
   readonly #pagesUsed;
 
-  constructor(
-    db: Database,
-    {
-      users,
-      rooms,
-      servers,
-      lines,
-    }: { users: Kind<number>; rooms: Kind<number>; servers: Kind<string>; lines: Lines },
-    evictions: Evictions,
-  ) {
+  constructor(db: Database, { users, rooms, servers }: Kinds, lines: Lines, evictions: Evictions) {
     this.#pageSize = db.pragma('page_size', { simple: true }) as number;
     this.#pagesUsed = db
       .prepare<[], number>('SELECT page_count - freelist_count FROM pragma_page_count, pragma_freelist_count')
@@ -148,8 +140,9 @@ function linesOf(lines: Lines, share: number): Evictable {
 /**
  * Of the sender who has most of these messages, by weight, the first ones.
  * @param bytes of so many together, or a little more, but one at least
+ * @param messages and so many
  */
-export function oldestOfMost(held: readonly Held[], bytes: number): Held[] {
+export function oldestOfMost(held: readonly Held[], bytes: number, messages = 1): Held[] {
   const weights = new Map<string, number>();
   for (const { sender, size } of held) weights.set(sender, (weights.get(sender) ?? 0) + weightOf(size));
   let most: string | undefined;
@@ -162,7 +155,7 @@ export function oldestOfMost(held: readonly Held[], bytes: number): Held[] {
     if (one.sender !== most) continue;
     chosen.push(one);
     left -= weightOf(one.size);
-    if (left <= 0) break;
+    if (left <= 0 && chosen.length >= messages) break;
   }
   return chosen;
 }

@@ -9,12 +9,13 @@ import type {
   RetryPolicy,
   Taken,
 } from './command.js';
+import type { Evictions } from './evictions.js';
+import { Holdings } from './holdings.js';
 import type { EventKind, Journal } from './journal.js';
 import type { Ledger } from './ledger.js';
 import { LONGEST_ID } from './lines.js';
 import type { RemoteRecord } from './record.js';
-import { SUM_OF_WEIGHTS, sizeOf, weightOf } from './weight.js';
-import { Weights } from './weights.js';
+import { SUM_OF_WEIGHTS, sizeOf } from './weight.js';
 
 type RemoteCommand = Extract<Command, { do: `remote-${string}` }>;
 
@@ -46,7 +47,8 @@ const ROW = 'id, state, received_at AS receivedAt, domain, size';
 /** Messages to other servers: remembered from their sending until they can bounce no more, and kept if they do. */
 export class RemoteMessages {
   /** What is kept for each domain. */
-  readonly weights: Weights<string>;
+  readonly holdings: Holdings<string>;
+  readonly #evictions: Evictions;
   readonly #ledger: Ledger;
   readonly #journal: Journal;
   #maxPerAccount: number;
@@ -56,13 +58,22 @@ export class RemoteMessages {
   readonly #kept = new Map<string, number>();
 
   /** @param nextId gives the ids of messages, in the order of their arrival */
-  constructor(db: Database, ledger: Ledger, journal: Journal, maxPerAccount: number, nextId: () => number) {
+  constructor(
+    db: Database,
+    { ledger, journal, evictions }: { ledger: Ledger; journal: Journal; evictions: Evictions },
+    maxPerAccount: number,
+    nextId: () => number,
+  ) {
     this.#ledger = ledger;
     this.#journal = journal;
+    this.#evictions = evictions;
     this.#maxPerAccount = maxPerAccount;
     this.#nextId = nextId;
     this.#statements = prepare(db);
-    this.weights = new Weights(() => this.#statements.weights.all());
+    this.holdings = new Holdings({
+      all: () => this.#statements.weights.all(),
+      one: domain => this.#statements.holding.get(domain),
+    });
   }
 
   limit(maxPerAccount: number): void {
@@ -184,7 +195,7 @@ export class RemoteMessages {
     if (this.#statements.hasOne.get(record) !== undefined) return false;
     const size = remoteSize({ ...record, originId: record.origin_id, stanzaId: record.stanza_id });
     this.#statements.restore.run({ ...record, id, size });
-    this.weights.add(record.domain, weightOf(size));
+    this.holdings.added(record.domain, size);
     this.#ledger.entered(owingOf(record.received_at));
     this.#kept.clear();
     return true;
@@ -195,7 +206,7 @@ export class RemoteMessages {
     if (again !== undefined) this.#endNoted(again, 'dropped', message.receivedAt);
     const size = remoteSize(message);
     this.#statements.insert.run({ ...message, id: this.#nextId(), size });
-    this.weights.add(message.domain, weightOf(size));
+    this.holdings.added(message.domain, size);
   }
 
   #bounced(bounce: RemoteBounce, { retryUnknown, minWait, maxWait }: RetryPolicy, at: number): void {
@@ -226,7 +237,10 @@ export class RemoteMessages {
     if (this.#kept.size >= MOST_COUNTED) this.#kept.clear();
     this.#kept.set(account, count);
     const over = Math.max(0, count - this.#maxPerAccount);
-    for (const row of this.#statements.oldestOf.all(account, over)) this.#endNoted(row, 'evicted', at);
+    for (const row of this.#statements.oldestOf.all(account, over)) {
+      this.#evictions.add('max_per_account', row.domain, account, row.size);
+      this.#endNoted(row, 'evicted', at);
+    }
   }
 
   #receipt({ account, from, stanzaId, at }: Extract<RemoteCommand, { do: 'remote-receipt' }>): void {
@@ -278,7 +292,7 @@ export class RemoteMessages {
   }
 
   #removed({ domain, size }: Pick<Row, 'domain' | 'size'>): void {
-    this.weights.add(domain, -weightOf(size));
+    this.holdings.removed(domain, size);
   }
 }
 
@@ -391,6 +405,11 @@ function prepare(db: Database) {
     ),
     weights: db
       .prepare<[], [string, number]>(`SELECT domain, ${SUM_OF_WEIGHTS} FROM remote_message GROUP BY domain`)
+      .raw(),
+    holding: db
+      .prepare<[string], [number, number]>(
+        `SELECT count(*), ${SUM_OF_WEIGHTS} FROM remote_message WHERE domain = ?`,
+      )
       .raw(),
     forgetSent: db.prepare<[number, number], Row>(`
       DELETE FROM remote_message WHERE id IN

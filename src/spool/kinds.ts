@@ -1,0 +1,35 @@
+import type { Kind } from './ceiling.js';
+import { end } from './ending.js';
+import type { Parts } from './parts.js';
+
+/** The kinds of messages, as it is judged who has too much of one. */
+export interface Kinds {
+  users: Kind<number>;
+  rooms: Kind<number>;
+  servers: Kind<string>;
+}
+
+/** Reads and evicts by the parts that have them. */
+export function kindsOf(parts: Parts): Kinds {
+  const { accounts, messages, rooms, remote } = parts;
+  return {
+    users: {
+      weights: messages.weights,
+      nameOf: account => messages.nameOf(account),
+      heldBy: (account, limit) => messages.heldBy(account, limit),
+      evict: (id, account, at) => end(parts, accounts.findOrAdd(messages.nameOf(account)), id, 'evicted', at),
+    },
+    rooms: {
+      weights: rooms.holdings.weights,
+      nameOf: room => rooms.nameOf(room),
+      heldBy: (room, limit) => rooms.heldBy(room, limit),
+      evict: (id, _, at) => rooms.evict(id, at),
+    },
+    servers: {
+      weights: remote.holdings.weights,
+      nameOf: domain => domain,
+      heldBy: (domain, limit) => remote.heldBy(domain, limit),
+      evict: (id, _, at) => remote.evict(id, at),
+    },
+  };
+}

@@ -1,13 +1,6 @@
-import type { Kind } from './ceiling.js';
 import { end } from './ending.js';
+import type { Kinds } from './held.js';
 import type { Parts } from './parts.js';
-
-/** The kinds of messages, as it is judged who has too much of one. */
-export interface Kinds {
-  users: Kind<number>;
-  rooms: Kind<number>;
-  servers: Kind<string>;
-}
 
 /** Reads and evicts by the parts that have them. */
 export function kindsOf(parts: Parts): Kinds {

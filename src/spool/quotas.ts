@@ -1,6 +1,6 @@
 import type { Account } from './accounts.js';
-import type { Held } from './ceiling.js';
 import type { Quota } from './evictions.js';
+import type { Held } from './held.js';
 import type { Messages } from './messages.js';
 import { holdWithin } from './within.js';
 

@@ -1,5 +1,4 @@
 import type { Database } from 'better-sqlite3';
-import type { Held } from './ceiling.js';
 import type {
   Command,
   Outcome,
@@ -10,6 +9,7 @@ import type {
   Taken,
 } from './command.js';
 import type { Evictions } from './evictions.js';
+import type { Held } from './held.js';
 import { Holdings } from './holdings.js';
 import type { EventKind, Journal } from './journal.js';
 import type { Ledger } from './ledger.js';

@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import type { Allowance } from './allowance.js';
-import type { Held } from './ceiling.js';
 import type { Gap, RoomMessage, Taken } from './command.js';
 import type { Evictions } from './evictions.js';
+import type { Held } from './held.js';
 import { type Holding, Holdings } from './holdings.js';
 import type { Journal } from './journal.js';
 import type { Ledger } from './ledger.js';

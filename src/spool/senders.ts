@@ -3,7 +3,7 @@ import type { Database } from 'better-sqlite3';
 import { bareOf } from '../xmpp/jid.js';
 import { ownCopy } from '../xmpp/own-copy.js';
 import type { Account } from './accounts.js';
-import type { Held } from './ceiling.js';
+import type { Held } from './held.js';
 import { inOrder } from './order.js';
 
 /** How many an account has of one sender, and some of the oldest of those. */

@@ -1,7 +1,6 @@
-import type { Kind } from './ceiling.js';
 import type { Quota } from './evictions.js';
+import type { Kind, Kinds } from './held.js';
 import type { Holding, Holdings } from './holdings.js';
-import type { Kinds } from './kinds.js';
 import type { Parts } from './parts.js';
 import { holdWithin } from './within.js';
 

@@ -1,4 +1,4 @@
-import { type Held, oldestOfMost } from './ceiling.js';
+import { type Held, oldestOfMost } from './held.js';
 import type { Holding } from './holdings.js';
 
 /** Of who has too much so many messages are looked at. */

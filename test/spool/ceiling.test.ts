@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { oldestOfMost } from '../../src/spool/ceiling.js';
 import type { Command, NewMessage, RemoteMessage } from '../../src/spool/command.js';
+import { oldestOfMost } from '../../src/spool/held.js';
 import { arrival, LIMITS, message, opened } from './opened.js';
 
 const KB = 1_000;

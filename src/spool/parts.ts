@@ -27,7 +27,7 @@ export function partsOf(db: Database, limits: SpoolLimits, journal: Journal) {
   const evictions = new Evictions();
   const rooms = new Rooms(db, { ledger, journal, evictions }, limits.rooms, nextId);
   const sleepers = new Sleepers(db);
-  const holds = new Holds(sleepers);
+  const holds = new Holds(sleepers, accounts);
   return {
     ...{ db, limits, journal, ledger, accounts, messages, rooms, sleepers, holds },
     devices: new Devices(db, limits.devices),

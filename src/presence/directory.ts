@@ -70,8 +70,11 @@ export class Directory implements View {
 
   /** A session announced itself. */
   announced({ jid, priority, presence }: Of<'available'>, now: number): Change[] {
-    const { session, stream, forgotten } = this.#available(jid, priority, presence, now);
-    return [...endsOf(forgotten), { kind: 'available', session, stream }];
+    const { session, stream, hadEnded, forgotten } = this.#available(jid, priority, presence, now);
+    const changes: Change[] = [...endsOf(forgotten), { kind: 'available', session, stream }];
+    // of the one that has ended no presence was seen, but what it was handed was
+    if (hadEnded && stream === 'new') changes.push({ kind: 'login', session, stream: 'renewed' });
+    return changes;
   }
 
   /** It is found to be there, by a ping or by what is known from before, and has been for long. */
@@ -228,12 +231,12 @@ export class Directory implements View {
     priority: number,
     presence: string | null,
     now: number,
-  ): { session: Entry; stream: StreamGuess; forgotten: Entry[] } {
+  ): { session: Entry; stream: StreamGuess; hadEnded: boolean; forgotten: Entry[] } {
     const known = this.#sessions.get(jid);
     const { session, forgotten } =
       known === undefined ? this.#sessions.add(jid, now) : { session: known, forgotten: [] };
     this.#sessions.unlisted(session);
-    return { session, stream: announce(session, priority, presence, now), forgotten };
+    return { session, ...announce(session, priority, presence, now), forgotten };
   }
 }
 

@@ -117,9 +117,8 @@ export class Login {
   }
 
   /** Somebody was told at that moment that it had ended, and it shows itself. */
-  hadEnded(at: number): 'renewed' {
+  hadEnded(at: number): void {
     this.#since = at;
-    return 'renewed';
   }
 
   /** @param isBefore it did so before its last presence */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ALICE, LAPTOP, PHONE, ROOM, type Scene, withPhone } from './scene.js';
+import { ALICE, LAPTOP, PHONE, ROOM, Scene, withPhone } from './scene.js';
 
 const LATER = 10_000;
 /** Between a ping and the next stream's first word, in ms: the pings are answered meanwhile. */
@@ -295,4 +295,28 @@ describe('a session that answers pings and lacks what was just sent', () => {
     assert.deepEqual(scene.got(PHONE), ['lacked']);
     assert.deepEqual(scene.stored(), []);
   });
+});
+
+test('a stream whose presence was not seen, for respool was not there, is told to have ended: the next one is owed all', async () => {
+  const before = await withPhone();
+  before.login(LAPTOP);
+  before.join(PHONE, 'bob');
+  before.join(LAPTOP, 'bobs laptop');
+  await before.clock.pass(10_000);
+  const scene = new Scene({ after: before, start: before.clock.date() });
+  scene.fates[PHONE] = 'silent'; // its line is dead, the session is not
+  scene.replay.online();
+  await scene.clock.pass(300);
+  scene.say('m', LAPTOP, PHONE);
+  await scene.clock.pass(170);
+  const muc = 'http://jabber.org/protocol/muc';
+  scene.copy(
+    `<presence from='${ROOM}/bob' to='${PHONE}' type='unavailable'><x xmlns='${muc}#user'><status code='110'/></x></presence>`,
+  );
+  scene.copy(`<presence from='${PHONE}' to='${LAPTOP}' type='unavailable'/>`);
+  scene.login(PHONE);
+  await scene.clock.pass(2);
+  scene.join(PHONE, 'bob');
+  await scene.clock.pass(20_000);
+  assert.deepEqual(scene.got(PHONE), ['m']);
 });

@@ -327,7 +327,7 @@ export interface Questions {
    */
   clocks: { ask: { reading: Reading }; reply: Jump | null };
   /** Domains for which something of an account, or of anybody, is kept. */
-  'remote-domains': { ask: { account: string | null }; reply: string[] };
+  'remote-domains': { ask: { account: string | null; after: string; limit: number }; reply: string[] };
   /** Is there something to send to a domain? */
   'remote-due': { ask: { domain: string; at: number }; reply: RemoteDue };
   /** Takes messages out for a domain, oldest first. */

@@ -66,7 +66,7 @@ function ofAccounts({ devices, sleepers }: Parts, { removing }: Work) {
 
 function ofServers({ remote, calendar }: Parts) {
   return {
-    'remote-domains': ({ account }) => remote.domains(account),
+    'remote-domains': ({ account, after, limit }) => remote.domains(account, after, limit),
     'remote-due': ({ domain, at }) => remote.due(domain, calendar.judgedAt(at), at),
     'remote-take': ({ domain, limit, at }) => remote.take(domain, limit, calendar.judgedAt(at), at),
   } satisfies Partial<QuestionTable>;

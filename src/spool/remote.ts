@@ -99,8 +99,10 @@ export class RemoteMessages {
     }
   }
 
-  domains(account: string | null): string[] {
-    return account === null ? this.#statements.domains.all() : this.#statements.domainsOf.all(account);
+  /** For whom something of this writer (null: of anybody) is kept, by name: so many behind one. */
+  domains(account: string | null, after: string, limit: number): string[] {
+    const { domains, domainsOf } = this.#statements;
+    return account === null ? domains.all(after, limit) : domainsOf.all(account, after, limit);
   }
 
   /** @param judgedAt the date by which it is judged what has expired */
@@ -381,9 +383,15 @@ function prepare(db: Database) {
           LEFT JOIN remote_busy AS busy ON busy.recipient = message.recipient_account
         WHERE domain = @domain AND state > 0`)
       .pluck(),
-    domains: db.prepare<[], string>('SELECT DISTINCT domain FROM remote_message WHERE state > 0').pluck(),
+    domains: db
+      .prepare<[string, number], string>(
+        'SELECT DISTINCT domain FROM remote_message WHERE state > 0 AND domain > ? ORDER BY domain LIMIT ?',
+      )
+      .pluck(),
     domainsOf: db
-      .prepare<[string], string>('SELECT DISTINCT domain FROM remote_message WHERE state > 0 AND account = ?')
+      .prepare<[string, string, number], string>(`
+        SELECT DISTINCT domain FROM remote_message WHERE state > 0 AND account = ? AND domain > ?
+        ORDER BY domain LIMIT ?`)
       .pluck(),
     release: db.prepare<[string]>('UPDATE remote_message SET state = 1 WHERE domain = ? AND state = 2'),
     releaseAll: db.prepare('UPDATE remote_message SET state = 1 WHERE state = 2'),

@@ -286,4 +286,8 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX room_message_order ON room_message (room, id, size);
   CREATE INDEX remote_message_domain ON remote_message (domain, id, size);
   `,
+  `
+  -- whether something waits for a recipient, and which of it is the oldest
+  CREATE INDEX remote_message_recipient ON remote_message (recipient_account, id) WHERE state > 0;
+  `,
 ];

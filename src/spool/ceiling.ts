@@ -21,12 +21,14 @@ interface Evictable {
   end(): void;
 }
 
-/** So many rows are evicted with one batch at most, which is more than one brings. */
-const MOST_ROWS = 10_000;
-/** So many are looked at with one batch at most, or little more. */
-const MOST_LOOKS = 100_000;
+/** So many times as many rows are evicted with a batch at most as it has entries, for an entry may bring some. */
+const ROWS_FOR_ENTRY = 3;
+/** But so many in any case, so that a limit that was lowered comes to hold. */
+const LEAST_ROWS = 2_000;
+/** So many times as many are looked at, or little more. */
+const LOOKS_FOR_ROW = 10;
 /** Of one owner so many messages are looked at. */
-const MOST_LOOKED_AT = 10_000;
+const MOST_LOOKED_AT = 2_000;
 /** At one turn an owner loses this part, so that looking at what he has is worth it. */
 const PART = 1 / 8;
 /** Kept free for what is counted and put in order at the end of the batch, in bytes. */
@@ -56,9 +58,14 @@ export class Ceiling {
     ];
   }
 
-  /** Evicts what is over a size in bytes; a part of it where that is very much. */
-  hold(maxSize: number, at: number): void {
-    for (let [rows, looks] = [MOST_ROWS, MOST_LOOKS]; rows > 0 && looks > 0; ) {
+  /**
+   * Evicts what is over a size in bytes; a part of it where that is very much, so that the batch does not take long.
+   * @param entries of the batch
+   */
+  hold(maxSize: number, entries: number, at: number): void {
+    let rows = Math.max(LEAST_ROWS, ROWS_FOR_ENTRY * entries);
+    let looks = LOOKS_FOR_ROW * rows;
+    while (rows > 0 && looks > 0) {
       const over = (this.#pagesUsed.get() ?? 0) * this.#pageSize - (maxSize - RESERVE);
       if (over <= 0) break;
       const { looked, evicted } = mostOverShare(this.#classes).evict(over, rows, at);

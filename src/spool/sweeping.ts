@@ -23,10 +23,10 @@ export class Sweeping {
     this.#ceiling = new Ceiling(parts.db, kinds, parts.lines, parts.evictions);
   }
 
-  /** Nobody is to have more than he may, and the spool is to be no larger than it may be. */
-  hold(at: number): void {
+  /** After a batch of so many entries: nobody is to have more than he may, and the spool no more than it may. */
+  hold(entries: number, at: number): void {
     this.#shares.hold(at);
-    this.#ceiling.hold(this.#parts.limits.maxSize, at);
+    this.#ceiling.hold(this.#parts.limits.maxSize, entries, at);
   }
 
   /** Ends what has expired, and forgets what is too old to be known; so much at once. */

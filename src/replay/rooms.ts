@@ -132,11 +132,13 @@ export class Rooms {
     if (this.#strangers.has(session, room, clock.now())) return;
     const asking = { key: session.key, room, isOut: false };
     this.#asking.add(asking);
-    const known = await spool.ask({ ask: 'gap', session: session.key, room });
+    const isStranger = await spool.ask({ ask: 'stranger', session: session.key, room });
     this.#asking.delete(asking);
     if (asking.isOut) return;
-    if (known?.isNew === true) this.#strangers.add(session, room, clock.now());
-    if (known?.isNew === false && directory.belongs(session, room, clock.now())) then();
+    if (isStranger === true) this.#strangers.add(session, room, clock.now());
+    if (isStranger !== false || !directory.belongs(session, room, clock.now())) return;
+    then();
+    void this.#archive.found(session, room);
   }
 
   /** A stanza for the component itself may be of a room's archive that was asked. True where it is. */

@@ -26,7 +26,7 @@ export function questionsOf(parts: Parts, work: Work): QuestionTable {
   };
 }
 
-function ofSessions({ holds, occupancy, devices }: Parts, { replaying }: Work) {
+function ofSessions({ holds, occupancy, rooms, devices }: Parts, { replaying }: Work) {
   return {
     owes({ session, at }) {
       const holder = holds.get(session);
@@ -36,10 +36,11 @@ function ofSessions({ holds, occupancy, devices }: Parts, { replaying }: Work) {
       const holder = holds.get(asked.session);
       return holder === undefined ? [] : replaying.take(holder, asked);
     },
-    gap({ session, room }) {
+    stranger({ session, room }) {
       const holder = holds.get(session);
-      return holder === undefined ? { gap: null, isNew: true } : occupancy.gap(holder, room);
+      return holder === undefined || occupancy.isStranger(holder, room);
     },
+    gaps: ({ room, opens, at }) => (opens ? rooms.gaps.open(room, at) : rooms.gaps.of(room)),
     place({ session, id, room }) {
       const holder = holds.get(session);
       return { held: holder?.held.has(id) === true, here: holder !== undefined && isHere(room, holder) };

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { Allowance } from './allowance.js';
 import type { Gap, RoomMessage, Taken } from './command.js';
 import type { Evictions } from './evictions.js';
+import { Gaps } from './gaps.js';
 import type { Held } from './held.js';
 import { type Holding, Holdings } from './holdings.js';
 import type { Journal } from './journal.js';
@@ -42,6 +43,7 @@ export interface RoomRange {
 export class Rooms {
   /** What is kept of each room, by its id. */
   readonly holdings: Holdings<number>;
+  readonly gaps: Gaps;
   readonly #evictions: Evictions;
   #limits: RoomLimits;
   readonly #ledger: Ledger;
@@ -63,6 +65,7 @@ export class Rooms {
     this.#journal = journal;
     this.#nextId = nextId;
     this.#statements = prepare(db);
+    this.gaps = new Gaps(db);
     this.holdings = new Holdings({
       all: () => this.#statements.weights.all(),
       one: room => this.#statements.holding.get(room),
@@ -228,11 +231,6 @@ export class Rooms {
     this.#touched.add(room);
   }
 
-  /** What the members of a room have missed while none was there, or null where it has none. */
-  gap(jid: string): Gap | null {
-    return this.#statements.gap.get(jid) ?? null;
-  }
-
   /** Stores what was said in a gap, oldest first. Returns the ids of what was not known. */
   fill(jid: string, messages: readonly RoomMessage[]): number[] {
     return messages.flatMap(message =>
@@ -240,9 +238,17 @@ export class Rooms {
     );
   }
 
-  /** The gap is closed, unless something was heard meanwhile. */
-  close(jid: string, gap: Gap, last: string): void {
-    this.#statements.close.run({ jid, last, after: gap.after });
+  /** Those who belong to a room since after the gap. */
+  membersSince(jid: string, { lastMember }: Gap): Member[] {
+    return this.#statements.membersSince.all(jid, lastMember);
+  }
+
+  /** All of a gap has been fetched, up to its last message, or what comes from one on. */
+  filled(jid: string, gap: Gap, filled: { last: string | null } | { from: string }): void {
+    if ('from' in filled) return this.gaps.narrow(gap, filled.from);
+    this.gaps.close(gap);
+    // what is said next is behind it, unless something was heard meanwhile
+    if (filled.last !== null) this.#statements.close.run({ jid, last: filled.last, after: gap.after });
   }
 
   /** A member is not owed these messages. */
@@ -275,7 +281,10 @@ export class Rooms {
   add(jid: string, message: RoomMessage): number | undefined {
     const id = this.find(jid, message.key) ?? this.#add(jid, message);
     const { archiveId } = message;
-    if (archiveId !== null) this.#statements.heard.run({ jid, archiveId, at: message.receivedAt });
+    if (archiveId !== null) {
+      this.#statements.heard.run({ jid, archiveId, at: message.receivedAt });
+      this.gaps.heard(jid, archiveId);
+    }
     return id;
   }
 
@@ -316,6 +325,7 @@ export class Rooms {
    */
   sweep(judgedAt: number, at: number): void {
     this.#journal.noteExpiredInRooms(judgedAt, at);
+    this.gaps.forget(judgedAt - this.#limits.maxAge);
     const expired = this.#removed(this.#statements.expire.all(judgedAt));
     this.#ledger.ended('expired', { owing: null, messages: expired });
     for (const room of this.#touched) {
@@ -358,9 +368,8 @@ function prepare(db: Database) {
     addRoom: db
       .prepare<[string, number], number>('INSERT INTO room (jid, heard_at) VALUES (?, ?) RETURNING id')
       .pluck(),
-    gap: db.prepare<[string], Gap>(`
-      SELECT last_id AS after, heard_at AS since FROM room
-      WHERE jid = ? AND EXISTS (SELECT 1 FROM room_member WHERE room = room.id)`),
+    membersSince: db.prepare<[string, number], Member>(`
+      SELECT room_member.id, room FROM room_member JOIN room ON room.id = room WHERE jid = ? AND room_member.id > ?`),
     restoreRoom: db.prepare('INSERT INTO room (jid, last_id, heard_at) VALUES (@jid, @lastId, @heardAt)'),
     memberFor: db.prepare<[object], Member>(`
       SELECT room_member.id, room FROM room_member

@@ -30,6 +30,7 @@ export const NS = {
   pubsubEvent: 'http://jabber.org/protocol/pubsub#event',
   pushMessages: 'urn:xmpp:push:nodes:messages',
   receipts: 'urn:xmpp:receipts',
+  register: 'jabber:iq:register',
   roster: 'jabber:iq:roster',
   rsm: 'http://jabber.org/protocol/rsm',
   serverInfo: 'http://jabber.org/network/serverinfo',

@@ -320,3 +320,32 @@ test('a stream whose presence was not seen, for respool was not there, is told t
   await scene.clock.pass(20_000);
   assert.deepEqual(scene.got(PHONE), ['m']);
 });
+
+for (const [what, write] of [
+  ['of what others wrote', (scene: Scene) => scene.message('m', 1)],
+  ['of what another device wrote', (scene: Scene) => scene.message('m', 1, 'alice@alpha.test', LAPTOP)],
+] as const) {
+  test(`a replay ${what} that nobody was there for, and another device got, is not the next stream's`, async () => {
+    const scene = await withPhone();
+    scene.login(LAPTOP);
+    scene.login(ALICE);
+    await scene.clock.pass(LATER);
+    scene.goes(PHONE);
+    write(scene);
+    await scene.clock.pass(LATER);
+    scene.login(PHONE);
+    // its line breaks as it is sent
+    scene.fate = jid => (jid === PHONE && scene.got(PHONE).length === 1 ? 'returned' : 'answered');
+    await scene.clock.pass(2_500);
+    assert.deepEqual(scene.got(PHONE), ['m']);
+    scene.told(PHONE);
+    await scene.clock.pass(80);
+    scene.copy(`${scene.replayed.findLast(({ to }) => to === PHONE)?.stanza}`);
+    await scene.clock.pass(170);
+    scene.fate = () => 'answered';
+    scene.login(PHONE);
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), ['m', 'm']);
+    assert.deepEqual(scene.stored(), []);
+  });
+}

@@ -4,7 +4,7 @@ import type { Directory } from '../presence/directory.js';
 import type { Clock } from '../replay/clock.js';
 import type { Quarantine } from '../replay/quarantine.js';
 import type { SpoolPort } from '../spool/client.js';
-import type { RemoteMessage, RetryPolicy } from '../spool/command.js';
+import type { RemoteMessage, RetryPolicy, Taken } from '../spool/command.js';
 import { lifeOf } from '../spool/rules.js';
 import type { Message } from '../tap/message.js';
 import { type Jid, parseJid } from '../xmpp/jid.js';
@@ -32,6 +32,8 @@ export interface RemoteOptions {
   mostDomains?: number;
   /** Whether this session is to get no answer to a ping that went out in its name. */
   neverPing(jid: Jid): boolean;
+  /** Another server has taken these, sent again. */
+  arrived?(messages: readonly Taken[]): void;
   /** One line worth an operator's knowing. */
   note(line: string): void;
 }
@@ -44,7 +46,8 @@ export class Remote {
   readonly #domains: Watched;
   /** Those to which nobody can speak, for none of their writers is online. */
   readonly #voiceless = new Set<string>();
-  #online = false;
+  #isThere = false;
+  #isWatching = false;
 
   constructor(options: RemoteOptions) {
     this.#options = options;
@@ -59,6 +62,7 @@ export class Remote {
       minWait: settings.minWait,
       maxWait: settings.maxWait,
       nextId: randomUUID,
+      arrived: messages => options.arrived?.(messages),
       voiceOf: (senders, attempt) => this.#voiceOf(senders, attempt),
       voiceless: (domain, is) => {
         if (is) this.#voiceless.add(domain);
@@ -78,8 +82,8 @@ export class Remote {
 
   /** The stream is there: what is kept is tried again. */
   online(): void {
-    this.#online = true;
-    this.#domains.addAll();
+    this.#isThere = true;
+    if (!this.#isWatching) this.#domains.addAll();
   }
 
   /** How many domains are tried at the moment. */
@@ -87,9 +91,25 @@ export class Remote {
     return this.#domains.size;
   }
 
+  /** From now on another respool sends again what came back: this one knows of it by what it sees. */
+  watch(): void {
+    this.#isWatching = true;
+    this.#end();
+  }
+
+  /** From now on this one does. */
+  act(): void {
+    this.#isWatching = false;
+    if (this.#isThere) this.#domains.addAll();
+  }
+
   /** The stream is gone. */
   offline(): void {
-    this.#online = false;
+    this.#isThere = false;
+    this.#end();
+  }
+
+  #end(): void {
     this.#domains.clear();
     this.#voiceless.clear();
   }
@@ -123,7 +143,8 @@ export class Remote {
           at: clock.date(),
         });
         if (verdict === 'refused') return;
-        if (this.#online) this.#domains.add(recipient.domain)?.bounced(verdict !== 'busy');
+        if (this.#isThere && !this.#isWatching)
+          this.#domains.add(recipient.domain)?.bounced(verdict !== 'busy');
         return;
       }
       case 'remote-receipt':

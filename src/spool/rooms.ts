@@ -128,6 +128,7 @@ export class Rooms {
     { room, nick, cursor, proved }: Pick<MemberRecord, 'room' | 'nick' | 'cursor' | 'proved'>,
   ): void {
     const { id } = this.join(device, room, nick, cursor, 0);
+    this.#statements.moveUp.run({ id, cursor });
     for (const message of proved) this.#statements.prove.run({ id, message });
   }
 
@@ -418,6 +419,7 @@ function prepare(db: Database) {
     prove: db.prepare(`
       INSERT OR IGNORE INTO room_proved (member, message)
       SELECT id, @message FROM room_member WHERE id = @id AND cursor < @message`),
+    moveUp: db.prepare('UPDATE room_member SET cursor = @cursor WHERE id = @id AND cursor < @cursor'),
     // to the last one before the first that is not proved
     advance: db.prepare(`
       UPDATE room_member SET cursor = max(cursor, coalesce(

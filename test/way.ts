@@ -29,6 +29,8 @@ export interface WayOptions {
   /** The date at the beginning. */
   start?: number;
   maxPerRoom?: number;
+  /** In place of the spool, for what it costs to tell it something. */
+  tell?: (command: Command) => void;
   /** The one that was killed before this one: its spool is gone on with. */
   after?: Way;
   /** How long the spool's answers take, in ms. */
@@ -99,7 +101,7 @@ export class Way {
     this.spool = new Spool(this.db, { ...QUOTAS, maxPerAccount, maxSize: 1 << 30, devices, rooms });
     const spool = this.spool;
     const port: SpoolPort = {
-      tell: command => void spool.apply([asWritten(command)]),
+      tell: options.tell ?? (command => void spool.apply([asWritten(command)])),
       ask: question => {
         const reply = spool.apply([question as never])[0] as never;
         const latency = question.ask === 'fill' ? (options.commit ?? options.latency) : options.latency;

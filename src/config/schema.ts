@@ -133,7 +133,7 @@ const sections = {
     max_per_room: key(
       wholeNumber(1, 1_000_000),
       1_000,
-      'messages kept of one room; above that the oldest go (evicted)',
+      'messages kept of one room; above that the oldest of who said most there go (evicted)',
     ),
   },
   remote: {

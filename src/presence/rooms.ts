@@ -34,18 +34,20 @@ function joins(session: Entry, { room, anew }: Of<'joins'>, now: number): Change
 
 /** A room tells it what has become of it there. */
 function placed(session: Entry, { room, nick, is }: Of<'placed'>, now: number): Change[] {
-  const asked = hasAsked(session, room);
-  const entered = session.joining?.get(room) === true;
-  session.joining?.delete(room);
   if (is === 'joined') {
+    const asked = hasAsked(session, room);
+    const entered = session.joining?.get(room) === true;
+    session.joining?.delete(room);
     if (asked) isIn(session, room, now);
     return [{ kind: 'joined', session, room, nick, entered, asked }];
   }
   const wasIn = session.rooms?.delete(room) === true;
-  if (is === 'removed') return [{ kind: 'left', session, room }];
-  if (!wasIn) return [];
-  // it did not leave, so its stream has ended; the one that is told so is the next
-  return [{ kind: 'out', session, room }, ...outlives(session, false, now)];
+  if (is === 'removed') {
+    session.joining?.delete(room);
+    return [{ kind: 'left', session, room }];
+  }
+  // it did not leave, so its stream has ended; the one that is told so is the next, and what that has asked is not answered
+  return [{ kind: 'out', session, room }, ...(wasIn ? outlives(session, false, now) : [])];
 }
 
 /** Has it asked this room to let it in? Anybody can send what looks like a room's. */

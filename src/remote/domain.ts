@@ -28,6 +28,8 @@ export interface Surroundings {
   arrived(messages: readonly Taken[]): void;
   /** Nothing is kept for the domain any more. */
   done(domain: string): void;
+  /** Its attempt has failed, and another domain that waits for its turn gets its place. Returns false where none does. */
+  yields(domain: string): boolean;
   /** One line worth an operator's knowing. */
   note(line: string): void;
 }
@@ -132,10 +134,15 @@ export class RemoteDomain {
     const voice = voiceOf(due.senders, this.#attempts++);
     this.#around.voiceless(this.#domain, voice === null);
     // Without one nothing would be seen of a failure: it waits for one of them to come online.
-    if (voice === null) return this.#wait(this.#backoff.next());
+    if (voice === null) return this.#waitOrYield();
     const sent = (await this.#answers(voice, 'any')) ? await this.#send(voice) : false;
-    if (sent) this.#backoff.reset();
+    if (!sent) return this.#waitOrYield();
+    this.#backoff.reset();
     this.#wait(this.#backoff.next());
+  }
+
+  #waitOrYield(): void {
+    if (!this.#ended && !this.#around.yields(this.#domain)) this.#wait(this.#backoff.next());
   }
 
   /** Sends what is due until nothing is left. @returns false where it could not be proved */

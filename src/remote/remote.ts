@@ -8,8 +8,11 @@ import type { SpoolPort } from '../spool/client.js';
 import type { RemoteMessage, RetryPolicy, Taken } from '../spool/command.js';
 import type { Message } from '../tap/message.js';
 import { type Jid, parseJid } from '../xmpp/jid.js';
-import { ownCopy } from '../xmpp/own-copy.js';
 import { RemoteDomain, type Surroundings } from './domain.js';
+import { Watched } from './watched.js';
+
+/** To so many domains the login of one account may lend its voice at once. */
+const MOST_LENT = 1_000;
 
 export interface RemoteSettings extends RetryPolicy {
   /** A message that came back lives so long, in ms. */
@@ -25,6 +28,8 @@ export interface RemoteOptions {
   send(text: string): boolean;
   /** Puts messages there. */
   put: Quarantine['put'];
+  /** Domains that are tried at the same time, 1000 unless told otherwise. */
+  mostDomains?: number;
   /** Whether this session is to get no answer to a ping that went out in its name. */
   neverPing(jid: Jid): boolean;
   /** Another server has taken these, sent again. */
@@ -38,7 +43,7 @@ export class Remote {
   readonly #options: RemoteOptions;
   readonly #around: Surroundings;
   /** Those for which something is kept. */
-  readonly #domains = new Map<string, RemoteDomain>();
+  readonly #domains: Watched;
   /** Those to which nobody can speak, for none of their writers is online. */
   readonly #voiceless = new Set<string>();
   #isThere = false;
@@ -47,6 +52,7 @@ export class Remote {
   constructor(options: RemoteOptions) {
     this.#options = options;
     const { clock, spool, send, put, note, settings } = options;
+    this.#domains = new Watched(spool, domain => new RemoteDomain(domain, this.#around), options.mostDomains);
     this.#around = {
       clock,
       spool,
@@ -63,9 +69,13 @@ export class Remote {
         else this.#voiceless.delete(domain);
       },
       done: domain => {
-        this.#domains.get(domain)?.end();
-        this.#domains.delete(domain);
+        this.#domains.remove(domain);
         this.#voiceless.delete(domain);
+      },
+      yields: domain => {
+        const yields = this.#domains.yields(domain);
+        if (yields) this.#voiceless.delete(domain);
+        return yields;
       },
     };
   }
@@ -73,7 +83,12 @@ export class Remote {
   /** The stream is there: what is kept is tried again. */
   online(): void {
     this.#isThere = true;
-    if (!this.#isWatching) this.#begin();
+    if (!this.#isWatching) this.#domains.addAll();
+  }
+
+  /** How many domains are tried at the moment. */
+  get tried(): number {
+    return this.#domains.size;
   }
 
   /** From now on another respool sends again what came back: this one knows of it by what it sees. */
@@ -85,11 +100,7 @@ export class Remote {
   /** From now on this one does. */
   act(): void {
     this.#isWatching = false;
-    if (this.#isThere) this.#begin();
-  }
-
-  #begin(): void {
-    void this.#watchAll();
+    if (this.#isThere) this.#domains.addAll();
   }
 
   /** The stream is gone. */
@@ -99,7 +110,6 @@ export class Remote {
   }
 
   #end(): void {
-    for (const domain of this.#domains.values()) domain.end();
     this.#domains.clear();
     this.#voiceless.clear();
   }
@@ -133,7 +143,8 @@ export class Remote {
           at: clock.date(),
         });
         if (verdict === 'refused') return;
-        this.#watch(recipient.domain)?.bounced(verdict !== 'busy');
+        if (this.#isThere && !this.#isWatching)
+          this.#domains.add(recipient.domain)?.bounced(verdict !== 'busy');
         return;
       }
       case 'remote-receipt':
@@ -185,27 +196,17 @@ export class Remote {
     this.#options.spool.tell({ do: 'remote-sent', message: remembered });
   }
 
-  async #watchAll(): Promise<void> {
-    const domains = await this.#options.spool.ask({ ask: 'remote-domains', account: null });
-    for (const domain of domains ?? []) this.#watch(domain);
-  }
-
   /** An account is online: it may be the one that some domains wait for. */
   async #lendVoice(account: string): Promise<void> {
-    const domains = await this.#options.spool.ask({ ask: 'remote-domains', account });
+    const domains = await this.#options.spool.ask({
+      ask: 'remote-domains',
+      account,
+      after: '',
+      limit: MOST_LENT,
+    });
     for (const domain of domains ?? []) {
       if (this.#voiceless.has(domain)) this.#domains.get(domain)?.voiceFound();
     }
-  }
-
-  #watch(name: string): RemoteDomain | undefined {
-    if (!this.#isThere || this.#isWatching) return undefined;
-    const known = this.#domains.get(name);
-    if (known !== undefined) return known;
-    const own = ownCopy(name);
-    const domain = new RemoteDomain(own, this.#around);
-    this.#domains.set(own, domain);
-    return domain;
   }
 
   #voiceOf(senders: readonly string[], attempt: number): Jid | null {

@@ -153,12 +153,17 @@ export class Replay {
       case 'flooded':
         return this.#isEcho(event.message.recipient, event.marks);
       case 'brought':
-        return event.marks !== null && this.#isEcho(event.jid, event.marks);
+        // where nobody is known by that JID it went to another one: a login is seen before what the vhost then brings
+        return event.marks !== null && (!this.#isThere(event.jid) || this.#isEcho(event.jid, event.marks));
       case 'said':
         return event.marks !== undefined && this.#isEcho(event.jid, event.marks);
       default:
         return false;
     }
+  }
+
+  #isThere(jid: Jid): boolean {
+    return this.#options.presence.directory.get(jid) !== undefined;
   }
 
   #isEcho(to: Jid, marks: ReplayMarks): boolean {

@@ -39,13 +39,8 @@ const ASK_AGAIN = 3_600_000;
 const MOST_REFUSED = 10_000;
 /** What a session had from the room itself is remembered up to so many messages. */
 const MOST_HAD = 5_000;
-/** Who has come into a room since its archive was last asked. */
-interface Coming {
-  /** Members that are back, with what they have had from the room's own history since then. */
-  readonly had: Map<Session, Set<string>>;
-  /** Directory that never were there before. */
-  readonly newcomers: Set<number>;
-}
+/** Who is back in a room, with what he has had from the room's own history since its archive was last asked. */
+type Coming = Map<Session, Set<string>>;
 
 interface Fetch {
   readonly room: string;
@@ -75,24 +70,32 @@ export class RoomArchive {
   }
 
   /** A session comes into a room; to be told before the spool is. */
-  async joining(session: Session, room: string): Promise<void> {
+  joining(session: Session, room: string): Promise<void> {
+    return this.#fillGaps(session, room, true);
+  }
+
+  /** A session is found to be in a room, whose join was not seen. */
+  found(session: Session, room: string): Promise<void> {
+    return this.#fillGaps(session, room, false);
+  }
+
+  async #fillGaps(session: Session, room: string, opens: boolean): Promise<void> {
+    const { clock, spool } = this.#around;
     const refusedAt = this.#refusedAt.get(shortKey(room));
-    if (refusedAt !== undefined && this.#around.clock.now() - refusedAt < ASK_AGAIN) return;
-    const coming = this.#coming.get(room) ?? { had: new Map(), newcomers: new Set() };
-    this.#coming.set(room, coming);
-    coming.had.set(session, new Set());
-    const answer = await this.#around.spool.ask({ ask: 'gap', session: session.key, room });
-    if (answer?.isNew) {
-      coming.had.delete(session);
-      coming.newcomers.add(session.key);
-    }
-    if (answer?.gap && !this.#fetches.has(room)) this.#begin(room, answer.gap);
+    const isRefused = refusedAt !== undefined && clock.now() - refusedAt < ASK_AGAIN;
+    const coming: Coming = this.#coming.get(room) ?? new Map();
+    if (!isRefused) this.#coming.set(room, coming.set(session, new Set()));
+    // also where it is not asked now, so that it is known what is missing
+    const gaps = await spool.ask({ ask: 'gaps', room, opens, at: clock.date() });
+    if (isRefused) return;
+    const [gap] = gaps ?? [];
+    if (gap !== undefined && !this.#fetches.has(room)) this.#begin(room, gap);
     if (!this.#fetches.has(room)) this.#coming.delete(room);
   }
 
   /** A session got what was said in a room, from the room itself. */
   heard(session: Session, room: string, key: string, live: boolean): void {
-    const had = live ? this.#fetches.get(room)?.live : this.#coming.get(room)?.had.get(session);
+    const had = live ? this.#fetches.get(room)?.live : this.#coming.get(room)?.get(session);
     if (had !== undefined && had.size < MOST_HAD) had.add(key);
   }
 
@@ -112,7 +115,7 @@ export class RoomArchive {
     const fetch = this.#fetches.get(from);
     if (fetch === undefined || fetch.query === '' || stanza.attrs.id !== fetch.query) return false;
     fetch.giveUp();
-    if (stanza.attrs.type === 'error') void this.#refused(fetch);
+    if (stanza.attrs.type === 'error') this.#refused(fetch);
     else this.#turn(fetch, stanza.getChild('fin', NS.mam));
     return true;
   }
@@ -140,7 +143,7 @@ export class RoomArchive {
       const fetch = this.#waiting.shift();
       if (fetch === undefined) return;
       this.#underWay++;
-      this.#ask(fetch, '');
+      this.#ask(fetch, fetch.gap.before ?? '');
     }
   }
 
@@ -150,7 +153,7 @@ export class RoomArchive {
     fetch.pages.begin();
     const oldest = clock.date() - limits().maxAge;
     const since = fetch.gap.after === null ? Math.max(oldest, fetch.gap.since) : oldest;
-    fetch.giveUp = clock.after(PATIENCE, () => void this.#refused(fetch));
+    fetch.giveUp = clock.after(PATIENCE, () => this.#refused(fetch));
     send(queryOf(domain, fetch.room, fetch.query, since, before));
   }
 
@@ -158,52 +161,61 @@ export class RoomArchive {
   #turn(fetch: Fetch, fin: Element | undefined): void {
     const { pages, gap } = fetch;
     const before = pages.turn(gap.after, fin);
-    if (before === null || pages.found.length >= this.#around.limits().maxPerRoom) void this.#fill(fetch);
+    if (before === null || pages.found.length >= this.#around.limits().maxPerRoom)
+      void this.#fill(fetch, true);
     else this.#ask(fetch, before);
   }
 
-  /** It does not answer, or not to us; what it has told so far is used. */
-  async #refused(fetch: Fetch): Promise<void> {
+  /** It does not answer, or not to us; what it has told so far is used, and the rest asked for another time. */
+  #refused(fetch: Fetch): void {
     if (this.#refusedAt.size >= MOST_REFUSED) this.#refusedAt.clear();
     this.#refusedAt.set(shortKey(fetch.room), this.#around.clock.now());
     // One that gives no ids keeps no archive, as many do.
     if (fetch.gap.after !== null) {
       this.#around.note(
-        `${fetch.room}: its archive does not answer, so what was said while nobody was there is unknown`,
+        `${fetch.room}: its archive does not answer, so what was said while nobody was there is unknown as yet`,
       );
     }
-    await this.#fill(fetch);
+    void this.#fill(fetch, fetch.gap.after === null);
   }
 
-  async #fill(fetch: Fetch): Promise<void> {
+  /** @param isAll nothing more of the gap is to be fetched */
+  async #fill(fetch: Fetch, isAll: boolean): Promise<void> {
     const { room, gap, live } = fetch;
     fetch.query = '';
-    const { spool, limits, note } = this.#around;
-    const missed = fetch.pages.found.slice(-limits().maxPerRoom).filter(({ id }) => !live.has(keyById(id)));
-    const last = fetch.pages.found.at(-1)?.id ?? null;
+    const { clock, spool, limits, note } = this.#around;
+    // what was heard live ends the gap; behind it may be another one
+    const heard = fetch.pages.found.findIndex(({ id }) => live.has(keyById(id)));
+    const found = heard < 0 ? fetch.pages.found : fetch.pages.found.slice(0, heard);
+    const missed = found.slice(-limits().maxPerRoom);
+    const [first] = found;
+    const filled = isAll
+      ? { last: found.at(-1)?.id ?? null }
+      : first === undefined
+        ? null
+        : { from: first.id };
     const portions = inPortions(missed);
+    const last = portions.pop() ?? [];
     let stored = 0;
-    for (const [nth, messages] of portions.entries()) {
-      const newcomers = [...(this.#coming.get(room)?.newcomers ?? [])];
-      const isLast = nth === portions.length - 1;
+    for (const [messages, of] of [...portions.map(one => [one, null] as const), [last, filled] as const]) {
       // in one with what is stored, or a replay that is under way would take it in between
       const had = this.#handed(room, messages);
-      const ask = { room, gap, messages, last: isLast ? last : null, newcomers, had };
-      stored += (await spool.ask({ ask: 'fill', ...ask })) ?? 0;
+      stored += (await spool.ask({ ask: 'fill', room, gap, messages, filled: of, had })) ?? 0;
     }
+    const [next] = (isAll && (await spool.ask({ ask: 'gaps', room, opens: false, at: clock.date() }))) || [];
     if (this.#fetches.get(room) !== fetch) return; // the stream has gone meanwhile
     if (stored > 0) note(`${room}: ${stored} fetched from its archive`);
-    const back = [...(this.#coming.get(room)?.had.keys() ?? [])];
-    this.#coming.delete(room);
+    for (const session of this.#coming.get(room)?.keys() ?? []) this.#around.filled(session);
     this.#fetches.delete(room);
-    for (const session of back) this.#around.filled(session);
+    if (next === undefined) this.#coming.delete(room);
+    else this.#begin(room, next);
     this.#underWay--;
     this.#next();
   }
 
   /** Which of these messages those that are back had from the room's own history. */
   #handed(room: string, messages: readonly RoomMessage[]) {
-    return [...(this.#coming.get(room)?.had ?? [])].flatMap(([session, had]) =>
+    return [...(this.#coming.get(room) ?? [])].flatMap(([session, had]) =>
       messages.flatMap(({ key }) => {
         const group = had.has(key) ? this.#around.handed(session, key) : undefined;
         return group === undefined ? [] : [{ session: session.key, group, key }];

@@ -39,6 +39,8 @@ export class Rooms {
   readonly #around: RoomsSurroundings;
   readonly #archive: RoomArchive;
   readonly #strangers = new Strangers();
+  /** What is asked of the spool at the moment; a room that says meanwhile that the session is out is believed. */
+  readonly #asking = new Set<{ key: number; room: string; isOut: boolean }>();
 
   constructor(around: RoomsSurroundings) {
     this.#around = around;
@@ -85,12 +87,14 @@ export class Rooms {
 
   /** It left, so that it is owed nothing more. */
   left({ session, room }: Of<'left'>): void {
+    this.#isOut(session, room);
     this.#around.deliveries.get(session.key)?.isOut(room);
     this.#around.spool.tell({ do: 'part', session: session.key, room });
   }
 
   /** It is out, and owed what is said until it is back. */
   out({ session, room }: Of<'out'>): void {
+    this.#isOut(session, room);
     this.#around.deliveries.get(session.key)?.isOut(room);
     this.#around.spool.tell({ do: 'out', session: session.key, room });
   }
@@ -113,6 +117,10 @@ export class Rooms {
     else void this.#ifMember({ session, room }, heard);
   }
 
+  #isOut({ key }: Session, room: string): void {
+    for (const asking of this.#asking) if (asking.key === key && asking.room === room) asking.isOut = true;
+  }
+
   /**
    * A room of which it was not seen that the session has asked to be let in, for respool was not there or has begun anew:
    * it is believed where the spool knows the device as a member.
@@ -124,9 +132,15 @@ export class Rooms {
     const { spool, directory, clock, handOver } = this.#around;
     handOver.deliveryOf(session); // the spool is to know the session
     if (this.#strangers.has(session, room, clock.now())) return;
-    const known = await spool.ask({ ask: 'gap', session: session.key, room });
-    if (known?.isNew === true) this.#strangers.add(session, room, clock.now());
-    if (known?.isNew === false && directory.belongs(session, room, clock.now())) then();
+    const asking = { key: session.key, room, isOut: false };
+    this.#asking.add(asking);
+    const isStranger = await spool.ask({ ask: 'stranger', session: session.key, room });
+    this.#asking.delete(asking);
+    if (asking.isOut) return;
+    if (isStranger === true) this.#strangers.add(session, room, clock.now());
+    if (isStranger !== false || !directory.belongs(session, room, clock.now())) return;
+    then();
+    void this.#archive.found(session, room);
   }
 
   /** A stanza for the component itself may be of a room's archive that was asked. True where it is. */

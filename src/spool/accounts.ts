@@ -17,8 +17,8 @@ export interface Account {
   hasMessages: boolean;
   /** Its known devices. */
   devices: Device[];
-  /** Directory that refer to it, so that it stays in memory and in its row. */
-  sessions: number;
+  /** How many sessions refer to it, so that it stays in memory and in its row; see `occupied` and `vacated`. */
+  readonly sessions: number;
 }
 
 /** A resource that comes back, or was seen once and may do so. */
@@ -42,7 +42,7 @@ export function deviceOf({ id, slot, resource, probation }: DeviceRow): Device {
   return { id, slot, resource, onProbation: probation === 1 };
 }
 
-/** How many accounts are kept in memory; the rest are read again when they are needed. */
+/** How many accounts without a session are kept in memory; the rest are read again when they are needed. */
 const MOST_CACHED = 20_000;
 
 /**
@@ -58,7 +58,10 @@ export class Accounts {
   readonly #countMessages;
   readonly #setHasMessages;
   readonly #delete;
+  /** Those without a session, which may go from memory. */
   readonly #cached = new Map<string, Account>();
+  /** Those with one, set apart so that nobody looks at them again and again to find who may go. */
+  readonly #occupied = new Map<string, Account>();
   /** JIDs asked for of late that have no row: most writers are never written to. */
   readonly #unknown = new Set<string>();
   /** Whose rows may have to be written. */
@@ -94,7 +97,7 @@ export class Accounts {
   }
 
   find(jid: string): Account | undefined {
-    const cached = this.#cached.get(jid);
+    const cached = this.#cached.get(jid) ?? this.#occupied.get(jid);
     if (cached !== undefined) return cached;
     if (this.#unknown.has(jid)) return undefined;
     const row = this.#find.get(jid);
@@ -127,6 +130,22 @@ export class Accounts {
     };
     this.#cached.set(jid, account);
     return account;
+  }
+
+  /** One more session refers to it. */
+  occupied(account: Account): void {
+    count(account, 1);
+    if (account.sessions > 1) return;
+    this.#cached.delete(account.jid);
+    this.#occupied.set(account.jid, account);
+  }
+
+  /** One session fewer refers to it. */
+  vacated(account: Account): void {
+    count(account, -1);
+    if (account.sessions > 0) return;
+    this.#occupied.delete(account.jid);
+    this.#cached.set(account.jid, account);
   }
 
   /** Those that have messages, so many from an id on. */
@@ -191,12 +210,12 @@ export class Accounts {
     for (const [jid, account] of this.#cached) {
       if (over-- <= 0) break;
       this.#cached.delete(jid);
-      if (account.sessions > 0)
-        this.#cached.set(jid, account); // to the end: it is in use
-      else {
-        this.#writeIfEmpty(account);
-        this.#emptied.delete(account); // it is not followed any more
-      }
+      this.#writeIfEmpty(account);
+      this.#emptied.delete(account); // it is not followed any more
     }
   }
+}
+
+function count(account: { sessions: number }, change: 1 | -1): void {
+  account.sessions += change;
 }

@@ -1,25 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import type { Evictions } from './evictions.js';
+import { type Held, type Kind, type Kinds, oldestOfMost } from './held.js';
 import type { Lines } from './lines.js';
 import { weightOf } from './weight.js';
-import type { Weights } from './weights.js';
-
-/** A stored message as it is judged who has too much. */
-export interface Held {
-  id: number;
-  /** Whose it is, of those that share what the owner has. */
-  sender: string;
-  size: number;
-}
-
-/** Messages of one kind, each of an owner: of users by account, of rooms by room, to other servers by domain. */
-export interface Kind<Owner> {
-  readonly weights: Weights<Owner>;
-  nameOf(owner: Owner): string;
-  /** The oldest that an owner has, so many. */
-  heldBy(owner: Owner, limit: number): Held[];
-  evict(id: number, owner: Owner, at: number): void;
-}
 
 /** How many rows were looked at, and how many of them evicted. */
 interface Work {
@@ -38,12 +21,14 @@ interface Evictable {
   end(): void;
 }
 
-/** So many rows are evicted with one batch at most, which is more than one brings. */
-const MOST_ROWS = 10_000;
-/** So many are looked at with one batch at most, or little more. */
-const MOST_LOOKS = 100_000;
+/** So many times as many rows are evicted with a batch at most as it has entries, for an entry may bring some. */
+const ROWS_FOR_ENTRY = 3;
+/** But so many in any case, so that a limit that was lowered comes to hold. */
+const LEAST_ROWS = 2_000;
+/** So many times as many are looked at, or little more. */
+const LOOKS_FOR_ROW = 10;
 /** Of one owner so many messages are looked at. */
-const MOST_LOOKED_AT = 10_000;
+const MOST_LOOKED_AT = 2_000;
 /** At one turn an owner loses this part, so that looking at what he has is worth it. */
 const PART = 1 / 8;
 /** Kept free for what is counted and put in order at the end of the batch, in bytes. */
@@ -60,16 +45,7 @@ export class Ceiling {
   readonly #pageSize: number;
   readonly #pagesUsed;
 
-  constructor(
-    db: Database,
-    {
-      users,
-      rooms,
-      servers,
-      lines,
-    }: { users: Kind<number>; rooms: Kind<number>; servers: Kind<string>; lines: Lines },
-    evictions: Evictions,
-  ) {
+  constructor(db: Database, { users, rooms, servers }: Kinds, lines: Lines, evictions: Evictions) {
     this.#pageSize = db.pragma('page_size', { simple: true }) as number;
     this.#pagesUsed = db
       .prepare<[], number>('SELECT page_count - freelist_count FROM pragma_page_count, pragma_freelist_count')
@@ -82,9 +58,14 @@ export class Ceiling {
     ];
   }
 
-  /** Evicts what is over a size in bytes; a part of it where that is very much. */
-  hold(maxSize: number, at: number): void {
-    for (let [rows, looks] = [MOST_ROWS, MOST_LOOKS]; rows > 0 && looks > 0; ) {
+  /**
+   * Evicts what is over a size in bytes; a part of it where that is very much, so that the batch does not take long.
+   * @param entries of the batch
+   */
+  hold(maxSize: number, entries: number, at: number): void {
+    let rows = Math.max(LEAST_ROWS, ROWS_FOR_ENTRY * entries);
+    let looks = LOOKS_FOR_ROW * rows;
+    while (rows > 0 && looks > 0) {
       const over = (this.#pagesUsed.get() ?? 0) * this.#pageSize - (maxSize - RESERVE);
       if (over <= 0) break;
       const { looked, evicted } = mostOverShare(this.#classes).evict(over, rows, at);
@@ -143,26 +124,4 @@ function linesOf(lines: Lines, share: number): Evictable {
     },
     end: () => undefined,
   };
-}
-
-/**
- * Of the sender who has most of these messages, by weight, the first ones.
- * @param bytes of so many together, or a little more, but one at least
- */
-export function oldestOfMost(held: readonly Held[], bytes: number): Held[] {
-  const weights = new Map<string, number>();
-  for (const { sender, size } of held) weights.set(sender, (weights.get(sender) ?? 0) + weightOf(size));
-  let most: string | undefined;
-  for (const [sender, weight] of weights) {
-    if (most === undefined || weight > (weights.get(most) as number)) most = sender;
-  }
-  const chosen: Held[] = [];
-  let left = bytes;
-  for (const one of held) {
-    if (one.sender !== most) continue;
-    chosen.push(one);
-    left -= weightOf(one.size);
-    if (left <= 0) break;
-  }
-  return chosen;
 }

@@ -91,10 +91,15 @@ export interface RoomMessage {
 
 /** What was said in a room while nobody of the vhosts was in it: all after a message, or since a moment. */
 export interface Gap {
+  readonly id: number;
   /** The room's id (XEP-0359) of the last message that was heard, null where none was. */
   after: string | null;
   /** Since when all that was said would have been heard, in ms since 1970. */
   since: number;
+  /** The room's id of the first message that was heard again, null where none was yet. */
+  before: string | null;
+  /** Members by a later id have come in since, and are owed nothing of it. */
+  lastMember: number;
 }
 
 /** One message taken out for a replay; it stays in the spool until it is proved. */
@@ -326,23 +331,24 @@ export interface Questions {
   take: { ask: { session: number; groups: readonly number[]; limit: number; at: number }; reply: Taken[][] };
   /** How does the device of this session take pings and replays, as far as it is known? */
   habits: { ask: { session: number }; reply: DeviceHabits };
+  /** Is the session's device no member of this room? */
+  stranger: { ask: { session: number; room: string }; reply: boolean };
   /**
-   * Before a device is in a room: what its members have missed of it; null where it has none. `isNew`: the device is not
-   * yet one of them, and is owed nothing of it.
+   * What the members of a room have missed, oldest first. `opens`: somebody comes in, so that there is a gap up to now.
    */
-  gap: { ask: { session: number; room: string }; reply: { gap: Gap | null; isNew: boolean } };
+  gaps: { ask: { room: string; opens: boolean; at: number }; reply: Gap[] };
   /**
-   * Stores what a room's archive has of a gap, oldest first. It is owed to all members, for none was there, but the
-   * `newcomers` (sessions) since then. `last`: its last message, if this closes the gap. `had`: what sessions that have
-   * come in got of it from the room's own history, each in a group of theirs.
+   * Stores what a room's archive has of a gap, oldest first. It is owed to all members, for none was there, but those who
+   * have come in since. `had`: what sessions that have come in got of it from the room's own history, each in a group of
+   * theirs. `filled`: all of it is there by now, up to this message (null: there is none), or what comes from `from` on;
+   * null: more is to come.
    */
   fill: {
     ask: {
       room: string;
       gap: Gap;
       messages: RoomMessage[];
-      last: string | null;
-      newcomers: readonly number[];
+      filled: { last: string | null } | { from: string } | null;
       had: readonly { session: number; group: number; key: string }[];
     };
     reply: number;
@@ -385,7 +391,7 @@ export interface Questions {
    */
   clocks: { ask: { reading: Reading }; reply: Jump | null };
   /** Domains for which something of an account, or of anybody, is kept. */
-  'remote-domains': { ask: { account: string | null }; reply: string[] };
+  'remote-domains': { ask: { account: string | null; after: string; limit: number }; reply: string[] };
   /** Is there something to send to a domain? */
   'remote-due': { ask: { domain: string; at: number }; reply: RemoteDue };
   /** Takes messages out for a domain, oldest first. */

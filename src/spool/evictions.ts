@@ -1,12 +1,22 @@
-/** Why something was evicted: by the name of the limit that it was over. */
-export type Quota = 'max_size' | 'max_per_account' | 'max_size_per_account' | 'max_per_sender';
+/** Why something was evicted: which limit it was over. */
+export type Quota =
+  | 'max_size'
+  | 'max_per_account'
+  | 'max_size_per_account'
+  | 'max_per_sender'
+  | 'max_per_room'
+  | 'size_of_room'
+  | 'size_of_device'
+  | 'size_of_server'
+  | 'rooms_of_device';
 
 /** What was evicted together: of one sender, from one account, room or domain. */
 export interface Evicted {
   quota: Quota;
-  /** Whose it was: an account, a room, or another server. */
+  /** Whose it was: an account, a room, another server, or a device. */
   owner: string;
   sender: string;
+  /** Or rooms, where a device is in too many. */
   messages: number;
   /** In bytes. */
   size: number;

@@ -1,5 +1,5 @@
 import type { Way } from '../tap/event.js';
-import type { Account, Device } from './accounts.js';
+import type { Account, Accounts, Device } from './accounts.js';
 import type { UnansweredPing } from './command.js';
 import type { Member } from './rooms.js';
 import type { Sleepers } from './sleepers.js';
@@ -59,11 +59,13 @@ const LOOKED_AT = 100;
  */
 export class Holds {
   readonly #sleepers: Sleepers;
+  readonly #accounts: Accounts;
   readonly #holders = new Map<number, Holder>();
   readonly #byAccount = new Map<number, Set<Holder>>();
 
-  constructor(sleepers: Sleepers) {
+  constructor(sleepers: Sleepers, accounts: Accounts) {
     this.#sleepers = sleepers;
+    this.#accounts = accounts;
   }
 
   get(key: number): Holder | undefined {
@@ -86,7 +88,7 @@ export class Holds {
       heard: new Map(),
       written: null,
     };
-    account.sessions++;
+    this.#accounts.occupied(account);
     this.#holders.set(key, holder);
     const others = this.#byAccount.get(account.id);
     if (others === undefined) this.#byAccount.set(account.id, new Set([holder]));
@@ -96,14 +98,14 @@ export class Holds {
 
   remove(holder: Holder): void {
     this.wipe(holder);
-    if (this.#holders.delete(holder.key)) holder.account.sessions--;
+    if (this.#holders.delete(holder.key)) this.#accounts.vacated(holder.account);
     const others = this.#byAccount.get(holder.account.id);
     others?.delete(holder);
     if (others?.size === 0) this.#byAccount.delete(holder.account.id);
   }
 
   clear(): void {
-    for (const { account } of this.#holders.values()) account.sessions--;
+    for (const { account } of this.#holders.values()) this.#accounts.vacated(account);
     this.#holders.clear();
     this.#byAccount.clear();
   }

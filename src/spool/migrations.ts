@@ -320,4 +320,26 @@ export const MIGRATIONS: readonly string[] = [
     DELETE FROM returned_message WHERE account = old.account AND message = old.id;
   END;
   `,
+  `
+  -- whether something waits for a recipient, and which of it is the oldest
+  CREATE INDEX remote_message_recipient ON remote_message (recipient_account, id) WHERE state > 0;
+  `,
+  `
+  -- what was said in a room while nobody was there, until it is fetched, see gaps.ts: behind the message \`after\` (the
+  -- room's id; null: since \`since\`) and before another one (null: up to now). Who is a member by an id above
+  -- last_member has come later
+  CREATE TABLE room_gap (
+    id INTEGER PRIMARY KEY,
+    room INTEGER NOT NULL,
+    after TEXT,
+    since INTEGER NOT NULL,
+    before TEXT,
+    last_member INTEGER NOT NULL,
+    opened_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX room_gap_room ON room_gap (room);
+  CREATE TRIGGER room_gone AFTER DELETE ON room BEGIN
+    DELETE FROM room_gap WHERE room = old.id;
+  END;
+  `,
 ];

@@ -1,6 +1,6 @@
 import type { Way } from '../tap/event.js';
 import type { Allowance } from './allowance.js';
-import type { Command, Gap, Questions, Taken } from './command.js';
+import type { Command, Questions, Taken } from './command.js';
 import type { Holder, Holds, Place } from './holds.js';
 import type { Member, Rooms } from './rooms.js';
 
@@ -45,19 +45,15 @@ export class Occupancy {
     return place.member; // one object for all that it hears there, so that this is proved together
   }
 
-  /** Before a session's join: what the members of the room have missed. */
-  gap({ device }: Holder, room: string): { gap: Gap | null; isNew: boolean } {
-    const isNew = device === null || this.#rooms.member(device.id, room) === undefined;
-    return { gap: this.#rooms.gap(room), isNew };
+  /** Is the session's device no member of this room? */
+  isStranger({ device }: Holder, room: string): boolean {
+    return device === null || this.#rooms.member(device.id, room) === undefined;
   }
 
-  /** Stores what was said in a gap; newcomers are not owed it. Returns how many were not known. */
-  fill({ room, gap, messages, last, newcomers, had }: Questions['fill']['ask']): number {
+  /** Stores what was said in a gap; who has come in since is not owed it. Returns how many were not known. */
+  fill({ room, gap, messages, filled, had }: Questions['fill']['ask']): number {
     const ids = this.#rooms.fill(room, messages);
-    for (const session of newcomers) {
-      const place = this.#holds.get(session)?.occupies.get(room);
-      if (place !== undefined) this.#rooms.spare(place.member, ids);
-    }
+    for (const newcomer of this.#rooms.membersSince(room, gap)) this.#rooms.spare(newcomer, ids);
     for (const { session, group, key } of had) {
       const holder = this.#holds.get(session);
       const member = holder?.occupies.get(room)?.member;
@@ -70,7 +66,7 @@ export class Occupancy {
       // it was said before whoever is in the room now came in
       for (const { occupies } of this.#holds.all()) seenThere(occupies.get(room), lastId);
     }
-    if (last !== null) this.#rooms.close(room, gap, last);
+    if (filled !== null) this.#rooms.filled(room, gap, filled);
     return ids.length;
   }
 

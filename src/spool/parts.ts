@@ -26,19 +26,20 @@ export function partsOf(db: Database, limits: SpoolLimits, journal: Journal) {
   const accounts = new Accounts(db, ledger.counters);
   const messages = new Messages(db, accounts, ledger);
   const nextId = () => messages.nextId();
-  const rooms = new Rooms(db, ledger, journal, limits.rooms, nextId);
+  const evictions = new Evictions();
+  const rooms = new Rooms(db, { ledger, journal, evictions }, limits.rooms, nextId);
   const sleepers = new Sleepers(db);
-  const holds = new Holds(sleepers);
+  const holds = new Holds(sleepers, accounts);
   return {
     ...{ db, limits, journal, ledger, accounts, messages, rooms, sleepers, holds },
     devices: new Devices(db, limits.devices),
-    remote: new RemoteMessages(db, ledger, journal, limits.maxPerAccount, nextId),
+    remote: new RemoteMessages(db, { ledger, journal, evictions }, limits.maxPerAccount, nextId),
     underWay: new UnderWay(),
     references: new References(db, holds),
     rewritten: new Rewritten(db),
     occupancy: new Occupancy(rooms, holds),
     calendar: new KeptCalendar(db, ledger),
     lines: new Lines(db),
-    evictions: new Evictions(),
+    evictions,
   };
 }

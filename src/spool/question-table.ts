@@ -27,7 +27,7 @@ export function questionsOf(parts: Parts, work: Work): QuestionTable {
   };
 }
 
-function ofSessions({ holds, occupancy, devices }: Parts, { replaying }: Work) {
+function ofSessions({ holds, occupancy, rooms, devices }: Parts, { replaying }: Work) {
   return {
     owes({ session, at }) {
       const holder = holds.get(session);
@@ -37,10 +37,11 @@ function ofSessions({ holds, occupancy, devices }: Parts, { replaying }: Work) {
       const holder = holds.get(asked.session);
       return holder === undefined ? [] : replaying.take(holder, asked);
     },
-    gap({ session, room }) {
+    stranger({ session, room }) {
       const holder = holds.get(session);
-      return holder === undefined ? { gap: null, isNew: true } : occupancy.gap(holder, room);
+      return holder === undefined || occupancy.isStranger(holder, room);
     },
+    gaps: ({ room, opens, at }) => (opens ? rooms.gaps.open(room, at) : rooms.gaps.of(room)),
     place({ session, id, room }) {
       const holder = holds.get(session);
       return { held: holder?.held.has(id) === true, here: holder !== undefined && isHere(room, holder) };
@@ -68,7 +69,7 @@ function ofAccounts({ accounts, devices, sleepers }: Parts, { removing }: Work) 
 
 function ofServers({ remote, calendar }: Parts) {
   return {
-    'remote-domains': ({ account }) => remote.domains(account),
+    'remote-domains': ({ account, after, limit }) => remote.domains(account, after, limit),
     'remote-due': ({ domain, at }) => remote.due(domain, calendar.judgedAt(at), at),
     'remote-take': ({ domain, limit, at }) => remote.take(domain, limit, calendar.judgedAt(at), at),
   } satisfies Partial<QuestionTable>;

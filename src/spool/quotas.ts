@@ -1,7 +1,8 @@
 import type { Account } from './accounts.js';
-import { type Held, oldestOfMost } from './ceiling.js';
 import type { Quota } from './evictions.js';
+import type { Held } from './held.js';
 import type { Messages } from './messages.js';
+import { holdWithin } from './within.js';
 
 export interface QuotaLimits {
   /** Messages stored for one account; the oldest go first. */
@@ -14,11 +15,6 @@ export interface QuotaLimits {
 
 /** How something is ended that is over a limit. */
 type Evict = (account: Account, held: Held, quota: Quota, at: number) => void;
-
-/** Of an account that has too many bytes so many messages are looked at. */
-const LOOKED_AT = 10_000;
-/** Such an account loses this part at once, so that looking at what it has is worth it. */
-const PART = 1 / 64;
 
 /** What one account may have, and one sender of that: nobody fills a queue so that others' messages go. */
 export class Quotas {
@@ -60,11 +56,11 @@ export class Quotas {
 
   #holdSize(account: Account, at: number): void {
     const { maxSizePerAccount } = this.#limits;
-    while (account.weight > maxSizePerAccount && account.messages > 0) {
-      const over = Math.max(account.weight - maxSizePerAccount, account.weight * PART);
-      for (const held of oldestOfMost(this.#messages.heldBy(account.id, LOOKED_AT), over)) {
-        this.#evict(account, held, 'max_size_per_account', at);
-      }
-    }
+    holdWithin(
+      account,
+      { messages: Number.POSITIVE_INFINITY, weight: maxSizePerAccount },
+      limit => this.#messages.heldBy(account.id, limit),
+      held => this.#evict(account, held, 'max_size_per_account', at),
+    );
   }
 }

@@ -1,6 +1,5 @@
 import type { Database } from 'better-sqlite3';
 import { domainOf } from '../xmpp/jid.js';
-import type { Held } from './ceiling.js';
 import type {
   Before,
   Command,
@@ -11,13 +10,15 @@ import type {
   RetryPolicy,
   Taken,
 } from './command.js';
+import type { Evictions } from './evictions.js';
+import type { Held } from './held.js';
+import { Holdings } from './holdings.js';
 import type { EventKind, Journal } from './journal.js';
 import type { Ledger } from './ledger.js';
 import { LONGEST_ID } from './lines.js';
 import { knowNames, normal } from './names.js';
 import type { RemoteRecord } from './record.js';
-import { SUM_OF_WEIGHTS, sizeOf, weightOf } from './weight.js';
-import { Weights } from './weights.js';
+import { SUM_OF_WEIGHTS, sizeOf } from './weight.js';
 
 type RemoteCommand = Extract<Command, { do: `remote-${string}` }>;
 
@@ -49,7 +50,8 @@ const ROW = 'id, state, received_at AS receivedAt, domain, size';
 /** Messages to other servers: remembered from their sending until they can bounce no more, and kept if they do. */
 export class RemoteMessages {
   /** What is kept for each domain. */
-  readonly weights: Weights<string>;
+  readonly holdings: Holdings<string>;
+  readonly #evictions: Evictions;
   readonly #ledger: Ledger;
   readonly #journal: Journal;
   #maxPerAccount: number;
@@ -59,13 +61,22 @@ export class RemoteMessages {
   readonly #kept = new Map<string, number>();
 
   /** @param nextId gives the ids of messages, in the order of their arrival */
-  constructor(db: Database, ledger: Ledger, journal: Journal, maxPerAccount: number, nextId: () => number) {
+  constructor(
+    db: Database,
+    { ledger, journal, evictions }: { ledger: Ledger; journal: Journal; evictions: Evictions },
+    maxPerAccount: number,
+    nextId: () => number,
+  ) {
     this.#ledger = ledger;
     this.#journal = journal;
+    this.#evictions = evictions;
     this.#maxPerAccount = maxPerAccount;
     this.#nextId = nextId;
     this.#statements = prepare(db);
-    this.weights = new Weights(() => this.#statements.weights.all());
+    this.holdings = new Holdings({
+      all: () => this.#statements.weights.all(),
+      one: domain => this.#statements.holding.get(domain),
+    });
   }
 
   limit(maxPerAccount: number): void {
@@ -91,8 +102,10 @@ export class RemoteMessages {
     }
   }
 
-  domains(account: string | null): string[] {
-    return account === null ? this.#statements.domains.all() : this.#statements.domainsOf.all(account);
+  /** For whom something of this writer (null: of anybody) is kept, by name: so many behind one. */
+  domains(account: string | null, after: string, limit: number): string[] {
+    const { domains, domainsOf } = this.#statements;
+    return account === null ? domains.all(after, limit) : domainsOf.all(account, after, limit);
   }
 
   /** @param judgedAt the date by which it is judged what has expired */
@@ -202,7 +215,7 @@ export class RemoteMessages {
     if (!anew && this.#statements.hasOne.get(record) !== undefined) return false;
     const size = remoteSize({ ...record, originId: record.origin_id, stanzaId: record.stanza_id });
     this.#statements.restore.run({ ...record, id, size });
-    this.weights.add(record.domain, weightOf(size));
+    this.holdings.added(record.domain, size);
     this.#ledger.entered(owingOf(record.received_at));
     this.#kept.clear();
     return true;
@@ -214,12 +227,12 @@ export class RemoteMessages {
     const size = remoteSize(message);
     const id = this.#nextId();
     this.#statements.insert.run({ ...message, id, size });
-    this.weights.add(message.domain, weightOf(size));
+    this.holdings.added(message.domain, size);
     // what it means is kept: it is sent once more after that, see references.ts
     if (message.refersTo !== null && this.#statements.meant.get({ ...message }) !== undefined) {
       this.#statements.setState.run(BOUNCED, id);
       this.#journal.note('stored', { id, at: message.receivedAt });
-      this.#enters(message);
+      this.#enters(message, message.receivedAt);
     }
   }
 
@@ -256,7 +269,10 @@ export class RemoteMessages {
     if (this.#kept.size >= MOST_COUNTED) this.#kept.clear();
     this.#kept.set(account, count);
     const over = Math.max(0, count - this.#maxPerAccount);
-    for (const row of this.#statements.oldestOf.all(account, over)) this.#endNoted(row, 'evicted', at);
+    for (const row of this.#statements.oldestOf.all(account, over)) {
+      this.#evictions.add('max_per_account', row.domain, account, row.size);
+      this.#endNoted(row, 'evicted', at);
+    }
   }
 
   #receipt({ account, from, stanzaId, at }: Extract<RemoteCommand, { do: 'remote-receipt' }>): void {
@@ -308,7 +324,7 @@ export class RemoteMessages {
   }
 
   #removed({ domain, size }: Pick<Row, 'domain' | 'size'>): void {
-    this.weights.add(domain, -weightOf(size));
+    this.holdings.removed(domain, size);
   }
 }
 
@@ -404,9 +420,15 @@ function prepare(db: Database) {
           LEFT JOIN remote_busy AS busy ON busy.recipient = message.recipient_account
         WHERE domain = @domain AND state > 0`)
       .pluck(),
-    domains: db.prepare<[], string>('SELECT DISTINCT domain FROM remote_message WHERE state > 0').pluck(),
+    domains: db
+      .prepare<[string, number], string>(
+        'SELECT DISTINCT domain FROM remote_message WHERE state > 0 AND domain > ? ORDER BY domain LIMIT ?',
+      )
+      .pluck(),
     domainsOf: db
-      .prepare<[string], string>('SELECT DISTINCT domain FROM remote_message WHERE state > 0 AND account = ?')
+      .prepare<[string, string, number], string>(`
+        SELECT DISTINCT domain FROM remote_message WHERE state > 0 AND account = ? AND domain > ?
+        ORDER BY domain LIMIT ?`)
       .pluck(),
     release: db.prepare<[string]>('UPDATE remote_message SET state = 1 WHERE domain = ? AND state = 2'),
     releaseAll: db.prepare('UPDATE remote_message SET state = 1 WHERE state = 2'),
@@ -428,6 +450,11 @@ function prepare(db: Database) {
     ),
     weights: db
       .prepare<[], [string, number]>(`SELECT domain, ${SUM_OF_WEIGHTS} FROM remote_message GROUP BY domain`)
+      .raw(),
+    holding: db
+      .prepare<[string], [number, number]>(
+        `SELECT count(*), ${SUM_OF_WEIGHTS} FROM remote_message WHERE domain = ?`,
+      )
       .raw(),
     forgetSent: db.prepare<[number, number], Row>(`
       DELETE FROM remote_message WHERE id IN

@@ -1,20 +1,25 @@
 import type { Database } from 'better-sqlite3';
 import type { Allowance } from './allowance.js';
-import type { Held } from './ceiling.js';
 import type { Gap, RoomMessage, Taken } from './command.js';
+import type { Evictions } from './evictions.js';
+import { Gaps } from './gaps.js';
+import type { Held } from './held.js';
+import { type Holding, Holdings } from './holdings.js';
 import type { Journal } from './journal.js';
 import type { Ledger } from './ledger.js';
 import { LONGEST_ID } from './lines.js';
 import type { MemberRecord, RoomRecord } from './record.js';
 import { SUM_OF_WEIGHTS, sizeOf, weightOf } from './weight.js';
-import { Weights } from './weights.js';
+
+/** A device belongs to so many rooms at most. */
+const MOST_ROOMS = 500;
 
 export interface RoomLimits {
   /** Is anything kept of what is said in rooms? */
   replay: boolean;
   /** A room's message lives so many ms at most. */
   maxAge: number;
-  /** Messages kept of one room; the oldest go first. */
+  /** Messages kept of one room; the oldest of who said most there go first. */
   maxPerRoom: number;
 }
 
@@ -37,7 +42,9 @@ export interface RoomRange {
  */
 export class Rooms {
   /** What is kept of each room, by its id. */
-  readonly weights: Weights<number>;
+  readonly holdings: Holdings<number>;
+  readonly gaps: Gaps;
+  readonly #evictions: Evictions;
   #limits: RoomLimits;
   readonly #ledger: Ledger;
   readonly #journal: Journal;
@@ -46,25 +53,39 @@ export class Rooms {
   readonly #touched = new Set<number>();
 
   /** @param nextId gives the ids of messages, in the order of their arrival */
-  constructor(db: Database, ledger: Ledger, journal: Journal, limits: RoomLimits, nextId: () => number) {
+  constructor(
+    db: Database,
+    { ledger, journal, evictions }: { ledger: Ledger; journal: Journal; evictions: Evictions },
+    limits: RoomLimits,
+    nextId: () => number,
+  ) {
+    this.#evictions = evictions;
     this.#limits = limits;
     this.#ledger = ledger;
     this.#journal = journal;
     this.#nextId = nextId;
     this.#statements = prepare(db);
-    this.weights = new Weights(() => this.#statements.weights.all());
+    this.gaps = new Gaps(db);
+    this.holdings = new Holdings({
+      all: () => this.#statements.weights.all(),
+      one: room => this.#statements.holding.get(room),
+    });
   }
 
   limit(limits: RoomLimits): void {
     this.#limits = limits;
+    this.holdings.look();
   }
 
   /** A device is in a room: what is said from now on is owed to it, until it leaves. */
   join(device: number, jid: string, nick: string | null, lastId: number, at: number): Member {
     const room = this.#statements.findRoom.get(jid) ?? (this.#statements.addRoom.get(jid, at) as number);
     const known = this.#statements.member.get(device, room);
-    if (known === undefined)
-      return { id: this.#statements.addMember.get({ room, device, nick, lastId }) as number, room };
+    if (known === undefined) {
+      const member = { id: this.#statements.addMember.get({ room, device, nick, lastId }) as number, room };
+      this.#keepFew(device);
+      return member;
+    }
     if (nick !== null) this.#statements.rename.run({ nick, id: known });
     return { id: known, room };
   }
@@ -146,7 +167,7 @@ export class Rooms {
     if (said === undefined) return false;
     this.#statements.keepLine.run({ id, at, account: said.jid, outcome });
     this.#statements.removeSaid.run(id);
-    this.weights.add(said.room, -weightOf(said.size));
+    this.holdings.removed(said.room, said.size);
     this.#touched.add(said.room);
     this.#ledger.ended(outcome, { owing: null });
     return true;
@@ -162,15 +183,53 @@ export class Rooms {
     return this.#statements.jid.get(room) ?? '';
   }
 
+  /** All rooms that a device belongs to. */
+  membersOf(device: number): Member[] {
+    return this.#statements.membersOf.all(device);
+  }
+
+  /** The devices that belong to a room. */
+  devicesIn(room: number): number[] {
+    return this.#statements.devicesIn.all(room);
+  }
+
+  /** The full JID of a device, by its id. */
+  nameOfDevice(device: number): string {
+    return this.#statements.nameOfDevice.get(device) ?? '';
+  }
+
+  /** How much a member is owed. */
+  owedTo(member: Member): Holding {
+    const [messages, weight] = this.#statements.owedTo.get(member) ?? [0, 0];
+    return { messages, weight: weight ?? 0 };
+  }
+
+  /** The oldest that a member is owed, so many. */
+  heldFor(member: Member, limit: number): Held[] {
+    return this.#statements.heldFor.all({ ...member, limit });
+  }
+
+  /** A member is owed a message no more, for it is over a limit; a line is kept about it for `whom`. Returns its weight. */
+  evictFor(member: Member, id: number, whom: string, at: number): number {
+    this.#statements.keepLine.run({ id, at, account: whom, outcome: 'evicted' });
+    this.spare(member, [id]);
+    this.#ledger.ended('evicted', { owing: null });
+    return weightOf(this.#statements.size.get(id) ?? 0);
+  }
+
+  /** A device that is in too many rooms belongs no more to those that it joined first. */
+  #keepFew(device: number): void {
+    for (const member of this.#statements.beyond.all(device, MOST_ROOMS)) {
+      this.#evictions.add('rooms_of_device', this.nameOfDevice(device), '', 0);
+      this.#ledger.ended('evicted', { owing: null, messages: this.owedTo(member).messages });
+      this.#remove(member);
+    }
+  }
+
   #remove({ id, room }: Member): void {
     this.#statements.forgetProved.run(id);
     this.#statements.removeMember.run(id);
     this.#touched.add(room);
-  }
-
-  /** What the members of a room have missed while none was there, or null where it has none. */
-  gap(jid: string): Gap | null {
-    return this.#statements.gap.get(jid) ?? null;
   }
 
   /** Stores what was said in a gap, oldest first. Returns the ids of what was not known. */
@@ -180,9 +239,17 @@ export class Rooms {
     );
   }
 
-  /** The gap is closed, unless something was heard meanwhile. */
-  close(jid: string, gap: Gap, last: string): void {
-    this.#statements.close.run({ jid, last, after: gap.after });
+  /** Those who belong to a room since after the gap. */
+  membersSince(jid: string, { lastMember }: Gap): Member[] {
+    return this.#statements.membersSince.all(jid, lastMember);
+  }
+
+  /** All of a gap has been fetched, up to its last message, or what comes from one on. */
+  filled(jid: string, gap: Gap, filled: { last: string | null } | { from: string }): void {
+    if ('from' in filled) return this.gaps.narrow(gap, filled.from);
+    this.gaps.close(gap);
+    // what is said next is behind it, unless something was heard meanwhile
+    if (filled.last !== null) this.#statements.close.run({ jid, last: filled.last, after: gap.after });
   }
 
   /** A member is not owed these messages. */
@@ -215,7 +282,10 @@ export class Rooms {
   add(jid: string, message: RoomMessage): number | undefined {
     const id = this.find(jid, message.key) ?? this.#add(jid, message);
     const { archiveId } = message;
-    if (archiveId !== null) this.#statements.heard.run({ jid, archiveId, at: message.receivedAt });
+    if (archiveId !== null) {
+      this.#statements.heard.run({ jid, archiveId, at: message.receivedAt });
+      this.gaps.heard(jid, archiveId);
+    }
     return id;
   }
 
@@ -227,7 +297,7 @@ export class Rooms {
     const size = sizeOf(payload, from, stanzaId, key, lang);
     const expiresAt = Math.min(message.expiresAt, message.stamp + this.#limits.maxAge);
     this.#statements.add.run({ ...message, id, room, size, expiresAt });
-    this.weights.add(room, weightOf(size));
+    this.holdings.added(room, size);
     this.#ledger.entered(null);
     this.#touched.add(room);
     return id;
@@ -251,17 +321,16 @@ export class Rooms {
   }
 
   /**
-   * Removes what nobody is owed any more, what has expired and what is over the limit, of rooms that have changed.
+   * Removes what nobody is owed any more and what has expired, of rooms that have changed.
    * @param judgedAt the date by which it is judged what has expired
    */
   sweep(judgedAt: number, at: number): void {
     this.#journal.noteExpiredInRooms(judgedAt, at);
+    this.gaps.forget(judgedAt - this.#limits.maxAge);
     const expired = this.#removed(this.#statements.expire.all(judgedAt));
     this.#ledger.ended('expired', { owing: null, messages: expired });
     for (const room of this.#touched) {
       this.#removed(this.#statements.removeProved.all({ room }));
-      const { maxPerRoom: most } = this.#limits;
-      for (const id of this.#statements.over.all({ room, most })) this.evict(id, at);
       this.#statements.removeRoom.run({ room });
     }
     this.#touched.clear();
@@ -269,7 +338,7 @@ export class Rooms {
 
   /** Returns how many there were. */
   #removed(rows: readonly Removed[]): number {
-    for (const { room, size } of rows) this.weights.add(room, -weightOf(size));
+    for (const { room, size } of rows) this.holdings.removed(room, size);
     return rows.length;
   }
 }
@@ -290,15 +359,18 @@ function ofOwed(columns: string): string {
     ORDER BY message.id LIMIT @limit`;
 }
 
+/** What is said in a room and a member is owed. */
+const IS_OWED = `room = @room AND message.id > (SELECT cursor FROM room_member WHERE id = @id)
+  AND NOT EXISTS (SELECT 1 FROM room_proved WHERE member = @id AND message = message.id)`;
+
 function prepare(db: Database) {
   return {
     findRoom: db.prepare<[string], number>('SELECT id FROM room WHERE jid = ?').pluck(),
     addRoom: db
       .prepare<[string, number], number>('INSERT INTO room (jid, heard_at) VALUES (?, ?) RETURNING id')
       .pluck(),
-    gap: db.prepare<[string], Gap>(`
-      SELECT last_id AS after, heard_at AS since FROM room
-      WHERE jid = ? AND EXISTS (SELECT 1 FROM room_member WHERE room = room.id)`),
+    membersSince: db.prepare<[string, number], Member>(`
+      SELECT room_member.id, room FROM room_member JOIN room ON room.id = room WHERE jid = ? AND room_member.id > ?`),
     restoreRoom: db.prepare('INSERT INTO room (jid, last_id, heard_at) VALUES (@jid, @lastId, @heardAt)'),
     memberFor: db.prepare<[object], Member>(`
       SELECT room_member.id, room FROM room_member
@@ -367,11 +439,29 @@ function prepare(db: Database) {
       DELETE FROM room_message WHERE room = @room
         AND id <= coalesce((SELECT min(cursor) FROM room_member WHERE room = @room), 9007199254740991)
       RETURNING room, size`),
-    over: db
-      .prepare<[object], number>(`
-        SELECT id FROM room_message WHERE room = @room AND id <=
-          (SELECT id FROM room_message WHERE room = @room ORDER BY id DESC LIMIT 1 OFFSET @most)
-        ORDER BY id`)
+    holding: db
+      .prepare<[number], [number, number]>(
+        `SELECT count(*), ${SUM_OF_WEIGHTS} FROM room_message WHERE room = ?`,
+      )
+      .raw(),
+    devicesIn: db.prepare<[number], number>('SELECT device FROM room_member WHERE room = ?').pluck(),
+    nameOfDevice: db
+      .prepare<[number], string>(
+        "SELECT jid || '/' || resource FROM device JOIN account ON account.id = account WHERE device.id = ?",
+      )
       .pluck(),
+    owedTo: db
+      .prepare<[object], [number, number | null]>(
+        `SELECT count(*), ${SUM_OF_WEIGHTS} FROM room_message AS message WHERE ${IS_OWED}`,
+      )
+      .raw(),
+    heldFor: db.prepare<[object], Held>(
+      `SELECT id, sender, size FROM room_message AS message WHERE ${IS_OWED} ORDER BY id LIMIT @limit`,
+    ),
+    size: db.prepare<[number], number>('SELECT size FROM room_message WHERE id = ?').pluck(),
+    // those beyond so many, the ones that it joined first
+    beyond: db.prepare<[number, number], Member>(
+      'SELECT id, room FROM room_member WHERE device = ? ORDER BY id DESC LIMIT -1 OFFSET ?',
+    ),
   };
 }

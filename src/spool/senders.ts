@@ -3,7 +3,7 @@ import type { Database } from 'better-sqlite3';
 import { accountOf } from '../xmpp/jid.js';
 import { ownCopy } from '../xmpp/own-copy.js';
 import type { Account } from './accounts.js';
-import type { Held } from './ceiling.js';
+import type { Held } from './held.js';
 import { bare, knowNames, normal } from './names.js';
 import { inOrder } from './order.js';
 

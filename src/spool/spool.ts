@@ -31,10 +31,10 @@ export class Spool {
     this.#questions = questionsOf(this.#parts, this.#work);
     // Immediate: a transaction that reads first and writes later fails at once where another process writes
     this.#transaction = db.transaction((batch: Iterable<Command | Question>, answered: Answered) => {
-      const { replies, at } = this.#run(batch);
+      const { replies, at, entries } = this.#run(batch);
       answered(replies);
       this.#parts.messages.age();
-      if (at !== null) this.#work.sweeping.hold(at);
+      if (at !== null) this.#work.sweeping.hold(entries, at);
       this.#write();
       return replies;
     }).immediate;
@@ -65,16 +65,18 @@ export class Spool {
     return this.#parts.evictions.take();
   }
 
-  /** Returns the replies, and when the last of it was told or asked. */
-  #run(batch: Iterable<Command | Question>): { replies: unknown[]; at: number | null } {
+  /** Returns the replies, when the last of it was told or asked, and how many entries there were. */
+  #run(batch: Iterable<Command | Question>): { replies: unknown[]; at: number | null; entries: number } {
     const replies: unknown[] = [];
     let at: number | null = null;
+    let entries = 0;
     for (const entry of batch) {
+      entries++;
       at = momentOf(entry) ?? at;
       if ('ask' in entry) replies.push(answer(this.#questions, entry));
       else carryOut(this.#commands, entry);
     }
-    return { replies, at };
+    return { replies, at, entries };
   }
 
   #write(): void {

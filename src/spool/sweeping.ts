@@ -1,7 +1,9 @@
 import { Ceiling } from './ceiling.js';
 import { end } from './ending.js';
+import { kindsOf } from './kinds.js';
 import type { Parts } from './parts.js';
 import type { Removing } from './removing.js';
+import { Shares } from './shares.js';
 
 /** How many messages one sweep ends at most, so that what waits for the spool does not wait long. */
 const SWEPT_AT_ONCE = 5_000;
@@ -11,16 +13,20 @@ export class Sweeping {
   readonly #parts: Parts;
   readonly #removing: Removing;
   readonly #ceiling: Ceiling;
+  readonly #shares: Shares;
 
   constructor(parts: Parts, removing: Removing) {
     this.#parts = parts;
     this.#removing = removing;
-    this.#ceiling = ceilingOf(parts);
+    const kinds = kindsOf(parts);
+    this.#shares = new Shares(parts, kinds);
+    this.#ceiling = new Ceiling(parts.db, kinds, parts.lines, parts.evictions);
   }
 
-  /** The spool is to be no larger than it may be. */
-  hold(at: number): void {
-    this.#ceiling.hold(this.#parts.limits.maxSize, at);
+  /** After a batch of so many entries: nobody is to have more than he may, and the spool no more than it may. */
+  hold(entries: number, at: number): void {
+    this.#shares.hold(at);
+    this.#ceiling.hold(this.#parts.limits.maxSize, entries, at);
   }
 
   /** Ends what has expired, and forgets what is too old to be known; so much at once. */
@@ -33,33 +39,10 @@ export class Sweeping {
       this.#removing.forget(this.#parts.accounts.findOrAdd(jid), device);
     }
     this.#parts.rooms.sweep(judgedAt, at);
+    this.#shares.holdDevices(at);
     this.#parts.remote.sweep(judgedAt, at, SWEPT_AT_ONCE);
     this.#parts.lines.trim();
     this.#parts.accounts.sweep();
     this.#parts.ledger.prune(judgedAt);
   }
-}
-
-function ceilingOf(parts: Parts): Ceiling {
-  const { db, accounts, messages, rooms, remote, lines, evictions } = parts;
-  const users = {
-    weights: messages.weights,
-    nameOf: (account: number) => messages.nameOf(account),
-    heldBy: (account: number, limit: number) => messages.heldBy(account, limit),
-    evict: (id: number, account: number, at: number) =>
-      end(parts, accounts.findOrAdd(messages.nameOf(account)), id, 'evicted', at),
-  };
-  const said = {
-    weights: rooms.weights,
-    nameOf: (room: number) => rooms.nameOf(room),
-    heldBy: (room: number, limit: number) => rooms.heldBy(room, limit),
-    evict: (id: number, _: number, at: number) => rooms.evict(id, at),
-  };
-  const servers = {
-    weights: remote.weights,
-    nameOf: (domain: string) => domain,
-    heldBy: (domain: string, limit: number) => remote.heldBy(domain, limit),
-    evict: (id: number, _: string, at: number) => remote.evict(id, at),
-  };
-  return new Ceiling(db, { users, rooms: said, servers, lines }, evictions);
 }

@@ -99,9 +99,9 @@ function brought({ way, message: inner, delay }: Wrapped, jid: Jid, vhost: strin
   const message = new Message(inner, sender, recipient);
   const { from, id } = inner.attrs;
   if (way === 'carbon' && delay.from === vhost) {
+    // it shows nobody at that JID: where nobody is, a replay went to another device
     const marks = { from, id, stamp: delay.stamp };
-    events.push({ kind: 'brought', jid, message, way: 'flood', marks });
-    return events;
+    return [{ kind: 'brought', jid, message, way: 'flood', marks }];
   }
   if (way === 'carbon') events.push({ kind: 'carbons', jid, on: true });
   events.push({ kind: 'brought', jid, message, way, marks: null });

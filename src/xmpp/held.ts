@@ -34,6 +34,11 @@ export class Held {
     return this.#length;
   }
 
+  /** True for a text between tags. */
+  get isText(): boolean {
+    return this.#token === 'text';
+  }
+
   /** True for a tag of any kind. */
   get isTag(): boolean {
     return this.#token === 'tag';
@@ -59,6 +64,11 @@ export class Held {
       return null;
     }
     const text = this.#isLetGo ? this.#inPlace(piece, end) : this.#pieces.join('') + piece;
+    this.#begin();
+    return text;
+  }
+
+  #begin(): void {
     this.#pieces = [];
     this.#length = 0;
     this.#token = null;
@@ -66,6 +76,12 @@ export class Held {
     this.#quote = null;
     this.#last = '';
     this.#isLetGo = false;
+  }
+
+  /** What has come of a text, which is to be read with what comes next. */
+  take(): string {
+    const text = this.#pieces.join('');
+    this.#begin();
     return text;
   }
 

@@ -4,7 +4,7 @@ import { Building, type StanzaEvents } from './building.js';
 import { Characters } from './characters.js';
 import { CDATA, CDATA_END, DECLARATION_END, Held } from './held.js';
 import { KnownTags } from './known-tags.js';
-import { LARGEST, MOST_ATTRIBUTES, TOO_LARGE, TOO_MANY_ATTRIBUTES } from './limits.js';
+import { LARGEST, LONGEST_TAG, MOST_ATTRIBUTES, TOO_LARGE, TOO_LONG, TOO_MANY_ATTRIBUTES } from './limits.js';
 import { endOfName, endOfText, isName, skipSpace, usualName } from './names.js';
 import { isReserved } from './resolve.js';
 
@@ -56,20 +56,26 @@ export class StreamParser extends EventEmitter<StanzaEvents> {
    */
   write(chunk: string): void {
     if (chunk === '') return;
-    const text = this.#held.isEmpty ? chunk : this.#held.add(chunk);
+    const held = this.#held;
+    const text = held.isEmpty
+      ? chunk
+      : held.isText && !this.#building.isBetweenStanzas
+        ? held.take() + chunk
+        : held.add(chunk);
     if (text !== null) {
-      const read = this.#read(text);
+      const read = this.#readText(text, this.#read(text));
       if (read === text.length) return;
       if (this.#held.add(text.slice(read)) !== null) throw new Error('a tag that is not well-formed');
     }
-    if (this.#held.length + this.#building.length > LARGEST) this.#letGo();
+    if (held.length > LONGEST_TAG) this.#letGo(TOO_LONG);
+    else if (held.length + this.#building.length > LARGEST) this.#letGo(TOO_LARGE);
   }
 
   /** Of what is held nothing is kept any more. */
-  #letGo(): void {
+  #letGo(reason: string): void {
     const { root, isBetweenStanzas } = this.#building;
     if (root === null || (isBetweenStanzas && this.#held.isEndTag)) throw new Error('a tag without an end');
-    if (!isBetweenStanzas || this.#held.isTag) this.#building.passOver(TOO_LARGE);
+    if (!isBetweenStanzas || this.#held.isTag) this.#building.passOver(reason);
     this.#held.letGo();
   }
 
@@ -94,6 +100,16 @@ export class StreamParser extends EventEmitter<StanzaEvents> {
       this.#building.grows(next - at);
       at = next;
     }
+  }
+
+  /** Reads what there is of a text of which more is to come, so that a long one is read as it comes. Returns its end. */
+  #readText(text: string, start: number): number {
+    if (start === text.length || text[start] === '<' || this.#building.isBetweenStanzas) return start;
+    const end = this.#characters.cut(text, start);
+    if (end === start) return start;
+    this.#text(text, start, end, true);
+    this.#building.grows(end - start);
+    return end;
   }
 
   #startTag(text: string, open: number): number {

@@ -72,7 +72,7 @@ export class RespoolProcess {
 
   /** Writes its config file anew, with other sections in the place of some; those of the spool are added to its own. */
   configure(sections: Record<string, object>): void {
-    const spool = { path: this.spool, ...sections.spool };
+    const spool = { ...this.#options.sections?.spool, path: this.spool, ...sections.spool };
     const config = { ...this.#config, ...sections, spool };
     writeFileSync(this.file, JSON.stringify(config), { mode: 0o600 }); // JSON is YAML
   }

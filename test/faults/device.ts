@@ -3,6 +3,7 @@ import { Client } from '../ejabberd/client.js';
 import type { Ejabberd } from '../ejabberd/server.js';
 import { tokenIn } from './ledger.js';
 import type { Model, Receipt } from './model.js';
+import { isHostile } from './tricks.js';
 
 const HINTS = 'urn:xmpp:hints';
 /** A login or a join may take so long, in ms; the server may be going down meanwhile. */
@@ -159,10 +160,12 @@ export class Device {
 
   #hear(message: Element, receipts: Receipt[], joined: ReadonlySet<string>): void {
     const { type, from = '' } = message.attrs;
+    const text = message.toString();
+    if (isHostile(text)) return; // also where it repeats what others wrote
     if (type === 'error') return this.#returned(message);
     // clients drop what comes from a room that they are not in
     if (type === 'groupchat' && !joined.has(from.slice(0, from.indexOf('/')))) return;
-    const token = tokenIn(message.toString());
+    const token = tokenIn(text);
     if (token === undefined) return;
     const replayed =
       message.getChild('no-copy', HINTS) !== undefined &&

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onExit } from '../ejabberd/exit.js';
 
-const SIZE = '48m';
-const BLOCK = Buffer.alloc(4096);
+/** Room for the spool with its -wal, at its ceiling. */
+const SIZE = '128m';
+/** It is filled by large blocks, then by small ones to the last. */
+const BLOCKS = [Buffer.alloc(1 << 20), Buffer.alloc(4096)];
 
 /** A small file system in memory for the spool, which can be filled up. Only root can mount one. */
 export class Disk {
@@ -23,9 +25,7 @@ export class Disk {
   fill(): void {
     const file = openSync(this.#ballast, 'a');
     try {
-      for (;;) writeSync(file, BLOCK);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+      for (const block of BLOCKS) fillWith(file, block);
     } finally {
       closeSync(file);
     }
@@ -44,6 +44,14 @@ export class Disk {
   #remove(): void {
     if (this.isSmall) execFileSync('umount', ['--lazy', this.folder]);
     rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+function fillWith(file: number, block: Buffer): void {
+  try {
+    for (;;) writeSync(file, block);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
   }
 }
 

@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3';
+import { SERVER, USER } from './tricks.js';
 
 /**
  * What the spool did, written by triggers in the transactions in which it did so: whatever was killed when, this is
@@ -27,15 +28,20 @@ export function tokenIn(text: string): string | undefined {
   return MARKED.exec(text)?.[1];
 }
 
+/** Has a hostile user no hand in it? What becomes of his messages is no matter. */
+const HONEST = (text: string) => `(instr(${text}, '${USER}') = 0 AND instr(${text}, '${SERVER}') = 0)`;
+/** Is this row a message of the clients whose messages are followed? */
+const FOLLOWED = (row: string) => `(instr(${row}.payload, '${MARK}') > 0 AND ${HONEST(`${row}.sender`)})`;
 const TOKEN = (row: string) => `substr(${row}.payload, instr(${row}.payload, '${MARK}') + 1, 7)`;
 const ENTRY = 'INSERT INTO ledger (what, token, owner, room)';
 /** One line for each slot in a set. */
 const SLOTS = (what: string, row: string, set: string) => `
   ${ENTRY}
-    SELECT '${what}', ${TOKEN(row)}, jid, 0 FROM account WHERE id = ${row}.account AND ${set} & 1
+    SELECT '${what}', ${TOKEN(row)}, jid, 0 FROM account
+      WHERE id = ${row}.account AND ${set} & 1 AND ${FOLLOWED(row)} AND ${HONEST('jid')}
     UNION ALL SELECT '${what}', ${TOKEN(row)}, jid || '/' || resource, 0
       FROM device JOIN account ON account.id = device.account
-      WHERE account.id = ${row}.account AND (${set} >> slot) & 1;`;
+      WHERE account.id = ${row}.account AND (${set} >> slot) & 1 AND ${FOLLOWED(row)} AND ${HONEST('jid')};`;
 
 const SCHEMA = `
   CREATE TABLE ledger (n INTEGER PRIMARY KEY, what TEXT, token TEXT, owner TEXT, room INTEGER) STRICT;
@@ -44,6 +50,7 @@ const SCHEMA = `
     ${ENTRY} SELECT 'passed over', ${TOKEN('new')}, jid || '/' || resource, 0
       FROM device JOIN account ON account.id = device.account
       WHERE account.id = new.account AND NOT (new.owed >> slot) & 1 AND new.room IS NULL
+        AND ${FOLLOWED('new')} AND ${HONEST('jid')}
         AND (NOT new.sent OR jid || '/' || resource <> new.sender);
   END;
   CREATE TRIGGER ledger_owed AFTER UPDATE OF owed ON message BEGIN
@@ -55,18 +62,18 @@ const SCHEMA = `
   CREATE TRIGGER ledger_said AFTER INSERT ON room_message BEGIN
     ${ENTRY} SELECT 'owed', ${TOKEN('new')}, jid || '/' || resource, new.room
       FROM room_member JOIN device ON device.id = device JOIN account ON account.id = account
-      WHERE room_member.room = new.room AND cursor < new.id;
+      WHERE room_member.room = new.room AND cursor < new.id AND ${FOLLOWED('new')} AND ${HONEST('jid')};
   END;
   CREATE TRIGGER ledger_proved AFTER INSERT ON room_proved BEGIN
     ${ENTRY} SELECT 'settled', ${TOKEN('room_message')}, jid || '/' || resource, room_member.room
       FROM room_message JOIN room_member ON room_member.id = new.member
         JOIN device ON device.id = device JOIN account ON account.id = account
-      WHERE room_message.id = new.message;
+      WHERE room_message.id = new.message AND ${FOLLOWED('room_message')} AND ${HONEST('jid')};
   END;
   CREATE TRIGGER ledger_left BEFORE DELETE ON room_member BEGIN
     ${ENTRY} SELECT 'released', ${TOKEN('room_message')}, jid || '/' || resource, old.room
       FROM room_message JOIN device ON device.id = old.device JOIN account ON account.id = account
-      WHERE room_message.room = old.room;
+      WHERE room_message.room = old.room AND ${FOLLOWED('room_message')} AND ${HONEST('jid')};
   END;
 `;
 
@@ -76,6 +83,7 @@ export class Ledger {
   readonly #next;
   readonly #pending;
   readonly #undelivered;
+  readonly #counted;
   #last = 0;
 
   /** @param path of a spool that exists */
@@ -87,15 +95,18 @@ export class Ledger {
     this.#next = this.#db.prepare<[number], Entry>('SELECT * FROM ledger WHERE n > ? ORDER BY n');
     this.#pending = this.#db.prepare<[], { token: string; owed: string }>(`
       SELECT ${TOKEN('message')} AS token, jid || ' slots ' || owed AS owed
-        FROM message JOIN account ON account.id = account
+        FROM message JOIN account ON account.id = account WHERE ${FOLLOWED('message')} AND ${HONEST('jid')}
       UNION ALL SELECT ${TOKEN('said')}, jid || '/' || resource || ' in a room'
         FROM room_message AS said JOIN room_member AS member ON member.room = said.room AND cursor < said.id
           JOIN device ON device.id = device JOIN account ON account.id = account
-        WHERE NOT EXISTS (SELECT 1 FROM room_proved WHERE member = member.id AND message = said.id)`);
+        WHERE NOT EXISTS (SELECT 1 FROM room_proved WHERE member = member.id AND message = said.id)
+          AND ${FOLLOWED('said')} AND ${HONEST('jid')}`);
     this.#undelivered = this.#db.prepare<[], string>(
-      "SELECT outcome || ': ' || sender || ' to ' || account FROM undelivered",
+      `SELECT outcome || ': ' || sender || ' to ' || account FROM undelivered
+        WHERE ${HONEST('sender')} AND ${HONEST('account')}`,
     );
     this.#undelivered.pluck();
+    this.#counted = this.#db.prepare<[string], number>('SELECT value FROM counter WHERE name = ?').pluck();
   }
 
   /** What has been added since the last time. */
@@ -113,6 +124,11 @@ export class Ledger {
   /** What left the spool without having been delivered. */
   undelivered(): string[] {
     return this.#undelivered.all();
+  }
+
+  /** What respool has counted under this name. */
+  counted(name: string): number {
+    return this.#counted.get(name) ?? 0;
   }
 
   close(): void {

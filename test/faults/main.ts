@@ -12,8 +12,8 @@ const MOST_MEMORY = 200;
 const HELP = `npm run faults -- [--seed N] [--minutes N | --rounds N]
 
 Clients of a real ejabberd write, come and go while respool, ejabberd, the line between them, the disk, the database
-and the clock fail at random; after each round everything that was committed must have arrived. One seed draws the same
-actions and faults again (their timing is the machine's). Without --rounds it lasts --minutes (2).
+and the clock fail at random, and a hostile user plays all tricks that he knows; after each round everything that was
+committed must have arrived. One seed draws the same actions, faults and tricks again (their timing is the machine's). Without --rounds it lasts --minutes (2).
 Exit code 1 where something was lost or repeated.`;
 
 function options(): { seed: number; rounds: number; until: number } | null {
@@ -41,7 +41,7 @@ async function main(): Promise<number> {
   const { seed, rounds, until } = chosen;
   ensureEjabberd(line => console.error(line));
   const began = performance.now();
-  const [traffic, trouble] = [new Random(seed), new Random(seed + 1)];
+  const draws = { traffic: new Random(seed), trouble: new Random(seed + 1), malice: new Random(seed + 2) };
   const world = new World();
   let round = 0;
   try {
@@ -49,16 +49,19 @@ async function main(): Promise<number> {
     if (!world.disk.isSmall) console.log('no small disk could be mounted (only root can): it is never full');
     while (round < rounds && performance.now() < until && world.model.violations.length === 0) {
       world.tell(`round ${++round}`);
-      await playRound(world, traffic, trouble);
+      await playRound(world, draws);
     }
   } catch (error) {
     world.model.violated(`the run broke off: ${error instanceof Error ? error.stack : error}`);
-  } finally {
-    await world.close();
   }
+  const counted = ['forged', 'unreadable', 'mended', 'evicted'].map(
+    name => [`counted as ${name}`, world.ledger?.counted(name) ?? 0] as const,
+  );
+  const { vitals } = world;
+  await world.close();
   const { model, memory } = world;
   if (memory > MOST_MEMORY) model.violated(`respool had ${memory} MB of memory`);
-  const figures: [string, string | number][] = [
+  const figures: (readonly [string, string | number])[] = [
     ['seed', seed],
     ['seconds', Math.round((performance.now() - began) / 1000)],
     ['rounds', round],
@@ -70,7 +73,11 @@ async function main(): Promise<number> {
     ['repeated after proof', model.repeated],
     ['came again unproved', model.again],
     ['replays that strayed', model.strayed],
+    ['hostile tricks', [...(world.hostile?.played.values() ?? [])].reduce((sum, times) => sum + times, 0)],
+    ...counted,
     ['most memory (MB)', memory],
+    ['most for a moment (MB)', vitals.peak],
+    ['longest stall (ms)', vitals.stall],
     ['violations', model.violations.length],
   ];
   for (const [what, figure] of figures) console.log(`${what.padEnd(22)}${String(figure).padStart(9)}`);

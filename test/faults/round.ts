@@ -18,11 +18,15 @@ const WORDS = [
 const WAYS = ['politely', 'silently', 'reset', 'half-open'] as const;
 
 /**
- * One round: clients write, come and go, and things break, at the same time; then all is put right, and everything has
+ * One round: clients write, come and go, somebody does them harm, and things break, at the same time; then all is put right, and everything has
  * to arrive. What is drawn depends on the seed alone, for each action draws its numbers whether it can be done or not.
  */
-export async function playRound(world: World, traffic: Random, trouble: Random): Promise<void> {
-  await Promise.all([act(world, traffic), breakThings(world, trouble)]);
+export async function playRound(
+  world: World,
+  { traffic, trouble, malice }: Record<'traffic' | 'trouble' | 'malice', Random>,
+): Promise<void> {
+  const harm = world.hostile.rage(malice, random => world.scene(random));
+  await Promise.all([act(world, traffic), breakThings(world, trouble), harm]);
   const left = await world.settle();
   for (const one of left.slice(0, 10)) world.model.violated(`never delivered: ${one}`);
   for (const one of world.ledger.undelivered()) world.model.violated(`left without delivery: ${one}`);

@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -6,11 +7,15 @@ import type { Element } from '@xmpp/component';
 import { Random } from '../bench/random.js';
 import { RespoolProcess } from '../ejabberd/process.js';
 import { type Ejabberd, startEjabberd } from '../ejabberd/server.js';
+import { until } from '../wait.js';
 import { Device } from './device.js';
 import { Disk } from './disk.js';
+import { Hostile } from './hostile.js';
 import { Ledger, MARK, tokenIn } from './ledger.js';
 import { Line } from './line.js';
 import { Model } from './model.js';
+import { isHostile, type Overheard, type Scene, SERVER, USER } from './tricks.js';
+import { readVitals, type Vitals } from './vitals.js';
 
 /** Accounts, by the resources of their devices with their priorities: where they differ, the highest alone is served. */
 const CAST: Record<string, Record<string, number>> = {
@@ -26,7 +31,11 @@ const REPLAY = { settle: '500ms', proof_after: '200ms', proof_timeout: '6s', chu
 const LOOK = 20;
 /** After a round everything is to be delivered within this time, in ms. */
 const PATIENCE = 90_000;
+/** A hostile user reaches them; others do not by far. */
+const SPOOL = { max_per_account: 1_000, max_per_sender: 120, max_size: '32MiB' };
+const ROOM_LIMITS = { max_per_room: 300 };
 const CLOCK = fileURLToPath(new URL('./clock.js', import.meta.url));
+const VITALS = fileURLToPath(new URL('./vitals.js', import.meta.url));
 
 export interface Told {
   at: number;
@@ -39,12 +48,15 @@ export class World {
   readonly devices: Device[] = [];
   readonly rooms: string[] = [];
   readonly disk = new Disk();
+  /** For what is to outlive a full disk. */
+  readonly folder = mkdtempSync(join(tmpdir(), 'respool-world-'));
   /** What was done and said, to find out how a violation came about. */
   readonly history: Told[] = [];
   server!: Ejabberd;
   respool!: RespoolProcess;
   line!: Line;
   ledger!: Ledger;
+  hostile!: Hostile;
   kills = 0;
   faults = 0;
   /** The most memory that respool's process had at the end of a round, in MB. */
@@ -56,10 +68,14 @@ export class World {
   #began = performance.now();
   #look: NodeJS.Timeout | undefined;
   #wanted = false;
+  #overheard: Overheard | null = null;
 
   async open(seed: number): Promise<void> {
-    this.server = await startEjabberd({ resumeTimeout: 2, offlineLimit: 20 });
-    await this.server.register(...Object.keys(CAST));
+    this.server = await startEjabberd({
+      ...{ resumeTimeout: 2, offlineLimit: 20, otherComponent: SERVER },
+      modules: { mod_caps: {}, mod_pubsub: { plugins: ['flat', 'pep'] } },
+    });
+    await this.server.register(...Object.keys(CAST), USER);
     const target = { ip: this.server.ip, port: this.server.componentPort };
     this.line = new Line(target, new Random(seed), (by, stanza) => this.#passes(by, stanza));
     await this.line.listen();
@@ -68,7 +84,12 @@ export class World {
     this.respool = new RespoolProcess(this.server, REPLAY, {
       port: this.line.port,
       spoolFolder: this.disk.folder,
-      environment: { NODE_OPTIONS: `--import=${CLOCK}`, RESPOOL_TEST_CLOCK: clock },
+      sections: { spool: SPOOL, rooms: ROOM_LIMITS },
+      environment: {
+        NODE_OPTIONS: `--import=${CLOCK} --import=${VITALS}`,
+        RESPOOL_TEST_CLOCK: clock,
+        RESPOOL_TEST_VITALS: this.#vitals,
+      },
       hears: text => this.#hears(text),
     });
     await this.startRespool();
@@ -77,6 +98,20 @@ export class World {
     await this.startRespool();
     this.#look = setInterval(() => this.look(), LOOK);
     await this.#cast();
+    this.hostile = new Hostile(this.server, this.rooms, what => this.tell(what));
+  }
+
+  /** What a hostile user has before him: a victim, and what another one has written last. */
+  scene(random: Random): Scene {
+    const [victim, room] = [random.pick(this.devices).jid, random.pick(this.rooms)];
+    const { host: vhost, domain } = this.server;
+    const overheard = this.#overheard ?? { from: victim, to: victim, id: '1', body: 'x' };
+    return { vhost, domain, victim, room, overheard };
+  }
+
+  /** Of all processes of respool so far. */
+  get vitals(): Vitals {
+    return readVitals(this.#vitals);
   }
 
   tell(what: string): void {
@@ -99,6 +134,7 @@ export class World {
     const [bare = to] = to.split('/');
     const message = { token, to: bare, hasId: withId, within: null as number | null };
     this.model.wrote(message);
+    if (type === 'chat' && withId) this.#overheard = { from: from.jid, to, id: `m${token}`, body };
     // it has been through the server only when a later answer says so
     void from.flush().then(through => {
       if (through && state === this.#state) message.within = state;
@@ -120,6 +156,8 @@ export class World {
   async startRespool(): Promise<void> {
     this.#wanted = true;
     await this.respool.start();
+    const { pid } = this.respool;
+    if (pid !== undefined) process.kill(pid, 'SIGUSR2'); // what it takes to start is no stall
   }
 
   async endRespool(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
@@ -142,7 +180,7 @@ export class World {
    */
   async settle(patience = PATIENCE): Promise<string[]> {
     for (const device of this.devices) device.thaw();
-    await this.#until(() => this.#state !== null, 'respool is connected');
+    await until('respool is connected', () => this.#state !== null, PATIENCE);
     const deadline = performance.now() + patience;
     let last: string | null = null;
     for (let tries = 1; ; tries++) {
@@ -171,11 +209,13 @@ export class World {
   async close(): Promise<void> {
     clearInterval(this.#look);
     for (const device of this.devices) device.go('reset');
+    await this.hostile?.close();
     await this.respool?.[Symbol.asyncDispose]();
     this.ledger?.close();
     await this.line?.close();
     await this.server?.[Symbol.asyncDispose]();
     this.disk.dispose();
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   /** A respool that was away learns that a device is in a room when it joins again, or when something is said there. */
@@ -226,8 +266,13 @@ export class World {
     }
   }
 
+  get #vitals(): string {
+    return join(this.folder, 'vitals');
+  }
+
   #passes(by: 'respool' | 'ejabberd', stanza: Element): void {
     const text = stanza.toString();
+    if (isHostile(text)) return;
     const token = tokenIn(text);
     if (by === 'respool') {
       if (token !== undefined) this.model.replayed(token, stanza.attrs.to ?? '', performance.now());
@@ -246,11 +291,5 @@ export class World {
     if (pid === undefined) return;
     const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
     this.memory = Math.max(this.memory, Math.round(Number(kilobytes) / 1024));
-  }
-
-  async #until(condition: () => boolean, what: string): Promise<void> {
-    for (const deadline = performance.now() + PATIENCE; !condition(); await sleep(20)) {
-      if (performance.now() > deadline) throw new Error(`waited in vain: ${what}`);
-    }
   }
 }

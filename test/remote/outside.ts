@@ -55,7 +55,7 @@ export class Outside {
   reply: (to: string) => keyof typeof ERROR | null = () => null;
 
   /** @param neverPing sessions that get no ping; see xmpp/jid-pattern.ts */
-  constructor({ maxPerAccount = 100_000, neverPing = [] as string[] } = {}) {
+  constructor({ maxPerAccount = 100_000, neverPing = [] as string[], mostDomains = 1_000 } = {}) {
     const devices = { sync: false, forgetAfter: 30 * DAY, maxPerAccount: 10 };
     const rooms = { replay: true, maxAge: DAY, maxPerRoom: 10 };
     this.#limits = { ...QUOTAS, maxPerAccount, maxSize: 1 << 30, devices, rooms };
@@ -83,6 +83,7 @@ export class Outside {
       send,
       put: messages => quarantine.put(messages),
       neverPing: matcherOf(new Set(neverPing)),
+      mostDomains,
       note: () => undefined,
     });
     this.remote.online();

@@ -113,6 +113,25 @@ describe('messages to other servers', () => {
     assert.deepEqual(outside.kept(), ['dead']);
   });
 
+  test('so many are tried at once, and the others come to their turn', async () => {
+    const outside = alice({ mostDomains: 3 });
+    outside.fate = to => (to === 'beta8.test' || to === 'zoe@beta8.test' ? 'up' : 'silent');
+    for (let n = 0; n < 10; n++) outside.lose(`zoe@beta${n}.test`, `m${n}`);
+    for (let minutes = 0; minutes < 30; minutes++) {
+      await outside.clock.pass(MINUTE);
+      assert.ok(outside.remote.tried <= 3, `${outside.remote.tried} at once`);
+    }
+    assert.equal(new Set(outside.pings.map(({ to }) => to)).size, 10, 'all were tried');
+    assert.deepEqual(ids(outside), ['m8']);
+    outside.fate = () => 'up';
+    await outside.clock.pass(HOUR);
+    assert.deepEqual(
+      ids(outside).sort(),
+      Array.from({ length: 10 }, (_, n) => `m${n}`),
+    );
+    assert.deepEqual([outside.rows(), outside.remote.tried], [0, 0]);
+  });
+
   test('a link that breaks in the middle: what was not proved is sent again', async () => {
     const outside = alice();
     for (let n = 0; n < 60; n++) outside.lose(ZOE, `m${n}`);

@@ -357,3 +357,56 @@ describe('a session that answers pings and lacks what was just sent', () => {
     assert.deepEqual(scene.stored(), []);
   });
 });
+
+test('a stream whose presence was not seen, for respool was not there, is told to have ended: the next one is owed all', async () => {
+  const before = await withPhone();
+  before.login(LAPTOP);
+  before.join(PHONE, 'bob');
+  before.join(LAPTOP, 'bobs laptop');
+  await before.clock.pass(10_000);
+  const scene = new Scene({ after: before, start: before.clock.date() });
+  scene.fates[PHONE] = 'silent'; // its line is dead, the session is not
+  scene.replay.online();
+  await scene.clock.pass(300);
+  scene.say('m', LAPTOP, PHONE);
+  await scene.clock.pass(170);
+  const muc = 'http://jabber.org/protocol/muc';
+  scene.copy(
+    `<presence from='${ROOM}/bob' to='${PHONE}' type='unavailable'><x xmlns='${muc}#user'><status code='110'/></x></presence>`,
+  );
+  scene.copy(`<presence from='${PHONE}' to='${LAPTOP}' type='unavailable'/>`);
+  scene.login(PHONE);
+  await scene.clock.pass(2);
+  scene.join(PHONE, 'bob');
+  await scene.clock.pass(20_000);
+  assert.deepEqual(scene.got(PHONE), ['m']);
+});
+
+for (const [what, write] of [
+  ['of what others wrote', (scene: Scene) => scene.message('m', 1)],
+  ['of what another device wrote', (scene: Scene) => scene.message('m', 1, 'alice@alpha.test', LAPTOP)],
+] as const) {
+  test(`a replay ${what} that nobody was there for, and another device got, is not the next stream's`, async () => {
+    const scene = await withPhone();
+    scene.login(LAPTOP);
+    scene.login(ALICE);
+    await scene.clock.pass(LATER);
+    scene.goes(PHONE);
+    write(scene);
+    await scene.clock.pass(LATER);
+    scene.login(PHONE);
+    // its line breaks as it is sent
+    scene.fate = jid => (jid === PHONE && scene.got(PHONE).length === 1 ? 'returned' : 'answered');
+    await scene.clock.pass(2_500);
+    assert.deepEqual(scene.got(PHONE), ['m']);
+    scene.told(PHONE);
+    await scene.clock.pass(80);
+    scene.copy(`${scene.replayed.findLast(({ to }) => to === PHONE)?.stanza}`);
+    await scene.clock.pass(170);
+    scene.fate = () => 'answered';
+    scene.login(PHONE);
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), ['m', 'm']);
+    assert.deepEqual(scene.stored(), []);
+  });
+}

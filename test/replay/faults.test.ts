@@ -118,6 +118,41 @@ describe('rooms', () => {
     assert.deepEqual(scene.got(PHONE), ['missed']);
   });
 
+  const MUC = 'http://jabber.org/protocol/muc';
+  const outOf = (room: string) =>
+    `<presence from='${room}/bob' to='${PHONE}' type='unavailable'><x xmlns='${MUC}#user'><status code='110'/></x></presence>`;
+  const intoRoom = `<presence from='${ROOM}/bob' to='${PHONE}'><x xmlns='${MUC}#user'><status code='110'/></x></presence>`;
+
+  for (const [what, isRestarted] of [
+    ['that the spool knows', false],
+    ['that asked before respool was there', true],
+  ] as const) {
+    test(`a device ${what}, and that is out before and after it is let in, is in no room`, async () => {
+      const first = await withPhone();
+      first.login(LAPTOP);
+      first.join(PHONE, 'bob');
+      first.join(LAPTOP, 'bobs laptop');
+      await first.clock.pass(10_000);
+      const scene = new Scene({ after: first });
+      scene.replay.online();
+      scene.login(LAPTOP);
+      await scene.clock.pass(10_000);
+      scene.say('missed', LAPTOP);
+      scene.login(PHONE);
+      if (!isRestarted) {
+        scene.copy(`<presence from='${PHONE}' to='${ROOM}/bob'><x xmlns='${MUC}'/></presence>`);
+        scene.copy(outOf(ROOM)); // the end of the last stream
+      }
+      scene.copy(intoRoom);
+      scene.copy(outOf(ROOM));
+      await scene.clock.pass(20_000);
+      assert.deepEqual(scene.got(PHONE), []);
+      scene.join(PHONE, 'bob');
+      await scene.clock.pass(20_000);
+      assert.deepEqual(scene.got(PHONE), ['missed']);
+    });
+  }
+
   test('a session that is heard there though its join was not seen gets what it missed', async () => {
     const scene = await withPhone();
     scene.login(LAPTOP);

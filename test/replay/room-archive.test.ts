@@ -92,6 +92,8 @@ describe('the archive of a room that nobody local was in', () => {
   test('gives a newcomer nothing, and a member that is still out all of it', async () => {
     const way = new Way({ start: DATE });
     for (const user of ['bob', 'carol']) enter(way, `${user}@alpha.test/phone`, user);
+    await way.clock.pass(1);
+    answer(way, [], true);
     for (const user of ['bob', 'carol']) hears(way, `${user}@alpha.test/phone`, 1);
     await way.clock.pass(10_000);
     for (const user of ['bob', 'carol'])
@@ -146,5 +148,52 @@ describe('the archive of a room that nobody local was in', () => {
     enter(way, 'bob@alpha.test/phone', 'bob');
     await way.clock.pass(1);
     assert.equal(way.queries.length, 2, 'it is not asked again');
+  });
+
+  test('one that fell silent is asked again later, for what it has not told alone', async () => {
+    const way = await missed();
+    enter(way, 'bob@alpha.test/phone', 'bob');
+    await way.clock.pass(1);
+    answer(way, [4, 5], false);
+    hears(way, 'bob@alpha.test/phone', 6);
+    await way.clock.pass(30_000);
+    assert.deepEqual(bodies(way, 'bob@alpha.test/phone'), ['4', '5']);
+    way.copy("<presence from='bob@alpha.test/phone' type='unavailable'/>");
+    await way.clock.pass(3_600_000);
+    enter(way, 'carol@alpha.test/phone', 'carol');
+    await way.clock.pass(1);
+    const before = () => way.queries.at(-1)?.getChild('query')?.getChild('set')?.getChildText('before');
+    assert.equal(before(), '4');
+    answer(way, [1, 2, 3], true);
+    await way.clock.pass(1);
+    assert.equal(before(), '', 'and for what has been said since bob heard 6');
+    answer(way, [6, 7], true);
+    await way.clock.pass(10_000);
+    enter(way, 'bob@alpha.test/phone', 'bob');
+    await way.clock.pass(1);
+    answer(way, [7], true);
+    await way.clock.pass(10_000);
+    assert.deepEqual(bodies(way, 'bob@alpha.test/phone'), ['4', '5', '2', '3', '7']);
+    assert.deepEqual(bodies(way, 'carol@alpha.test/phone'), [], 'who came later is owed none of it');
+    assert.equal(rows(way), 0);
+  });
+
+  test('a gap stays open where respool ends before it is filled, whatever is heard meanwhile', async () => {
+    const first = await missed();
+    enter(first, 'bob@alpha.test/phone', 'bob');
+    await first.clock.pass(1);
+    hears(first, 'bob@alpha.test/phone', 4);
+    await first.clock.pass(10_000);
+    const way = new Way({ start: first.clock.date(), after: first });
+    way.replay.online();
+    await way.clock.pass(10_000);
+    hears(way, 'bob@alpha.test/phone', 5);
+    await way.clock.pass(1);
+    assert.equal(way.queries.length, 1, 'it is asked as soon as somebody is found to be there');
+    answer(way, [1, 2, 3], true);
+    await way.clock.pass(10_000);
+    assert.deepEqual(bodies(way, 'bob@alpha.test/phone'), ['2', '3']);
+    assert.equal(way.db.prepare('SELECT count(*) FROM room_gap').pluck().get(), 0);
+    assert.equal(rows(way), 0);
   });
 });

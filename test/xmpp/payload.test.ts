@@ -16,7 +16,7 @@ describe('a payload is made anew', () => {
     nothing: ['', ''],
     'as it was': ["<body>a</body><x xmlns='u' y='z'><b/></x>", "<body>a</body><x xmlns='u' y='z'><b/></x>"],
     'quotes and spaces': [' <body  a = "it\'s"></body > ', "<body a='it&apos;s'/>"],
-    'entities and CDATA': ['<body>&#x41;&amp;<![CDATA[<b>&]]></body>', '<body>A&amp;&lt;b&gt;&amp;</body>'],
+    'entities and CDATA': ['<body>&#x41;&amp;<![CDATA[<b>&]]></body>', '<body>A&amp;&lt;b>&amp;</body>'],
     'line ends': ["<body a='&#10;&#13;&#9;'>\n&#13;</body>", "<body a='&#10;&#13;&#9;'>\n&#13;</body>"],
     'what is in a stanza inherits its namespace': [
       "<body xmlns='jabber:client'/><body xmlns='jabber:component:accept'/>",

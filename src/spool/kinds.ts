@@ -1,0 +1,28 @@
+import { end } from './ending.js';
+import type { Kinds } from './held.js';
+import type { Parts } from './parts.js';
+
+/** Reads and evicts by the parts that have them. */
+export function kindsOf(parts: Parts): Kinds {
+  const { accounts, messages, rooms, remote } = parts;
+  return {
+    users: {
+      weights: messages.weights,
+      nameOf: account => messages.nameOf(account),
+      heldBy: (account, limit) => messages.heldBy(account, limit),
+      evict: (id, account, at) => end(parts, accounts.findOrAdd(messages.nameOf(account)), id, 'evicted', at),
+    },
+    rooms: {
+      weights: rooms.holdings.weights,
+      nameOf: room => rooms.nameOf(room),
+      heldBy: (room, limit) => rooms.heldBy(room, limit),
+      evict: (id, _, at) => rooms.evict(id, at),
+    },
+    servers: {
+      weights: remote.holdings.weights,
+      nameOf: domain => domain,
+      heldBy: (domain, limit) => remote.heldBy(domain, limit),
+      evict: (id, _, at) => remote.evict(id, at),
+    },
+  };
+}

@@ -52,9 +52,9 @@ export class Directory implements View {
     return this.#sought.anyOf(account);
   }
 
-  /** Whether each session of the account is known for certain. */
-  knowsAllOf(account: string, now: number): boolean {
-    return !this.seeksAnyOf(account) && this.#sessions.areAllKnown(account, now);
+  /** Whether each session is known for certain that may get a message to this JID. */
+  knowsAllWhoGet(to: Jid, now: number): boolean {
+    return !this.seeksAnyOf(to.bare) && this.#sessions.knowsAllWhoGet(to, now);
   }
 
   /** Whether this very device is sought. */

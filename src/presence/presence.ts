@@ -75,7 +75,7 @@ export class Presence {
     const { recipient, identity } = message;
     const receivers = toLocal ? receiversOf(this.directory, recipient) : NOBODY;
     const hasId = message.id !== undefined;
-    const knowsAll = () => toLocal && this.directory.knowsAllOf(recipient.bare, now);
+    const knowsAll = () => toLocal && this.directory.knowsAllWhoGet(recipient, now);
     const due = receivers.length + (inName && toLocal ? 1 : 0); // its sending may be copied too
     const copy = this.#recogniser.recognise(identity, hasId, sentHere, due, now, knowsAll);
     const { is, nth, sentAt, again } = copy;

@@ -117,8 +117,13 @@ export class Sessions {
     this.#met.add(ownCopy(account));
   }
 
-  /** Is each session of the account known for certain, with its priority, and has nothing changed of late? */
-  areAllKnown(account: string, now: number): boolean {
+  /**
+   * Is each session known for certain that may get a message to this JID, with its priority, and has nothing changed of
+   * late? One that has said it is unavailable may be bound still, and gets what is sent to its full JID.
+   */
+  knowsAllWhoGet(to: Jid, now: number): boolean {
+    const account = to.bare;
+    if (to.resource !== '' && this.get(to) === undefined) return false;
     const isOf = (full: string) => full.startsWith(`${account}/`);
     for (const [full, at] of this.#ended) if (now - at < ON_ITS_WAY && isOf(full)) return false;
     const isSettled = ({ priority, doubtedAt, availableAt, registeredAt }: Entry) =>

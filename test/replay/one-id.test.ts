@@ -74,6 +74,12 @@ describe('a bot gives each of its messages the same id', () => {
     assert.deepEqual(scene.stored(), []);
   });
 
+  test('what comes for a device that hides is one message: its session is there and gets it', async () => {
+    const scene = await away();
+    scene.message('1', 1, PHONE);
+    assert.equal(scene.stored().length, 1);
+  });
+
   test('what two devices get at once is one message', async () => {
     const scene = await away();
     for (const jid of [PHONE, LAPTOP]) scene.login(jid);

@@ -6,6 +6,15 @@ import { METRICS } from '../../src/monitor/metrics.js';
 import type { Meaning } from '../../src/rules/rule.js';
 import { TABLE, UNKEPT_TYPES } from '../../src/rules/table.js';
 
+/** A part of the documentation that is made from the code. */
+export interface MadePart {
+  /** Of its marks. */
+  name: string;
+  /** The file that it stands in, from the project's folder. */
+  file: string;
+  text: string;
+}
+
 /** What the lines of the rules mean, for readers. */
 const MEANINGS: Readonly<Record<Meaning, string>> = {
   nothing: 'alone: nobody is owed it',
@@ -21,13 +30,12 @@ const MEANINGS: Readonly<Record<Meaning, string>> = {
     'it never comes before the message that it is about: where that is still owed, it is sent once more after it',
 };
 
-/** The reference tables of the README, made from the code, by the names of their marks. */
-export const TABLES: Readonly<Record<string, string>> = {
-  config: configTable(),
-  metrics: metricsTable(),
-  rules: rulesTable(),
-  unit: unitBlock(),
-};
+export const PARTS: readonly MadePart[] = [
+  { name: 'config', file: 'src/manual/config.md', text: configTable() },
+  { name: 'unit', file: 'src/manual/config.md', text: unitBlock() },
+  { name: 'metrics', file: 'src/manual/metrics.md', text: metricsTable() },
+  { name: 'rules', file: 'src/manual/queue.md', text: rulesTable() },
+];
 
 function configTable(): string {
   const rows = [...KEYS].map(([key, doc]) => {
@@ -70,7 +78,7 @@ function unitBlock(): string {
   return `\`\`\`ini\n${text}\`\`\`\n`;
 }
 
-/** What stands between the marks of a table, for a replacement. */
+/** What stands between the marks of a part, for a replacement. */
 export function between(name: string): RegExp {
   return new RegExp(
     `(?<=<!-- ${name}: made by test/docs/update.ts -->\n).*?(?=<!-- end of ${name} -->)`,

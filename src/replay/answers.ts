@@ -58,7 +58,7 @@ export class Answers {
     const { regain, deliveries } = this.#around;
     const ping = this.#read(id, from);
     if (ping === undefined) return;
-    if (ping.key === 0) return regain.returned(from, ping.number, end !== null);
+    if (ping.key === 0) return regain.returned(from, ping.number, end);
     deliveries.tell(this.#addressed(from, ping.key), (one, now) => one.returned(ping.number, end, now));
   }
 

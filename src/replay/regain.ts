@@ -1,6 +1,7 @@
 import type { Directory } from '../presence/directory.js';
 import type { SpoolPort } from '../spool/client.js';
 import type { KnownDevice, Questions } from '../spool/command.js';
+import type { SessionEnd } from '../tap/bounce.js';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import type { Clock } from './clock.js';
 import { Crowd } from './crowd.js';
@@ -17,6 +18,8 @@ export interface RegainSurroundings {
   found(jid: Jid, device: KnownDevice, askedAt: number, answered: boolean): void;
   /** The device is not there, though it may have been when it was last heard of. */
   gone(jid: Jid): void;
+  /** The session that was there when the device was asked has ended since. */
+  terminated(jid: Jid): void;
   /** A device of this priority is sought no more; it may have been there until now. */
   heardOf(account: string, priority: number): void;
   /** Of this account none is sought any more. */
@@ -163,12 +166,13 @@ export class Regain {
     this.seen(jid);
   }
 
-  /** @param gone the server says that the device is not there; else it cannot be asked, and nothing is known */
-  returned(from: Jid, number: number, gone: boolean): void {
-    if (!gone) return this.#unaskable(from, number);
+  /** @param end the server says that the device is not there; null: it cannot be asked, and nothing is known */
+  returned(from: Jid, number: number, end: SessionEnd | null): void {
+    if (end === null) return this.#unaskable(from, number);
     const isLate = this.#late.get(number)?.jid.full === from.full;
     if (isLate) this.#late.delete(number);
     if (this.#finish(number, from) === undefined && !isLate) return;
+    if (end === 'terminated') this.#around.terminated(from);
     this.gone(from);
   }
 

@@ -13,6 +13,8 @@ export interface Finds {
   recalled(sleeper: Sleeper, askAt: number): void;
   /** A device is online, and has been since it was asked, at this time; `answered`: it has said so. */
   found(jid: Jid, device: KnownDevice, askedAt: number, answered: boolean): void;
+  /** The session that was there when respool came back has ended since. */
+  terminated(jid: Jid): void;
   /** A device of this priority is sought no more; it may have been there until now. */
   soughtNoMore(account: string, priority: number): void;
   /** Of this account none is sought any more. */
@@ -49,6 +51,7 @@ export class Search {
       ...around,
       found: (jid, device, askedAt, answers) => finds.found(jid, device, askedAt, answers),
       gone: ({ bare: account, resource }) => spool.tell({ do: 'gone', account, resource }),
+      terminated: jid => finds.terminated(jid),
       heardOf: (account, priority) => finds.soughtNoMore(account, priority),
       over: account => finds.allFound(account),
     });

@@ -152,6 +152,16 @@ export class OnlineSessions implements Finds {
     if (answered) this.#tell(session, delivery => delivery.answersPings());
   }
 
+  /** What is known of a session that was there when respool came back is of that one, or the next one has come already. */
+  terminated(jid: Jid): void {
+    const { directory, clock } = this.#around;
+    const session = directory.get(jid);
+    if (session === undefined) return;
+    if (session.priority !== null) return this.isAnew(session);
+    directory.toldOfEnd({ kind: 'told-of-end', jid, byItself: false }, clock.now());
+    this.doubted({ kind: 'doubted', session });
+  }
+
   /** A device of this priority is sought no more; it may have been there until now. */
   soughtNoMore(account: string, priority: number): void {
     this.#around.undecided.raise(account, priority);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { parseJid } from '../../src/xmpp/jid.js';
 import { ALICE, LAPTOP, PHONE, ROOM, Scene, withPhone } from './scene.js';
 
 const LATER = 10_000;
@@ -35,6 +36,14 @@ function flood(scene: Scene, id: string): void {
   scene.copy(
     `<message from='${ALICE}' to='bob@alpha.test' type='chat' id='${id}'>${delay}<body>hello</body></message>`,
   );
+}
+
+/** The server returns the first ping to the phone, whose session has ended. */
+function terminated(scene: Scene): void {
+  const ping = scene.pings.find(({ to }) => to === PHONE);
+  const jid = parseJid(PHONE);
+  assert.ok(ping !== undefined && jid !== null);
+  scene.replay.pingReturned(jid, ping.id, 'terminated');
 }
 
 async function joinsAgain(scene: Scene): Promise<void> {
@@ -86,20 +95,34 @@ describe('what a stream was handed that is seen to have ended is given to the ne
     assert.deepEqual(scene.got(PHONE), ['m']);
   });
 
-  test('the server tells another device, and of the one that ended no presence was seen, for respool was away', async () => {
-    const before = await handedInTheRoom();
-    await before.clock.pass(LATER);
-    const scene = new Scene({ after: before, start: before.clock.date() });
-    scene.fates[PHONE] = 'silent';
-    scene.replay.online();
-    await scene.clock.pass(MOMENT);
-    scene.say('n', PHONE, ALICE);
-    await scene.clock.pass(MOMENT);
-    scene.told(PHONE);
-    scene.login(PHONE);
-    await joinsAgain(scene);
-    assert.deepEqual(scene.got(PHONE), ['n']);
-  });
+  for (const [what, ends] of Object.entries<(scene: Scene) => void>({
+    'the server tells another device': scene => {
+      scene.told(PHONE);
+      scene.login(PHONE);
+    },
+    'the server returns the ping by which it was sought': scene => {
+      terminated(scene);
+      scene.login(PHONE);
+    },
+    'the server returns that ping when the next one has shown its presence': scene => {
+      scene.login(PHONE);
+      terminated(scene);
+    },
+  })) {
+    test(`${what}, and of the one that ended no presence was seen, for respool was away`, async () => {
+      const before = await handedInTheRoom();
+      await before.clock.pass(LATER);
+      const scene = new Scene({ after: before, start: before.clock.date() });
+      scene.fates[PHONE] = 'silent';
+      scene.replay.online();
+      await scene.clock.pass(MOMENT);
+      scene.say('n', PHONE, ALICE);
+      await scene.clock.pass(MOMENT);
+      ends(scene);
+      await joinsAgain(scene);
+      assert.deepEqual(scene.got(PHONE), ['n']);
+    });
+  }
 
   test('the server tells the next one, which has shown its presence already', async () => {
     const scene = await withPhone();

@@ -1,5 +1,4 @@
 import type { TapEvent } from '../tap/event.js';
-import { keyById } from '../tap/room.js';
 import { attributeCopy, attributeFlood, receiversOf, sureOf } from './attribution.js';
 import type { Change } from './change.js';
 import { Directory } from './directory.js';
@@ -104,14 +103,14 @@ export class Presence {
     return [{ kind: 'bounced', account: from.bare, identity, verdict }];
   }
 
-  #said({ jid, room, message, id, way }: Of<'said'>, now: number): Change[] {
+  /** What a history or an archive brings is a copy of what came live before: of what, the spool knows. */
+  #said({ jid, room, message, names, way }: Of<'said'>, now: number): Change[] {
     const session = this.directory.get(jid);
     if (session === undefined) return [];
-    const isUnique = id !== undefined || message.id !== undefined;
-    const known = id === undefined ? message.identity : keyById(id);
-    const { full } = session.jid;
-    const { key, first } = this.#roomRecogniser.recognise(room, known, isUnique, full, now);
-    const asked = hasAsked(session, room);
-    return [{ kind: 'said', session, room, message, key, first, way, asked }];
+    const { key, first } =
+      way === 'live'
+        ? this.#roomRecogniser.recognise(room, names, session.key, now)
+        : { key: names.key, first: false };
+    return [{ kind: 'said', session, room, message, names, key, first, way, asked: hasAsked(session, room) }];
   }
 }

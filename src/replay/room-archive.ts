@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Element } from '@xmpp/component';
+import { partsOfKey } from '../presence/room-recogniser.js';
 import type { Session } from '../presence/session.js';
 import type { SpoolPort } from '../spool/client.js';
 import type { Gap, RoomMessage } from '../spool/command.js';
@@ -9,7 +10,7 @@ import { NS } from '../xmpp/namespaces.js';
 import { escapeAttribute, escapeText } from '../xmpp/serialize.js';
 import { shortKey } from '../xmpp/short-key.js';
 import { writeStamp } from '../xmpp/stamp.js';
-import { ArchivePages, inPortions, PAGE } from './archive-pages.js';
+import { ArchivePages, type Found, inPortions, PAGE } from './archive-pages.js';
 import type { Clock } from './clock.js';
 
 export interface RoomArchiveSurroundings {
@@ -20,8 +21,8 @@ export interface RoomArchiveSurroundings {
   /** At the moment: nothing older than `maxAge` is fetched, and of one gap `maxPerRoom` at most, the newest. */
   limits(): { readonly maxPerRoom: number; readonly maxAge: number };
   send(text: string): boolean;
-  /** As the spool keeps it; null where it is not to be kept. */
-  roomMessage(room: string, archived: Archived): RoomMessage | null;
+  /** As the spool keeps it; null where it is not to be kept. @param before it was said before that date */
+  roomMessage(room: string, archived: Archived, before: number): RoomMessage | null;
   /** A session had a message from the room's own history. Returns the group it is in, undefined where it has gone. */
   handed(session: Session, key: string): number | undefined;
   /** What a session that has come in missed is in the spool. */
@@ -53,6 +54,8 @@ interface Fetch {
   /** The id of the query under way, empty before it. */
   query: string;
   readonly pages: ArchivePages;
+  /** As a date: what is heard live comes after it. */
+  readonly begunAt: number;
   /** Said and heard live meanwhile. */
   readonly live: Set<string>;
   giveUp: () => void;
@@ -93,7 +96,7 @@ export class RoomArchive {
   /** A session got what was said in a room, from the room itself. */
   heard(session: Session, room: string, key: string, live: boolean): void {
     const had = live ? this.#fetches.get(room)?.live : this.#coming.get(room)?.had.get(session);
-    if (had !== undefined && had.size < MOST_HAD) had.add(key);
+    if (had !== undefined && had.size < MOST_HAD) had.add(partsOfKey(key).shared);
   }
 
   /** A message came to the component; true where it is a result of an archive that was asked. */
@@ -102,7 +105,7 @@ export class RoomArchive {
     if (archived === undefined) return false;
     const fetch = this.#fetches.get(from);
     if (fetch?.query === archived.query) {
-      fetch.pages.add({ id: archived.id, message: this.#around.roomMessage(from, archived) });
+      fetch.pages.add({ id: archived.id, message: this.#around.roomMessage(from, archived, fetch.begunAt) });
     }
     return true;
   }
@@ -129,7 +132,8 @@ export class RoomArchive {
   #begin(room: string, gap: Gap): void {
     const none = () => undefined;
     const pages = new ArchivePages();
-    const fetch: Fetch = { room, gap, query: '', pages, live: new Set(), giveUp: none };
+    const begunAt = this.#around.clock.date();
+    const fetch: Fetch = { room, gap, query: '', pages, begunAt, live: new Set(), giveUp: none };
     this.#fetches.set(room, fetch);
     this.#waiting.push(fetch);
     this.#next();
@@ -179,7 +183,7 @@ export class RoomArchive {
     const { room, gap, live } = fetch;
     fetch.query = '';
     const { spool, limits, note } = this.#around;
-    const missed = fetch.pages.found.slice(-limits().maxPerRoom).filter(({ id }) => !live.has(keyById(id)));
+    const missed = fetch.pages.found.slice(-limits().maxPerRoom).filter(found => !isIn(live, found));
     const last = fetch.pages.found.at(-1)?.id ?? null;
     const portions = inPortions(missed);
     let stored = 0;
@@ -204,12 +208,17 @@ export class RoomArchive {
   /** Which of these messages those that are back had from the room's own history. */
   #handed(room: string, messages: readonly RoomMessage[]) {
     return [...(this.#coming.get(room)?.had ?? [])].flatMap(([session, had]) =>
-      messages.flatMap(({ key }) => {
-        const group = had.has(key) ? this.#around.handed(session, key) : undefined;
+      messages.flatMap(({ key, identity }) => {
+        const group = had.has(key) || had.has(identity) ? this.#around.handed(session, key) : undefined;
         return group === undefined ? [] : [{ session: session.key, group, key }];
       }),
     );
   }
+}
+
+/** Whether what an archive has is among these; what the room itself brings may have no id there. */
+function isIn(keys: ReadonlySet<string>, { id, message }: Found): boolean {
+  return keys.has(keyById(id)) || (message !== null && keys.has(message.identity));
 }
 
 /** Asks a room for the page of its archive before a message, or for its last page (XEP-0313, XEP-0059). */

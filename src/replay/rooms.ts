@@ -10,7 +10,7 @@ import type { Jid } from '../xmpp/jid.js';
 import type { Clock } from './clock.js';
 import type { Deliveries } from './deliveries.js';
 import type { HandOver } from './hand-over.js';
-import { roomMessage } from './records.js';
+import { roomMessage, storedInRoom } from './records.js';
 import { RoomArchive } from './room-archive.js';
 
 export interface RoomsSurroundings {
@@ -50,12 +50,13 @@ export class Rooms {
       limits: () => habits().rooms,
       send,
       note,
-      roomMessage: (room, { id, stamp, said }) => {
-        const life = said === undefined ? null : lifeOf(said.element, habits().maxAge);
+      roomMessage: (room, { id, stamp, said }, before) => {
+        const life = said === undefined ? null : lifeOf(said.message.element, habits().maxAge);
         if (said === undefined || life === null) return null;
-        const when = Math.min(stamp, clock.date());
+        const { message, names } = said;
+        const when = Math.min(stamp, before);
         return {
-          ...roomMessage(room, keyById(id), said, life, clock.date()),
+          ...roomMessage(room, keyById(id), message, names, life, clock.date()),
           stamp: when,
           expiresAt: when + life,
         };
@@ -94,7 +95,7 @@ export class Rooms {
     this.#around.spool.tell({ do: 'out', session: session.key, room });
   }
 
-  said({ session, room, message, key, first, way, asked }: Of<'said'>): void {
+  said({ session, room, message, names, key, first, way, asked }: Of<'said'>): void {
     const { habits, spool, clock, handOver, deliveries } = this.#around;
     const life = habits().rooms.replay ? lifeOf(message.element, habits().maxAge) : null;
     if (life === null) return;
@@ -102,9 +103,10 @@ export class Rooms {
     const delivery = handOver.deliveryOf(session);
     if (!isLive && asked) deliveries.tell(delivery, (one, now) => one.unsettle(now));
     this.#archive.heard(session, room, key, isLive);
-    const said = first && isLive ? roomMessage(room, key, message, life, at) : null;
+    const said = first ? roomMessage(room, key, message, names, life, at) : null;
+    const stored = isLive ? null : storedInRoom(room, message, names);
     const group = handOver.handed(delivery, key, way);
-    spool.tell({ do: 'hear', session: session.key, group, room, key, way, message: said, asked, at });
+    spool.tell({ do: 'hear', session: session.key, group, room, key, way, message: said, stored, asked, at });
     if (!isLive) return;
     const heard = () => deliveries.tell(delivery, (one, now) => one.isIn(room, false, now));
     if (asked) heard();

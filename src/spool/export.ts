@@ -136,7 +136,7 @@ function* messages(db: Database, upTo: number): Generator<MessageRecord> {
 
 function* said(db: Database, upTo: number): Generator<SaidRecord> {
   const from = 'room_message CROSS JOIN room ON room.id = room_message.room';
-  for (const row of rowsOf(db, `room.jid AS room, key, ${COMMON}`, from, upTo)) {
+  for (const row of rowsOf(db, `room.jid AS room, key, identity, ${COMMON}`, from, upTo)) {
     yield { record: 'said', ...(row as Omit<SaidRecord, 'record'>) };
   }
 }

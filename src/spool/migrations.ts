@@ -286,4 +286,13 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX room_message_order ON room_message (room, id, size);
   CREATE INDEX remote_message_domain ON remote_message (domain, id, size);
   `,
+  `
+  -- what equal messages of a room share, by which its history is known; of older rows with a key of the room it is not known
+  ALTER TABLE room_message ADD COLUMN identity TEXT;
+  UPDATE room_message SET identity = key WHERE key NOT LIKE 'id %';
+  CREATE INDEX room_message_identity ON room_message (room, identity);
+
+  -- the order in which it was said: what an archive had was stored later
+  CREATE INDEX room_message_said ON room_message (room, stamp);
+  `,
 ];

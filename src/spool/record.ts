@@ -75,6 +75,8 @@ export const saidRecord = z.strictObject({
   ...common,
   room: text,
   key: text,
+  /** Older files do not say it. */
+  identity: maybe.default(null),
 });
 
 /** A message to another server that has come back from there, and is to be sent again. */

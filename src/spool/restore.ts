@@ -98,6 +98,8 @@ export class Restore {
     const { key, from, lang, payload, stamp } = record;
     const message = {
       ...{ key, from, lang, payload, stamp },
+      identity: record.identity ?? key,
+      retracts: null, // it is in the file what is left
       archiveId: null, // the room's record says how far it was heard
       stanzaId: record.stanza_id,
       receivedAt: record.received_at,

@@ -1,11 +1,12 @@
 import type { Database } from 'better-sqlite3';
 import type { Allowance } from './allowance.js';
 import type { Held } from './ceiling.js';
-import type { Gap, RoomMessage, Taken } from './command.js';
+import type { Gap, RoomMessage, SaidInRoom, StoredInRoom, Taken } from './command.js';
 import type { Journal } from './journal.js';
 import type { Ledger } from './ledger.js';
 import { LONGEST_ID } from './lines.js';
 import type { MemberRecord, RoomRecord } from './record.js';
+import { type IsFree, RoomFinder } from './room-finder.js';
 import { SUM_OF_WEIGHTS, sizeOf, weightOf } from './weight.js';
 import { Weights } from './weights.js';
 
@@ -31,6 +32,14 @@ export interface RoomRange {
   limit: number;
 }
 
+/** A place in what was said in a room, by when that was: what its archive had was stored later than it was said. */
+export interface SaidPlace {
+  readonly stamp: number;
+  readonly id: number;
+}
+
+export const BEGINNING: SaidPlace = { stamp: Number.MIN_SAFE_INTEGER, id: 0 };
+
 /**
  * What was said in rooms, one row a message however many it is owed to: a device that belongs to a room is owed all after
  * its cursor, but for what it has proved out of order.
@@ -43,6 +52,7 @@ export class Rooms {
   readonly #journal: Journal;
   readonly #nextId: () => number;
   readonly #statements;
+  readonly #finder: RoomFinder;
   readonly #touched = new Set<number>();
 
   /** @param nextId gives the ids of messages, in the order of their arrival */
@@ -52,6 +62,7 @@ export class Rooms {
     this.#journal = journal;
     this.#nextId = nextId;
     this.#statements = prepare(db);
+    this.#finder = new RoomFinder(db);
     this.weights = new Weights(() => this.#statements.weights.all());
   }
 
@@ -112,17 +123,16 @@ export class Rooms {
 
   /** Stores what was said in a room of an exported queue, under an id of its own. Returns false where it cannot be. */
   restoreSaid(jid: string, message: RoomMessage, id: number): boolean {
-    return this.find(jid, message.key) === undefined && this.#add(jid, message, () => id) !== undefined;
+    const room = this.#statements.findRoom.get(jid);
+    if (room === undefined || this.#finder.byKey(room, message.key) !== undefined) return false;
+    this.#add(room, message, id);
+    return true;
   }
 
   /** A device is not to get a message of a room, and a line is kept about it for `whom`. Was it owed it? */
   drop(device: number, id: number, whom: string, at: number): boolean {
     const member = this.#statements.memberFor.get({ device, id });
-    if (
-      member === undefined ||
-      this.owedIds(member, { after: id - 1, upTo: id, at: 0, limit: 1 }).length === 0
-    )
-      return false;
+    if (member === undefined || !this.isOwed(member, id)) return false;
     this.#statements.keepLine.run({ id, at, account: whom, outcome: 'dropped' });
     this.spare(member, [id]);
     this.#ledger.ended('dropped', { owing: null });
@@ -140,7 +150,13 @@ export class Rooms {
     this.#end(id, 'evicted', at);
   }
 
-  #end(id: number, outcome: 'refused' | 'evicted', at: number): boolean {
+  /** Its writer or a moderator has taken it back: it is not sent to anybody any more. */
+  #takeBack(id: number, at: number): void {
+    this.#journal.note('dropped', { id, at });
+    this.#end(id, 'dropped', at);
+  }
+
+  #end(id: number, outcome: 'refused' | 'evicted' | 'dropped', at: number): boolean {
     const said = this.#statements.said.get(id);
     if (said === undefined) return false;
     this.#statements.keepLine.run({ id, at, account: said.jid, outcome });
@@ -174,9 +190,13 @@ export class Rooms {
 
   /** Stores what was said in a gap, oldest first. Returns the ids of what was not known. */
   fill(jid: string, messages: readonly RoomMessage[]): number[] {
-    return messages.flatMap(message =>
-      this.find(jid, message.key) === undefined ? (this.#add(jid, message) ?? []) : [],
-    );
+    const room = this.#statements.findRoom.get(jid);
+    if (room === undefined) return [];
+    return messages.flatMap(message => {
+      const stored = { ...message, keyByStamp: null };
+      if (this.#finder.ofStored(room, message.key, stored, ANY) !== undefined) return [];
+      return this.#add(room, message, this.#nextId());
+    });
   }
 
   /** The gap is closed, unless something was heard meanwhile. */
@@ -205,37 +225,65 @@ export class Rooms {
     return spared;
   }
 
+  /** The message that a live copy is of. */
   find(jid: string, key: string): number | undefined {
     const room = this.#statements.findRoom.get(jid);
-    return room === undefined ? undefined : this.#statements.find.get(room, key);
+    return room === undefined ? undefined : this.#finder.ofLive(room, key);
+  }
+
+  /** The message that a room's history or archive has brought, by any of its names; see RoomFinder. */
+  findStored(jid: string, key: string, stored: StoredInRoom, isFree: IsFree): number | undefined {
+    const room = this.#statements.findRoom.get(jid);
+    return room === undefined ? undefined : this.#finder.ofStored(room, key, stored, isFree);
+  }
+
+  /** Something is taken back there: where it is kept, it ends for all. Returns it. */
+  takeBack(jid: string, { retracts, from }: SaidInRoom, at: number): number | undefined {
+    const room = retracts === null ? undefined : this.#statements.findRoom.get(jid);
+    const id =
+      room === undefined || retracts === null ? undefined : this.#finder.takenBack(room, retracts, from);
+    if (id !== undefined) this.#takeBack(id, at);
+    return id;
   }
 
   /** Stores what was said now, once; undefined where no known device belongs to the room. */
   add(jid: string, message: RoomMessage): number | undefined {
-    const id = this.find(jid, message.key) ?? this.#add(jid, message);
+    const room = this.#statements.findRoom.get(jid);
+    if (room === undefined) return undefined;
+    const id =
+      this.#finder.byKey(room, message.key) ??
+      this.#finder.ofOtherProcess(room, message) ??
+      this.#add(room, message, this.#nextId());
     const { archiveId } = message;
     if (archiveId !== null) this.#statements.heard.run({ jid, archiveId, at: message.receivedAt });
     return id;
   }
 
-  #add(jid: string, message: RoomMessage, giveId = this.#nextId): number | undefined {
-    const room = this.#statements.findRoom.get(jid);
-    if (room === undefined) return undefined;
-    const id = giveId();
-    const { payload, from, stanzaId, key, lang } = message;
-    const size = sizeOf(payload, from, stanzaId, key, lang);
+  #add(room: number, message: RoomMessage, id: number): number {
+    const { payload, from, stanzaId, key, identity, lang } = message;
+    const size = sizeOf(payload, from, stanzaId, key, identity, lang);
     const expiresAt = Math.min(message.expiresAt, message.stamp + this.#limits.maxAge);
-    this.#statements.add.run({ ...message, id, room, size, expiresAt });
+    this.#statements.add.run({ ...message, retracts: null, id, room, size, expiresAt });
     this.weights.add(room, weightOf(size));
     this.#ledger.entered(null);
     this.#touched.add(room);
     return id;
   }
 
-  /** What a device is owed of a room, oldest first. @param allowance for so many characters, or little more */
-  owed({ id, room }: Member, range: RoomRange, allowance: Allowance): Taken[] {
-    const rows = this.#statements.owed.iterate({ member: id, room, ...range });
+  /** What a device is owed of a room, as it was said. @param allowance for so many characters, or little more */
+  owed(
+    { id, room }: Member,
+    { after, ...range }: Omit<RoomRange, 'after'> & { after: SaidPlace },
+    allowance: Allowance,
+  ): Taken[] {
+    const place = { afterStamp: after.stamp, after: after.id };
+    const rows = this.#statements.owed.iterate({ member: id, room, ...range, ...place });
     return allowance.fill(rows, ({ payload }) => payload.length);
+  }
+
+  /** Is a member owed this message? */
+  isOwed(member: Member, id: number): boolean {
+    return this.owedIds(member, { after: id - 1, upTo: id, at: 0, limit: 1 }).length > 0;
   }
 
   /** The ids of that alone. */
@@ -273,20 +321,22 @@ export class Rooms {
   }
 }
 
+const ANY: IsFree = () => true;
+
 interface Removed {
   room: number;
   size: number;
 }
 
-/** These columns of what a member is owed. */
-function ofOwed(columns: string): string {
+/** These columns of what a member is owed, in this order. */
+function ofOwed(columns: string, after: string, order: string): string {
   return `
     SELECT ${columns}
     FROM room_message AS message JOIN room ON room.id = message.room JOIN room_member AS member ON member.id = @member
-    WHERE message.room = @room AND message.id > max(member.cursor, @after) AND message.id <= @upTo
+    WHERE message.room = @room AND message.id > member.cursor AND ${after} AND message.id <= @upTo
       AND expires_at > @at
       AND NOT EXISTS (SELECT 1 FROM room_proved WHERE member = @member AND message = message.id)
-    ORDER BY message.id LIMIT @limit`;
+    ORDER BY ${order} LIMIT @limit`;
 }
 
 function prepare(db: Database) {
@@ -332,17 +382,18 @@ function prepare(db: Database) {
       .pluck(),
     rename: db.prepare('UPDATE room_member SET nick = @nick WHERE id = @id AND nick IS NOT @nick'),
     removeMember: db.prepare<[number]>('DELETE FROM room_member WHERE id = ?'),
-    find: db
-      .prepare<[number, string], number>('SELECT id FROM room_message WHERE room = ? AND key = ?')
-      .pluck(),
     add: db.prepare(`
       INSERT INTO room_message VALUES (@id, @room, @key, @from, @stanzaId, @lang, @payload, @receivedAt, @stamp,
-        @expiresAt, @size)`),
+        @expiresAt, @size, @identity)`),
     owed: db.prepare<[object], Taken>(
-      ofOwed(`message.id, 'room' AS "as", sender AS "from", room.jid AS "to", 'groupchat' AS type,
-        stanza_id AS stanzaId, lang, payload, stamp`),
+      ofOwed(
+        `message.id, 'room' AS "as", sender AS "from", room.jid AS "to", 'groupchat' AS type,
+        stanza_id AS stanzaId, lang, payload, stamp`,
+        '(stamp, message.id) > (@afterStamp, @after)',
+        'stamp, message.id',
+      ),
     ),
-    owedIds: db.prepare<[object], number>(ofOwed('message.id')).pluck(),
+    owedIds: db.prepare<[object], number>(ofOwed('message.id', 'message.id > @after', 'message.id')).pluck(),
     prove: db.prepare(`
       INSERT OR IGNORE INTO room_proved (member, message)
       SELECT id, @message FROM room_member WHERE id = @id AND cursor < @message`),

@@ -3,6 +3,7 @@ import type { RemoteVerdict, Verdict } from './bounce.js';
 import type { ReplayMarks } from './marks.js';
 import type { Message } from './message.js';
 import type { SelfPresence } from './room.js';
+import type { RoomNames } from './room-names.js';
 
 /**
  * How a message reached a session: at once, by mod_offline's flood, once more because the session that had it has ended
@@ -63,13 +64,13 @@ export type TapEvent =
   | { kind: 'flooded'; message: Message; way: 'flood' | 'resent'; unseen: boolean; marks: ReplayMarks }
   /** A session got a message inside another one; `marks` where the vhost has stamped it. */
   | { kind: 'brought'; jid: Jid; message: Message; way: Way; marks: ReplayMarks | null }
-  /** A session got what was said in a room; `id` is the room's of it, `marks` where the room has stamped it. */
+  /** A session got what was said in a room; `marks` where the room has stamped it. */
   | {
       kind: 'said';
       jid: Jid;
       room: string;
       message: Message;
-      id: string | undefined;
+      names: RoomNames;
       way: Way;
       marks: ReplayMarks | undefined;
     }

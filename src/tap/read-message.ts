@@ -7,7 +7,9 @@ import type { TapEvent } from './event.js';
 import { identityOf } from './identity.js';
 import { Message } from './message.js';
 import { receiptIn } from './remote.js';
-import { isDelayed, isSaid, stanzaIdBy } from './room.js';
+import { isOfHistory } from './room.js';
+import { RoomNames } from './room-names.js';
+import { isSaidBy } from './said.js';
 import type { Copied, Scope } from './scope.js';
 import { type Wrapped, wrappedMessage } from './wrapped.js';
 
@@ -63,16 +65,23 @@ function direct({ stanza, from, to, vhost }: Copied<Element>, scope: Scope): Tap
 }
 
 /** A message of a room, as one occupant gets it; the copy at sending tells nothing that its reflection does not. */
-function groupchat({ stanza, from, to: jid }: Copied<Element>, scope: Scope): TapEvent[] {
+function groupchat({ stanza, from, to: jid, vhost }: Copied<Element>, scope: Scope): TapEvent[] {
   if (scope.isSession(from)) return [{ kind: 'seen', jid: from, acted: true }];
   if (!scope.isSession(jid)) return [];
   const events: TapEvent[] = [{ kind: 'seen', jid, acted: false }];
-  if (from.resource === '' || !isSaid(stanza)) return events;
+  if (!isSaidBy(from, stanza)) return events;
   const message = new Message(stanza, from, from);
   const room = from.bare;
-  const way = isDelayed(stanza) ? 'flood' : 'live';
-  const id = stanzaIdBy(stanza, room);
-  events.push({ kind: 'said', jid, room, message, id, way, marks: message.marksBy(room) });
+  const way = isOfHistory(stanza, from, vhost) ? 'flood' : 'live';
+  events.push({
+    kind: 'said',
+    jid,
+    room,
+    message,
+    names: new RoomNames(stanza, from),
+    way,
+    marks: message.marksBy(room),
+  });
   return events;
 }
 
@@ -82,8 +91,8 @@ function fromRoomArchive({ message: inner, id }: Wrapped, room: string, jid: Jid
   const sender = parseJid(inner.attrs.from);
   if (sender?.bare !== room || inner.attrs.type !== 'groupchat') return events;
   const message = new Message(inner, sender, sender);
-  const known = stanzaIdBy(inner, room) ?? (id === undefined ? undefined : shortKey(id));
-  events.push({ kind: 'said', jid, room, message, id: known, way: 'archive', marks: undefined });
+  const names = new RoomNames(inner, sender, id === undefined ? undefined : shortKey(id));
+  events.push({ kind: 'said', jid, room, message, names, way: 'archive', marks: undefined });
   return events;
 }
 

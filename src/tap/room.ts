@@ -2,7 +2,6 @@ import type { Element } from '@xmpp/component';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
 import { shortKey } from '../xmpp/short-key.js';
-import { isAddedOnTheWay } from './identity.js';
 
 /**
  * What a room's presence tells an occupant about itself (XEP-0045): it is in; it is out by somebody's decision; it is out
@@ -49,18 +48,6 @@ function isRemoved(user: Element): boolean {
   return codes.some(code => REMOVED.includes(code)) && !codes.includes(BY_ERROR);
 }
 
-/** True for what was said in a room: no subject, no notice of the room itself, nothing empty. */
-export function isSaid(message: Element): boolean {
-  let says = false;
-  for (const child of message.children) {
-    if (typeof child === 'string' || isAddedOnTheWay(child)) continue;
-    if (child.name === 'subject' && message.getChild('body') === undefined) return false;
-    if (child.attrs.xmlns === NS.mucUser && child.getChild('status') !== undefined) return false;
-    if (child.attrs.xmlns !== NS.chatStates && child.name !== 'thread') says = true;
-  }
-  return says;
-}
-
 /** The id that a room gave a message (XEP-0359), or undefined; in short, for it is kept. */
 export function stanzaIdBy(message: Element, room: string): string | undefined {
   for (const child of message.children) {
@@ -84,7 +71,14 @@ export function idInKey(key: string): string | null {
   return key.startsWith(BY_ID) ? key.slice(BY_ID.length) : null;
 }
 
-/** True where the room or its history has stamped it (XEP-0203). */
-export function isDelayed(message: Element): boolean {
-  return message.children.some(child => typeof child !== 'string' && child.attrs.xmlns === NS.delay);
+/**
+ * True where it comes out of the history of a room (XEP-0045, 7.2.13): it has a stamp of the room, of its service, or of
+ * the vhost. A stamp of anybody else its writer has written, as bridges do and who was late to send it.
+ */
+export function isOfHistory(message: Element, { bare, domain }: Jid, vhost: string): boolean {
+  return message.children.some(child => {
+    if (typeof child === 'string' || child.attrs.xmlns !== NS.delay) return false;
+    const stamper = parseJid(child.attrs.from);
+    return stamper?.bare === bare || stamper?.full === domain || stamper?.full === vhost;
+  });
 }

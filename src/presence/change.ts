@@ -67,6 +67,8 @@ export type Change =
     }
   /** A session switched carbon copies on, or got one (XEP-0280). */
   | { kind: 'carbons'; session: Session }
+  /** A session knows what subscribers of a room get (MucSub). */
+  | { kind: 'subscribes'; session: Session }
   /** A session asked its archive for messages (XEP-0313). */
   | { kind: 'archive-query'; session: Session; id: string }
   /** The answer to an archive query is complete; `last` where no further page is to come. */

@@ -55,6 +55,7 @@ export class Presence {
       case 'bounced':
         return this.#bounced(event);
       case 'carbons':
+      case 'subscribes':
       case 'archive-query':
       case 'archive-end':
       case 'receipt': {

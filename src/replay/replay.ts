@@ -176,6 +176,8 @@ export class Replay {
         return rooms.said(change);
       case 'carbons':
         return sessions.carbons(change);
+      case 'subscribes':
+        return sessions.subscribes(change);
       case 'archive-query':
         return sessions.archiveQuery(change);
       case 'archive-end':

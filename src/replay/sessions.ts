@@ -75,6 +75,10 @@ export class OnlineSessions implements Finds {
     this.#able(session, 'carbons');
   }
 
+  subscribes({ session }: Of<'subscribes'>): void {
+    this.#able(session, 'mucsub');
+  }
+
   archiveQuery({ session, id }: Of<'archive-query'>): void {
     this.#able(session, 'mam');
     this.#tell(session, (delivery, now) => delivery.archiveQuery(id, now));

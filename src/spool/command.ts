@@ -167,8 +167,8 @@ export interface RemoteDue {
   nextAt: number | null;
 }
 
-/** What a device can do: it gets carbon copies, or catches up from the archive. */
-export type Ability = 'carbons' | 'mam';
+/** What a device can do: it gets carbon copies, catches up from the archive, knows what subscribers of rooms get. */
+export type Ability = 'carbons' | 'mam' | 'mucsub';
 
 /** How a message left the spool. */
 export type Outcome = 'delivered' | 'replayed' | 'expired' | 'refused' | 'evicted' | 'dropped';

@@ -43,7 +43,9 @@ export class Handing {
     const id = known ?? (message === null ? undefined : this.#storing.store(account, message));
     if (id === undefined) return;
     this.#parts.underWay.end(id); // it has been routed
-    if (holder !== undefined) this.#parts.holds.hold(holder, command.group, id, way);
+    if (holder === undefined) return;
+    this.#parts.holds.hold(holder, command.group, id, way);
+    this.#parts.forms.holdsEvent(holder, command.group, id, identity, way);
   }
 
   /**

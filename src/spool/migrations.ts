@@ -294,5 +294,8 @@ export const MIGRATIONS: readonly string[] = [
 
   -- the order in which it was said: what an archive had was stored later
   CREATE INDEX room_message_said ON room_message (room, stamp);
+
+  -- 1: it knows what subscribers of rooms get (MucSub)
+  ALTER TABLE device ADD COLUMN mucsub INTEGER NOT NULL DEFAULT 0;
   `,
 ];

@@ -1,6 +1,7 @@
 import type { Way } from '../tap/event.js';
 import type { Allowance } from './allowance.js';
 import type { Command, Gap, Questions, SaidInRoom, Taken } from './command.js';
+import type { Forms } from './forms.js';
 import type { Holder, Holds, Place } from './holds.js';
 import { BEGINNING, type Member, type Rooms } from './rooms.js';
 
@@ -8,10 +9,12 @@ import { BEGINNING, type Member, type Rooms } from './rooms.js';
 export class Occupancy {
   readonly #rooms: Rooms;
   readonly #holds: Holds;
+  readonly #forms: Forms;
 
-  constructor(rooms: Rooms, holds: Holds) {
+  constructor(rooms: Rooms, holds: Holds, forms: Forms) {
     this.#rooms = rooms;
     this.#holds = holds;
+    this.#forms = forms;
   }
 
   /** A room lets it in. @param lastId the last message stored: what comes later is owed to a new member */
@@ -90,6 +93,8 @@ export class Occupancy {
     const { room, way, group } = command;
     const member = holder === undefined ? undefined : this.#member(holder, command, lastId);
     const id = this.#heard(holder, member, command);
+    if (holder !== undefined && command.stored !== null)
+      this.#forms.holdsSaid(holder, group, room, command.stored, way);
     if (id === undefined || holder === undefined || member === undefined) return;
     if (way === 'live') seenThere(holder.occupies.get(room), id);
     this.#hold(holder, member, group, id, way);
@@ -103,7 +108,11 @@ export class Occupancy {
   ): number | undefined {
     const said = message ?? stored;
     if (said !== null) this.#takeBack(room, said, at);
-    if (message !== null) return this.#rooms.add(room, message);
+    if (message !== null) {
+      const id = this.#rooms.add(room, message);
+      if (id !== undefined) this.#forms.stored(room, message.identity);
+      return id;
+    }
     if (stored === null) return this.#rooms.find(room, key);
     // what a history or an archive brings, and is not kept, is owed to nobody any more
     return this.#rooms.findStored(room, key, stored, id => this.#isFree(holder, member, id));

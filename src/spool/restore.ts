@@ -1,3 +1,4 @@
+import { idInKey } from '../tap/room.js';
 import type { Account, Accounts } from './accounts.js';
 import type { Restored } from './command.js';
 import type { Devices } from './devices.js';
@@ -98,7 +99,8 @@ export class Restore {
     const { key, from, lang, payload, stamp } = record;
     const message = {
       ...{ key, from, lang, payload, stamp },
-      identity: record.identity ?? key,
+      // in older files it was the key where the room had given no id
+      identity: record.identity === undefined && idInKey(key) === null ? key : (record.identity ?? null),
       retracts: null, // it is in the file what is left
       archiveId: null, // the room's record says how far it was heard
       stanzaId: record.stanza_id,

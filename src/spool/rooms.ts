@@ -32,6 +32,9 @@ export interface RoomRange {
   limit: number;
 }
 
+/** Of what an older respool has kept it is not known. */
+type KeptMessage = Omit<RoomMessage, 'identity'> & { identity: string | null };
+
 /** A place in what was said in a room, by when that was: what its archive had was stored later than it was said. */
 export interface SaidPlace {
   readonly stamp: number;
@@ -122,7 +125,7 @@ export class Rooms {
   }
 
   /** Stores what was said in a room of an exported queue, under an id of its own. Returns false where it cannot be. */
-  restoreSaid(jid: string, message: RoomMessage, id: number): boolean {
+  restoreSaid(jid: string, message: KeptMessage, id: number): boolean {
     const room = this.#statements.findRoom.get(jid);
     if (room === undefined || this.#finder.byKey(room, message.key) !== undefined) return false;
     this.#add(room, message, id);
@@ -259,9 +262,9 @@ export class Rooms {
     return id;
   }
 
-  #add(room: number, message: RoomMessage, id: number): number {
-    const { payload, from, stanzaId, key, identity, lang } = message;
-    const size = sizeOf(payload, from, stanzaId, key, identity, lang);
+  #add(room: number, message: KeptMessage, id: number): number {
+    const { payload, from, stanzaId, key, lang } = message;
+    const size = sizeOf(payload, from, stanzaId, key, lang);
     const expiresAt = Math.min(message.expiresAt, message.stamp + this.#limits.maxAge);
     this.#statements.add.run({ ...message, retracts: null, id, room, size, expiresAt });
     this.weights.add(room, weightOf(size));

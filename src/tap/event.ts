@@ -48,6 +48,8 @@ export type TapEvent =
   | { kind: 'leaves'; jid: Jid; room: string }
   /** A session switched carbon copies on, or got one (XEP-0280). */
   | { kind: 'carbons'; jid: Jid }
+  /** A session asks a room about its subscription (MucSub), so that it knows what subscribers get. */
+  | { kind: 'subscribes'; jid: Jid }
   /** A session asked its archive for messages (XEP-0313). */
   | { kind: 'archive-query'; jid: Jid; id: string }
   /** The answer to an archive query is complete; `last` where no further page is to come. */

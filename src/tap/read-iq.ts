@@ -14,6 +14,9 @@ export function readIq(copy: Copied<Element>, scope: Scope): TapEvent[] {
   if (to.full === scope.domain && (type === 'result' || type === 'error')) {
     events.push({ kind: 'answered', jid, id });
   }
+  if (stanza.children.some(child => typeof child !== 'string' && child.attrs.xmlns === NS.mucSub)) {
+    events.push({ kind: 'subscribes', jid });
+  }
   const act = actOf(stanza);
   if (act === null) return events;
   events.push({ kind: 'login', jid, act });

@@ -25,6 +25,7 @@ export const NS = {
   moderate: 'urn:xmpp:message-moderate:1',
   moderate0: 'urn:xmpp:message-moderate:0',
   muc: 'http://jabber.org/protocol/muc',
+  mucSub: 'urn:xmpp:mucsub:0',
   mucSubMessages: 'urn:xmpp:mucsub:nodes:messages',
   mucSubSubject: 'urn:xmpp:mucsub:nodes:subject',
   mucUser: 'http://jabber.org/protocol/muc#user',

@@ -15,8 +15,13 @@ function isSaid(message: Element): boolean {
   for (const child of message.children) {
     if (typeof child === 'string' || isAddedOnTheWay(child)) continue;
     if (child.name === 'subject' && message.getChild('body') === undefined) return false;
+    if (child.name === 'retracted' && isOfRetraction(child)) return false; // what an archive has in place of it
     if (child.attrs.xmlns === NS.mucUser && child.getChild('status') !== undefined) return false;
     if (child.attrs.xmlns !== NS.chatStates && child.name !== 'thread') says = true;
   }
   return says;
+}
+
+function isOfRetraction({ attrs: { xmlns } }: Element): boolean {
+  return xmlns === NS.retract || xmlns === NS.retract0;
 }

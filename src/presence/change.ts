@@ -78,5 +78,5 @@ export type Change =
   /** The server returned a message of this recipient (a bare JID) to its sender. */
   | { kind: 'bounced'; account: string; identity: string; verdict: Verdict }
   /** As the tap has read it. */
-  | Extract<TapEvent, { kind: 'answered' | 'stored' }>
+  | Extract<TapEvent, { kind: 'answered' | 'stored' | 'expelled' }>
   | RemoteEvent;

@@ -44,6 +44,7 @@ export class Presence {
         return directory.logsIn(event, now);
       case 'joins':
       case 'placed':
+      case 'barred':
       case 'leaves':
         return directory.ofRoom(event, now);
       case 'flooded':

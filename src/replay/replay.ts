@@ -172,6 +172,8 @@ export class Replay {
         return rooms.left(change);
       case 'out':
         return rooms.out(change);
+      case 'expelled':
+        return rooms.expelled(change);
       case 'said':
         return rooms.said(change);
       case 'carbons':

@@ -89,6 +89,11 @@ export class Rooms {
     this.#around.spool.tell({ do: 'part', session: session.key, room });
   }
 
+  /** They belong there no more, whether they are told so or not. */
+  expelled({ room, who }: Of<'expelled'>): void {
+    this.#around.spool.tell({ do: 'expel', room, ...who });
+  }
+
   /** It is out, and owed what is said until it is back. */
   out({ session, room }: Of<'out'>): void {
     this.#around.deliveries.get(session.key)?.isOut(room);

@@ -225,6 +225,8 @@ export type Command =
   | { do: 'join'; session: number; room: string; nick: string; at: number }
   /** The device of this session belongs to a room no more. */
   | { do: 'part'; session: number; room: string }
+  /** These devices belong to a room no more: of an account (null: all), one (null: each). */
+  | { do: 'expel'; room: string; account: string | null; resource: string | null }
   /** The device of this session is not in a room now, but still belongs to it. */
   | { do: 'out'; session: number; room: string }
   /**

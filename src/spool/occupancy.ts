@@ -84,6 +84,15 @@ export class Occupancy {
     if (device !== null) this.#rooms.leave(device.id, room);
   }
 
+  /** Devices belong to a room no more. */
+  expel({ room, account, resource }: Extract<Command, { do: 'expel' }>): void {
+    const devices = new Set(this.#rooms.expel(room, account, resource));
+    if (devices.size === 0) return;
+    for (const { device, occupies } of this.#holds.all()) {
+      if (device !== null && devices.has(device.id)) occupies.delete(room);
+    }
+  }
+
   /**
    * A session got a message of a room. One that is live shows that it is there, though its join was not seen, if it has
    * asked for that or its device belongs to the room: anybody can send what looks like a room's. Where the session is not

@@ -101,6 +101,13 @@ export class Rooms {
     if (member !== undefined) this.#remove(member);
   }
 
+  /** Devices of an account (null: of all) belong to a room no more, one of them (null: each). Returns them. */
+  expel(jid: string, account: string | null, resource: string | null): number[] {
+    const members = this.#statements.expelled.all({ jid, account, resource });
+    for (const member of members) this.#remove(member);
+    return members.map(({ device }) => device);
+  }
+
   /** A device is known no more, and belongs nowhere. Returns to how many rooms it belonged. */
   forgetDevice(device: number): number {
     const members = this.#statements.membersOf.all(device);
@@ -377,6 +384,12 @@ function prepare(db: Database) {
     member: db
       .prepare<[number, number], number>('SELECT id FROM room_member WHERE device = ? AND room = ?')
       .pluck(),
+    expelled: db.prepare<[object], Member & { device: number }>(`
+      SELECT room_member.id, room, device FROM room
+        JOIN room_member ON room_member.room = room.id
+        JOIN device ON device.id = device JOIN account ON account.id = device.account
+      WHERE room.jid = @jid AND (@account IS NULL OR account.jid = @account)
+        AND (@resource IS NULL OR resource = @resource)`),
     membersOf: db.prepare<[number], Member>('SELECT id, room FROM room_member WHERE device = ?'),
     addMember: db
       .prepare<[object], number>(

@@ -1,5 +1,6 @@
 import type { Jid } from '../xmpp/jid.js';
 import type { RemoteVerdict, Verdict } from './bounce.js';
+import type { Expulsion } from './expulsion.js';
 import type { ReplayMarks } from './marks.js';
 import type { Message } from './message.js';
 import type { SelfPresence } from './room.js';
@@ -44,6 +45,10 @@ export type TapEvent =
   | { kind: 'joins'; jid: Jid; room: string; anew: boolean }
   /** A room told a session what has become of it there. */
   | { kind: 'placed'; jid: Jid; room: string; nick: string; is: Exclude<SelfPresence, 'other'> }
+  /** A room says who belongs to it no more by somebody's decision. */
+  | { kind: 'expelled'; room: string; who: Expulsion }
+  /** A room does not let a session in, for its user is banned, or is no member. */
+  | { kind: 'barred'; jid: Jid; room: string }
   /** A session leaves a room. */
   | { kind: 'leaves'; jid: Jid; room: string }
   /** A session switched carbon copies on, or got one (XEP-0280). */

@@ -4,6 +4,7 @@ import { NS } from '../xmpp/namespaces.js';
 import { shortKey } from '../xmpp/short-key.js';
 import { isWordless, remoteVerdictOf, sessionEndIn, verdictOf } from './bounce.js';
 import type { TapEvent } from './event.js';
+import { bannedIn } from './expulsion.js';
 import { identityOf } from './identity.js';
 import { Message } from './message.js';
 import { receiptIn } from './remote.js';
@@ -35,7 +36,10 @@ export function readMessage(copy: Copied<Element>, scope: Scope): TapEvent[] {
     const result = wrappedMessage(stanza);
     if (result?.way === 'archive') return fromRoomArchive(result, from.bare, to);
   }
-  return direct(copy, scope);
+  const banned = from.resource === '' ? bannedIn(stanza) : null;
+  const ofRoom: TapEvent[] =
+    banned === null ? [] : [{ kind: 'expelled', room: from.bare, who: { account: banned, resource: null } }];
+  return [...ofRoom, ...direct(copy, scope)];
 }
 
 /** From one user to another. */

@@ -2,6 +2,7 @@ import type { Element } from '@xmpp/component';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
 import { shortKey } from '../xmpp/short-key.js';
+import { isDestroyed, isExpelling } from './expulsion.js';
 
 /**
  * What a room's presence tells an occupant about itself (XEP-0045): it is in; it is out by somebody's decision; it is out
@@ -9,12 +10,8 @@ import { shortKey } from '../xmpp/short-key.js';
  */
 export type SelfPresence = 'joined' | 'removed' | 'gone' | 'other';
 
-/** Kicked (7.8), banned (9.1), affiliation changed (9.4), room made members-only (9.4). */
-const REMOVED = ['307', '301', '321', '322'];
 /** Not out, but known by another nick now (7.6). */
 const NEW_NICK = '303';
-/** Removed because of an error in its connection: a loss, not a decision (XEP-0045, 17.4 and registry). */
-const BY_ERROR = '333';
 
 /** Reads a presence that a room sent to a session; `other` where it is not about that very session, or not a room's. */
 export function readSelfPresence(presence: Element): SelfPresence {
@@ -23,11 +20,11 @@ export function readSelfPresence(presence: Element): SelfPresence {
   if (user === undefined) return 'other';
   if (presence.attrs.type === undefined) return codes.includes('110') ? 'joined' : 'other';
   if (presence.attrs.type !== 'unavailable') return 'other';
-  if (user.getChild('destroy') !== undefined) return 'removed';
+  if (isDestroyed(user)) return 'removed';
   // a server without status 110 on a kick still names the session in the item
   const self = codes.includes('110') || user.getChild('item')?.attrs.jid === presence.attrs.to;
   if (!self || codes.includes(NEW_NICK)) return 'other';
-  return isRemoved(user) ? 'removed' : 'gone';
+  return isExpelling(user) ? 'removed' : 'gone';
 }
 
 /**
@@ -36,16 +33,9 @@ export function readSelfPresence(presence: Element): SelfPresence {
  */
 export function goneOccupant(presence: Element): Jid | undefined {
   const user = presence.getChild('x', NS.mucUser);
-  if (user === undefined || presence.attrs.type !== 'unavailable' || isRemoved(user)) return undefined;
+  if (user === undefined || presence.attrs.type !== 'unavailable' || isExpelling(user)) return undefined;
   const hasNewNick = user.getChildren('status').some(status => status.attrs.code === NEW_NICK);
   return hasNewNick ? undefined : (parseJid(user.getChild('item')?.attrs.jid) ?? undefined);
-}
-
-/** By somebody's decision, of the room or of its destruction. */
-function isRemoved(user: Element): boolean {
-  if (user.getChild('destroy') !== undefined) return true;
-  const codes = user.getChildren('status').map(status => status.attrs.code ?? '');
-  return codes.some(code => REMOVED.includes(code)) && !codes.includes(BY_ERROR);
 }
 
 /** The id that a room gave a message (XEP-0359), or undefined; in short, for it is kept. */

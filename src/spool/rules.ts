@@ -1,5 +1,5 @@
 import type { Element } from '@xmpp/component';
-import { insideMucSub } from '../tap/mucsub.js';
+import { insideMucSub, isPresenceEvent } from '../tap/mucsub.js';
 import { NS } from '../xmpp/namespaces.js';
 
 /** Call set-up that is older than this is stale (XEP-0353), in ms. */
@@ -37,6 +37,8 @@ export function lifeOf(message: Element, maxAge: number): number | null {
       life = Math.min(life, secondsOf(child) * 1000);
     } else if (xmlns === NS.jingleMessage) {
       life = Math.min(life, CALL_SETUP_LIFE);
+    } else if (isPresenceEvent(child)) {
+      refuse = true;
     }
     if (!SAYS_NOTHING.has(xmlns) && child.name !== 'thread') says = true;
   }

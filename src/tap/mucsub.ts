@@ -22,6 +22,15 @@ export function insideMucSub(message: Element): Element | undefined {
 }
 
 /**
+ * True for the event that somebody has come into a room, or gone: mod_offline keeps none (need_to_store, 24.02), though
+ * it keeps all others, of affiliations, settings, participants and subscribers.
+ */
+export function isPresenceEvent(child: Element): boolean {
+  if (child.name !== 'event' || child.attrs.xmlns !== NS.pubsubEvent) return false;
+  return child.getChild('items')?.attrs.node === NS.mucSubPresence;
+}
+
+/**
  * A subscriber's message as the room had sent it, for mod_push_offline shows what is inside alone (seen in its source).
  * @param vhost whose stamp goes to the outside, where it would be in the flood
  */

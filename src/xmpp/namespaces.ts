@@ -27,6 +27,7 @@ export const NS = {
   muc: 'http://jabber.org/protocol/muc',
   mucSub: 'urn:xmpp:mucsub:0',
   mucSubMessages: 'urn:xmpp:mucsub:nodes:messages',
+  mucSubPresence: 'urn:xmpp:mucsub:nodes:presence',
   mucSubSubject: 'urn:xmpp:mucsub:nodes:subject',
   mucUser: 'http://jabber.org/protocol/muc#user',
   occupantId: 'urn:xmpp:occupant-id:0',

@@ -3,6 +3,7 @@ import { attributeCopy, attributeFlood, receiversOf, sureOf } from './attributio
 import type { Change } from './change.js';
 import { Directory } from './directory.js';
 import { Recogniser } from './recogniser.js';
+import { RoomOrders } from './room-orders.js';
 import { RoomRecogniser } from './room-recogniser.js';
 import { hasAsked } from './rooms.js';
 import type { Session } from './session.js';
@@ -18,6 +19,7 @@ const NOBODY: readonly Session[] = [];
 export class Presence {
   readonly directory = new Directory();
   readonly #recogniser = new Recogniser();
+  readonly #orders = new RoomOrders();
   readonly #roomRecogniser = new RoomRecogniser();
 
   /** @param now when the copy came, in ms */
@@ -47,6 +49,11 @@ export class Presence {
       case 'barred':
       case 'leaves':
         return directory.ofRoom(event, now);
+      case 'orders':
+        this.#orders.asks(event.jid.full, event.room, event.id, event.who);
+        return [];
+      case 'room-did':
+        return this.#expelled(event);
       case 'flooded':
         return [this.#flooded(event, now)];
       case 'brought':
@@ -103,6 +110,10 @@ export class Presence {
     const { directory } = this;
     if (orClient && (directory.get(from) !== undefined || directory.seeks(from))) return [];
     return [{ kind: 'bounced', account: from.bare, identity, verdict }];
+  }
+
+  #expelled({ jid, room, id }: Of<'room-did'>): Change[] {
+    return this.#orders.done(jid.full, room, id).map(who => ({ kind: 'expelled', room, who }));
   }
 
   /** What a history or an archive brings is a copy of what came live before: of what, the spool knows. */

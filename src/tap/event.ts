@@ -47,6 +47,10 @@ export type TapEvent =
   | { kind: 'placed'; jid: Jid; room: string; nick: string; is: Exclude<SelfPresence, 'other'> }
   /** A room says who belongs to it no more by somebody's decision. */
   | { kind: 'expelled'; room: string; who: Expulsion }
+  /** A session asks a room, under this id, that these are to belong to it no more. */
+  | { kind: 'orders'; jid: Jid; room: string; id: string; who: readonly Expulsion[] }
+  /** A room, it may be, has done what a session asked it under this id. */
+  | { kind: 'room-did'; jid: Jid; room: string; id: string }
   /** A room does not let a session in, for its user is banned, or is no member. */
   | { kind: 'barred'; jid: Jid; room: string }
   /** A session leaves a room. */

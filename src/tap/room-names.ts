@@ -9,14 +9,14 @@ import { keyById, stanzaIdBy } from './room.js';
 export class RoomNames {
   /** The room's own id of it (XEP-0359), in short. */
   readonly id: string | undefined;
-  readonly #occupant: string;
+  readonly #occupant: Jid;
   readonly #message: Element;
   #identity: string | undefined;
 
   /** @param id as an archive calls it, where the message does not say */
   constructor(message: Element, occupant: Jid, id?: string) {
     this.id = stanzaIdBy(message, occupant.bare) ?? id;
-    this.#occupant = occupant.full;
+    this.#occupant = occupant;
     this.#message = message;
   }
 

@@ -25,6 +25,8 @@ export const NS = {
   moderate: 'urn:xmpp:message-moderate:1',
   moderate0: 'urn:xmpp:message-moderate:0',
   muc: 'http://jabber.org/protocol/muc',
+  mucAdmin: 'http://jabber.org/protocol/muc#admin',
+  mucOwner: 'http://jabber.org/protocol/muc#owner',
   mucSub: 'urn:xmpp:mucsub:0',
   mucSubMessages: 'urn:xmpp:mucsub:nodes:messages',
   mucSubPresence: 'urn:xmpp:mucsub:nodes:presence',

@@ -21,6 +21,17 @@ function affiliation(scene: Scene, of: string, is: string, room = ROOM): void {
   );
 }
 
+const BAN =
+  "<query xmlns='http://jabber.org/protocol/muc#admin'><item affiliation='outcast' jid='bob@alpha.test'/></query>";
+const DESTROY = "<query xmlns='http://jabber.org/protocol/muc#owner'><destroy/></query>";
+
+/** The room is asked, and answers so. */
+function asked(scene: Scene, query: string, answer?: 'result' | 'error'): void {
+  scene.copy(`<iq from='${OTHER}' to='${ROOM}' type='set' id='q'>${query}</iq>`);
+  scene.copy(`<iq from='other@conference.alpha.test' to='${OTHER}' type='result' id='q'/>`);
+  if (answer !== undefined) scene.copy(`<iq from='${ROOM}' to='${OTHER}' type='${answer}' id='q'/>`);
+}
+
 /** The room does not let the phone in. */
 function refused(scene: Scene, condition: string): void {
   scene.login(PHONE);
@@ -61,6 +72,10 @@ const CASES: [what: string, happens: (scene: Scene) => void, belong: readonly st
     scene => affiliation(scene, 'bob@alpha.test', 'outcast', 'other@conference.alpha.test'),
     BOTH,
   ],
+  ['banned by who is not there, and gets an answer', scene => asked(scene, BAN, 'result'), []],
+  ['somebody may not ban him', scene => asked(scene, BAN, 'error'), BOTH],
+  ['somebody asks to ban him, and gets no answer', scene => asked(scene, BAN), BOTH],
+  ['its owner destroys the room', scene => asked(scene, DESTROY, 'result'), []],
   ['made a member', scene => affiliation(scene, 'bob@alpha.test', 'member'), BOTH],
   ['kicked (307): others are told', scene => isOut(scene, OTHER, item(LAPTOP), [307]), [PHONE]],
   ['kicked: it is told', scene => isOut(scene, LAPTOP, item(LAPTOP), [307, 110]), [PHONE]],

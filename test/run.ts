@@ -26,7 +26,7 @@ const AT_SIZE = `at-size${sep}`;
 const FIRST = `
   cli/take-over-end spool/file cli/take-over. cli/run xmpp/stream cli/check remote/remote cli/processes cli/queue
   cli/take-over-failures daemon/push-offline fuzz/fuzz replay/faults
-  repeats/new-streams repeats/asleep clients/profanity repeats/login-acts ejabberd/other-server-away`
+  repeats/asleep repeats/beside-old repeats/new-streams clients/profanity repeats/login-acts ejabberd/other-server-away`
   .trim()
   .split(/\s+/)
   .map(name => name.replace('/', sep));

@@ -53,8 +53,8 @@ export function sureOf(view: View, to: Jid, receivers: readonly Session[], now: 
 }
 
 /**
- * Who has got a message by one of its copies, which do not say, but come once a session: the first stands for all that
- * were there for sure when the message was routed, and only what is beyond their number for those that had just come.
+ * Who may have got a message by one of its copies, which do not say, but come once a session: the first stands for all
+ * that are there (see Receptions for where fewer come than that), a later one for who has come since.
  * @param nth which copy it is, of those of a reception
  * @param sentAt when the message was sent, in ms
  */
@@ -65,19 +65,34 @@ export function attributeCopy(
   nth: number,
   sentAt: number,
 ): Attribution {
-  const by = makersOf(receivers, nth, sentAt);
+  const by = nth === 1 ? receivers : laterOf(receivers, nth, sentAt);
   const got = by.every(session => isSure(view, session, to)) ? by : by.filter(one => isSure(view, one, to));
   return { got, open: got === by ? NONE : by.filter(session => !got.includes(session)) };
 }
 
-/** Whom the nth copy stands for. */
-function makersOf(receivers: readonly Session[], nth: number, sentAt: number): readonly Session[] {
-  if (receivers.every(session => wasThere(session, sentAt))) return nth === 1 ? receivers : NONE;
+/**
+ * Who of these has got a message of which so many copies came, where each of them is there: those have that were there
+ * for sure when it was routed, and only of what is beyond their number those that had just come, in that order.
+ * @returns nobody where too few came for those who were there: nobody knows who has none
+ */
+export function makersOf(receivers: readonly Session[], copies: number, sentAt: number): readonly Session[] {
   const settled = receivers.filter(session => wasThere(session, sentAt));
-  const young = receivers.filter(session => !settled.includes(session));
-  young.sort((one, other) => one.availableAt - other.availableAt);
-  const next = nth > settled.length ? young.slice(nth - 1 - settled.length).slice(0, 1) : NONE;
-  return nth === 1 ? [...settled, ...next] : next;
+  if (copies < settled.length) return NONE;
+  return [...settled, ...youngOf(receivers, sentAt).slice(0, copies - settled.length)];
+}
+
+/** Whom a later copy stands for: one that had just come, where it is beyond the number of those who were there. */
+function laterOf(receivers: readonly Session[], nth: number, sentAt: number): readonly Session[] {
+  if (receivers.every(session => wasThere(session, sentAt))) return NONE;
+  const young = youngOf(receivers, sentAt);
+  const at = nth - 1 - (receivers.length - young.length);
+  return at < 0 ? NONE : young.slice(at, at + 1);
+}
+
+/** Those that had just come when a message was routed, in that order. */
+function youngOf(receivers: readonly Session[], sentAt: number): readonly Session[] {
+  const young = receivers.filter(session => !wasThere(session, sentAt));
+  return young.sort((one, other) => one.availableAt - other.availableAt);
 }
 
 /**
@@ -132,6 +147,6 @@ function mayBeAbove({ priority, loginAt, formerly }: Session, than: number): boo
  */
 function wasThere({ availableAt, registeredAt, doubtedAt }: Session, sentAt: number): boolean {
   if (doubtedAt !== null && doubtedAt <= sentAt) return false; // somebody was told that it had ended
-  const isRegistered = registeredAt >= availableAt && registeredAt < sentAt;
-  return isRegistered || availableAt < sentAt - REGISTERED;
+  if (registeredAt >= availableAt) return registeredAt < sentAt;
+  return availableAt < sentAt - REGISTERED; // a busy server may take longer, and it shows when the copy comes
 }

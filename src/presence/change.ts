@@ -15,7 +15,7 @@ export type Change =
    * `account` is theirs: the message's recipient, or its sender where one device gets what another one wrote.
    * `open`: these may have, unless somebody did of whom too little is known. `unseen`: no earlier copy of it is known, it
    * may be a message that respool has not got yet. `nth`: which copy of a live message this is; the first stands for all
-   * sessions that were there, and each of those makes one.
+   * sessions that were there, and each of those makes one. `sentAt`: in ms, as far as is known.
    */
   | {
       kind: 'received';
@@ -26,6 +26,7 @@ export type Change =
       way: Way;
       unseen: boolean;
       nth: number;
+      sentAt: number;
     }
   /** A session sent available presence. */
   | { kind: 'available'; session: Session; stream: StreamGuess }

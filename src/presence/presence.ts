@@ -57,7 +57,7 @@ export class Presence {
       case 'flooded':
         return [this.#flooded(event, now)];
       case 'brought':
-        return this.#brought(event);
+        return this.#brought(event, now);
       case 'said':
         return this.#said(event, now);
       case 'bounced':
@@ -88,21 +88,22 @@ export class Presence {
     }
     if (!toLocal) return [];
     const since = sentAt ?? now - UNSEEN_SENDING;
-    const { got, open } = attributeCopy(this.directory, recipient, receivers, nth, since);
-    const unseen = is === 'arrival';
-    return [{ kind: 'received', message, account: recipient.bare, got, open, way: 'live', unseen, nth }];
+    const who = attributeCopy(this.directory, recipient, receivers, nth, since);
+    const of = { message, account: recipient.bare, ...who, way: 'live' } as const;
+    return [{ kind: 'received', ...of, unseen: is === 'arrival', nth, sentAt: since }];
   }
 
   #flooded({ message, way, unseen }: Of<'flooded'>, now: number): Change {
     const got = attributeFlood(this.directory, message.recipient, now);
-    return { kind: 'received', message, account: message.account, got, open: NOBODY, way, unseen, nth: 1 };
+    const of = { message, account: message.account, got, open: NOBODY, way, unseen };
+    return { kind: 'received', ...of, nth: 1, sentAt: now };
   }
 
-  #brought({ jid, message, way }: Of<'brought'>): Change[] {
+  #brought({ jid, message, way }: Of<'brought'>, now: number): Change[] {
     const session = this.directory.get(jid);
     if (session === undefined) return [];
     const who = { account: jid.bare, got: [session], open: NOBODY };
-    return [{ kind: 'received', message, ...who, way, unseen: false, nth: 1 }];
+    return [{ kind: 'received', message, ...who, way, unseen: false, nth: 1, sentAt: now }];
   }
 
   /** A client that is there, or may be, can have answered so itself. */

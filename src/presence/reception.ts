@@ -25,7 +25,9 @@ export interface Reception {
   readonly resource: string;
   /** Those who are taken to have got it. */
   readonly takers: readonly Taken[];
-  /** Each of the takers makes a copy. */
+  /** When it was sent, in ms, as far as is known. */
+  readonly sentAt: number;
+  /** Each of the takers makes a copy, if it was there. */
   readonly isCounted: boolean;
   /** The session addressed was not known; should it show itself yet, it has got it in the takers' place. */
   readonly isStray: boolean;

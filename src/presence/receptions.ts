@@ -1,4 +1,4 @@
-import { LOWEST, priorityOf } from './attribution.js';
+import { hasTaken, isMissingCopies, isUnknown, makers, type Open, raise } from './open-reception.js';
 import type { Decision, Reception, Taken } from './reception.js';
 import type { Session } from './session.js';
 
@@ -18,28 +18,14 @@ const LOT = 2_000;
 const MOST_UNKNOWN = 200;
 
 const NOTHING: Decision[] = [];
-const NOBODY: readonly number[] = [];
-
-/** A reception that waits, and what has become known of it. */
-interface Open {
-  readonly reception: Reception;
-  readonly number: number;
-  /** When the first copy came, in ms. */
-  readonly at: number;
-  copies: number;
-  /** Those of whom it is not known that they were gone. */
-  takers: readonly Taken[];
-  /** Fewer copies came than there are takers: those who have answered since, by their keys; null: that is not so. */
-  answered: Set<number> | null;
-  floor: number;
-  /** Sessions to which it was put down since, by their keys. */
-  had: readonly number[];
-}
+const NO_KEYS: readonly number[] = [];
+const NOBODY: readonly Taken[] = [];
 
 /**
  * Receptions of which it is open who made them, for a copy does not say whose it is. The next change decides:
  * - Each session's process makes a copy. Where fewer come than there are sessions, some have not got it: those that the
- *   server says were gone, or else nobody knows which, and then none is taken to have it.
+ *   server says were gone; or those that had just come, which it may not have known when it routed the message; or else
+ *   nobody knows which, and then none is taken to have it.
  * - What comes for a full JID at which no session is known, another of the account is taken to have. The one addressed
  *   may have been there all the same, bound a moment ago and not seen yet (the bind is not copied).
  * - What comes to an account while too little is known of who is there, somebody has who is not known, or those have who
@@ -62,7 +48,7 @@ export class Receptions {
       return raise(before, floor);
     }
     // an equal message without an id
-    const out = before === undefined ? [] : this.#close(before, !isUnknown(before));
+    const out = before === undefined ? [] : this.#close(before, isUnknown(before) ? NOBODY : before.takers);
     if (this.#byNumber.size >= MOST + LOT) out.push(...this.#makeRoom());
     const { number } = this.#add(reception, now);
     if (reception.isCounted) out.push({ do: 'wake', number, at: now + TOGETHER });
@@ -75,12 +61,12 @@ export class Receptions {
     return (this.#byAccount.get(account)?.size ?? 0) < MOST_UNKNOWN;
   }
 
-  /** Another copy of it came. */
-  another(account: string, identity: string, now: number): Decision[] {
+  /** Another copy of it came. @returns also the keys of those that are taken to have got it already */
+  another(account: string, identity: string, now: number): { taken: readonly number[]; out: Decision[] } {
     const open = this.#byAccount.get(account)?.get(identity);
-    if (open === undefined || !open.reception.isCounted) return [];
+    if (open === undefined || !open.reception.isCounted) return { taken: NO_KEYS, out: NOTHING };
     open.copies++;
-    return this.#look(open, now);
+    return { taken: open.takers.map(({ session }) => session.key), out: this.#look(open, now) };
   }
 
   /** Its time has come. */
@@ -88,9 +74,9 @@ export class Receptions {
     const open = this.#byNumber.get(number);
     if (open === undefined) return [];
     if (isMissingCopies(open))
-      return open.answered === null ? this.#miss(open, now) : this.#close(open, false);
+      return open.answered === null ? this.#miss(open, now) : this.#close(open, makers(open));
     const shownBy = open.at + SHOWN_WITHIN;
-    return now < shownBy ? [{ do: 'wake', number, at: shownBy }] : this.#close(open, true);
+    return now < shownBy ? [{ do: 'wake', number, at: shownBy }] : this.#close(open, open.takers);
   }
 
   /** The session has ended; what it had is owed again. */
@@ -120,7 +106,7 @@ export class Receptions {
     return this.#each(session.jid.bare, open => {
       const { isStray, resource } = open.reception;
       const isIts = isStray && resource === session.jid.resource && now - open.at <= SHOWN_WITHIN;
-      return isIts ? this.#close(open, false) : [];
+      return isIts ? this.#close(open, NOBODY) : [];
     });
   }
 
@@ -140,7 +126,7 @@ export class Receptions {
       open.takers = open.takers.filter(taker => !own.includes(taker));
       const has: Decision[] = own.map(taken => ({ do: 'decide', ...taken, got: true }));
       if (own.length === 0) has.push({ do: 'give', session, account, identity });
-      return [...has, ...(isForAll ? raise(open, priority) : this.#close(open, false))];
+      return [...has, ...(isForAll ? raise(open, priority) : this.#close(open, NOBODY))];
     });
   }
 
@@ -151,7 +137,7 @@ export class Receptions {
 
   /** Who has got what came to the account while nobody was known, if not those found by now, is not to be known. */
   giveUp(account: string): Decision[] {
-    return this.#each(account, open => (isUnknown(open) ? this.#close(open, false) : []));
+    return this.#each(account, open => (isUnknown(open) ? this.#close(open, NOBODY) : []));
   }
 
   clear(): void {
@@ -179,12 +165,12 @@ export class Receptions {
   #look(open: Open, now: number): Decision[] {
     const { reception, takers, answered, at } = open;
     if (isUnknown(open)) return [];
-    if (takers.length === 0) return this.#close(open, true);
+    if (takers.length === 0) return this.#close(open, NOBODY);
     if (!isMissingCopies(open)) {
-      return reception.isStray && now < at + SHOWN_WITHIN ? [] : this.#close(open, true);
+      return reception.isStray && now < at + SHOWN_WITHIN ? [] : this.#close(open, takers);
     }
     const areAllThere = answered !== null && takers.every(({ session }) => answered.has(session.key));
-    return areAllThere ? this.#close(open, false) : [];
+    return areAllThere ? this.#close(open, makers(open)) : [];
   }
 
   #each(account: string, what: (open: Open) => Decision[]): Decision[] {
@@ -196,7 +182,7 @@ export class Receptions {
     const out: Decision[] = [];
     for (const open of this.#byNumber.values()) {
       if (this.#byNumber.size <= MOST) break;
-      if (isUnknown(open)) out.push(...this.#close(open, false));
+      if (isUnknown(open)) out.push(...this.#close(open, NOBODY));
     }
     return out;
   }
@@ -204,7 +190,7 @@ export class Receptions {
   #add(reception: Reception, at: number): Open {
     const { account, identity, takers, floor } = reception;
     const number = ++this.#last;
-    const open: Open = { reception, number, at, copies: 1, takers, answered: null, floor, had: NOBODY };
+    const open: Open = { reception, number, at, copies: 1, takers, answered: null, floor, had: NO_KEYS };
     this.#byNumber.set(number, open);
     const others = this.#byAccount.get(account);
     if (others === undefined) this.#byAccount.set(account, new Map([[identity, open]]));
@@ -212,33 +198,13 @@ export class Receptions {
     return open;
   }
 
-  #close({ number, reception: { account, identity }, takers }: Open, got: boolean): Decision[] {
+  /** @param having these of its takers have got it */
+  #close({ number, reception, takers }: Open, having: readonly Taken[]): Decision[] {
+    const { account, identity } = reception;
     this.#byNumber.delete(number);
     const others = this.#byAccount.get(account);
     others?.delete(identity);
     if (others?.size === 0) this.#byAccount.delete(account);
-    return takers.map(({ session, group }) => ({ do: 'decide', session, group, got }));
+    return takers.map(taker => ({ do: 'decide', ...taker, got: having.includes(taker) }));
   }
-}
-
-/** One of this priority has got it, or may have. */
-function raise(open: Open, priority: number): Decision[] {
-  open.floor = Math.max(open.floor, priority);
-  const isBelow = ({ session }: Taken) => (priorityOf(session) ?? LOWEST) < open.floor;
-  const below = open.takers.filter(isBelow);
-  open.takers = open.takers.filter(taken => !isBelow(taken));
-  return below.map(taken => ({ do: 'decide', ...taken, got: false }));
-}
-
-/** Does it wait for those who are not known? */
-function isUnknown({ reception: { isCounted, isStray } }: Pick<Open, 'reception'>): boolean {
-  return !isCounted && !isStray;
-}
-
-function isMissingCopies({ reception, copies, takers }: Open): boolean {
-  return reception.isCounted && copies < takers.length;
-}
-
-function hasTaken({ takers }: Open, key: number): boolean {
-  return takers.some(({ session }) => session.key === key);
 }

@@ -74,13 +74,14 @@ export class Messages {
   }
 
   received(change: Received): void {
-    const { message, account, got, open, unseen, nth } = change;
+    const { message, account, open, unseen, nth } = change;
     const { undecided, habits } = this.#around;
     const life = lifeOf(message.element, habits().maxAge);
     if (life === null) return;
-    if (nth > 1) undecided.another(account, message.identity);
+    const taken = nth > 1 ? undecided.another(account, message.identity) : [];
+    const got = change.got.filter(({ key }) => !taken.includes(key));
     const content = unseen ? this.#newMessage(message, life) : null;
-    if (got.length > 0) this.#gotBy(change, content);
+    if (got.length > 0) this.#gotBy({ ...change, got }, content);
     else if (nth === 1 || open.length > 0) this.#gotByUnknown(change, content);
     else this.#alsoGotByUnknown(change);
   }
@@ -90,7 +91,7 @@ export class Messages {
    * have it.
    */
   #gotByUnknown(change: Received, content: NewMessage | null): void {
-    const { message, account, open, way } = change;
+    const { message, account, open, way, sentAt } = change;
     const { undecided, handOver } = this.#around;
     const { identity, recipient } = message;
     const isOpen = way === 'live' && undecided.hasRoom(account);
@@ -101,7 +102,7 @@ export class Messages {
     });
     if (isOpen) {
       const floor = Math.max(LOWEST, ...open.map(session => priorityOf(session) ?? LOWEST));
-      const of = { account, identity, resource: recipient.resource, floor };
+      const of = { account, identity, sentAt, resource: recipient.resource, floor };
       undecided.open({ ...of, takers, isCounted: false, isStray: false });
     }
     if (takers.length === 0 && content !== null) this.#hand(change, 0, 0, content);
@@ -110,18 +111,18 @@ export class Messages {
   }
 
   /** More copies came than there are sessions: one that is not known and has the same priority has made it. */
-  #alsoGotByUnknown({ message, account, way }: Received): void {
+  #alsoGotByUnknown({ message, account, way, sentAt }: Received): void {
     const { undecided, directory } = this.#around;
     const { identity, recipient } = message;
     if (way !== 'live' || !directory.seeksAnyOf(account) || !undecided.hasRoom(account)) return;
     const known = receiversOf(directory, recipient);
     const floor = Math.max(LOWEST, ...known.map(session => priorityOf(session) ?? LOWEST));
-    const of = { account, identity, resource: recipient.resource, floor };
+    const of = { account, identity, sentAt, resource: recipient.resource, floor };
     undecided.open({ ...of, takers: [], isCounted: false, isStray: false });
   }
 
   #gotBy(change: Received, content: NewMessage | null): void {
-    const { message, account, got, way, unseen, nth } = change;
+    const { message, account, got, way, unseen, nth, sentAt } = change;
     const { handOver, undecided } = this.#around;
     const { identity, recipient } = message;
     const isCounted = way === 'live' && nth === 1 && got.length > 1;
@@ -139,7 +140,7 @@ export class Messages {
       isStray ||= strays;
     }
     if (takers.length === 0) return;
-    const of = { account, identity, resource: recipient.resource, floor: LOWEST };
+    const of = { account, identity, sentAt, resource: recipient.resource, floor: LOWEST };
     undecided.open({ ...of, takers, isCounted, isStray });
   }
 

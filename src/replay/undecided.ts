@@ -36,8 +36,11 @@ export class Undecided {
     return this.#receptions.hasRoom(account);
   }
 
-  another(account: string, identity: string): void {
-    this.#do(this.#receptions.another(account, identity, this.#now));
+  /** Another copy of it came. @returns the keys of those that are taken to have got it already */
+  another(account: string, identity: string): readonly number[] {
+    const { taken, out } = this.#receptions.another(account, identity, this.#now);
+    this.#do(out);
+    return taken;
   }
 
   ended(session: Session): void {

@@ -10,6 +10,12 @@ const PLENTY = 48 << 10;
 /** And for so many ms after each read while who reads is behind; so much is read even then. */
 const LONG_REST = 20;
 
+/** How long nothing is read after so many bytes, in ms; 0: it goes on in the next turn. */
+export function restAfter(amount: number, isBehind: boolean): number {
+  if (isBehind) return LONG_REST;
+  return amount >= PLENTY ? 0 : REST;
+}
+
 /**
  * A socket that reads in lots: to be woken for each stanza costs more than to read it, so what comes in the two ms after
  * a read of little waits for the next. And in turns: Node would read on as long as there is something, for two
@@ -34,8 +40,9 @@ export function readingSocket(
       read(buffer.toString('latin1', 0, length));
       const behind = isBehind();
       if (length === LARGEST_READ && !behind && performance.now() - began < MOST_OF_TURN) return true;
-      if (amount >= PLENTY && !behind) setImmediate(() => socket.resume());
-      else setTimeout(() => socket.resume(), behind ? LONG_REST : REST);
+      const rest = restAfter(amount, behind);
+      if (rest === 0) setImmediate(() => socket.resume());
+      else setTimeout(() => socket.resume(), rest);
       began = null;
       amount = 0;
       return false;

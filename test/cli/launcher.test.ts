@@ -163,7 +163,7 @@ describe('what it passes on', () => {
     }
   });
 
-  test('its process: the same id, and signals', { timeout: 10_000 }, async () => {
+  test('its process: the same id, and signals', async () => {
     const child = spawn(join(tree, 'bin/respool'), ['wait'], { env: environment() });
     child.stderr.pipe(process.stderr);
     try {

@@ -32,11 +32,9 @@ describe('an end by a signal', () => {
       const { daemon } = await startOnline();
       await daemons.server.write(copy('a1') + copy('a2'));
       await daemons.read();
-      const began = performance.now();
       daemon.child.kill(signal);
       const { code, stderr } = await daemon.ended();
       assert.equal(code, 0, stderr);
-      assert.ok(performance.now() - began < 5_000);
       assert.match(stderr, new RegExp(`${signal}: ending\n$`));
       assert.doesNotMatch(stderr, /hush|secret/);
       assert.deepEqual(await daemons.pending('a2'), ['a1', 'a2']);

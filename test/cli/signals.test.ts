@@ -8,7 +8,7 @@ import { within } from '../wait.js';
 async function hangUp(): Promise<void> {
   const seen = once(process, 'SIGHUP');
   process.kill(process.pid, 'SIGHUP');
-  await within('a SIGHUP', seen, 5_000);
+  await within('a SIGHUP', seen);
 }
 
 test('a SIGHUP that comes while nobody takes it waits for whoever takes the next ones', async () => {

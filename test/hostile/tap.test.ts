@@ -127,7 +127,15 @@ describe('state that others can make grow', () => {
       assert.ok(jid);
       return directory.found(jid, 0, 0).session;
     };
-    const of = { identity: 'm', resource: '', takers: [], isCounted: false, isStray: false, floor: 0 };
+    const of = {
+      identity: 'm',
+      sentAt: 0,
+      resource: '',
+      takers: [],
+      isCounted: false,
+      isStray: false,
+      floor: 0,
+    };
     const takers = ['eve@alpha.test', 'bob@alpha.test'].map((name, n) => ({
       session: sessionOf(name),
       group: n,
@@ -136,7 +144,7 @@ describe('state that others can make grow', () => {
     for (let n = 0; n < 200_000; n++) receptions.open({ ...of, account: `user${n}@alpha.test` }, n);
     const found = (n: number) => receptions.found(sessionOf(`user${n}@alpha.test`), 0, 0, false).length;
     assert.deepEqual([found(0), found(100_000), found(199_999)], [0, 0, 1]);
-    const decided = receptions.another('bob@alpha.test', 'm', 100);
+    const { out: decided } = receptions.another('bob@alpha.test', 'm', 100);
     assert.deepEqual(
       decided.map(one => one.do === 'decide' && one.got),
       [true, true],

@@ -20,7 +20,15 @@ const laptop = online('laptop', 0);
 /** A message for bob without an id came twice, while a phone is sought that would get it in the laptop's place. */
 function twice(): Receptions {
   const receptions = new Receptions();
-  const of = { account: BOB, identity: 'ok', resource: '', isCounted: false, isStray: false, floor: 0 };
+  const of = {
+    account: BOB,
+    identity: 'ok',
+    sentAt: 0,
+    resource: '',
+    isCounted: false,
+    isStray: false,
+    floor: 0,
+  };
   for (const group of [1, 2]) receptions.open({ ...of, takers: [{ session: laptop, group }] }, 0);
   return receptions;
 }

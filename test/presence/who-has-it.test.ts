@@ -12,7 +12,8 @@ import { ALICE, Scene } from '../replay/scene.js';
  * What they do: `phone 5` shows its presence with this priority; `phone acts` without having shown one; `phone logs in`
  * asks for its roster, before its presence; `phone sleeps`, its session waits to be resumed; `phone wakes`, it answers
  * what it was last asked; `phone dies`, and nobody is told; `restart`, respool is ended and begun again; `phone is slow`,
- * it answers pings after ten seconds.
+ * it answers pings after ten seconds; `laptop just came`, it shows its presence in the moment before the copies come;
+ * `laptop is registered late`, so it does, and a busy server takes half a second to know it.
  */
 const TABLE = `
   what bob does                            | what comes                         | who has it   | who is sent it
@@ -38,6 +39,13 @@ const TABLE = `
   phone 0, laptop 0, phone sleeps          | two copies to bob                  | phone laptop |
   phone 0, laptop 0, phone sleeps          | a copy to bob                      |              | laptop
 
+  phone 0, laptop just came                | a copy to bob                      | phone        | laptop
+  phone 0, laptop just came                | two copies to bob                  | phone laptop |
+  phone 0, phone dies, laptop just came    | a copy to bob                      | laptop       |
+  phone 0, phone sleeps, laptop just came  | a copy to bob                      | phone        | laptop
+  phone just came, laptop just came        | a copy to bob                      | phone        | laptop
+  phone 0, laptop is registered late       | a copy to bob                      | phone        | laptop
+
   phone 0                                  | a copy to laptop                   | phone        |
   phone 0                                  | a copy to laptop, laptop logs in   |              | phone
 
@@ -60,6 +68,8 @@ const TABLE = `
 
 const BOB = 'bob@alpha.test';
 const DEVICES = ['phone', 'laptop'];
+/** Acts that take none. */
+const NO_TIME = /^(sleeps|dies|just came|is registered late)$/;
 const COUNT: Record<string, number> = { 'a sending': 0, 'a copy': 1, 'two copies': 2 };
 
 /** Where a device of the table, or bob, is written to. */
@@ -76,6 +86,7 @@ function message(to: string, more = '', from = ALICE): string {
 class Stage {
   #scene = new Scene();
   readonly #slow = new Set<string>();
+  #registersLate = '';
 
   /** His devices have been seen more than once. */
   async begin(): Promise<void> {
@@ -99,8 +110,12 @@ class Stage {
     else if (act === 'dies') scene.fates[jid] = 'returned';
     else if (act === 'wakes') this.#wakes(jid);
     else if (act === 'is slow') this.#slow.add(jid);
-    else scene.login(jid, Number(act));
-    if (act !== 'sleeps' && act !== 'dies') await scene.clock.pass(200);
+    else scene.login(jid, Number.isNaN(Number(act)) ? 0 : Number(act));
+    if (act === 'is registered late') {
+      await scene.clock.pass(500);
+      this.#registersLate = jid;
+    }
+    if (!NO_TIME.test(act)) await scene.clock.pass(200);
   }
 
   /** Copies come, and a minute passes. */
@@ -110,6 +125,8 @@ class Stage {
       if (to === '') await this.does(one);
       else this.#copy(how, jidOf(to));
     }
+    const late = this.#registersLate;
+    if (late !== '') this.#scene.copy(`<presence from='${late}' to='${late}'/>`);
     await this.#pass(60_000);
   }
 

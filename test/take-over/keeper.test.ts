@@ -47,7 +47,7 @@ class Ward {
     const { stdout } = this.#child;
     assert.ok(stdout);
     const look = () => (this.heard.includes(what) ? (true as const) : undefined);
-    return found(`a process hears ${what}, it has heard ${this.heard}`, stdout, 'data', look, 5_000);
+    return found(`a process hears ${what}, it has heard ${this.heard}`, stdout, 'data', look);
   }
 
   /** Serves the spool; returns when the keeper has asked who it is. */
@@ -63,7 +63,7 @@ class Ward {
       },
     };
     this.#leave = await serveControl(controlPath(spoolPath), handlers as unknown as Handlers);
-    await within('the keeper asks who serves', isAsked, 5_000);
+    await within('the keeper asks who serves', isAsked);
   }
 
   /** Serves no more, but has not ended yet. */
@@ -157,7 +157,7 @@ describe('a SIGTERM that the first process gets ends the one that serves next', 
     await second.hears('SIGINT');
     await first.end();
     await second.end();
-    assert.equal(await within('the keeper ends', code, 5_000), 0);
+    assert.equal(await within('the keeper ends', code), 0);
   });
 
   test('and is passed on to each once: a second one would cut its ending short', async () => {
@@ -166,7 +166,7 @@ describe('a SIGTERM that the first process gets ends the one that serves next', 
     await first.hears('SIGINT'); // before it serves
     await first.serve();
     await first.end();
-    assert.equal(await within('the keeper ends', code, 5_000), 0);
+    assert.equal(await within('the keeper ends', code), 0);
     assert.equal(first.heard, 'up\nSIGINT\n');
   });
 });
@@ -175,5 +175,5 @@ test('the end of the last one, which nobody asked for, is a failure', async () =
   const { first, code } = await kept();
   await first.serve();
   await first.end();
-  assert.equal(await within('the keeper ends', code, 5_000), 1);
+  assert.equal(await within('the keeper ends', code), 1);
 });

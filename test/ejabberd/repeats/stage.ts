@@ -158,7 +158,7 @@ export class Stage {
   }
 
   #until(what: string, condition: () => boolean): Promise<void> {
-    return this.respool.until(what, condition, 15_000);
+    return this.respool.until(what, condition);
   }
 }
 
@@ -181,13 +181,35 @@ export function overLines(name: string, run: (delay: number) => Promise<void>): 
     test(delay === 0 ? name : `${name}, over a line of ${delay} ms`, () => run(delay));
 }
 
+const PING = 'ping';
+
+/** Takes down pings of the component and messages that come to a client from now on, in order. */
+function takesDown(client: Client): string[] {
+  const came: string[] = [];
+  client.on('element', element => {
+    const { name, attrs } = element;
+    if (name === 'iq' && attrs.type === 'get' && attrs.from?.startsWith('respool.')) came.push(PING);
+    if (name === 'message') came.push(...idsOf([element]));
+  });
+  return came;
+}
+
 /** @returns how many pings of the component have come to a client since now */
 export function pingsTo(client: Client): () => number {
-  let pings = 0;
-  client.on('element', ({ name, attrs }) => {
-    if (name === 'iq' && attrs.type === 'get' && attrs.from?.startsWith('respool.')) pings++;
-  });
-  return () => pings;
+  const came = takesDown(client);
+  return () => came.filter(what => what === PING).length;
+}
+
+/**
+ * @returns how many pings of the component have come to a client, since now, after the last of these messages; those
+ * before it were sent when respool had not seen it yet, for which a busy machine may take any time
+ */
+export function pingsBehind(client: Client): (last: readonly string[]) => { pings: number; came: string } {
+  const came = takesDown(client);
+  return last => {
+    const at = Math.max(...last.map(id => came.lastIndexOf(id)));
+    return { pings: came.slice(at + 1).filter(what => what === PING).length, came: came.join(', ') };
+  };
 }
 
 /** A phone whose connection is gone, and whose session waits to be resumed. */

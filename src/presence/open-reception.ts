@@ -1,0 +1,50 @@
+import { LOWEST, makersOf, priorityOf } from './attribution.js';
+import type { Decision, Reception, Taken } from './reception.js';
+
+/** A reception that waits, and what has become known of it. */
+export interface Open {
+  readonly reception: Reception;
+  readonly number: number;
+  /** When the first copy came, in ms. */
+  readonly at: number;
+  copies: number;
+  /** Those of whom it is not known that they were gone. */
+  takers: readonly Taken[];
+  /** Fewer copies came than there are takers: those who have answered since, by their keys; null: that is not so. */
+  answered: Set<number> | null;
+  floor: number;
+  /** Sessions to which it was put down since, by their keys. */
+  had: readonly number[];
+}
+
+/** One of this priority has got it, or may have. */
+export function raise(open: Open, priority: number): Decision[] {
+  open.floor = Math.max(open.floor, priority);
+  const isBelow = ({ session }: Taken) => (priorityOf(session) ?? LOWEST) < open.floor;
+  const below = open.takers.filter(isBelow);
+  open.takers = open.takers.filter(taken => !isBelow(taken));
+  return below.map(taken => ({ do: 'decide', ...taken, got: false }));
+}
+
+/** Does it wait for those who are not known? */
+export function isUnknown({ reception: { isCounted, isStray } }: Pick<Open, 'reception'>): boolean {
+  return !isCounted && !isStray;
+}
+
+export function isMissingCopies({ reception, copies, takers }: Open): boolean {
+  return reception.isCounted && copies < takers.length;
+}
+
+/** Who has got it, as far as their number tells: nobody else is known to have been gone. */
+export function makers({ reception, copies, takers }: Open): Taken[] {
+  const made = makersOf(
+    takers.map(({ session }) => session),
+    copies,
+    reception.sentAt,
+  );
+  return takers.filter(({ session }) => made.includes(session));
+}
+
+export function hasTaken({ takers }: Open, key: number): boolean {
+  return takers.some(({ session }) => session.key === key);
+}

@@ -38,11 +38,15 @@ export function goneOccupant(presence: Element): Jid | undefined {
   return hasNewNick ? undefined : (parseJid(user.getChild('item')?.attrs.jid) ?? undefined);
 }
 
-/** The id that a room gave a message (XEP-0359), or undefined; in short, for it is kept. */
+/**
+ * The id that a room gave a message (XEP-0359), or undefined; in short, for it is kept. Of several it is the last: ejabberd
+ * from 26.03 on puts its own behind what a writer has written in the room's name, where the room has no archive (source).
+ */
 export function stanzaIdBy(message: Element, room: string): string | undefined {
-  for (const child of message.children) {
-    if (typeof child === 'string' || child.name !== 'stanza-id' || child.attrs.xmlns !== NS.stanzaId)
-      continue;
+  for (let at = message.children.length - 1; at >= 0; at--) {
+    const child = message.children[at];
+    if (child === undefined || typeof child === 'string') continue;
+    if (child.name !== 'stanza-id' || child.attrs.xmlns !== NS.stanzaId) continue;
     const { by, id } = child.attrs;
     if (id !== undefined && parseJid(by)?.full === room) return shortKey(id);
   }

@@ -132,6 +132,16 @@ describe('what the history of a room brings is not sent again', () => {
     assert.deepEqual(words(scene), ['hear me']);
   });
 
+  test('nor does the id of another message that he writes in his own, beside that of the room', async () => {
+    const scene = await outOfRoom();
+    says(scene, { id: 'victim', body: 'hear me', more: stanzaId('1') }, OTHER);
+    scene.login(PHONE);
+    scene.join(PHONE, 'bob');
+    says(scene, { id: 'm', body: 'x', by: 'mallory', more: stanzaId('1') + stanzaId('2') }, OTHER, PHONE);
+    await scene.clock.pass(3 * LATER);
+    assert.deepEqual(words(scene), ['hear me']);
+  });
+
   test('a message that has another id of the room is another one', async () => {
     const scene = await outOfRoom();
     says(scene, { id: 'a', body: 'again', more: stanzaId('1') }, OTHER);

@@ -116,6 +116,16 @@ describe('what is taken back while it is pending is not sent', () => {
   });
 });
 
+test('what is taken back is not counted as delivered to who had it before', async () => {
+  const scene = await outOfRoom();
+  await comesBack(scene);
+  const before = scene.counter('delivered');
+  says(scene, BAD, PHONE, OTHER);
+  says(scene, { by: '', more: MODERATED[0]?.('77') ?? '' }, PHONE, OTHER);
+  await scene.clock.pass(10_000);
+  assert.equal(scene.counter('delivered') - before, 2, "the moderator's word to both");
+});
+
 describe('of what the room itself says', () => {
   test('nothing else is kept: a subject, a change of its settings', async () => {
     const scene = await outOfRoom();

@@ -4,7 +4,8 @@ import type { StoredInRoom } from './command.js';
 import type { Devices } from './devices.js';
 import type { Holder, Holds } from './holds.js';
 import type { Messages } from './messages.js';
-import type { Member, Rooms } from './rooms.js';
+import type { Member } from './room-statements.js';
+import type { Rooms } from './rooms.js';
 
 /** So many subscribers' copies wait at most for the copy of an occupant. */
 const MOST_WAITING = 1_000;

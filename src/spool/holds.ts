@@ -1,7 +1,8 @@
 import type { Way } from '../tap/event.js';
 import type { Account, Device } from './accounts.js';
 import type { UnansweredPing } from './command.js';
-import { BEGINNING, type Member, type SaidPlace } from './rooms.js';
+import type { Member } from './room-statements.js';
+import { BEGINNING, type SaidPlace } from './rooms.js';
 import type { Sleepers } from './sleepers.js';
 import { ACCOUNT_SLOT, hasSlot, type Slots, slotsOf } from './slots.js';
 

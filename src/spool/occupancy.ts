@@ -3,7 +3,8 @@ import type { Allowance } from './allowance.js';
 import type { Command, Gap, Questions, SaidInRoom, Taken } from './command.js';
 import type { Forms } from './forms.js';
 import type { Holder, Holds, Place } from './holds.js';
-import { BEGINNING, type Member, type Rooms } from './rooms.js';
+import type { Member } from './room-statements.js';
+import { BEGINNING, type Rooms } from './rooms.js';
 
 /** Which sessions are in which rooms, and what they were given of what is said there. */
 export class Occupancy {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { idInKey } from '../tap/room.js';
 import type { RoomNames } from '../tap/room-names.js';
 import { shortKey } from '../xmpp/short-key.js';
 
@@ -85,7 +86,7 @@ export class RoomRecogniser {
 
 /** What equal messages share of such a key (the very key where it tells them apart), and the process that gave it. */
 export function partsOfKey(key: string): { shared: string; process: string } {
-  const at = key.indexOf(NTH);
+  const at = idInKey(key) === null ? key.indexOf(NTH) : -1;
   return at < 0
     ? { shared: key, process: '' }
     : { shared: key.slice(0, at), process: key.slice(at + 1, at + 9) };

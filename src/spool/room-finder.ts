@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { partsOfKey } from '../presence/room-recogniser.js';
 import type { Retraction } from '../tap/retraction.js';
-import { keyById } from '../tap/room.js';
+import { idInKey, keyById } from '../tap/room.js';
 import type { RoomMessage, StoredInRoom } from './command.js';
 
 /** While one process takes over from another, each gets some of the copies of one message, within this time in ms. */
@@ -67,7 +67,7 @@ export class RoomFinder {
     const hasRoomsId = key !== identity;
     const alike = this.#statements.alike
       .all(room, identity)
-      .filter(one => !hasRoomsId || !isByRoomsId(one.key));
+      .filter(one => !hasRoomsId || idInKey(one.key) === null);
     return (alike.find(({ id }) => isFree(id)) ?? alike.at(-1))?.id;
   }
 
@@ -93,10 +93,6 @@ interface Target {
 
 /** As it begins in a payload. */
 const OCCUPANT = '<occupant-id ';
-
-function isByRoomsId(key: string): boolean {
-  return partsOfKey(key).process === '' && key.startsWith(keyById(''));
-}
 
 function prepare(db: Database) {
   const row = 'SELECT id, key, sender, received_at AS receivedAt FROM room_message WHERE room = ?';

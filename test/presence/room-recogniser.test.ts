@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { RoomRecogniser } from '../../src/presence/room-recogniser.js';
+import { partsOfKey, RoomRecogniser } from '../../src/presence/room-recogniser.js';
 import { RoomNames } from '../../src/tap/room-names.js';
 import { parseJid } from '../../src/xmpp/jid.js';
 import { parse } from '../way.js';
@@ -139,6 +139,13 @@ describe('live copies of what is said in a room', () => {
       other.copy('#1', OTHER, 0).key,
       'but the key by the id of the room',
     );
+  });
+
+  test('what equal messages share is in the key, but for one by the id of the room, whatever that is', () => {
+    const room = new Room();
+    const [one, other] = [room.copy('ok', ONE, 0), room.copy('ok', ONE, 0)].map(({ key }) => partsOfKey(key));
+    assert.equal(one?.shared, other?.shared);
+    assert.deepEqual(partsOfKey(room.copy('##a#b', ONE, 0).key), { shared: 'id #a#b', process: '' });
   });
 
   test('no more is remembered than the last ones', () => {

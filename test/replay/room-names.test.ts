@@ -144,9 +144,9 @@ describe('what the history of a room brings is not sent again', () => {
 
   test('a message that has another id of the room is another one', async () => {
     const scene = await outOfRoom();
-    says(scene, { id: 'a', body: 'again', more: stanzaId('1') }, OTHER);
+    says(scene, { id: 'a', body: 'again', more: stanzaId('#1') }, OTHER);
     await comesBack(scene, () =>
-      says(scene, { id: 'a', body: 'again', more: stanzaId('2') + stampOf(1) }, PHONE),
+      says(scene, { id: 'a', body: 'again', more: stanzaId('#2') + stampOf(1) }, PHONE),
     );
     assert.deepEqual(words(scene), ['again']);
   });

@@ -14,3 +14,8 @@ export function readAccount(text: string | undefined): string | undefined {
   if (jid.resource !== '') throw new UsageError(`write the account without its device: ${jid.bare}`);
   return jid.bare;
 }
+
+/** Reads the name of a device of a command line, in the form in which it is known. */
+export function readResource(text: string): string {
+  return parseJid(`example.org/${text}`)?.resource ?? text;
+}

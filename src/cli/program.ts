@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { type HostAndPort, listenAddress } from '../config/kinds.js';
 import { parseDuration } from '../config/units.js';
 import { parseJid } from '../xmpp/jid.js';
-import { readAccount } from './account.js';
+import { readAccount, readResource } from './account.js';
 import { actAsOwner } from './as-owner.js';
 import { UNIT_FILE } from './init/unit.js';
 import type { Output } from './output.js';
@@ -164,7 +164,7 @@ Examples:
     .description('forget a device, and what is owed to it alone; it is known again when it comes back')
     .action(async (account: string, resource: string) => {
       const { forgetDevice } = await import('./forget-device.js');
-      done(await forgetDevice(await config(), readAccount(account) ?? account, resource, out));
+      done(await forgetDevice(await config(), readAccount(account) ?? account, readResource(resource), out));
     });
   top
     .command('forget')

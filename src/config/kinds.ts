@@ -63,7 +63,7 @@ export function size(least: string): Kind<number> {
 export const domain: Kind<string> = {
   allowed: 'a domain name such as example.org',
   read(value) {
-    const jid = typeof value === 'string' && !/\s/.test(value) ? parseJid(value) : null;
+    const jid = typeof value === 'string' ? parseJid(value.replace(/\.$/, '')) : null; // the root of DNS adds nothing
     return jid !== null && jid.full === jid.domain ? jid.domain : undefined;
   },
 };

@@ -21,7 +21,7 @@ import { Connection } from './connection.js';
 import { evictionLines } from './eviction-lines.js';
 import { HandOver, LAST_PROOFS } from './hand-over.js';
 import { Intake } from './intake.js';
-import { alertsOf, quarantineOf, remoteOf, replayOf } from './makers.js';
+import { alertsOf, quarantineOf, remoteOf, removalOf, replayOf } from './makers.js';
 import { Parts } from './part.js';
 import { doorOf } from './reception.js';
 import { habitsOf, limitsOf } from './settings.js';
@@ -107,6 +107,7 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
   const put: Quarantine['put'] = messages => quarantine.put(messages);
   const replay = parts.add(replayOf(wanted, { send, put, stream, presence, spool }));
   if (config.remote.retry) parts.add(remoteOf(wanted, { send, put, presence, spool, replay }));
+  const removal = parts.add(removalOf(wanted, { send, presence, spool }));
   const connection = new Connection({
     ...{ stream, component, log, parts },
     drained: () => replay.drained(),
@@ -121,7 +122,7 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
     alerts: () => alerts.crossed,
   });
   isTended = true;
-  const door = doorOf(wanted, version, { stream, spool, replay, alerts, intake });
+  const door = doorOf(wanted, version, { stream, spool, replay, removal, alerts, intake });
   stream.on('dropped', reason => intake.unreadable(`a stanza ${reason}`));
   stream.on('mended', reason => intake.mended(reason));
   followSpool(spool, { log, parts, intake, fail });

@@ -1,5 +1,6 @@
 import { AlertWatch } from '../alerts/watch.js';
 import { Remote } from '../remote/remote.js';
+import { Removal } from '../removal/removal.js';
 import { systemClock } from '../replay/clock.js';
 import { Quarantine } from '../replay/quarantine.js';
 import { Replay } from '../replay/replay.js';
@@ -42,6 +43,14 @@ export function remoteOf(
     neverPing: jid => replay.neverPings(jid),
     note: line => log.info(line),
   });
+}
+
+export function removalOf(
+  { config, log }: Wanted,
+  { send, presence: { directory }, spool }: Pick<Started, 'send' | 'presence' | 'spool'>,
+): Removal {
+  const { domain } = config.component;
+  return new Removal({ domain, directory, spool, clock: systemClock, send, note: line => log.info(line) });
 }
 
 export function quarantineOf(

@@ -16,9 +16,10 @@ export function doorOf(
     stream,
     spool,
     replay,
+    removal,
     alerts,
     intake,
-  }: Pick<Started, 'stream' | 'spool' | 'replay' | 'alerts' | 'intake'>,
+  }: Pick<Started, 'stream' | 'spool' | 'replay' | 'removal' | 'alerts' | 'intake'>,
 ): Door {
   const { domain } = config.component;
   const adHoc = new AdHoc({
@@ -41,6 +42,7 @@ export function doorOf(
   const askers: Asker[] = [
     (stanza, from) => intake.guarded(() => replay.fromRoomArchive(stanza, from)) ?? true,
     pingAnswers(replay),
+    (stanza, from) => removal.answered(stanza, from),
     ({ name, attrs }) => {
       if (name === 'message' && attrs.type === 'error') alerts.returned(attrs.id, attrs.from);
       return false;

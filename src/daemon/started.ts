@@ -2,6 +2,7 @@ import type { AlertWatch, WatchOptions } from '../alerts/watch.js';
 import type { Config } from '../config/config.js';
 import type { Log } from '../monitor/log.js';
 import type { Presence } from '../presence/presence.js';
+import type { Removal } from '../removal/removal.js';
 import type { Quarantine } from '../replay/quarantine.js';
 import type { Replay } from '../replay/replay.js';
 import type { SpoolClient } from '../spool/client.js';
@@ -38,6 +39,7 @@ export interface Started {
   presence: Presence;
   spool: SpoolClient;
   replay: Replay;
+  removal: Removal;
   connection: Connection;
   alerts: AlertWatch;
   intake: Intake;

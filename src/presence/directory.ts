@@ -93,6 +93,11 @@ export class Directory implements View {
     return [session === undefined ? { kind: 'unknown-unavailable', jid } : { kind: 'unavailable', session }];
   }
 
+  /** An account has been removed, and its sessions with it. */
+  removed(account: string, now: number): Change[] {
+    return [...this.#sessions.of(account)].flatMap(({ jid }) => this.left({ jid, kind: 'unavailable' }, now));
+  }
+
   /** A session has ended. */
   ended(jid: Jid): void {
     this.#sessions.end(jid);

@@ -34,6 +34,8 @@ export class Presence {
         return directory.announced(event, now);
       case 'unavailable':
         return directory.left(event, now);
+      case 'removed':
+        return [...directory.removed(event.account, now), event];
       case 'registered':
         return directory.registered(event, now);
       case 'ended':

@@ -138,7 +138,7 @@ export class Remote {
     const life = lifeOf(message.element, this.#options.settings.maxAge);
     if (life === null) return;
     const at = this.#options.clock.date();
-    const { to = '', type = null, id = null, 'xml:lang': lang = null } = message.element.attrs;
+    const { from = '', to = '', type = null, id = null, 'xml:lang': lang = null } = message.element.attrs;
     const remembered: RemoteMessage = {
       account: message.sender.bare,
       domain: message.recipient.domain,
@@ -146,8 +146,7 @@ export class Remote {
       identity: message.identity,
       content: message.content,
       originId: message.originId ?? null,
-      // in normal form, as a bounce is asked for by it
-      from: message.sender.full,
+      from,
       to,
       type,
       stanzaId: id,

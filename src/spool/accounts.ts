@@ -51,6 +51,7 @@ const MOST_CACHED = 20_000;
 export class Accounts {
   readonly #counters: Counters;
   readonly #find;
+  readonly #owed;
   readonly #devices;
   readonly #insert;
   readonly #countMessages;
@@ -70,6 +71,9 @@ export class Accounts {
     this.#counters = counters;
     this.#find = db.prepare<[string], Row>(
       'SELECT id, jid, has_messages AS hasMessages FROM account WHERE jid = ?',
+    );
+    this.#owed = db.prepare<[number, number], Pick<Row, 'id' | 'jid'>>(
+      'SELECT id, jid FROM account WHERE id > ? AND has_messages = 1 ORDER BY id LIMIT ?',
     );
     this.#devices = db.prepare<[number], DeviceRow>(
       'SELECT id, slot, resource, probation FROM device WHERE account = ?',
@@ -122,6 +126,15 @@ export class Accounts {
     };
     this.#cached.set(jid, account);
     return account;
+  }
+
+  /** Those that have messages, so many from an id on. */
+  owed(after: number, rows: number): { accounts: string[]; last: number | null } {
+    const found = this.#owed.all(after, rows);
+    return {
+      accounts: found.map(({ jid }) => jid),
+      last: found.length < rows ? null : (found.at(-1)?.id ?? null),
+    };
   }
 
   /** Changes the number of messages of an account, and what they weigh. */

@@ -358,6 +358,11 @@ export interface Questions {
   drop: { ask: { account: string; at: number; limit: number }; reply: number };
   /** Devices that may be online while nobody told, those of one account together; `last`: to go on from, null at the end. */
   absent: { ask: { after: number; rows: number }; reply: { devices: KnownDevice[]; last: number | null } };
+  /** Accounts to which something is owed, so many; `last`: to go on from, null at the end. */
+  'owed-accounts': {
+    ask: { after: number; rows: number };
+    reply: { accounts: string[]; last: number | null };
+  };
   /** Devices that let a ping pass before respool was away, so many; `last`: to go on from, null at the end. */
   sleepers: { ask: { after: number; devices: number }; reply: { sleepers: Sleeper[]; last: number | null } };
   /** Devices of an account of which nothing was seen since a date, though they may be online. */

@@ -1,3 +1,5 @@
+import { bare, normal } from './names.js';
+
 /** Which of what is pending is meant; all of it where nothing is said. JIDs in normal form, times in ms since 1970. */
 export interface QueueFilter {
   /** The bare JID to which it is owed. */
@@ -72,9 +74,8 @@ function all(conditions: (string | never[])[]): string {
 
 /** A sender that is this JID, one of its resources, or anybody at this domain. */
 function writtenBy(sender: string, from: string): string {
-  if (from.includes('/')) return `${sender} = @from`;
-  const itself = `(${sender} = @from OR substr(${sender}, 1, length(@from) + 1) = @from || '/')`;
-  if (from.includes('@')) return itself;
-  const bare = `substr(${sender} || '/', 1, instr(${sender} || '/', '/') - 1)`;
-  return `(${itself} OR substr(${bare}, -length(@from) - 1) = '@' || @from)`;
+  const jid = normal(sender);
+  if (from.includes('/')) return `${jid} = @from`;
+  if (from.includes('@')) return `${bare(jid)} = @from`;
+  return `(${bare(jid)} = @from OR substr(${bare(jid)}, -length(@from) - 1) = '@' || @from)`;
 }

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { Way } from '../tap/event.js';
-import { bareOf, parseJid } from '../xmpp/jid.js';
+import { accountOf } from '../xmpp/jid.js';
 import type { Account, Accounts } from './accounts.js';
 import type { Allowance } from './allowance.js';
 import { Arrivals } from './arrivals.js';
@@ -170,7 +170,7 @@ export class Messages {
   /** The oldest of an account, as it is judged who has too much of it. */
   heldBy(account: number, limit: number): Held[] {
     const rows = this.#statements.heldBy.all({ account, limit });
-    return rows.map(({ id, sender, size }) => ({ id, sender: bareOf(sender), size }));
+    return rows.map(({ id, sender, size }) => ({ id, sender: accountOf(sender), size }));
   }
 
   /** The JID of an account, by its id. */
@@ -200,7 +200,7 @@ export class Messages {
   /** Is a message known by this id to its sender, an account (or a room, of which it is private)? */
   isFrom(id: number, account: string, stanzaId: string): boolean {
     const row = this.#statements.origin.get(id);
-    return row?.stanzaId === stanzaId && parseJid(row.sender)?.bare === account;
+    return row?.stanzaId === stanzaId && accountOf(row.sender) === account;
   }
 
   /** True where this message, known by an id, has been proved by all that were owed it, not long ago. */

@@ -1,6 +1,9 @@
 /** In SQL: how many slots are in `owed`. */
 const BITS = Array.from({ length: 51 }, (_, slot) => `((owed >> ${slot}) & 1)`).join(' + ');
 
+/** A step that SQL alone cannot take: see open-for-writing.ts. */
+export const NORMAL_NAMES = '-- names get the normal form that ejabberd gives them';
+
 /** The schema, one step a version: the step at index n brings a spool from version n to n + 1. Never edit one. */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -286,6 +289,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX room_message_order ON room_message (room, id, size);
   CREATE INDEX remote_message_domain ON remote_message (domain, id, size);
   `,
+  NORMAL_NAMES,
   `
   -- what equal messages of a room share, by which its history is known; of older rows with a key of the room it is not known
   ALTER TABLE room_message ADD COLUMN identity TEXT;

@@ -3,7 +3,7 @@ import { ForeignFileError, ownFile } from './files.js';
 import { MIGRATIONS } from './migrations.js';
 
 /** Marks a database as a spool ("rspl"), so that another program's is never touched. */
-const APPLICATION_ID = 0x7273706c;
+export const APPLICATION_ID = 0x7273706c;
 
 /** The spool cannot be used; the message says why and what to do. */
 export class SpoolError extends Error {}
@@ -14,33 +14,6 @@ export class SpoolUnavailableError extends SpoolError {}
 /** What fails so may pass. */
 const PASSING = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE', 'ENFILE'];
 const PASSING_IN_SQLITE = /^SQLITE_(FULL|IOERR|BUSY|READONLY|CANTOPEN)/;
-
-/**
- * Opens the spool for writing, creating or migrating it.
- * @throws SpoolError for a file that cannot be written, is damaged, is not a spool, or is of a newer respool
- */
-export function openSpool(path: string): Database.Database {
-  makeFile(path);
-  return guarded(path, () => {
-    const db = new Database(path);
-    try {
-      migrate(path, db);
-      db.pragma('journal_mode = WAL');
-      // Explicit: in WAL mode better-sqlite3 would fall back to NORMAL, which may lose the last commits with the power
-      db.pragma('synchronous = FULL');
-      db.pragma('cache_size = -16000');
-      // In pages, 32 MB: a page of an index that many messages touch is copied back once for all of them
-      db.pragma('wal_autocheckpoint = 8000');
-      db.pragma('temp_store = MEMORY');
-      // A row goes only where nothing refers to it (accounts.ts); SQLite would read all messages to find out
-      db.pragma('foreign_keys = OFF');
-      return db;
-    } catch (error) {
-      db.close();
-      throw error;
-    }
-  });
-}
 
 /**
  * Makes the file of a spool where there is none, its owner's alone.
@@ -67,18 +40,11 @@ export function openForReading(path: string): Database.Database {
   });
 }
 
-function migrate(path: string, db: Database.Database): void {
-  if (db.pragma('user_version', { simple: true }) === 0 && isEmpty(db)) {
-    db.pragma(`application_id = ${APPLICATION_ID}`);
-  }
-  const version = checkVersion(path, db);
-  db.transaction(() => {
-    for (const step of MIGRATIONS.slice(version)) db.exec(step);
-    db.pragma(`user_version = ${MIGRATIONS.length}`);
-  })();
-}
-
-function checkVersion(path: string, db: Database.Database): number {
+/**
+ * The schema that a spool has.
+ * @throws SpoolError for what is no spool, or is a newer respool's
+ */
+export function checkVersion(path: string, db: Database.Database): number {
   const version = db.pragma('user_version', { simple: true }) as number;
   if (db.pragma('application_id', { simple: true }) !== APPLICATION_ID) {
     throw new SpoolError(`${path} is a database, but not a spool; set spool.path to a file of its own`);
@@ -90,10 +56,6 @@ function checkVersion(path: string, db: Database.Database): number {
     );
   }
   return version;
-}
-
-function isEmpty(db: Database.Database): boolean {
-  return db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
 }
 
 /** Turns what SQLite and the file system say into what an operator can act on. */

@@ -65,6 +65,7 @@ const EARLY: Readonly<Record<keyof Questions, boolean>> = {
   'remote-due': false,
   'remote-take': false,
   drop: false,
+  'owed-accounts': true,
   sleepers: false,
 };
 

@@ -7,6 +7,7 @@ import { countRecords, recordsOf } from './export.js';
 import { ACCOUNT, conditionsOf, type QueueFilter } from './filter.js';
 import { type Deliveries, type Insight, InsightReader } from './insight.js';
 import { MIGRATIONS } from './migrations.js';
+import { knowNames } from './names.js';
 import { openForReading, SpoolError } from './open.js';
 import { inOrder } from './order.js';
 import type { AnyRecord } from './record.js';
@@ -123,6 +124,7 @@ export class SpoolReader {
 
   private constructor(db: Database.Database) {
     this.#db = db;
+    knowNames(db);
     this.#statements = prepare(db);
     this.#insight = new InsightReader(db);
   }

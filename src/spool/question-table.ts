@@ -51,7 +51,7 @@ function ofSessions({ holds, occupancy, devices }: Parts, { replaying }: Work) {
   } satisfies Partial<QuestionTable>;
 }
 
-function ofAccounts({ devices, sleepers }: Parts, { removing }: Work) {
+function ofAccounts({ accounts, devices, sleepers }: Parts, { removing }: Work) {
   return {
     forget: ({ account, resource }) => removing.forgetByName(account, resource),
     'forget-account': ({ account, limit }) => removing.forgetAccount(account, limit),
@@ -59,6 +59,7 @@ function ofAccounts({ devices, sleepers }: Parts, { removing }: Work) {
     'drop-pendings': ({ pendings, at }) => removing.dropPendings(pendings, at),
     device: ({ account, resource }) => devices.find(account, resource),
     absent: ({ after, rows }) => devices.absent(after, rows),
+    'owed-accounts': ({ after, rows }) => accounts.owed(after, rows),
     unheard: ({ account, since }) => devices.unheard(account, since),
     sleepers: ({ after, devices: most }) => sleepers.page(after, most),
   } satisfies Partial<QuestionTable>;

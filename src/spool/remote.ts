@@ -12,6 +12,7 @@ import type {
 import type { EventKind, Journal } from './journal.js';
 import type { Ledger } from './ledger.js';
 import { LONGEST_ID } from './lines.js';
+import { knowNames, normal } from './names.js';
 import type { RemoteRecord } from './record.js';
 import { SUM_OF_WEIGHTS, sizeOf, weightOf } from './weight.js';
 import { Weights } from './weights.js';
@@ -310,6 +311,7 @@ const SENDABLE = `
         WHERE domain = @domain AND state > 0 AND recipient_account = message.recipient_account))`;
 
 function prepare(db: Database) {
+  knowNames(db);
   return {
     insert: db.prepare<[object]>(`
       INSERT INTO remote_message VALUES (@id, 0, @account, @domain, @recipientAccount, @identity, @content, @originId,
@@ -317,7 +319,7 @@ function prepare(db: Database) {
     // a bounce may have lost the content, and is known by the id then; what has come back does not come back again
     find: db.prepare<[object], Row>(`
       SELECT ${ROW} FROM remote_message
-      WHERE account = @account AND stanza_id IS @stanzaId AND sender = @sender
+      WHERE account = @account AND stanza_id IS @stanzaId AND ${normal('sender')} = @sender
         AND recipient_account = @recipientAccount AND (@stanzaId IS NOT NULL OR identity = @identity)
       ORDER BY state = 1, identity <> @identity, id LIMIT 1`),
     // the same by id, before it has come back too; by origin-id or content, what has come back

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
-import { bareOf } from '../xmpp/jid.js';
+import { accountOf } from '../xmpp/jid.js';
 import { ownCopy } from '../xmpp/own-copy.js';
 import type { Account } from './accounts.js';
 import type { Held } from './ceiling.js';
+import { bare, knowNames, normal } from './names.js';
 import { inOrder } from './order.js';
 
 /** How many an account has of one sender, and some of the oldest of those. */
@@ -30,7 +31,8 @@ export class Senders {
   readonly #statements;
 
   constructor(db: Database) {
-    const isFrom = `(sender = @sender OR substr(sender, 1, length(@sender) + 1) = @sender || '/')`;
+    knowNames(db);
+    const isFrom = `${bare(normal('sender'))} = @sender`;
     this.#statements = {
       all: db.prepare<[number], { sender: string }>(
         'SELECT sender FROM message WHERE id IN (SELECT message FROM account_message WHERE account = ?)',
@@ -51,7 +53,7 @@ export class Senders {
     const shares = this.#accounts.get(account.id);
     if (shares === undefined) return;
     const sender = this.#statements.sender.get(id);
-    const key = sender === undefined ? undefined : keyOf(bareOf(sender));
+    const key = sender === undefined ? undefined : keyOf(accountOf(sender));
     const share = key === undefined ? undefined : shares.get(key);
     if (key === undefined || share === undefined || --share.count > 0) return;
     shares.delete(key);
@@ -66,19 +68,19 @@ export class Senders {
 
   /** How many messages the account has of this sender, a JID. */
   count(account: Account, sender: string): number {
-    return this.#of(account).get(keyOf(bareOf(sender)))?.count ?? 0;
+    return this.#of(account).get(keyOf(accountOf(sender)))?.count ?? 0;
   }
 
   /** The oldest message that the account has of this sender. */
   oldest(account: Account, sender: string): Held | undefined {
-    const bare = bareOf(sender);
-    const share = this.#of(account).get(keyOf(bare));
+    const writer = accountOf(sender);
+    const share = this.#of(account).get(keyOf(writer));
     if (share === undefined) return undefined;
     for (let one = share.oldest.shift(); one !== undefined; one = share.oldest.shift()) {
       if (this.#statements.sender.get(one.id) !== undefined) return one; // others have gone meanwhile
     }
-    const page = { account: account.id, sender: bare, limit: READ_AT_ONCE };
-    share.oldest = this.#statements.oldest.all(page).map(one => ({ ...one, sender: bare }));
+    const page = { account: account.id, sender: writer, limit: READ_AT_ONCE };
+    share.oldest = this.#statements.oldest.all(page).map(one => ({ ...one, sender: writer }));
     return share.oldest.shift();
   }
 
@@ -99,7 +101,7 @@ export class Senders {
   }
 
   #add(shares: Map<string, Share>, sender: string): void {
-    const key = keyOf(bareOf(sender));
+    const key = keyOf(accountOf(sender));
     const known = shares.get(key);
     if (known !== undefined) known.count++;
     else {

@@ -3,7 +3,8 @@ import type Database from 'better-sqlite3';
 import { entriesOf } from './batch.js';
 import { Journal } from './journal.js';
 import { lockSpool } from './lock.js';
-import { guarded, makeFile, openSpool, SpoolError, SpoolUnavailableError } from './open.js';
+import { guarded, makeFile, SpoolError, SpoolUnavailableError } from './open.js';
+import { openSpool } from './open-for-writing.js';
 import type { FromSpool, SpoolSettings, ToSpool } from './protocol.js';
 import { Spool } from './spool.js';
 

@@ -91,6 +91,10 @@ export type TapEvent =
   | { kind: 'bounced'; from: Jid; orClient: boolean; identity: string; verdict: Verdict }
   /** mod_offline stored a message (mod_push_offline says so); `fromLocal`: its sending is copied too. */
   | { kind: 'stored'; message: Message; fromLocal: boolean }
+  /** The server has removed an account (a bare JID), as a session had asked (XEP-0077). */
+  | { kind: 'removed'; account: string }
+  /** The server has ended a contact's subscription in the name of an account, as it does too when it removes that. */
+  | { kind: 'unsubscribed'; account: string }
   | RemoteEvent;
 
 /** What a copy means for messages to other servers. */

@@ -1,5 +1,5 @@
 import type { Element } from '@xmpp/component';
-import type { Jid } from '../xmpp/jid.js';
+import { type Jid, parseJid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
 import { serialize } from '../xmpp/serialize.js';
 import { shortKey } from '../xmpp/short-key.js';
@@ -60,6 +60,9 @@ function presenceTo(jid: Jid, from: Jid, stanza: Element, isToldOf: boolean, sco
   if (gone !== undefined && gone.full !== jid.full && scope.isSession(gone)) {
     events.push({ kind: 'ended', jid: gone, room: from.bare });
   }
+  if (stanza.attrs.type === 'unsubscribed' && from.resource === '' && scope.isLocal(from)) {
+    events.push({ kind: 'unsubscribed', account: from.bare });
+  }
   if (is !== 'other') events.push({ kind: 'placed', jid, room: from.bare, nick: from.resource, is });
   const who = from.local === '' ? null : expulsionIn(stanza, jid);
   if (who !== null) events.push({ kind: 'expelled', room: from.bare, who });
@@ -71,7 +74,10 @@ function presenceTo(jid: Jid, from: Jid, stanza: Element, isToldOf: boolean, sco
 function isOld(stanza: Element, from: Jid): boolean {
   if (stanza.attrs.type !== undefined) return false;
   return stanza.children.some(
-    child => typeof child !== 'string' && child.attrs.xmlns === NS.delay && child.attrs.from === from.full,
+    child =>
+      typeof child !== 'string' &&
+      child.attrs.xmlns === NS.delay &&
+      parseJid(child.attrs.from)?.full === from.full,
   );
 }
 

@@ -8,7 +8,8 @@ import { readIq } from './read-iq.js';
 import { readMessage } from './read-message.js';
 import { readPresence } from './read-presence.js';
 import { Rumours } from './remote.js';
-import { Scope } from './scope.js';
+import { Removals } from './removals.js';
+import { type Copied, Scope } from './scope.js';
 
 export interface TapOptions {
   /** The vhosts served, in normal form. */
@@ -30,6 +31,7 @@ export class Tap {
   readonly #scope: Scope;
   readonly #rumours = new Rumours();
   readonly #pretended = new Pretended();
+  readonly #removals = new Removals();
 
   constructor(options: TapOptions) {
     this.#scope = new Scope(options);
@@ -70,10 +72,18 @@ export class Tap {
         return readPresence(copy, this.#scope);
       case 'iq':
         // our own pings are no sign of life
-        return from.full === this.#scope.domain ? [] : readIq(copy, this.#scope);
+        return from.full === this.#scope.domain ? [] : this.#iq(copy);
       default:
         throw new Error(`unknown stanza <${stanza.name}/>`);
     }
+  }
+
+  #iq(copy: Copied<Element>): TapEvent[] {
+    this.#removals.asked(copy);
+    const events = readIq(copy, this.#scope);
+    const removed = this.#removals.answered(copy, this.#scope);
+    if (removed !== undefined) events.push({ kind: 'removed', account: removed });
+    return events;
   }
 }
 

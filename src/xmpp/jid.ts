@@ -1,6 +1,6 @@
-import { domainToASCII, domainToUnicode } from 'node:url';
+import { NAMEPREP, NODEPREP, type Profile, prepare, RESOURCEPREP } from './stringprep.js';
 
-/** A JID in normal form (RFC 7622): two JIDs are the same if and only if their `full` are. */
+/** A JID in normal form (RFC 6122): two JIDs are the same if and only if their `full` are. */
 export interface Jid {
   readonly local: string;
   readonly domain: string;
@@ -11,16 +11,16 @@ export interface Jid {
   readonly full: string;
 }
 
-const PLAIN = /^[\x21-\x7e]*$/;
-const UPPER = /[A-Z]/;
-const FORBIDDEN_IN_LOCAL = /[\s"&'/:<>@]/u;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-const CONTROL = /[\u0000-\u001f\u007f]/;
-const NON_ASCII_SPACE = /[^\S ]/gu;
-const LONGEST_PART = 1023; // bytes, RFC 7622 section 3.1
+/** What needs no preparing, as nearly all do. */
+const PLAIN_LOCAL = /^[!#-%(-.0-9;=?[-~]+$/;
+const PLAIN_DOMAIN = /^[!-.0-?[-~]+$/;
+const PLAIN_RESOURCE = /^[\x20-\x7e]+$/;
+const NOT_IN_DOMAIN = /[\0-\x20/@\x7f]/;
+const EMPTY_LABEL = /^\.|\.\./;
+const LONGEST_PART = 1023; // bytes, RFC 6122 section 2.1
 
 /**
- * Reads a JID and brings it into normal form.
+ * Reads a JID and brings it into normal form, as ejabberd does (RFC 6122; its `jid:decode` and `jid:tolower`).
  * @param text as it came on the wire
  * @returns the JID, or null where the text is not one
  */
@@ -33,9 +33,13 @@ export function parseJid(text: string | undefined): Jid | null {
   const domain = normalDomain(at < 0 ? bareText : bareText.slice(at + 1));
   const resource = slash < 0 ? '' : normalResource(text.slice(slash + 1));
   if (local === null || domain === null || resource === null) return null;
-  if ((at >= 0 && local === '') || (slash >= 0 && resource === '')) return null;
-  const bare = at < 0 ? domain : `${local}@${domain}`;
-  return { local, domain, resource, bare, full: slash < 0 ? bare : `${bare}/${resource}` };
+  const bare = local === '' ? domain : `${local}@${domain}`;
+  return { local, domain, resource, bare, full: resource === '' ? bare : `${bare}/${resource}` };
+}
+
+/** The bare JID, in normal form, of a JID as it was given; what cannot be read stays as it is. */
+export function accountOf(text: string): string {
+  return parseJid(text)?.bare ?? bareOf(text);
 }
 
 /** A JID in normal form without its resource. */
@@ -44,26 +48,30 @@ export function bareOf(jid: string): string {
   return slash < 0 ? jid : jid.slice(0, slash);
 }
 
-/** UsernameCaseMapped; the compatibility mapping goes as far as ejabberd's own (nodeprep, NFKC). */
 function normalLocal(text: string): string | null {
-  const normal =
-    PLAIN.test(text) && !UPPER.test(text) ? text : text.normalize('NFKC').toLowerCase().normalize('NFKC');
-  return FORBIDDEN_IN_LOCAL.test(normal) || CONTROL.test(normal) || tooLong(normal) ? null : normal;
+  if (PLAIN_LOCAL.test(text)) return withinLimit(text);
+  return text === '' ? null : prepared(text, NODEPREP);
 }
 
 function normalDomain(text: string): string | null {
-  let normal = text.endsWith('.') ? text.slice(0, -1) : text;
-  if (!PLAIN.test(normal)) normal = domainToUnicode(domainToASCII(normal));
-  else if (UPPER.test(normal)) normal = normal.toLowerCase();
-  return normal === '' || normal.includes('@') || CONTROL.test(normal) || tooLong(normal) ? null : normal;
+  if (PLAIN_DOMAIN.test(text)) return EMPTY_LABEL.test(text) ? null : withinLimit(text);
+  const normal = prepared(text, NAMEPREP);
+  if (normal === null || normal === '' || EMPTY_LABEL.test(normal)) return null;
+  // ejabberd lets pass what becomes an @ or a / only then; here it would look like another JID
+  return NOT_IN_DOMAIN.test(normal) ? null : normal;
 }
 
-/** OpaqueString: case stays, spaces become plain ones. */
 function normalResource(text: string): string | null {
-  const normal = PLAIN.test(text) ? text : text.replace(NON_ASCII_SPACE, ' ').normalize('NFC');
-  return CONTROL.test(normal) || tooLong(normal) ? null : normal;
+  if (PLAIN_RESOURCE.test(text)) return withinLimit(text);
+  return text === '' ? null : prepared(text, RESOURCEPREP);
 }
 
-function tooLong(part: string): boolean {
-  return part.length > LONGEST_PART / 3 && Buffer.byteLength(part) > LONGEST_PART;
+function prepared(text: string, profile: Profile): string | null {
+  if (withinLimit(text) === null) return null;
+  const normal = prepare(text, profile);
+  return normal === null ? null : withinLimit(normal);
+}
+
+function withinLimit(part: string): string | null {
+  return part.length > LONGEST_PART / 3 && Buffer.byteLength(part) > LONGEST_PART ? null : part;
 }

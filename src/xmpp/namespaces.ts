@@ -40,6 +40,7 @@ export const NS = {
   pubsubEvent: 'http://jabber.org/protocol/pubsub#event',
   pushMessages: 'urn:xmpp:push:nodes:messages',
   receipts: 'urn:xmpp:receipts',
+  register: 'jabber:iq:register',
   retract: 'urn:xmpp:message-retract:1',
   retract0: 'urn:xmpp:message-retract:0',
   roster: 'jabber:iq:roster',

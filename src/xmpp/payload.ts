@@ -30,6 +30,14 @@ export function makePayload(text: string): Made {
   return maker.make(text);
 }
 
+/** Reads a payload as a message that has it. @returns null where it cannot be read */
+export function readPayload(text: string, attributes: Record<string, string | undefined>): Element | null {
+  const message = maker.read(text);
+  if ('unreadable' in message) return null;
+  Object.assign(message.attrs, attributes);
+  return message;
+}
+
 /** Keeps the parser from one payload to the next, for the tags that it knows by then. */
 class Maker {
   #parser: StreamParser | null = null;
@@ -38,6 +46,14 @@ class Maker {
   readonly #leftOut = new Set<LeftOut>();
 
   make(text: string): Made {
+    const message = this.read(text);
+    if ('unreadable' in message) return message;
+    const payload = message.getChildElements().map(writeInPayload).join('');
+    return { payload, leftOut: this.#leftOut.size === 0 ? NOTHING : [...this.#leftOut] };
+  }
+
+  /** The message that has it, or why there is none. */
+  read(text: string): Element | { unreadable: string } {
     if (isForbidden(text)) return { unreadable: 'a character that XML forbids' };
     this.#read = [];
     this.#dropped = [];
@@ -59,8 +75,7 @@ class Maker {
     if (message.children.some(child => typeof child === 'string' && child.trim() !== '')) {
       return { unreadable: 'text outside of an element' };
     }
-    const payload = message.getChildElements().map(writeInPayload).join('');
-    return { payload, leftOut: this.#leftOut.size === 0 ? NOTHING : [...this.#leftOut] };
+    return message;
   }
 
   #begin(): StreamParser {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { SpoolClient } from '../../src/spool/client.js';
-import { openSpool } from '../../src/spool/open.js';
+import { openSpool } from '../../src/spool/open-for-writing.js';
 import { LIMITS, message } from '../spool/made.js';
 import { Way } from '../way.js';
 

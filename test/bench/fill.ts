@@ -1,7 +1,7 @@
 import { constants, copyFileSync } from 'node:fs';
 import { xml } from '@xmpp/component';
 import Database from 'better-sqlite3';
-import { openSpool } from '../../src/spool/open.js';
+import { openSpool } from '../../src/spool/open-for-writing.js';
 import { identityOf } from '../../src/tap/identity.js';
 import { Folder } from './folder.js';
 import { HOST } from './names.js';

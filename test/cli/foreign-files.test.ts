@@ -3,7 +3,7 @@ import { chownSync, lstatSync, readFileSync, rmSync, statSync, symlinkSync, writ
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { lockSpool } from '../../src/spool/lock.js';
-import { openSpool } from '../../src/spool/open.js';
+import { openSpool } from '../../src/spool/open-for-writing.js';
 import { Process } from './process.js';
 import { Workspace } from './workspace.js';
 

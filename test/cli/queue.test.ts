@@ -71,6 +71,16 @@ const ALL = [
 const SAID = ['4 romeo phone', '4 nurse tablet', '5 romeo phone'];
 
 describe('queue list', () => {
+  test('knows names however they are spelt', async () => {
+    work.fill(db => {
+      addAccount(db, 1, 'strasse@example.org');
+      addDevice(db, 1, 1, 'VIII');
+      addMessage(db, { id: 1, account: 1, owed: 2, sender: 'Weiß@Elsewhere.org/Ⅷ' });
+    });
+    const asked = ['STRAßE@Example.org', '--device', 'Ⅷ', '--from', 'weiss@ELSEWHERE.org/VIII'];
+    assert.deepEqual(await listed(...asked), ['1 strasse VIII']);
+  });
+
   test('filters by device, sender, room, time and type', async () => {
     fill();
     const cases: [args: string[], expected: string[]][] = [

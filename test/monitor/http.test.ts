@@ -8,7 +8,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { HttpError, type HttpServer, serveHttp } from '../../src/monitor/http.js';
 import type { Live } from '../../src/monitor/live.js';
 import { METRICS, render } from '../../src/monitor/metrics.js';
-import { openSpool } from '../../src/spool/open.js';
+import { openSpool } from '../../src/spool/open-for-writing.js';
 import { SpoolReader } from '../../src/spool/queries.js';
 
 let folder: string;

@@ -8,7 +8,7 @@ import {
   judgedAt,
   type Reading,
 } from '../../src/spool/calendar.js';
-import { openSpool } from '../../src/spool/open.js';
+import { openSpool } from '../../src/spool/open-for-writing.js';
 import { Spool } from '../../src/spool/spool.js';
 import { arrival, LIMITS, message, newPath } from './opened.js';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Command, RemoteMessage } from '../../src/spool/command.js';
 import { Journal } from '../../src/spool/journal.js';
-import { openSpool } from '../../src/spool/open.js';
+import { openSpool } from '../../src/spool/open-for-writing.js';
 import { SpoolReader } from '../../src/spool/queries.js';
 import type { QueueRecord } from '../../src/spool/record.js';
 import { Spool } from '../../src/spool/spool.js';

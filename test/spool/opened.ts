@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import type { Command, NewMessage } from '../../src/spool/command.js';
-import { openSpool } from '../../src/spool/open.js';
+import { openSpool } from '../../src/spool/open-for-writing.js';
 import { Spool, type SpoolLimits } from '../../src/spool/spool.js';
 import { LIMITS } from './made.js';
 

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { QueueFilter } from '../../spool/filter.js';
 import { parseJid } from '../../xmpp/jid.js';
+import { readResource } from '../account.js';
 import { parseMoment } from '../moment.js';
 
 /** What the options of `withFilter` give. */
@@ -12,7 +13,7 @@ const TYPES = ['chat', 'normal', 'groupchat'];
 /** Adds the options by which a part of the queue is chosen. */
 export function withFilter(command: Command): Command {
   return command
-    .option('--device <resource>', 'only what is owed to a device of this name')
+    .option('--device <resource>', 'only what is owed to a device of this name', readResource)
     .option(
       '--from <jid>',
       'only what was written by this JID (without resource: by any of it), or at this domain',

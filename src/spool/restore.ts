@@ -1,10 +1,10 @@
-import { idInKey } from '../tap/room.js';
 import type { Account, Accounts } from './accounts.js';
 import type { Restored } from './command.js';
 import type { Devices } from './devices.js';
 import type { Messages } from './messages.js';
 import type { MemberRecord, MessageRecord, QueueRecord, SaidRecord } from './record.js';
 import type { RemoteMessages } from './remote.js';
+import { identityIn } from './room-identities.js';
 import type { Rooms } from './rooms.js';
 import { ACCOUNT_SLOT, slotsOf } from './slots.js';
 
@@ -99,8 +99,8 @@ export class Restore {
     const { key, from, lang, payload, stamp } = record;
     const message = {
       ...{ key, from, lang, payload, stamp },
-      // in older files it was the key where the room had given no id
-      identity: record.identity === undefined && idInKey(key) === null ? key : (record.identity ?? null),
+      // older files do not say it
+      identity: record.identity === undefined ? identityIn(payload, from, record.stanza_id) : record.identity,
       retracts: null, // it is in the file what is left
       archiveId: null, // the room's record says how far it was heard
       stanzaId: record.stanza_id,

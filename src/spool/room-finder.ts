@@ -7,6 +7,12 @@ import type { RoomMessage, StoredInRoom } from './command.js';
 /** While one process takes over from another, each gets some of the copies of one message, within this time in ms. */
 const TOGETHER = 10_000;
 
+/** What is taken back by its writer's id is looked for among so many, the newest: no index has that. */
+const LOOKED_AT = 1_000;
+
+/** Of equal messages the newest so many are told apart. */
+const MOST_ALIKE = 200;
+
 /** Whether a message is one that the asking device may get now. */
 export type IsFree = (id: number) => boolean;
 
@@ -78,7 +84,7 @@ export class RoomFinder {
   takenBack(room: number, { id, by, occupant }: Retraction, from: string): number | undefined {
     const byRoomsId = this.#statements.target.get(room, keyById(id));
     if (by === 'room') return byRoomsId?.id;
-    const targets = byRoomsId === undefined ? this.#statements.targets.all(room, id) : [byRoomsId];
+    const targets = byRoomsId === undefined ? this.#statements.targets.all(room, room, id) : [byRoomsId];
     const isHis = ({ sender, payload }: Target) =>
       occupant !== null && payload.includes(OCCUPANT) ? payload.includes(occupant) : sender === from;
     return targets.findLast(isHis)?.id;
@@ -99,8 +105,12 @@ function prepare(db: Database) {
   const target = 'SELECT id, sender, payload FROM room_message WHERE room = ?';
   return {
     byKey: db.prepare<[number, string], Row>(`${row} AND key = ?`),
-    alike: db.prepare<[number, string], Row>(`${row} AND identity = ? ORDER BY id`),
+    alike: db.prepare<[number, string], Row>(
+      `SELECT * FROM (${row} AND identity = ? ORDER BY id DESC LIMIT ${MOST_ALIKE}) ORDER BY id`,
+    ),
     target: db.prepare<[number, string], Target>(`${target} AND key = ?`),
-    targets: db.prepare<[number, string], Target>(`${target} AND stanza_id = ? ORDER BY id`),
+    targets: db.prepare<[number, number, string], Target>(`
+      ${target} AND id IN (SELECT id FROM room_message WHERE room = ? ORDER BY id DESC LIMIT ${LOOKED_AT})
+        AND stanza_id = ? ORDER BY id`),
   };
 }

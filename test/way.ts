@@ -35,6 +35,8 @@ export interface WayOptions {
   latency?: number;
   /** How long the disk takes for what is committed before the answer, in ms. */
   commit?: number;
+  /** Another respool on the same server: both are shown what the server copies, on one clock. */
+  beside?: Way;
   /** What becomes of a ping now. */
   fate?: (jid: string, now: number) => Fate;
 }
@@ -47,12 +49,14 @@ export interface Sent {
   stanza: Element;
 }
 
-const DOMAIN = 'respool.alpha.test';
+/** Of a respool, and of one beside it. */
+const DOMAINS = ['respool.alpha.test', 'respool-b.alpha.test'] as const;
 /** How long a ping takes, in ms. */
 const TRAVEL = 5;
 
 /** The way of a stanza from tap to proof on a fake clock, with a spool in memory and no socket. */
 export class Way {
+  readonly domain: string;
   readonly clock: FakeClock;
   readonly db: Database.Database;
   readonly spool: Spool;
@@ -69,6 +73,8 @@ export class Way {
   readonly notes: string[] = [];
   readonly kinds: string[] = [];
   fate: (jid: string, now: number) => Fate;
+  /** Those that are shown the same. */
+  readonly #others: Way[] = [];
 
   constructor(options: WayOptions = {}) {
     const {
@@ -78,7 +84,13 @@ export class Way {
       maxPerAccount = 10_000,
     } = options;
     this.fate = options.fate ?? (() => 'answered');
-    this.clock = new FakeClock(options.start);
+    const { beside } = options;
+    this.domain = DOMAINS[beside === undefined ? 0 : 1];
+    if (beside !== undefined) {
+      this.#others.push(beside);
+      beside.#others.push(this);
+    }
+    this.clock = beside?.clock ?? new FakeClock(options.start);
     this.db = options.after?.db ?? emptySpool();
     const devices = { sync, forgetAfter: 30 * 86_400_000, maxPerAccount: options.maxDevices ?? 10 };
     const rooms = { replay: true, maxAge: 7 * 86_400_000, maxPerRoom: options.maxPerRoom ?? 1000 };
@@ -93,7 +105,11 @@ export class Way {
         return new Promise(resolve => this.clock.after(latency, () => resolve(reply)));
       },
     };
-    this.tap = new Tap({ hosts: new Set(hosts), domain: DOMAIN });
+    this.tap = new Tap({
+      hosts: new Set(hosts),
+      domain: this.domain,
+      peer: DOMAINS[beside === undefined ? 1 : 0],
+    });
     const quarantine = new Quarantine({
       send: text => this.#send(text),
       confirm: () => Promise.resolve(true),
@@ -101,7 +117,7 @@ export class Way {
       note: line => this.notes.push(line),
     });
     this.replay = new Replay({
-      domain: DOMAIN,
+      domain: this.domain,
       settings: { settle, proofAfter: 3000, proofTimeout: 30_000, chunk: 100 },
       maxAge: 14 * 86_400_000,
       sync,
@@ -134,15 +150,18 @@ export class Way {
   /** Hands in a copy of mod_service_log. */
   copy(stanza: string, vhost = 'alpha.test'): void {
     const inner = stanza.replace(/^<(\w+)/, "<$1 xmlns='jabber:client'");
-    this.feed(
-      `<message from='${vhost}' to='${DOMAIN}' id='1'><forwarded xmlns='urn:xmpp:forward:0'>${inner}</forwarded></message>`,
-    );
+    for (const way of [this, ...this.#others]) {
+      way.feed(
+        `<message from='${vhost}' to='${way.domain}' id='1'><forwarded xmlns='urn:xmpp:forward:0'>${inner}</forwarded></message>`,
+      );
+    }
   }
 
   /** A client answers the last ping that went to it. */
   answerLast(jid: string): void {
     const ping = this.pings.findLast(({ to }) => to === jid);
-    if (ping !== undefined) this.copy(`<iq from='${jid}' to='${DOMAIN}' type='result' id='${ping.id}'/>`);
+    if (ping !== undefined)
+      this.copy(`<iq from='${jid}' to='${this.domain}' type='result' id='${ping.id}'/>`);
   }
 
   /** The server returns the last ping that went to a client. */
@@ -205,11 +224,13 @@ export class Way {
   #ping(to: string, id: string): void {
     this.pings.push({ to, at: this.clock.now(), id, after: this.replayed.length });
     const fate = this.fate(to, this.clock.now());
+    const ping = `<iq from='${this.domain}' to='${to}' type='get' id='${id}'><ping xmlns='urn:xmpp:ping'/></iq>`;
+    if (fate !== 'returned') this.copy(ping);
     if (fate === 'silent') return;
     this.clock.after(TRAVEL, () => {
       const jid = parseJid(to);
       if (fate === 'returned' && jid !== null) this.replay.pingReturned(jid, id, 'missing');
-      else this.copy(`<iq from='${to}' to='${DOMAIN}' type='result' id='${id}'/>`, jid?.domain);
+      else this.copy(`<iq from='${to}' to='${this.domain}' type='result' id='${id}'/>`, jid?.domain);
     });
   }
 }

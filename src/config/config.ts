@@ -30,4 +30,6 @@ export interface Config {
   remote: { retry: boolean; maxAge: number; retryUnknown: number; minWait: number; maxWait: number };
   alerts: AlertSettings;
   http: { host: string; port: number } | null;
+  /** The domain of another respool with copies of its own, in normal form; null: this one is alone. */
+  standby: { peer: string | null };
 }

@@ -97,6 +97,9 @@ function check(document: ConfigDocument): { settings: Settings | undefined; prob
   if (hosts?.has(component.domain)) {
     at(['hosts'], `${component.domain} is the component itself; name the vhosts of ejabberd that it serves`);
   }
+  if (settings.standby.peer === component.domain) {
+    at(['standby', 'peer'], `${component.domain} is this respool itself; name the other one`);
+  }
   if (hosts === undefined && !component.domain.includes('.')) {
     at(['component', 'domain'], 'has no first label to leave out; name the vhosts served with hosts: [...]');
   }
@@ -104,7 +107,7 @@ function check(document: ConfigDocument): { settings: Settings | undefined; prob
 }
 
 function common(file: string, settings: Settings): ReadingConfig {
-  const { component, spool, replay, devices, rooms, remote, alerts, http } = settings;
+  const { component, spool, replay, devices, rooms, remote, alerts, standby, http } = settings;
   const parent = component.domain.slice(component.domain.indexOf('.') + 1);
   return {
     file,
@@ -150,6 +153,7 @@ function common(file: string, settings: Settings): ReadingConfig {
       to: [...(alerts.to ?? [])],
       command: alerts.command ?? null,
     },
+    standby: { peer: standby.peer ?? null },
     http: http === null ? null : http.listen,
   };
 }

@@ -175,6 +175,12 @@ const sections = {
       'what is run then, without a shell; the facts are in its environment, `RESPOOL_ALERT_*`, and the words on its stdin',
     ),
   },
+  standby: {
+    peer: optional(
+      domain,
+      'the domain of another respool on the same server, with copies and a spool of its own: one of the two acts, the other one watches and takes over; without it, this one is alone',
+    ),
+  },
   http: {
     listen: key(
       listenAddress,

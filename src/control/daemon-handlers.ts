@@ -1,5 +1,6 @@
 import type { Replay } from '../replay/replay.js';
 import type { SpoolClient } from '../spool/client.js';
+import type { StandbyState } from '../standby/standby.js';
 import type { Vhost } from '../xmpp/vhosts.js';
 import type { Handlers, Reply, Standing, Takes } from './requests.js';
 import { asked, spoolHandlers } from './spool-handlers.js';
@@ -9,6 +10,8 @@ export interface DaemonParts {
   spool: SpoolClient;
   replay: Replay;
   isOnline(): boolean;
+  /** How this respool stands with the other one; null: it is alone. */
+  standby(): StandbyState | null;
   /** @throws Error where ejabberd cannot be asked */
   vhosts(): Promise<Vhost[]>;
   version: string;
@@ -23,6 +26,7 @@ export function daemonHandlers(parts: DaemonParts): Handlers {
   return {
     ...spoolHandlers(spool),
     vhosts,
+    standby: async () => parts.standby(),
     about: async () => ({ pid: process.pid, version }),
     'take-over': by => parts.takeOver(by),
     async replay({ account }) {

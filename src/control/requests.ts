@@ -3,6 +3,7 @@ import type { SessionState } from '../replay/state.js';
 import type { Forgotten, Restored } from '../spool/command.js';
 import { EVENT_KINDS, type QueueEvent } from '../spool/journal.js';
 import { queueRecord } from '../spool/record.js';
+import type { StandbyState } from '../standby/standby.js';
 import type { Vhost } from '../xmpp/vhosts.js';
 
 /** A request that gets one reply. What it takes is checked as it comes; the reply is the daemon's own word. */
@@ -49,6 +50,8 @@ export const REQUESTS = {
   sessions: request({ accounts: z.array(account).max(1_000) }).gives<AccountSession[]>(),
   /** Which process this is, and of which version. */
   about: request({}).gives<{ pid: number; version: string }>(),
+  /** How it stands with the other respool; null: it is alone. */
+  standby: request({}).gives<StandbyState | null>(),
   /** Has a new process of another version go on: `node` runs `launcher`, a file of JavaScript. Returns which. */
   'take-over': request({ node: z.string(), launcher: z.string() }).gives<{ pid: number }>(),
   /** Has a device be no known one any more. Was it one? */

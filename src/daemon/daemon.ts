@@ -10,6 +10,7 @@ import { systemClock } from '../replay/clock.js';
 import type { Quarantine } from '../replay/quarantine.js';
 import { SpoolClient } from '../spool/client.js';
 import { SpoolUnavailableError } from '../spool/open.js';
+import type { News } from '../standby/news.js';
 import { Early } from '../take-over/early.js';
 import type { Successor } from '../take-over/successor.js';
 import { Tap } from '../tap/tap.js';
@@ -25,6 +26,7 @@ import { alertsOf, quarantineOf, remoteOf, removalOf, replayOf } from './makers.
 import { Parts } from './part.js';
 import { doorOf } from './reception.js';
 import { habitsOf, limitsOf } from './settings.js';
+import { standbyOf } from './standby.js';
 import type { Start, Wanted } from './started.js';
 import { Sweeper } from './sweeper.js';
 import { Vitals } from './vitals.js';
@@ -95,18 +97,28 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
     if (isSent) vitals.sent(text);
     return isSent;
   };
-  const tap = new Tap({ hosts, domain: component.domain });
+  const tell = (news: News) => standby?.tell(news);
+  const tap = new Tap({ hosts, domain: component.domain, peer: config.standby.peer });
   const intake = parts.add(
     new Intake({
       ...{ tap, log, spool, parts, vitals },
       take: event => replay.take(event),
       direct: stanza => door.enter(stanza),
+      pushed: stanza => tell({ is: 'pushed', stanza }),
     }),
   );
   const quarantine = quarantineOf(wanted, { send, stream, spool });
   const put: Quarantine['put'] = messages => quarantine.put(messages);
-  const replay = parts.add(replayOf(wanted, { send, put, stream, presence, spool }));
-  if (config.remote.retry) parts.add(remoteOf(wanted, { send, put, presence, spool, replay }));
+  const replay = parts.add(replayOf(wanted, { send, put, stream, presence, spool, tell }));
+  const remote = config.remote.retry
+    ? parts.add(remoteOf(wanted, { send, put, presence, spool, replay, tell }))
+    : null;
+  const { peer } = config.standby;
+  const actors = remote === null ? [replay] : [replay, remote];
+  const standby =
+    peer === null
+      ? null
+      : parts.add(standbyOf(wanted, peer, { stream, spool, presence, replay, intake, actors }));
   const removal = parts.add(removalOf(wanted, { send, presence, spool }));
   const connection = new Connection({
     ...{ stream, component, log, parts },
@@ -119,10 +131,11 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
   vitals.ask({
     isOnline: () => connection.isOnline,
     sessions: () => directory.size,
+    standby: () => standby?.state ?? null,
     alerts: () => alerts.crossed,
   });
   isTended = true;
-  const door = doorOf(wanted, version, { stream, spool, replay, removal, alerts, intake });
+  const door = doorOf(wanted, version, { stream, spool, replay, removal, alerts, intake, standby });
   stream.on('dropped', reason => intake.unreadable(`a stanza ${reason}`));
   stream.on('mended', reason => intake.mended(reason));
   followSpool(spool, { log, parts, intake, fail });
@@ -133,6 +146,7 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
     ...{ spool, replay, version },
     takeOver: by => handOver.takeOver(by),
     isOnline: () => connection.isOnline,
+    standby: () => standby?.state ?? null,
     async vhosts() {
       if (connection.trouble !== null) throw new Error(connection.trouble);
       return askVhosts(stream, component.domain, hosts, VHOSTS_ANSWER);

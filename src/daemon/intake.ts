@@ -7,7 +7,7 @@ import type { Change } from '../presence/change.js';
 import { systemClock } from '../replay/clock.js';
 import type { SpoolPort } from '../spool/client.js';
 import type { TapEvent } from '../tap/event.js';
-import type { Tap } from '../tap/tap.js';
+import type { Tap, Tapped } from '../tap/tap.js';
 import type { Part, Parts } from './part.js';
 import { describe } from './settings.js';
 import type { Vitals } from './vitals.js';
@@ -29,6 +29,8 @@ export interface IntakeOptions {
   vitals: Vitals;
   /** Takes what a copy means. Returns what has changed by it. */
   take(event: TapEvent): readonly Change[];
+  /** mod_push_offline, which has one host, has told this respool. */
+  pushed?(stanza: Element): void;
   /** Takes what is no copy, but for the component itself. */
   direct(stanza: Element): void;
 }
@@ -60,9 +62,19 @@ export class Intake implements Part {
   }
 
   read(stanza: Element): void {
+    const { kind } = this.#take(stanza) ?? {};
+    if (kind === 'push') this.#options.pushed?.(stanza);
+  }
+
+  /** Reads a stanza of mod_push_offline that came to another respool. */
+  readPushed(stanza: Element): void {
+    this.#take(stanza);
+  }
+
+  #take(stanza: Element): Tapped | undefined {
     const { tap, take, parts, vitals, direct } = this.#options;
     const tapped = this.guarded(() => tap.read(stanza, systemClock.now()));
-    if (tapped === undefined) return;
+    if (tapped === undefined) return undefined;
     this.#counted.add(tapped);
     if (tapped.kind === 'forged')
       this.#rarely.warn(`forged copy from ${stanza.attrs.from?.slice(0, LONGEST_NAME) ?? 'nobody'} dropped`);
@@ -74,6 +86,7 @@ export class Intake implements Part {
         parts.handle(change);
       }
     }
+    return tapped;
   }
 
   /** A stanza could not be read, or not be kept. */

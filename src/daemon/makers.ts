@@ -4,7 +4,9 @@ import { Removal } from '../removal/removal.js';
 import { systemClock } from '../replay/clock.js';
 import { Quarantine } from '../replay/quarantine.js';
 import { Replay } from '../replay/replay.js';
+import { arrivedOf } from '../standby/news.js';
 import { habitsOf } from './settings.js';
+import type { Telling } from './standby.js';
 import type { Started, Wanted } from './started.js';
 
 /** A replay waits while so many bytes wait for the socket. */
@@ -12,7 +14,14 @@ const MOST_BUFFERED = 1 << 20;
 
 export function replayOf(
   { config, log }: Wanted,
-  { send, put, stream, presence, spool }: Pick<Started, 'send' | 'put' | 'stream' | 'presence' | 'spool'>,
+  {
+    send,
+    put,
+    stream,
+    presence,
+    spool,
+    tell,
+  }: Pick<Started, 'send' | 'put' | 'stream' | 'presence' | 'spool'> & Telling,
 ): Replay {
   return new Replay({
     domain: config.component.domain,
@@ -20,6 +29,7 @@ export function replayOf(
     ...{ presence, spool, clock: systemClock },
     send,
     put,
+    gone: jid => tell({ is: 'gone', jid: jid.full }),
     isClear: () => stream.bufferedBytes < MOST_BUFFERED,
     note: line => log.info(line),
   });
@@ -33,13 +43,15 @@ export function remoteOf(
     presence: { directory },
     spool,
     replay,
-  }: Pick<Started, 'send' | 'put' | 'presence' | 'spool' | 'replay'>,
+    tell,
+  }: Pick<Started, 'send' | 'put' | 'presence' | 'spool' | 'replay'> & Telling,
 ): Remote {
   return new Remote({
     settings: config.remote,
     ...{ directory, spool, clock: systemClock },
     send,
     put,
+    arrived: messages => tell({ is: 'arrived', messages: arrivedOf(messages) }),
     neverPing: jid => replay.neverPings(jid),
     note: line => log.info(line),
   });

@@ -19,7 +19,8 @@ export function doorOf(
     removal,
     alerts,
     intake,
-  }: Pick<Started, 'stream' | 'spool' | 'replay' | 'removal' | 'alerts' | 'intake'>,
+    standby,
+  }: Pick<Started, 'stream' | 'spool' | 'replay' | 'removal' | 'alerts' | 'intake' | 'standby'>,
 ): Door {
   const { domain } = config.component;
   const adHoc = new AdHoc({
@@ -40,6 +41,7 @@ export function doorOf(
     commandsFor: account => adHoc.commandsFor(account),
   };
   const askers: Asker[] = [
+    (stanza, from) => standby?.take(stanza, from) === true,
     (stanza, from) => intake.guarded(() => replay.fromRoomArchive(stanza, from)) ?? true,
     pingAnswers(replay),
     (stanza, from) => removal.answered(stanza, from),

@@ -6,6 +6,7 @@ import type { Removal } from '../removal/removal.js';
 import type { Quarantine } from '../replay/quarantine.js';
 import type { Replay } from '../replay/replay.js';
 import type { SpoolClient } from '../spool/client.js';
+import type { Standby } from '../standby/standby.js';
 import type { Inheritance } from '../take-over/heir.js';
 import type { Stream } from '../xmpp/stream.js';
 import type { Connection } from './connection.js';
@@ -43,4 +44,6 @@ export interface Started {
   connection: Connection;
   alerts: AlertWatch;
   intake: Intake;
+  /** Another respool beside this one, or null. */
+  standby: Standby | null;
 }

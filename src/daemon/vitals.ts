@@ -4,6 +4,7 @@ import { Peak } from '../monitor/peak.js';
 import { systemClock } from '../replay/clock.js';
 import { ALERTS, type AlertName } from '../spool/alert-names.js';
 import type { SpoolClient } from '../spool/client.js';
+import type { StandbyState } from '../standby/standby.js';
 import { NS } from '../xmpp/namespaces.js';
 import type { Part } from './part.js';
 
@@ -17,6 +18,8 @@ const PING_END = `<ping xmlns='${NS.ping}'/></iq>`;
 export interface VitalSigns {
   isOnline(): boolean;
   sessions(): number;
+  /** How it stands with another respool; null: it is alone. */
+  standby(): StandbyState | null;
   /** Since when each alert is crossed. */
   alerts(): ReadonlyMap<AlertName, number>;
 }
@@ -72,12 +75,15 @@ export class Vitals implements Part {
 
   get live(): Live {
     this.#look();
+    const standby = this.#signs?.standby() ?? null;
     const crossed = this.#signs?.alerts();
     return {
       version: this.#version,
       startedAt: this.#startedAt,
       connected: this.#signs?.isOnline() ?? false,
       lastCopyAt: this.#lastCopyAt,
+      acts: standby === null || standby.role === 'acts',
+      peer: standby === null ? null : standby.other.is === 'there',
       sessions: this.#signs?.sessions() ?? 0,
       pings: this.#pings,
       loopLag: this.#lag.value,

@@ -5,6 +5,10 @@ export interface Live {
   version: string;
   startedAt: number;
   connected: boolean;
+  /** It asks and replays; false: another respool does. */
+  acts: boolean;
+  /** The other respool is there; null: this one is alone. */
+  peer: boolean | null;
   /** When the last copy came; null: none has, since the start. */
   lastCopyAt: number | null;
   /** Believed to be online. */

@@ -127,6 +127,18 @@ export const METRICS: readonly Metric[] = [
     read: ({ live }) => Number(live.connected),
   },
   {
+    name: 'respool_acts',
+    type: 'gauge',
+    help: '1 while this respool asks and replays, 0 while another one does (standby.peer)',
+    read: ({ live }) => Number(live.acts),
+  },
+  {
+    name: 'respool_peer_up',
+    type: 'gauge',
+    help: '1 while the other respool is there, else 0; left out where there is none (standby.peer)',
+    read: ({ live }) => (live.peer === null ? null : Number(live.peer)),
+  },
+  {
     name: 'respool_last_copy_timestamp_seconds',
     type: 'gauge',
     help: 'When the last copy came, in seconds since 1970; left out before the first',

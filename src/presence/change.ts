@@ -79,5 +79,5 @@ export type Change =
   /** The server returned a message of this recipient (a bare JID) to its sender. */
   | { kind: 'bounced'; account: string; identity: string; verdict: Verdict }
   /** As the tap has read it. */
-  | Extract<TapEvent, { kind: 'answered' | 'stored' | 'expelled' | 'removed' | 'unsubscribed' }>
+  | Extract<TapEvent, { kind: 'answered' | 'pinged' | 'stored' | 'expelled' | 'removed' | 'unsubscribed' }>
   | RemoteEvent;

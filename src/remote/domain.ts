@@ -2,6 +2,7 @@ import type { Clock } from '../replay/clock.js';
 import type { Quarantine } from '../replay/quarantine.js';
 import { pingOf } from '../replay/stanza.js';
 import type { SpoolPort } from '../spool/client.js';
+import type { Taken } from '../spool/command.js';
 import { Backoff } from '../xmpp/backoff.js';
 import type { Jid } from '../xmpp/jid.js';
 import { retryOf } from './stanza.js';
@@ -22,6 +23,8 @@ export interface Surroundings {
   voiceOf(senders: readonly string[], attempt: number): Jid | null;
   /** Nobody is online who could speak to this domain, or somebody is again. */
   voiceless(domain: string, is: boolean): void;
+  /** It has taken these, sent again. */
+  arrived(messages: readonly Taken[]): void;
   /** Nothing is kept for the domain any more. */
   done(domain: string): void;
   /** One line worth an operator's knowing. */
@@ -149,6 +152,7 @@ export class RemoteDomain {
       if (!(await put(messages.map(message => retryOf(message, hostOf(message.from)))))) break;
       if (!(await this.#answers(voice, 'first'))) break;
       spool.tell({ do: 'remote-proved', domain, at: clock.date() });
+      this.#around.arrived(messages);
       count += messages.length;
     }
     spool.tell({ do: 'remote-release', domain });

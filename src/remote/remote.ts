@@ -4,7 +4,7 @@ import type { Directory } from '../presence/directory.js';
 import type { Clock } from '../replay/clock.js';
 import type { Quarantine } from '../replay/quarantine.js';
 import type { SpoolPort } from '../spool/client.js';
-import type { RemoteMessage, RetryPolicy } from '../spool/command.js';
+import type { RemoteMessage, RetryPolicy, Taken } from '../spool/command.js';
 import { lifeOf } from '../spool/rules.js';
 import type { Message } from '../tap/message.js';
 import { type Jid, parseJid } from '../xmpp/jid.js';
@@ -27,6 +27,8 @@ export interface RemoteOptions {
   put: Quarantine['put'];
   /** Whether this session is to get no answer to a ping that went out in its name. */
   neverPing(jid: Jid): boolean;
+  /** Another server has taken these, sent again. */
+  arrived?(messages: readonly Taken[]): void;
   /** One line worth an operator's knowing. */
   note(line: string): void;
 }
@@ -39,7 +41,8 @@ export class Remote {
   readonly #domains = new Map<string, RemoteDomain>();
   /** Those to which nobody can speak, for none of their writers is online. */
   readonly #voiceless = new Set<string>();
-  #online = false;
+  #isThere = false;
+  #isWatching = false;
 
   constructor(options: RemoteOptions) {
     this.#options = options;
@@ -53,6 +56,7 @@ export class Remote {
       minWait: settings.minWait,
       maxWait: settings.maxWait,
       nextId: randomUUID,
+      arrived: messages => options.arrived?.(messages),
       voiceOf: (senders, attempt) => this.#voiceOf(senders, attempt),
       voiceless: (domain, is) => {
         if (is) this.#voiceless.add(domain);
@@ -68,13 +72,33 @@ export class Remote {
 
   /** The stream is there: what is kept is tried again. */
   online(): void {
-    this.#online = true;
+    this.#isThere = true;
+    if (!this.#isWatching) this.#begin();
+  }
+
+  /** From now on another respool sends again what came back: this one knows of it by what it sees. */
+  watch(): void {
+    this.#isWatching = true;
+    this.#end();
+  }
+
+  /** From now on this one does. */
+  act(): void {
+    this.#isWatching = false;
+    if (this.#isThere) this.#begin();
+  }
+
+  #begin(): void {
     void this.#watchAll();
   }
 
   /** The stream is gone. */
   offline(): void {
-    this.#online = false;
+    this.#isThere = false;
+    this.#end();
+  }
+
+  #end(): void {
     for (const domain of this.#domains.values()) domain.end();
     this.#domains.clear();
     this.#voiceless.clear();
@@ -173,7 +197,7 @@ export class Remote {
   }
 
   #watch(name: string): RemoteDomain | undefined {
-    if (!this.#online) return undefined;
+    if (!this.#isThere || this.#isWatching) return undefined;
     const known = this.#domains.get(name);
     if (known !== undefined) return known;
     const own = ownCopy(name);

@@ -133,7 +133,7 @@ export class CatchUp {
 
   /** Finds out whether something is owed, and replays it. Harmless at any time. @param since it was not delivered */
   check(now: number, since: number, out: Effect[]): void {
-    if (this.#pace.isRushed) return;
+    if (!this.#pace.duty.replays) return;
     if (this.#line.state === 'spared' && this.#session.presence === null) return; // it may not be there
     this.#step({ is: 'check', since, underWay: this.#book.chunks }, now, out);
   }
@@ -241,7 +241,7 @@ export class CatchUp {
     const { chunk } = this.#settings;
     const most = this.#window.chunksOf(chunk);
     const atOnce = Math.max(1, Math.min(CHUNKS_AT_ONCE, most, Math.floor(MOST_AT_ONCE / chunk)));
-    const isFull = this.#pace.isRushed || this.#book.chunks + atOnce > most;
+    const isFull = !this.#pace.duty.replays || this.#book.chunks + atOnce > most;
     return isFull ? [] : this.#book.reserve(atOnce);
   }
 }

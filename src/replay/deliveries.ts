@@ -109,14 +109,14 @@ export class Deliveries {
     for (const delivery of [...this.of(account)]) this.tell(delivery, (one, now) => one.check(now));
   }
 
-  /** Each finds out, whatever its account. */
-  goOn(): void {
-    for (const delivery of [...this.#bySession.values()]) this.tell(delivery, (one, now) => one.check(now));
+  /** Tells each of them. */
+  each(what: Parameters<Deliveries['tell']>[1]): void {
+    for (const delivery of [...this.#bySession.values()]) this.tell(delivery, what);
   }
 
   /** Asks for the proofs that are outstanding and waits for them, so many ms at most; then the next process is to get them. */
   async finish(within: number): Promise<void> {
-    for (const delivery of [...this.#bySession.values()]) this.tell(delivery, (one, now) => one.hurry(now));
+    this.each((one, now) => one.hurry(now));
     await new Promise<void>(resolve => {
       const stop = this.#options.clock.after(within, resolve);
       const waited = new Set(this.#bySession.values()); // each answer looks no further than the first that lacks one
@@ -132,7 +132,7 @@ export class Deliveries {
       this.#whenProved = look;
       look();
     });
-    for (const delivery of [...this.#bySession.values()]) this.tell(delivery, (one, now) => one.leave(now));
+    this.each((one, now) => one.leave(now));
   }
 
   #writeDown({ session }: Delivery, pings: readonly UnansweredPing[]): void {
@@ -170,7 +170,6 @@ export class Deliveries {
     const { key: session, jid } = delivery.session;
     switch (effect.do) {
       case 'ping':
-        spool.tell({ do: 'mark', session, ping: effect.ping });
         return ping(delivery.session, effect.ping);
       case 'mark':
         return spool.tell({ do: 'mark', session, ping: effect.ping });
@@ -227,7 +226,7 @@ export class Deliveries {
       const ask = { session, groups: chunks, limit: settings.chunk, at: clock.date() };
       const taken = (await spool.ask({ ask: 'take', ...ask })) ?? [];
       if (hasEnded(delivery)) return;
-      if (pace.isRushed || !catchUp.wants(chunks)) {
+      if (!pace.duty.replays || !catchUp.wants(chunks)) {
         spool.tell({ do: 'release', session, groups: [...chunks] }); // there is no time for its proof, or it is in doubt
         return this.tell(delivery, (_, now) => catchUp.took(0, now));
       }

@@ -5,7 +5,7 @@ import type { SessionEnd } from '../tap/bounce.js';
 import type { Way } from '../tap/event.js';
 import type { ReplayMarks } from '../tap/marks.js';
 import { CatchUp, type CatchUpSettings } from './catch-up.js';
-import type { Effect } from './effect.js';
+import { collect, type Effect } from './effect.js';
 import { Evidence } from './evidence.js';
 import { Line, type LineSettings, type LineState } from './line.js';
 import type { Pace } from './pace.js';
@@ -101,6 +101,11 @@ export class Delivery {
   /** Is it still there? Asks the session soon, though nothing speaks against it. */
   asked(now: number): void {
     this.#proof.ask(now);
+  }
+
+  /** Another respool has pinged it under this id, after all that it was handed so far. */
+  pingedByOther(id: string, now: number): Effect[] {
+    return collect(out => this.#proof.pingedByOther(id, now, out));
   }
 
   /** What is known of the device from before. */
@@ -239,10 +244,4 @@ export class Delivery {
     this.#proof.wake(now, out);
     return out;
   }
-}
-
-function collect(act: (out: Effect[]) => void): Effect[] {
-  const out: Effect[] = [];
-  act(out);
-  return out;
 }

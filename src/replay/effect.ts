@@ -26,3 +26,10 @@ export type Effect =
   /** The server says that there is no such session any more. */
   | { do: 'gone' }
   | { do: 'note'; line: string };
+
+/** @returns the effects that `act` gives out */
+export function collect(act: (out: Effect[]) => void): Effect[] {
+  const out: Effect[] = [];
+  act(out);
+  return out;
+}

@@ -118,9 +118,9 @@ export class Handed {
     return this.#pings.decidedAt;
   }
 
-  /** Makes the ping that closes what was handed, and is waited for from now on. The caller sends it. */
-  ping(now: number): UnansweredPing {
-    return shown(this.#pings.make(this.#unasked.take(now), now));
+  /** Makes the ping that closes what was handed, and is waited for from now on. The caller sends it, or has seen one of this `id`. */
+  ping(now: number, id: string | null = null): UnansweredPing {
+    return shown(this.#pings.make(this.#unasked.take(now), now, id));
   }
 
   /** Nobody waits for an answer any more. */

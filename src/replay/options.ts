@@ -30,6 +30,8 @@ export interface ReplayOptions extends ReplayHabits {
   put: Quarantine['put'];
   /** Whether the stream takes more now. */
   isClear(): boolean;
+  /** The server says that this session is not there any more. */
+  gone?(jid: Jid): void;
   /** One line worth an operator's knowing. */
   note(line: string): void;
 }

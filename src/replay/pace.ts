@@ -1,3 +1,4 @@
+import type { Duty } from './duty.js';
 import type { LineSettings } from './line.js';
 
 const A_SECOND = 1_000;
@@ -12,13 +13,13 @@ export class Pace {
   /** Pings in the second that has begun, and in the one before it. */
   #pings = 0;
   #pingsBefore = 0;
-  /** Nobody is to wait, and nothing new is to be begun: respool is about to go. */
-  isRushed = false;
   #since = Number.NEGATIVE_INFINITY;
   readonly #settings: Pick<LineSettings, 'proofAfter'>;
+  readonly duty: Pick<Duty, 'isLeaving' | 'isWatching' | 'replays'>;
 
-  constructor(settings: Pick<LineSettings, 'proofAfter'>) {
+  constructor(settings: Pick<LineSettings, 'proofAfter'>, duty: Pace['duty']) {
     this.#settings = settings;
+    this.duty = duty;
   }
 
   /** A ping went out. */
@@ -29,7 +30,7 @@ export class Pace {
 
   /** How long a session is to wait for its next ping, in ms: one for each that all have got within the last second. */
   gap(now: number): number {
-    if (this.isRushed) return 0;
+    if (this.duty.isLeaving) return 0;
     this.#turn(now);
     const past = Math.min(1, (now - this.#since) / A_SECOND);
     const pings = Math.round(this.#pings + this.#pingsBefore * (1 - past));

@@ -1,6 +1,7 @@
 import type { Jid } from '../xmpp/jid.js';
 import { Answers, PingIds } from './answers.js';
 import { Deliveries } from './deliveries.js';
+import { Duty } from './duty.js';
 import { Gate } from './gate.js';
 import { HandOver } from './hand-over.js';
 import { Messages } from './messages.js';
@@ -14,8 +15,8 @@ import { Undecided } from './undecided.js';
 
 /** What a replay is made of. */
 export interface Parts {
+  readonly duty: Duty;
   readonly gate: Gate;
-  readonly pace: Pace;
   readonly deliveries: Deliveries;
   readonly undecided: Undecided;
   readonly messages: Messages;
@@ -35,7 +36,8 @@ export function partsOf(options: ReplayOptions): Parts {
   const ping = ({ full }: Jid, key: number, number: number) =>
     void send(pingOf(domain, full, ids.make(key, number)));
   const gate = new Gate(options.isClear);
-  const pace = new Pace(settings);
+  const duty = new Duty();
+  const pace = new Pace(settings, duty);
   const deliveries: Deliveries = new Deliveries({
     settings,
     clock,
@@ -47,7 +49,10 @@ export function partsOf(options: ReplayOptions): Parts {
     pingId: ({ key }, number) => ids.make(key, number),
     ping: ({ key, jid }, number) => ping(jid, key, number),
     neverPing,
-    gone: session => sessions.gone(session),
+    gone: session => {
+      sessions.gone(session);
+      options.gone?.(session.jid);
+    },
     there: (session, pingedAt) => directory.answered(session, pingedAt),
     answered: session => undecided.answered(session),
   });
@@ -59,7 +64,7 @@ export function partsOf(options: ReplayOptions): Parts {
     ...around,
     settings,
     finds: sessions,
-    ping: (jid, number) => ping(jid, 0, number),
+    ping: (jid, number) => duty.isWatching || ping(jid, 0, number),
     neverPing,
     answered: (from, id) => answers.answered(from, id),
   });
@@ -68,5 +73,5 @@ export function partsOf(options: ReplayOptions): Parts {
     new Messages({ ...around, isAnew: session => sessions.isAnew(session) }),
     new Rooms(around),
   ];
-  return { gate, pace, deliveries, undecided, messages, rooms, sessions, search, answers };
+  return { duty, gate, deliveries, undecided, messages, rooms, sessions, search, answers };
 }

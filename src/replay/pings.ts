@@ -20,7 +20,7 @@ type Fate =
 export interface Ping {
   readonly number: number;
   readonly sentAt: number;
-  /** The id under which it went out, where that was before respool was away; null: it is made of the number. */
+  /** The id under which it went out, before respool was away or by another respool; null: it is made of the number. */
   readonly id: string | null;
   groups: readonly Group[];
   fate: Fate;
@@ -59,9 +59,9 @@ export class Pings {
   #pings: Ping[] = [];
 
   /** A ping closes these groups, and is waited for in place of the one before. */
-  make(groups: readonly Group[], now: number): Ping {
+  make(groups: readonly Group[], now: number, id: string | null = null): Ping {
     this.giveUpWaiting();
-    const ping: Ping = { number: ++this.#last, sentAt: now, id: null, groups, fate: { is: 'awaited' } };
+    const ping: Ping = { number: ++this.#last, sentAt: now, id, groups, fate: { is: 'awaited' } };
     this.#pings.push(ping);
     return ping;
   }

@@ -67,6 +67,11 @@ export class Proof {
     if (this.#evidence.book.awaited !== undefined) this.#schedule.awaitUntil(now);
   }
 
+  /** Another respool has pinged it under this id: the copy shows that all came before it that was handed so far. */
+  pingedByOther(id: string, now: number, out: Effect[]): void {
+    this.#goesOut(this.#evidence.book.ping(now, id), now, out);
+  }
+
   /** The client sent a stanza of its own. */
   acted(now: number, out: Effect[]): void {
     const { book } = this.#evidence;
@@ -157,6 +162,7 @@ export class Proof {
   }
 
   #pingAt(): number {
+    if (this.#pace.duty.isWatching) return Number.POSITIVE_INFINITY;
     return this.#schedule.pingAt({
       line: this.#line,
       book: this.#evidence.book,
@@ -169,15 +175,19 @@ export class Proof {
 
   #ping(now: number, out: Effect[]): void {
     const ping = this.#evidence.book.ping(now);
+    if (this.#line.state !== 'spared') {
+      if (!this.#catchUp.isReplaying) this.#pace.pinged(now);
+      out.push({ do: 'ping', ping: ping.number });
+    }
+    this.#goesOut(ping, now, out);
+  }
+
+  #goesOut(ping: UnansweredPing, now: number, out: Effect[]): void {
     this.#catchUp.pinged();
     this.#schedule.pinged();
-    if (this.#line.state === 'spared') {
-      out.push({ do: 'mark', ping: ping.number });
-      return this.#count(ping, now, out);
-    }
-    if (!this.#catchUp.isReplaying) this.#pace.pinged(now);
+    out.push({ do: 'mark', ping: ping.number });
+    if (this.#line.state === 'spared') return this.#count(ping, now, out);
     this.#line.pinged(now, this.#pace.gap(now));
-    out.push({ do: 'ping', ping: ping.number });
     this.#writtenDown.pinged(ping, out);
   }
 

@@ -36,7 +36,24 @@ export class Replay {
 
   /** The stream is there: who is online is to be found out. */
   online(): void {
-    void this.#parts.search.begin();
+    void this.#parts.search.begin({ asks: !this.#parts.duty.isWatching });
+  }
+
+  /** From now on another respool asks and replays: this one learns by watching. */
+  watch(): void {
+    this.#parts.duty.isWatching = true;
+  }
+
+  /** From now on this respool asks and replays. What the other one had begun is asked for anew. */
+  act(): void {
+    const { duty, search, deliveries } = this.#parts;
+    if (!duty.isWatching) return;
+    duty.isWatching = false;
+    void search.regain.start();
+    deliveries.each((one, now) => {
+      if (one.awaitsProof) one.doubted(now);
+      return one.check(now);
+    });
   }
 
   /** Goes on with sessions as the process before this one knew them; what they have not proved is owed to them again. */
@@ -44,19 +61,30 @@ export class Replay {
     this.#parts.sessions.inherit(sessions);
   }
 
+  /** Another respool believes that sessions have these messages of the spool: they are asked for the proof. */
+  hold(held: readonly { jid: string; id: number; identity: string }[]): void {
+    this.#parts.sessions.hold(held);
+  }
+
+  /** Another respool was told by the server that this session is not there any more. */
+  hasGone(jid: Jid): void {
+    const session = this.#options.presence.directory.get(jid);
+    if (session !== undefined) this.#parts.sessions.gone(session);
+  }
+
   /**
    * Before respool goes: replays nothing more, asks for the proofs that are outstanding and waits for them, so that the
    * next one repeats nothing. At most so many ms.
    */
   async finish(within: number): Promise<void> {
-    this.#parts.pace.isRushed = true;
+    this.#parts.duty.isLeaving = true;
     await this.#parts.deliveries.finish(within);
   }
 
   /** It does not go after all. */
   goOn(): void {
-    this.#parts.pace.isRushed = false;
-    this.#parts.deliveries.goOn();
+    this.#parts.duty.isLeaving = false;
+    this.#parts.deliveries.each((one, now) => one.check(now));
   }
 
   /** The stream is gone, and with it all knowledge of who is online. */
@@ -166,6 +194,8 @@ export class Replay {
         return sessions.acted(change);
       case 'answered':
         return this.pingAnswered(change.jid, change.id);
+      case 'pinged':
+        return sessions.pinged(change);
       case 'joined':
         return rooms.joined(change);
       case 'left':

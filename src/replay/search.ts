@@ -59,9 +59,9 @@ export class Search {
     });
   }
 
-  /** The stream is there. */
-  async begin(): Promise<void> {
-    if (await this.recall.start()) await this.regain.start();
+  /** The stream is there. @param asks whether devices may be pinged; else only what the spool knows is recalled */
+  async begin({ asks }: { asks: boolean }): Promise<void> {
+    if ((await this.recall.start()) && asks) await this.regain.start();
   }
 
   stop(): void {

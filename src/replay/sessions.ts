@@ -71,6 +71,12 @@ export class OnlineSessions implements Finds {
     this.#tell(session, (delivery, now) => delivery.acted(now));
   }
 
+  /** Another respool has pinged it. */
+  pinged({ jid, id }: Of<'pinged'>): void {
+    const session = this.#around.directory.get(jid);
+    if (session !== undefined) this.#tell(session, (delivery, now) => delivery.pingedByOther(id, now));
+  }
+
   carbons({ session }: Of<'carbons'>): void {
     this.#able(session, 'carbons');
   }
@@ -100,14 +106,27 @@ export class OnlineSessions implements Finds {
     this.ended(session);
   }
 
-  /** Goes on with sessions as the process before this one knew them; what they have not proved is owed to them again. */
+  /** Goes on with sessions as another process knew them; what they have not proved is owed to them again. */
   inherit(sessions: readonly InheritedSession[]): void {
     const now = this.#around.clock.now();
     for (const of of sessions) {
       const jid = parseJid(of.jid);
-      if (jid === null) continue;
+      const known = jid === null ? undefined : this.#around.directory.get(jid);
+      if (jid === null || (known?.priority ?? null) !== null) continue; // its own presence says more
       const { session, stream } = this.#around.directory.inherited(of, jid, now);
       this.#available(session, stream);
+    }
+  }
+
+  /** Another respool believes that sessions have these messages of the spool. */
+  hold(held: readonly { jid: string; id: number; identity: string }[]): void {
+    const { directory, handOver, spool } = this.#around;
+    for (const { jid: text, id, identity } of held) {
+      const jid = parseJid(text);
+      const session = jid === null ? undefined : directory.get(jid);
+      if (session === undefined) continue;
+      const group = handOver.handed(handOver.deliveryOf(session), identity, 'flood');
+      spool.tell({ do: 'hold', session: session.key, group, id });
     }
   }
 

@@ -33,6 +33,10 @@ function ofMessages({ db, ...parts }: Parts, { storing, handing }: Work) {
     offline: ({ message, due }) => storing.storeOffline(message, due),
     'store-again': command => storing.storeAgain(command),
     hand: command => handing.hand(command),
+    hold({ session, group, id }) {
+      const holder = holds.get(session);
+      if (holder !== undefined && messages.isOf(id, holder.account)) holds.hold(holder, group, id, 'flood');
+    },
     bounce: command => handing.bounce(command),
     refuse: ({ id, reason, at }) => refusals.refuse(id, reason, at),
     hear: command =>

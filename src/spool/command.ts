@@ -2,7 +2,21 @@ import type { RemoteVerdict, Verdict } from '../tap/bounce.js';
 import type { Way } from '../tap/event.js';
 import type { Retraction } from '../tap/retraction.js';
 import type { Jump, Reading } from './calendar.js';
-import type { QueueRecord } from './record.js';
+import type { MessageRecord, QueueRecord } from './record.js';
+
+/** Which messages of this spool are to go: those of other ids than these, up to the last one. */
+export interface Before {
+  /** Kept: what has come from the other respool, from this id on, up to that one. */
+  keepFrom: number;
+  keepTo: number;
+  upTo: number;
+}
+
+/** A message that a session is believed to have, without proof yet; null: it has just gone from the spool. */
+export interface HeldBy {
+  id: number;
+  jid: string | null;
+}
 
 /** A message to be stored. Times are in ms since 1970, UTC. */
 export interface NewMessage {
@@ -221,6 +235,8 @@ export type Command =
       message: NewMessage | null;
       fresh: boolean;
     }
+  /** Another respool has seen that a session was handed this message. */
+  | { do: 'hold'; session: number; group: number; id: number }
   /** The device of this session is in a room. */
   | { do: 'join'; session: number; room: string; nick: string; at: number }
   /** The device of this session belongs to a room no more. */
@@ -339,8 +355,25 @@ export interface Questions {
   };
   /** Keeps so many ids for messages that are to be imported. Returns the last id before them. */
   reserve: { ask: { ids: number }; reply: number };
-  /** Stores records of an exported queue under ids that were reserved. */
-  restore: { ask: { records: readonly QueueRecord[]; offset: number }; reply: Restored };
+  /**
+   * Stores records of an exported queue under ids that were reserved. `since`: in place of what is here, which is cleared
+   * afterwards; but what has come after this id, and no sooner than `at`, is the same message where it has the same identity.
+   */
+  restore: {
+    ask: { records: readonly QueueRecord[]; offset: number; since?: { id: number; at: number } };
+    reply: Restored;
+  };
+  /** Before another respool's rooms are stored: no device belongs to one any more. How many did? */
+  'clear-rooms': { ask: object; reply: number };
+  /** Who is believed to have which of these messages of users, without proof yet. */
+  held: { ask: { ids: readonly number[] }; reply: HeldBy[] };
+  /** Of messages that came from another respool: who is still owed them there (null: nobody). The others have them. */
+  narrow: {
+    ask: { owed: readonly { id: number; owed: MessageRecord['owed'] | null }[]; at: number };
+    reply: number;
+  };
+  /** Forgets what another respool has as well, up to so many messages. How many were there? */
+  clear: { ask: { before: Before; limit: number }; reply: number };
   /**
    * Both clocks of the machine, before each sweep: what is stored does not expire by a date that was set. Returns the
    * jump, where it was set since the last reading.

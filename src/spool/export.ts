@@ -2,8 +2,10 @@ import type { Database } from 'better-sqlite3';
 import type {
   AnyRecord,
   DeviceRecord,
+  HeaderRecord,
   MemberRecord,
   MessageRecord,
+  QueueRecord,
   RemoteRecord,
   RoomRecord,
   SaidRecord,
@@ -21,27 +23,54 @@ const PAGE = 200;
  * pending, the end. What comes while it is read is not in it.
  */
 export function* recordsOf(db: Database, now: number): Generator<AnyRecord> {
-  const lastId = db
-    .prepare<[], number>("SELECT value FROM counter WHERE name = 'last_message_id'")
-    .pluck()
-    .get();
-  const upTo = lastId ?? 0;
-  yield { record: 'respool-queue', version: FORMAT, exported_at: now, last_id: upTo };
+  const header = headerOf(db, now);
+  yield header;
   let records = 0;
-  for (const part of [
-    devices(db),
-    rooms(db),
-    members(db),
-    messages(db, upTo),
-    said(db, upTo),
-    remote(db, upTo),
-  ]) {
+  for (const part of [structureOf(db), queueOf(db, header.last_id)]) {
     for (const record of part) {
       records++;
       yield record;
     }
   }
   yield { record: 'end', records };
+}
+
+/** What comes before the records, and says which ids they have. */
+export function headerOf(db: Database, now: number): HeaderRecord {
+  const lastId = db
+    .prepare<[], number>("SELECT value FROM counter WHERE name = 'last_message_id'")
+    .pluck()
+    .get();
+  return { record: 'respool-queue', version: FORMAT, exported_at: now, last_id: lastId ?? 0 };
+}
+
+/** Who is owed something: devices, and rooms with the devices that belong to them. */
+export function* structureOf(db: Database): Generator<QueueRecord> {
+  yield* devices(db);
+  yield* rooms(db);
+  yield* members(db);
+}
+
+/** Those of some messages of users that are pending. */
+export function pendingOf(db: Database, ids: readonly number[]): MessageRecord[] {
+  return ids.flatMap(id => [...messages(db, id, id - 1)]);
+}
+
+/** What is pending, up to an id. */
+export function* queueOf(db: Database, upTo: number): Generator<QueueRecord> {
+  yield* messages(db, upTo);
+  yield* said(db, upTo);
+  yield* remote(db, upTo);
+}
+
+/** No id that is pending is lower, nor has a member of a room got less. */
+export function firstIdOf(db: Database): number | null {
+  return db
+    .prepare<[], number | null>(`
+      SELECT min(id) FROM (SELECT min(id) AS id FROM message UNION ALL SELECT min(id) FROM room_message
+        UNION ALL SELECT min(id) FROM remote_message UNION ALL SELECT min(cursor) + 1 FROM room_member)`)
+    .pluck()
+    .get() as number | null;
 }
 
 /** How many records there are, for whoever waits for them. */
@@ -62,12 +91,13 @@ function* rowsOf(
   from: string,
   upTo = Number.MAX_SAFE_INTEGER,
   where = 'true',
+  begin = 0,
 ): Generator<Row> {
   const [table] = from.split(' ');
   const select = db.prepare<[number, number, number], Row>(
     `SELECT ${table}.id AS id, ${columns} FROM ${from} WHERE ${where} AND ${table}.id > ? AND ${table}.id <= ? ORDER BY ${table}.id LIMIT ?`,
   );
-  for (let after = 0; ; ) {
+  for (let after = begin; ; ) {
     const rows = select.all(after, upTo, PAGE);
     yield* rows;
     const last = rows.at(-1);
@@ -117,13 +147,13 @@ function* members(db: Database): Generator<MemberRecord> {
 
 const COMMON = 'sender AS "from", stanza_id, lang, payload, received_at, stamp, expires_at';
 
-function* messages(db: Database, upTo: number): Generator<MessageRecord> {
+function* messages(db: Database, upTo: number, after = 0): Generator<MessageRecord> {
   const slots = db
     .prepare<[number], [number, string]>('SELECT slot, resource FROM device WHERE account = ? ORDER BY slot')
     .raw();
   const columns = `account.id AS number, jid AS account, owed, sent, pushed, room, identity, cause, recipient AS "to", type, ${COMMON}`;
   const from = 'message CROSS JOIN account ON account.id = message.account';
-  for (const { number, owed, sent, ...row } of rowsOf(db, columns, from, upTo)) {
+  for (const { number, owed, sent, ...row } of rowsOf(db, columns, from, upTo, 'true', after)) {
     const set = Number(owed);
     const owing = slots.all(Number(number)).filter(([slot]) => hasSlot(set, slot));
     yield {

@@ -237,7 +237,12 @@ export class Holds {
 
   /** How many sessions of the account hold the message. */
   countOf(message: number, account: Account): number {
-    return [...(this.#byAccount.get(account.id) ?? [])].filter(({ held }) => held.has(message)).length;
+    return this.holdersOf(message, account).length;
+  }
+
+  /** The sessions of an account that hold this message. */
+  holdersOf(message: number, account: Account): Holder[] {
+    return [...(this.#byAccount.get(account.id) ?? [])].filter(({ held }) => held.has(message));
   }
 
   /** Nobody holds the message any more. */

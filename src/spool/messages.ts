@@ -139,6 +139,11 @@ export class Messages {
     return alike.some(id => this.#statements.setPushed.run(to, id, from).changes > 0);
   }
 
+  /** Is it there, and of this account? */
+  isOf(id: number, account: Account): boolean {
+    return this.#row(id)?.account === account.id;
+  }
+
   oldestOf(account: Account, limit: number): number[] {
     return this.#order.oldest(account.id, limit);
   }

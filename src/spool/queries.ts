@@ -3,14 +3,14 @@ import Database from 'better-sqlite3';
 import { ALERTS, type AlertName } from './alert-names.js';
 import { CAUSES, type Cause } from './cause.js';
 import type { Outcome } from './command.js';
-import { countRecords, recordsOf } from './export.js';
+import { countRecords, firstIdOf, headerOf, pendingOf, queueOf, recordsOf, structureOf } from './export.js';
 import { ACCOUNT, conditionsOf, type QueueFilter } from './filter.js';
 import { type Deliveries, type Insight, InsightReader } from './insight.js';
 import { MIGRATIONS } from './migrations.js';
 import { knowNames } from './names.js';
 import { openForReading, SpoolError } from './open.js';
 import { inOrder } from './order.js';
-import type { AnyRecord } from './record.js';
+import type { AnyRecord, MessageRecord, QueueRecord } from './record.js';
 import { ACCOUNT_SLOT, hasSlot, slotsOf } from './slots.js';
 
 /** One message still owed to one device, or to the account as a whole (`resource` is null). Times in ms since 1970. */
@@ -190,6 +190,27 @@ export class SpoolReader {
   /** All of the queue, as records that can be imported; see `countRecords`. */
   records(now: number): Generator<AnyRecord> {
     return recordsOf(this.#db, now);
+  }
+
+  /** Of what is exported: who is owed something. */
+  structure(): Generator<QueueRecord> {
+    return structureOf(this.#db);
+  }
+
+  /** And what is pending now. */
+  queue(): Generator<QueueRecord> {
+    return queueOf(this.#db, headerOf(this.#db, 0).last_id);
+  }
+
+  /** Of these messages of users those that are pending. */
+  pendingOf(ids: readonly number[]): MessageRecord[] {
+    return pendingOf(this.#db, ids);
+  }
+
+  /** The first id and the last that is, or may be, pending. */
+  ids(): { first: number; last: number } {
+    const { last_id: last } = headerOf(this.#db, 0);
+    return { first: firstIdOf(this.#db) ?? last + 1, last };
   }
 
   /** How many records there are, about. */

@@ -75,13 +75,17 @@ function ofServers({ remote, calendar }: Parts) {
 
 function ofItself(
   { accounts, messages, devices, rooms, remote, occupancy, calendar }: Parts,
-  { storing }: Work,
+  { storing, refill }: Work,
 ) {
   const restore = new Restore(accounts, messages, devices, rooms, remote);
   return {
     fill: asked => storing.noteNew(asked.messages[0]?.receivedAt ?? 0, () => occupancy.fill(asked)),
     reserve: ({ ids }) => messages.reserve(ids),
-    restore: ({ records, offset }) => restore.store(records, offset),
+    restore: ({ records, offset, since }) => restore.store(records, offset, since),
+    'clear-rooms': () => refill.clearRooms(),
+    clear: ({ before, limit }) => refill.clear(before, limit),
+    held: ({ ids }) => refill.held(ids),
+    narrow: ({ owed, at }) => refill.narrow(owed, at),
     clocks: ({ reading }) => calendar.read(reading, messages.lastId),
   } satisfies Partial<QuestionTable>;
 }

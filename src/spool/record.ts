@@ -117,6 +117,7 @@ export const endRecord = z.strictObject({ record: z.literal('end'), records: z.i
 
 export const anyRecord = z.discriminatedUnion('record', [headerRecord, ...queueRecord.options, endRecord]);
 
+export type HeaderRecord = z.infer<typeof headerRecord>;
 export type DeviceRecord = z.infer<typeof deviceRecord>;
 export type RoomRecord = z.infer<typeof roomRecord>;
 export type MemberRecord = z.infer<typeof memberRecord>;

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Held } from './ceiling.js';
 import type {
+  Before,
   Command,
   Outcome,
   RemoteBounce,
@@ -180,9 +181,24 @@ export class RemoteMessages {
     return rows.length;
   }
 
-  /** Stores a message of an exported queue, under an id of its own. Returns false where it is here already. */
-  restore(record: RemoteRecord, id: number): boolean {
-    if (this.#statements.hasOne.get(record) !== undefined) return false;
+  /** Forgets what is known to have been lost, so much at most, for another respool has it. Returns how much there was. */
+  forgetBefore(before: Before, limit: number): number {
+    const rows = this.#statements.before.all({ ...before, limit });
+    for (const row of rows) {
+      this.#delete(row);
+      this.#ledger.forgotten(owingOf(row.receivedAt));
+    }
+    this.#kept.clear();
+    return rows.length;
+  }
+
+  /**
+   * Stores a message of an exported queue, under an id of its own.
+   * @param anew where it is here already too
+   * @returns false where it is, and is not to be stored anew
+   */
+  restore(record: RemoteRecord, id: number, anew = false): boolean {
+    if (!anew && this.#statements.hasOne.get(record) !== undefined) return false;
     const size = remoteSize({ ...record, originId: record.origin_id, stanzaId: record.stanza_id });
     this.#statements.restore.run({ ...record, id, size });
     this.weights.add(record.domain, weightOf(size));
@@ -316,6 +332,9 @@ function prepare(db: Database) {
     insert: db.prepare<[object]>(`
       INSERT INTO remote_message VALUES (@id, 0, @account, @domain, @recipientAccount, @identity, @content, @originId,
         @from, @to, @type, @stanzaId, @lang, @payload, @receivedAt, @stamp, @expiresAt, @size)`),
+    before: db.prepare<[object], Row>(`
+      SELECT ${ROW} FROM remote_message
+      WHERE state > 0 AND id <= @upTo AND (id < @keepFrom OR id > @keepTo) ORDER BY id LIMIT @limit`),
     // a bounce may have lost the content, and is known by the id then; what has come back does not come back again
     find: db.prepare<[object], Row>(`
       SELECT ${ROW} FROM remote_message

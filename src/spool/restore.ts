@@ -8,6 +8,9 @@ import { identityIn } from './room-identities.js';
 import type { Rooms } from './rooms.js';
 import { ACCOUNT_SLOT, slotsOf } from './slots.js';
 
+/** In place of what is here, which is to be cleared; but what came after this id, and no sooner than that, in ms since 1970, may be in the records too. */
+type Since = { id: number; at: number };
+
 /** Puts records of an exported queue into the spool. Their ids are moved up by an offset, so that their order stays. */
 export class Restore {
   readonly #accounts: Accounts;
@@ -31,17 +34,17 @@ export class Restore {
   }
 
   /** Stores records. What the spool has already stays as it is there. */
-  store(records: readonly QueueRecord[], offset: number): Restored {
+  store(records: readonly QueueRecord[], offset: number, since?: Since): Restored {
     const result: Restored = { stored: 0, known: 0, leftOut: 0, knownRooms: [] };
     for (const record of records) {
-      const became = this.#store(record, offset);
+      const became = this.#store(record, offset, since);
       result[became]++;
       if (record.record === 'room' && became === 'known') result.knownRooms.push(record.jid);
     }
     return result;
   }
 
-  #store(record: QueueRecord, offset: number): 'stored' | 'known' | 'leftOut' {
+  #store(record: QueueRecord, offset: number, since: Since | undefined): 'stored' | 'known' | 'leftOut' {
     switch (record.record) {
       case 'device': {
         const account = this.#account(record.account);
@@ -53,11 +56,11 @@ export class Restore {
       case 'member':
         return this.#member(record, offset) ? 'stored' : 'leftOut';
       case 'message':
-        return this.#message(record, offset);
+        return this.#message(record, offset, since);
       case 'said':
         return this.#said(record, offset) ? 'stored' : 'leftOut';
       case 'remote':
-        return this.#remote.restore(record, record.id + offset) ? 'stored' : 'known';
+        return this.#remote.restore(record, record.id + offset, since !== undefined) ? 'stored' : 'known';
     }
   }
 
@@ -73,14 +76,17 @@ export class Restore {
     const device = account === undefined ? undefined : deviceOf(account, resource);
     if (device === undefined) return false;
     const moved = proved.map(id => id + offset);
-    this.#rooms.restoreMember(device.id, { room, nick, cursor: cursor + offset, proved: moved });
+    this.#rooms.restoreMember(device.id, { room, nick, cursor: Math.max(0, cursor + offset), proved: moved });
     return true;
   }
 
-  #message(record: MessageRecord, offset: number): 'stored' | 'known' | 'leftOut' {
+  #message(record: MessageRecord, offset: number, since: Since | undefined): 'stored' | 'known' | 'leftOut' {
     const account = this.#account(record.account);
     const { identity, received_at: receivedAt, expires_at: expiresAt } = record;
-    if (this.#messages.isKnown(account, { identity, receivedAt, expiresAt }, offset)) return 'known';
+    if (since === undefined && this.#messages.isKnown(account, { identity, receivedAt, expiresAt }, offset))
+      return 'known';
+    const newest = since && receivedAt >= since.at ? this.#messages.newest(account, identity) : undefined;
+    if (since !== undefined && newest !== undefined && newest > since.id) return 'known';
     const devices = record.owed.devices.flatMap(name => deviceOf(account, name)?.slot ?? []);
     const owed = slotsOf(record.owed.account ? [ACCOUNT_SLOT, ...devices] : devices);
     if (owed === 0) return 'leftOut';

@@ -4,14 +4,17 @@ import type { Retraction } from '../tap/retraction.js';
 import { idInKey, keyById } from '../tap/room.js';
 import type { RoomMessage, StoredInRoom } from './command.js';
 
-/** While one process takes over from another, each gets some of the copies of one message, within this time in ms. */
-const TOGETHER = 10_000;
+/** While one process takes over from another, each gets some of the copies of one message, or all, within this time in ms. */
+const TOGETHER = 2_000;
 
 /** What is taken back by its writer's id is looked for among so many, the newest: no index has that. */
 const LOOKED_AT = 1_000;
 
 /** Of equal messages the newest so many are told apart. */
 const MOST_ALIKE = 200;
+
+/** Of what an older respool has kept the identity may not be known. */
+export type KeptMessage = Omit<RoomMessage, 'identity'> & { identity: string | null };
 
 /** Whether a message is one that the asking device may get now. */
 export type IsFree = (id: number) => boolean;
@@ -44,14 +47,15 @@ export class RoomFinder {
     return process === '' ? undefined : this.#statements.alike.all(room, shared).at(-1)?.id;
   }
 
-  /** The same message, of which the process before this one has stored the first copy. */
-  ofOtherProcess(room: number, { key, identity, receivedAt }: RoomMessage): number | undefined {
+  /** The same message, of which another process has stored the first copy: the one before this, or beside it. */
+  ofOtherProcess(room: number, { key, identity, receivedAt }: KeptMessage): number | undefined {
     const { process } = partsOfKey(key);
-    if (process === '') return undefined;
-    const last = this.#statements.alike.all(room, identity).at(-1);
-    if (last === undefined || receivedAt - last.receivedAt > TOGETHER) return undefined;
-    const before = partsOfKey(last.key).process;
-    return before === '' || before === process ? undefined : last.id;
+    if (process === '' || identity === null) return undefined;
+    const isSame = (one: Row) => {
+      const other = partsOfKey(one.key).process;
+      return other !== '' && other !== process && Math.abs(receivedAt - one.receivedAt) <= TOGETHER;
+    };
+    return this.#statements.alike.all(room, identity).findLast(isSame)?.id;
   }
 
   /**

@@ -92,6 +92,7 @@ export function prepare(db: Database) {
     prove: db.prepare(`
       INSERT OR IGNORE INTO room_proved (member, message)
       SELECT id, @message FROM room_member WHERE id = @id AND cursor < @message`),
+    moveUp: db.prepare('UPDATE room_member SET cursor = @cursor WHERE id = @id AND cursor < @cursor'),
     // to the last one before the first that is not proved
     advance: db.prepare(`
       UPDATE room_member SET cursor = max(cursor, coalesce(

@@ -5,7 +5,7 @@ import type { Gap, RoomMessage, SaidInRoom, StoredInRoom, Taken } from './comman
 import type { Journal } from './journal.js';
 import type { Ledger } from './ledger.js';
 import type { MemberRecord, RoomRecord } from './record.js';
-import { type IsFree, RoomFinder } from './room-finder.js';
+import { type IsFree, type KeptMessage, RoomFinder } from './room-finder.js';
 import { type Member, prepare, type Removed } from './room-statements.js';
 import { sizeOf, weightOf } from './weight.js';
 import { Weights } from './weights.js';
@@ -25,9 +25,6 @@ export interface RoomRange {
   at: number;
   limit: number;
 }
-
-/** Of what an older respool has kept it is not known. */
-type KeptMessage = Omit<RoomMessage, 'identity'> & { identity: string | null };
 
 /** A place in what was said in a room, by when that was: what its archive had was stored later than it was said. */
 export interface SaidPlace {
@@ -122,6 +119,7 @@ export class Rooms {
     { room, nick, cursor, proved }: Pick<MemberRecord, 'room' | 'nick' | 'cursor' | 'proved'>,
   ): void {
     const { id } = this.join(device, room, nick, cursor, 0);
+    this.#statements.moveUp.run({ id, cursor });
     for (const message of proved) this.#statements.prove.run({ id, message });
   }
 
@@ -129,6 +127,7 @@ export class Rooms {
   restoreSaid(jid: string, message: KeptMessage, id: number): boolean {
     const room = this.#statements.findRoom.get(jid);
     if (room === undefined || this.#finder.byKey(room, message.key) !== undefined) return false;
+    if (this.#finder.ofOtherProcess(room, message) !== undefined) return false;
     this.#add(room, message, id);
     return true;
   }

@@ -2,6 +2,7 @@ import { Arriving } from './arriving.js';
 import { Handing } from './handing.js';
 import type { Parts } from './parts.js';
 import { Proving } from './proving.js';
+import { Refill } from './refill.js';
 import { Removing } from './removing.js';
 import { Replaying } from './replaying.js';
 import { Storing } from './storing.js';
@@ -20,6 +21,7 @@ export function workOf(parts: Parts) {
     handing: new Handing(parts, storing),
     proving: new Proving(parts),
     replaying: new Replaying(parts),
+    refill: new Refill(parts),
     sweeping: new Sweeping(parts, removing),
   };
 }

@@ -39,8 +39,10 @@ export type TapEvent =
   | { kind: 'told-of-others'; jid: Jid }
   /** A session does what clients do at a login. */
   | { kind: 'login'; jid: Jid; act: LoginAct }
-  /** A client answered a ping of the component, with a result or an error. */
+  /** A client answered a ping of the component, or of the other respool, with a result or an error. */
   | { kind: 'answered'; jid: Jid; id: string }
+  /** The other respool, beside this one, has pinged a session, which has got all that was handed to it before. */
+  | { kind: 'pinged'; jid: Jid; id: string }
   /** A session asks a room to let it in; where it does not do so `anew`, it may be in it and say how it is. */
   | { kind: 'joins'; jid: Jid; room: string; anew: boolean }
   /** A room told a session what has become of it there. */

@@ -6,13 +6,14 @@ import type { LoginAct, TapEvent } from './event.js';
 import { expelledBy } from './room-order.js';
 import type { Copied, Scope } from './scope.js';
 
-/** Reads the copy of an iq, which the component itself has not sent. */
+/** Reads the copy of an iq. */
 export function readIq(copy: Copied<Element>, scope: Scope): TapEvent[] {
   const { stanza, from: jid, to, vhost } = copy;
   const { type, id = '' } = stanza.attrs;
+  if (scope.isRespool(jid)) return pingOfOther(copy, scope);
   if (!scope.isSession(jid) || jid.domain !== vhost) return iqTo(copy, scope);
   const events: TapEvent[] = [{ kind: 'seen', jid, acted: true }];
-  if (to.full === scope.domain && (type === 'result' || type === 'error')) {
+  if (scope.isRespool(to) && (type === 'result' || type === 'error')) {
     events.push({ kind: 'answered', jid, id });
   }
   if (stanza.children.some(child => typeof child !== 'string' && child.attrs.xmlns === NS.mucSub)) {
@@ -26,6 +27,13 @@ export function readIq(copy: Copied<Element>, scope: Scope): TapEvent[] {
   if (act === 'carbons') events.push({ kind: 'carbons', jid });
   if (act === 'archive') events.push({ kind: 'archive-query', jid, id: shortKey(id) });
   return events;
+}
+
+/** Pings of a respool are no sign of life; that of the other one shows what its answer is to prove. */
+function pingOfOther({ stanza, from, to: jid }: Copied<Element>, scope: Scope): TapEvent[] {
+  const { type, id = '' } = stanza.attrs;
+  const isPing = type === 'get' && stanza.getChild('ping', NS.ping) !== undefined;
+  return isPing && from.full === scope.peer && scope.isSession(jid) ? [{ kind: 'pinged', jid, id }] : [];
 }
 
 function actOf(stanza: Element): LoginAct | null {

@@ -7,10 +7,26 @@ export class Scope {
   readonly hosts: ReadonlySet<string>;
   /** The component's own domain, in normal form. */
   readonly domain: string;
+  /** That of the other respool, in normal form; null: there is none. */
+  readonly peer: string | null;
 
-  constructor({ hosts, domain }: { hosts: ReadonlySet<string>; domain: string }) {
+  constructor({
+    hosts,
+    domain,
+    peer = null,
+  }: {
+    hosts: ReadonlySet<string>;
+    domain: string;
+    peer?: string | null;
+  }) {
     this.hosts = hosts;
     this.domain = domain;
+    this.peer = peer;
+  }
+
+  /** A respool: this one, or the other. */
+  isRespool({ full }: Jid): boolean {
+    return full === this.domain || full === this.peer;
   }
 
   /** A full JID of a vhost served. */

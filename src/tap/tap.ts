@@ -16,6 +16,8 @@ export interface TapOptions {
   hosts: ReadonlySet<string>;
   /** The component's own domain, in normal form. */
   domain: string;
+  /** That of the other respool, in normal form; null: there is none. */
+  peer?: string | null;
 }
 
 /** What a stanza was, and what it means. */
@@ -71,8 +73,7 @@ export class Tap {
       case 'presence':
         return readPresence(copy, this.#scope);
       case 'iq':
-        // our own pings are no sign of life
-        return from.full === this.#scope.domain ? [] : this.#iq(copy);
+        return this.#iq(copy);
       default:
         throw new Error(`unknown stanza <${stanza.name}/>`);
     }

@@ -27,6 +27,7 @@ const config: Config = {
   admins: new Set<string>(),
   contact: new Set<string>(),
   alerts: NO_ALERTS,
+  standby: { peer: null },
   http: null,
 };
 const quiet = () => undefined;

@@ -79,6 +79,7 @@ describe('what is accepted', () => {
         to: [],
         command: null,
       },
+      standby: { peer: null },
       http: { host: '127.0.0.1', port: 9280 },
     });
   });
@@ -98,6 +99,7 @@ contact: ["mailto:ops@example.com", "https://example.com/help"]
 alerts:
   {pending: 100, oldest: 6h, success_rate: 99.5%, disk_free: false, disconnected_for: 1m, to: [Ops@example.com],
    command: [/usr/bin/mail, -s, respool, ops]}
+standby: {peer: Respool-B.example.org}
 http: {listen: "[::1]:80"}
 `);
     assert.deepEqual(config, {
@@ -134,6 +136,7 @@ http: {listen: "[::1]:80"}
         to: ['ops@example.com'],
         command: ['/usr/bin/mail', '-s', 'respool', 'ops'],
       },
+      standby: { peer: 'respool-b.example.org' },
       http: { host: '::1', port: 80 },
     });
   });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import { ENTRY } from '../../src/cli/paths.js';
-import { found, shownInVain, within } from '../wait.js';
+import { found, shownInVain, until, within } from '../wait.js';
 import { onExit } from './exit.js';
 import { type Ejabberd, SECRET } from './server.js';
 
@@ -165,10 +165,24 @@ export class RespoolProcess {
     return new Set(ids);
   }
 
+  /** Waits until it holds nothing for any user. */
+  empty(): Promise<void> {
+    return until('the spool is empty', () => this.#count('SELECT count(*) FROM message') === 0);
+  }
+
+  /** Loses its spool, with all that is in it. */
+  loseSpool(): void {
+    for (const end of ['', '-wal', '-shm', '.lock']) rmSync(`${this.spool}${end}`, { force: true });
+  }
+
   /** How many messages are written down as handed to devices that let a ping pass. */
   writtenDown(): number {
+    return this.#count('SELECT count(*) FROM asleep_message WHERE ping > 0');
+  }
+
+  #count(sql: string): number {
     const db = new Database(this.spool, { readonly: true });
-    const count = db.prepare('SELECT count(*) FROM asleep_message WHERE ping > 0').pluck().get() as number;
+    const count = db.prepare(sql).pluck().get() as number;
     db.close();
     return count;
   }

@@ -47,6 +47,7 @@ export class Respool {
       admins: new Set(),
       contact: new Set(),
       alerts: NO_ALERTS,
+      standby: { peer: null },
       http: null,
     };
     changes(this.config);

@@ -17,7 +17,16 @@ let trouble: string | null;
 let live: Live;
 /** Of a process that has just started. */
 const STARTED: Live = {
-  ...{ version: '1.2.3', startedAt: 5_000, connected: false, lastCopyAt: null, sessions: 0, pings: 0 },
+  ...{
+    version: '1.2.3',
+    startedAt: 5_000,
+    connected: false,
+    acts: true,
+    peer: null,
+    lastCopyAt: null,
+    sessions: 0,
+    pings: 0,
+  },
   ...{ loopLag: 0, commit: 0, failing: false, backlog: 0, lost: 0 },
   alerts: { pending: null, oldest: null, success_rate: null, disk_free: null, disconnected_for: null },
 };
@@ -95,7 +104,16 @@ test('the oldest message has an age, which is never below zero', async () => {
 test('/metrics gives what the process knows of itself, whatever the spool says', async () => {
   count({ connected: 1, 'alert.disk_free': 0, last_copy_at: 1_500 });
   live = {
-    ...{ version: '1.2.3', startedAt: 5_000, connected: false, lastCopyAt: 9_000, sessions: 3, pings: 7 },
+    ...{
+      version: '1.2.3',
+      startedAt: 5_000,
+      connected: false,
+      acts: true,
+      peer: null,
+      lastCopyAt: 9_000,
+      sessions: 3,
+      pings: 7,
+    },
     ...{ loopLag: 20, commit: 40, failing: true, backlog: 1234, lost: 2 },
     alerts: { ...STARTED.alerts, disk_free: 8_000 },
   };

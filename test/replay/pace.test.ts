@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { Duty } from '../../src/replay/duty.js';
 import { Line } from '../../src/replay/line.js';
 import { Pace } from '../../src/replay/pace.js';
 
@@ -18,7 +19,7 @@ function second(pace: number, { proofAfter } = SETTINGS): number {
 
 describe('the pace of pings', () => {
   test('is that of the last second', () => {
-    const pace = new Pace(SETTINGS);
+    const pace = new Pace(SETTINGS, new Duty());
     assert.equal(pace.gap(0), 0);
     pinged(pace, 1_000, 0, 1_000);
     assert.equal(pace.gap(999), 1_000);
@@ -31,15 +32,16 @@ describe('the pace of pings', () => {
   });
 
   test('has none wait longer than four times proof_after', () => {
-    const pace = new Pace({ proofAfter: 100 });
+    const pace = new Pace({ proofAfter: 100 }, new Duty());
     pinged(pace, 5_000, 0, 1_000);
     assert.equal(pace.gap(999), 400);
   });
 
   test('is of no account where respool is about to go', () => {
-    const pace = new Pace(SETTINGS);
+    const duty = new Duty();
+    const pace = new Pace(SETTINGS, duty);
     pinged(pace, 1_000, 0, 1_000);
-    pace.isRushed = true;
+    duty.isLeaving = true;
     assert.equal(pace.gap(999), 0);
   });
 

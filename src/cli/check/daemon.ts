@@ -5,6 +5,7 @@ import type { Stats } from '../../spool/queries.js';
 import { duration } from '../format.js';
 import { type Finding, findingsOn } from './finding.js';
 import { checkSources } from './sources.js';
+import { checkStandby } from './standby.js';
 import { checkVhosts } from './vhosts.js';
 import { howToTest } from './wire.js';
 
@@ -13,7 +14,7 @@ const LONG_SILENCE = 600_000;
 
 /** What a running daemon says of itself, for a second component of its name would take copies from it. */
 export async function* checkDaemon(
-  { component, spool }: Pick<Config, 'component' | 'spool'>,
+  { component, spool, standby }: Pick<Config, 'component' | 'spool' | 'standby'>,
   stats: Stats,
   now: number,
 ): AsyncGenerator<Finding> {
@@ -21,6 +22,7 @@ export async function* checkDaemon(
   const found = connection(domain, stats);
   yield found;
   if (found.level !== 'ok') return;
+  if (standby.peer !== null) yield* await checkStandby(spool.path, standby.peer);
   yield sending(stats);
   yield* await vhosts(spool.path);
   yield checkSources(stats);

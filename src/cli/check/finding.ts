@@ -5,6 +5,7 @@ export type Subject =
   | 'config'
   | 'spool'
   | 'connection'
+  | 'standby'
   | 'sending'
   | 'vhosts'
   | 'version'

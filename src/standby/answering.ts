@@ -1,0 +1,77 @@
+import type { Element } from '@xmpp/component';
+import type { SpoolPort } from '../spool/client.js';
+import { errorTo } from '../xmpp/error.js';
+import { Giving, type Source } from './giving.js';
+import { iqTo, type Page, readAgain, readPage, readWant, writePage, writeTaken } from './words.js';
+
+export interface AnsweringOptions {
+  domain: string;
+  peer: string;
+  send(text: string): boolean;
+  spool: SpoolPort;
+  /** What the other one is given. */
+  source: Source;
+  /** Only who acts has the books that the other one is to take over. */
+  acts(): boolean;
+  /** The other one has given all that was missing here. */
+  given(): void;
+}
+
+/** Answers the other respool, which wants what this one has, or gives what this one cannot know. */
+export class Answering {
+  readonly #options: AnsweringOptions;
+  readonly #giving: Giving;
+
+  constructor(options: AnsweringOptions) {
+    this.#options = options;
+    this.#giving = new Giving(options.source);
+  }
+
+  /** Takes an iq of the other one. True where it was of this. */
+  take(iq: Element): boolean {
+    const answer = this.#answerTo(iq);
+    if (answer === undefined) return false;
+    void answer.then(
+      payload => this.#answer(iq, payload),
+      () => this.#answer(iq, null),
+    );
+    return true;
+  }
+
+  stop(): void {
+    this.#giving.stop();
+  }
+
+  #answerTo(iq: Element): Promise<string | null> | undefined {
+    const { type } = iq.attrs;
+    const page = type === 'set' ? readPage(iq) : undefined;
+    if (page !== undefined) return this.#store(page);
+    if (type !== 'get') return undefined;
+    const [want, again] = [readWant(iq), readAgain(iq)];
+    if (want === undefined && again === undefined) return undefined;
+    if (!this.#options.acts()) return Promise.resolve(null);
+    const given = want === undefined ? this.#giving.again(again ?? []) : this.#giving.page(want.of, want.nth);
+    return given.then(one => (one === null ? null : writePage(one)));
+  }
+
+  /** Stores what the other one has from before this one missed nothing. Returns the answer, null where it cannot. */
+  async #store({ records, last: isLast }: Page): Promise<string | null> {
+    const { spool } = this.#options;
+    const ids = records.map(record => ('id' in record ? record.id : 0));
+    const [first, last] = [Math.min(...ids), Math.max(...ids)];
+    const base = await spool.ask({ ask: 'reserve', ids: records.length === 0 ? 0 : last - first + 1 });
+    if (base === undefined) return null;
+    const stored = await spool.ask({ ask: 'restore', records, offset: base + 1 - first });
+    if (stored === undefined) return null;
+    if (isLast) this.#options.given();
+    return writeTaken();
+  }
+
+  #answer(iq: Element, payload: string | null): void {
+    const { domain: from, peer: to, send } = this.#options;
+    const { id = '' } = iq.attrs;
+    const answer =
+      payload === null ? errorTo(iq, 'item-not-found') : iqTo({ from, to, id, type: 'result' }, payload);
+    if (answer !== null) send(answer);
+  }
+}

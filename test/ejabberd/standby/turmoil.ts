@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Random } from '../../bench/random.js';
+import { until } from '../../wait.js';
+import type { Client } from '../client.js';
+import type { RespoolProcess } from '../process.js';
+import type { Pair } from './pair.js';
+
+export interface TurmoilOptions {
+  users: number;
+  /** Messages a second. */
+  rate: number;
+  /** How often one of the two is ended. */
+  ends: number;
+  seed: number;
+  /** How one of the two ends, and comes again: whichever acts, or either. */
+  end(respool: RespoolProcess, random: Random): Promise<void>;
+}
+
+export interface Turmoil {
+  written: number;
+  lost: string[];
+  repeated: number;
+}
+
+/** Waits at most so long for what is still to come, in ms. */
+const PATIENCE = 120_000;
+
+/** A user with one device, which comes and goes, mostly without a word. */
+class Receiver {
+  readonly got = new Map<string, number>();
+  client: Client | null = null;
+  readonly #both: Pair;
+  readonly bare: string;
+
+  constructor(both: Pair, bare: string) {
+    this.#both = both;
+    this.bare = bare;
+  }
+
+  async come(): Promise<void> {
+    if (this.client !== null) return;
+    const client = await this.#both.login(`${this.bare}/phone`, { management: true, presence: false });
+    client.on('message', message => {
+      const body = message.getChildText('body');
+      if (body !== null && message.attrs.type !== 'error') this.got.set(body, (this.got.get(body) ?? 0) + 1);
+    });
+    client.presence();
+    this.client = client;
+  }
+
+  async go(politely: boolean): Promise<void> {
+    const { client } = this;
+    this.client = null;
+    if (politely) await client?.close();
+    else client?.reset();
+  }
+}
+
+/** Users write and are written to, come and go, while the respool that acts ends again and again. */
+export async function turmoil(both: Pair, options: TurmoilOptions): Promise<Turmoil> {
+  const random = new Random(options.seed);
+  const sender = await both.login(`${await both.user('sender')}/pc`);
+  const receivers: Receiver[] = [];
+  for (let n = 0; n < options.users; n++) receivers.push(new Receiver(both, await both.user('r')));
+  await Promise.all(receivers.map(receiver => receiver.come()));
+  const written: { to: Receiver; body: string }[] = [];
+  let goesOn = true;
+  const write = async () => {
+    for (let n = 0; goesOn; n++) {
+      const to = random.pick(receivers);
+      const body = `${options.seed}-${n}`;
+      written.push({ to, body });
+      sender.message(to.bare, body, { id: body });
+      await sleep(1000 / options.rate);
+    }
+  };
+  const move = async () => {
+    while (goesOn) {
+      const one = random.pick(receivers);
+      if (one.client === null) await one.come();
+      else await one.go(random.below(4) === 0);
+      await sleep(random.below(120));
+    }
+  };
+  const end = async () => {
+    for (let n = 0; n < options.ends; n++) {
+      await sleep(random.below(1500));
+      const acting = both.acting;
+      if (acting === null) continue;
+      await options.end(acting, random);
+    }
+    goesOn = false;
+  };
+  await Promise.all([write(), move(), end()]);
+  await sender.flush();
+  await Promise.all(receivers.map(receiver => receiver.come()));
+  const missing = () => written.filter(({ to, body }) => !to.got.has(body));
+  await until('all has come', () => missing().length === 0, PATIENCE).catch(() => undefined); // what is missing is told
+  const repeated = receivers.reduce(
+    (sum, { got }) => sum + [...got.values()].reduce((more, times) => more + times - 1, 0),
+    0,
+  );
+  return {
+    written: written.length,
+    lost: missing().map(({ to, body }) => `${body} to ${to.bare}`),
+    repeated,
+  };
+}

@@ -6,6 +6,7 @@ import type { Log } from '../monitor/log.js';
 import { ALERTS, type AlertName } from '../spool/alert-names.js';
 import { successOf } from '../spool/insight.js';
 import { LastingReader } from '../spool/lasting-reader.js';
+import { describe } from '../xmpp/describe.js';
 import { NS } from '../xmpp/namespaces.js';
 import { escapeAttribute, escapeText } from '../xmpp/serialize.js';
 import { type AlertSettings, Alerts, type Change, type Facts } from './alert.js';
@@ -159,8 +160,4 @@ export class AlertWatch {
     this.#waiting.push({ to, words, at });
     if (this.#waiting.length > MOST_WAITING) this.#waiting.shift();
   }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

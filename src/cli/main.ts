@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { ConfigError } from '../config/problem.js';
+import { describe } from '../xmpp/describe.js';
 import { harmless } from './format.js';
 import { Output, OutputClosed } from './output.js';
 import { program } from './program.js';
@@ -22,7 +23,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof OutputClosed) return 0;
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // it has said why itself
     if (process.env.DEBUG) (await import('debug')).default('respool:cli')('%O', error);
-    const message = error instanceof Error ? error.message : String(error);
+    const message = describe(error);
     for (const line of message.split('\n')) process.stderr.write(`respool: ${harmless(line)}\n`); // it may quote a file or a socket of others
     return error instanceof ConfigError || error instanceof UsageError ? 2 : 1;
   }

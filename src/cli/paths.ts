@@ -7,3 +7,6 @@ export const LAUNCHER = at('../../../bin/respool');
 
 /** What the launcher has Node run: for who has found a Node already. */
 export const ENTRY = at('../respool.js');
+
+/** The topics of `respool help`, as Markdown. */
+export const MANUAL = at('../../../src/manual');

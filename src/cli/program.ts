@@ -1,17 +1,16 @@
-import { createRequire } from 'node:module';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { type HostAndPort, listenAddress } from '../config/kinds.js';
 import { parseDuration } from '../config/units.js';
+import { versionAndCommit } from '../version.js';
 import { parseJid } from '../xmpp/jid.js';
 import { readAccount, readResource } from './account.js';
 import { actAsOwner } from './as-owner.js';
 import { UNIT_FILE } from './init/unit.js';
+import { topicNames } from './manual/topics.js';
 import type { Output } from './output.js';
 import { ENTRY, LAUNCHER } from './paths.js';
 import { addQueueCommands } from './queue/commands.js';
 import { UsageError } from './usage.js';
-
-const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string };
 
 const DEFAULT_FILE = '/etc/respool/respool.yml';
 const LONGEST_WAIT = 600_000;
@@ -27,6 +26,7 @@ Examples:
   respool queue show 1234                    one message, and why it is still pending
   respool devices romeo@example.org          its devices, and what each still lacks
   respool stats                              how delivery goes, and what respool saved
+  respool help config                        every key of the config; respool help lists the other topics
 
 Exit codes:
   0  done
@@ -57,7 +57,7 @@ export function program(out: Output, done: (code: number) => void): Command {
     .description(
       'Keeps the messages that ejabberd loses and replays them until the device has proved that it got them.',
     )
-    .version(version)
+    .version(versionAndCommit(), '-V, --version', 'print the version, and the commit that it was built from')
     .option('-c, --config <file>', `the config file (default: $RESPOOL_CONFIG, else ${DEFAULT_FILE})`)
     .configureHelp({ showGlobalOptions: true })
     .exitOverride()
@@ -77,13 +77,15 @@ export function program(out: Output, done: (code: number) => void): Command {
     .command('run')
     .description('run the daemon until SIGTERM or SIGINT')
     .option('--take-over', 'have the running respool hand over to this version, without a gap')
+    .option('--no-start', 'with --take-over: where none runs, start none')
     .addOption(new Option('--inherit', 'the process that it hands over to').hideHelp())
     .addHelpText('after', TAKE_OVER_HELP)
-    .action(async ({ takeOver = false, inherit = false }) => {
+    .action(async ({ takeOver = false, start = true, inherit = false }) => {
+      if (!start && !takeOver) throw new UsageError('--no-start goes with --take-over');
       const how = inherit ? 'inherit' : takeOver ? 'take-over' : 'start';
       const { run } = await import('./run.js');
       const { stderrLog } = await import('../monitor/log.js');
-      done(await run({ file: file(), log: stderrLog(), how, entry: ENTRY }));
+      done(await run({ file: file(), log: stderrLog(), how, noStart: !start, entry: ENTRY }));
     });
   top
     .command('init')
@@ -188,7 +190,22 @@ Examples:
       const { stats } = await import('./stats.js');
       await stats(await spoolPath(), json, out);
     });
+  top
+    .helpCommand(false) // this one knows topics too
+    .command('help')
+    .addArgument(topicArgument())
+    .description('explain a topic, or a command')
+    .action(async (words: string[]) => {
+      const { help } = await import('./help.js');
+      await help(words, top, out);
+    });
   return top;
+}
+
+function topicArgument(): Argument {
+  const argument = new Argument('[TOPIC...]', `one of ${topicNames().join(', ')}, or a command`);
+  argument.argChoices = topicNames(); // for completion: the action says what is wrong
+  return argument;
 }
 
 function readAddress(text: string): HostAndPort {

@@ -2,6 +2,7 @@ import { changesBetween } from '../config/changes.js';
 import type { Config } from '../config/config.js';
 import { type Loaded, loadConfig } from '../config/load.js';
 import type { Log } from '../monitor/log.js';
+import { describe } from '../xmpp/describe.js';
 
 /**
  * Reads the config again. What can change while respool runs is applied; a file with errors changes nothing.
@@ -18,7 +19,7 @@ export function reload(
   try {
     loaded = loadConfig(file);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error); // whatever it is, the daemon goes on
+    const message = describe(error); // whatever it is, the daemon goes on
     for (const line of message.split('\n')) log.error(line);
     log.error('SIGHUP: the config has errors; respool goes on with the one it had');
     return running;

@@ -15,13 +15,15 @@ import { endSoon, Hangups, stopSignal } from './signals.js';
 /** Where the spool is root's own there is no service to be locked out, but still no need for root's rights. */
 const AS_ROOT =
   "respool runs as root, and needs none of root's rights: give the folder of the spool to a user of its own, and run it " +
-  'as that user (README, "Attach it in five minutes")';
+  'as that user (README, "Attach it")';
 
 export interface RunOptions {
   file: string;
   log: Log;
   /** `take-over`: a running one hands over to this version; `inherit`: this is the process that it hands over to. */
   how: 'start' | 'take-over' | 'inherit';
+  /** Where there is none to take over from, none is started. */
+  noStart?: boolean;
   /** The program of this version, for Node. */
   entry: string;
 }
@@ -30,7 +32,7 @@ export interface RunOptions {
  * Runs the daemon until a signal or a failure that trying again cannot mend.
  * @returns the exit code
  */
-export async function run({ file, log, how, entry }: RunOptions): Promise<number> {
+export async function run({ file, log, how, noStart = false, entry }: RunOptions): Promise<number> {
   const loaded = loadConfig(file);
   const { config } = loaded;
   for (const warning of loaded.warnings) log.warn(warning);
@@ -43,7 +45,10 @@ export async function run({ file, log, how, entry }: RunOptions): Promise<number
   if (process.geteuid?.() === 0) log.warn(AS_ROOT);
   if (how === 'take-over') {
     if (await takeOver(spoolPath, entry, log)) return 0;
-    log.info(`no respool runs on ${spoolPath}, so there is nothing to take over: starting`);
+    log.info(
+      `no respool runs on ${spoolPath}, so there is nothing to take over${noStart ? '' : ': starting'}`,
+    );
+    if (noStart) return 0;
   }
   const stop = stopSignal();
   const hangups = new Hangups();

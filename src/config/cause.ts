@@ -1,3 +1,5 @@
+import { describe } from '../xmpp/describe.js';
+
 const REASONS: Record<string, string> = {
   ENOENT: 'there is no such file',
   EACCES: 'permission denied',
@@ -8,5 +10,5 @@ const REASONS: Record<string, string> = {
 /** @returns why a file cannot be read, in words */
 export function cause(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code ?? '';
-  return REASONS[code] ?? (error instanceof Error ? error.message : String(error));
+  return REASONS[code] ?? describe(error);
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import type { z } from 'zod';
+import { describe } from '../xmpp/describe.js';
 import { linesOf } from './lines.js';
 import { type FromDaemon, type Handlers, REQUESTS } from './requests.js';
 
@@ -40,10 +41,10 @@ export async function serveControl(path: string, handlers: Handlers): Promise<()
 async function serve(socket: Socket, handlers: Handlers): Promise<void> {
   try {
     for await (const line of linesOf(socket, LONGEST_LINE)) {
-      await answer(line, handlers, socket).catch(error => say(socket, { error: messageOf(error) }));
+      await answer(line, handlers, socket).catch(error => say(socket, { error: describe(error) }));
     }
   } catch (error) {
-    say(socket, { error: messageOf(error) }); // or whoever asked has gone, and hears nothing
+    say(socket, { error: describe(error) }); // or whoever asked has gone, and hears nothing
     socket.destroySoon();
   }
 }
@@ -98,8 +99,4 @@ function parsed(line: string): Record<string, unknown> {
   } catch {
     return {}; // no JSON, so no request
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

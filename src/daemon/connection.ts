@@ -2,10 +2,10 @@ import type { Config } from '../config/config.js';
 import type { Log } from '../monitor/log.js';
 import { systemClock } from '../replay/clock.js';
 import type { Quarantine } from '../replay/quarantine.js';
+import { describe } from '../xmpp/describe.js';
 import type { Stream } from '../xmpp/stream.js';
 import type { StreamEvents } from '../xmpp/stream-options.js';
 import type { Part, Parts } from './part.js';
-import { describe } from './settings.js';
 
 export interface ConnectionOptions {
   stream: Stream;

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import type { Config } from '../config/config.js';
 import { serveControl } from '../control/control.js';
 import { daemonHandlers } from '../control/daemon-handlers.js';
@@ -14,6 +13,7 @@ import type { News } from '../standby/news.js';
 import { Early } from '../take-over/early.js';
 import type { Successor } from '../take-over/successor.js';
 import { Tap } from '../tap/tap.js';
+import { VERSION } from '../version.js';
 import { Backoff } from '../xmpp/backoff.js';
 import { Stream } from '../xmpp/stream.js';
 import { askVhosts } from '../xmpp/vhosts.js';
@@ -30,8 +30,6 @@ import { standbyOf } from './standby.js';
 import type { Start, Wanted } from './started.js';
 import { Sweeper } from './sweeper.js';
 import { Vitals } from './vitals.js';
-
-const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string };
 
 export interface Daemon {
   /** Ends it with everything committed. */
@@ -135,7 +133,7 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
     alerts: () => alerts.crossed,
   });
   isTended = true;
-  const door = doorOf(wanted, version, { stream, spool, replay, removal, alerts, intake, standby });
+  const door = doorOf(wanted, VERSION, { stream, spool, replay, removal, alerts, intake, standby });
   stream.on('dropped', reason => intake.unreadable(`a stanza ${reason}`));
   stream.on('mended', reason => intake.mended(reason));
   followSpool(spool, { log, parts, intake, fail });
@@ -143,7 +141,7 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
   const trouble = () => connection.trouble;
   const handOver = new HandOver({ config, stream, directory, replay, trouble });
   const handlers = daemonHandlers({
-    ...{ spool, replay, version },
+    ...{ spool, replay, version: VERSION },
     takeOver: by => handOver.takeOver(by),
     isOnline: () => connection.isOnline,
     standby: () => standby?.state ?? null,
@@ -179,7 +177,7 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
 
 /** For whoever is to tell of a daemon from its very beginning. */
 export function newVitals(): Vitals {
-  return new Vitals(version);
+  return new Vitals(VERSION);
 }
 
 /** Opens the spool as soon as its disk lets it: respool is of more use waiting for it than ended. */

@@ -8,8 +8,8 @@ import { systemClock } from '../replay/clock.js';
 import type { SpoolPort } from '../spool/client.js';
 import type { TapEvent } from '../tap/event.js';
 import type { Tap, Tapped } from '../tap/tap.js';
+import { describe } from '../xmpp/describe.js';
 import type { Part, Parts } from './part.js';
-import { describe } from './settings.js';
 import type { Vitals } from './vitals.js';
 
 const trace = debug('respool:tap');

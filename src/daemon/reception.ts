@@ -4,8 +4,8 @@ import { systemClock } from '../replay/clock.js';
 import { type Asker, Door } from '../requests/door.js';
 import { pingAnswers } from '../requests/pings.js';
 import type { About } from '../xmpp/answers.js';
+import { describe } from '../xmpp/describe.js';
 import { dropAll } from './drop-all.js';
-import { describe } from './settings.js';
 import type { Started, Wanted } from './started.js';
 
 /** What is addressed to the component, and who takes it. */

@@ -22,8 +22,3 @@ export function habitsOf({ spool, replay, devices, rooms }: Config): ReplayHabit
   const neverPing = matcherOf(devices.neverPing);
   return { settings: replay, maxAge: spool.maxAge, sync: devices.sync, rooms, neverPing };
 }
-
-/** @returns what went wrong, for a line of the log */
-export function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

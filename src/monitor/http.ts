@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { untilItWorks } from '../daemon/again.js';
 import { LastingReader } from '../spool/lasting-reader.js';
 import type { Stats } from '../spool/queries.js';
+import { describe } from '../xmpp/describe.js';
 import type { Live } from './live.js';
 import type { Log } from './log.js';
 import { CONTENT_TYPE, render } from './metrics.js';
@@ -59,7 +60,7 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
   const scraper = new LastingReader(options.spoolPath);
   const server = createServer((request, response) => {
     answer(request, response, options, scraper).catch((error: unknown) => {
-      reply(response, 503, TEXT, `${error instanceof Error ? error.message : String(error)}\n`);
+      reply(response, 503, TEXT, `${describe(error)}\n`);
     });
   });
   server.listen(port, host);

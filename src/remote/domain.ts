@@ -5,6 +5,7 @@ import type { SpoolPort } from '../spool/client.js';
 import type { Taken } from '../spool/command.js';
 import { Backoff } from '../xmpp/backoff.js';
 import type { Jid } from '../xmpp/jid.js';
+import { domainOf } from '../xmpp/jid.js';
 import { retryOf } from './stanza.js';
 
 /** What one domain's retries need of the rest. */
@@ -156,7 +157,7 @@ export class RemoteDomain {
         if (count > 0) this.#around.note(`${domain} can be reached again: ${count} messages sent`);
         return true;
       }
-      if (!(await put(messages.map(message => retryOf(message, hostOf(message.from)))))) break;
+      if (!(await put(messages.map(message => retryOf(message, domainOf(message.from)))))) break;
       if (!(await this.#answers(voice, 'first'))) break;
       spool.tell({ do: 'remote-proved', domain, at: clock.date() });
       this.#around.arrived(messages);
@@ -193,9 +194,4 @@ export class RemoteDomain {
       ping(PING_AGAIN);
     });
   }
-}
-
-function hostOf(sender: string): string {
-  const [bare = ''] = sender.split('/');
-  return bare.slice(bare.indexOf('@') + 1);
 }

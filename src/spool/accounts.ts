@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { domainOf } from '../xmpp/jid.js';
 import { ownCopy } from '../xmpp/own-copy.js';
 import type { Counters } from './counters.js';
 import { SUM_OF_WEIGHTS } from './weight.js';
@@ -121,7 +122,7 @@ export class Accounts {
     devices: Device[],
     stored: Pick<Account, 'messages' | 'weight'>,
   ): Account {
-    const domain = jid.slice(jid.indexOf('@') + 1);
+    const domain = domainOf(jid);
     const account = {
       ...{ id, jid, domain, devices, sessions: 0 },
       ...stored,

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { domainOf } from '../xmpp/jid.js';
 import type {
   Before,
   Command,
@@ -328,10 +329,6 @@ function remoteSize(
 ): number {
   const { payload, from, to, stanzaId, originId, identity, content, lang, domain } = message;
   return sizeOf(payload, from, to, stanzaId, originId, identity, content, lang, domain);
-}
-
-function domainOf(bare: string): string {
-  return bare.slice(bare.indexOf('@') + 1);
 }
 
 /** What may be sent to a domain now. */

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type Database from 'better-sqlite3';
+import { describe } from '../xmpp/describe.js';
 import { entriesOf } from './batch.js';
 import { Journal } from './journal.js';
 import { lockSpool } from './lock.js';
@@ -29,7 +30,7 @@ try {
 } catch (error) {
   unlock?.();
   // an error of SQLite would lose its message on its way out of the thread
-  if (!(error instanceof SpoolError)) throw new Error(messageOf(error));
+  if (!(error instanceof SpoolError)) throw new Error(describe(error));
   say({ is: 'unusable', message: error.message, mayPass: error instanceof SpoolUnavailableError });
 }
 
@@ -48,7 +49,7 @@ function serve(db: Database.Database, unlock: () => void): void {
     try {
       return new Spool(db, limits, journal);
     } catch (error) {
-      throw new Error(messageOf(error)); // the thread ends
+      throw new Error(describe(error)); // the thread ends
     }
   };
   port?.on('message', (message: ToSpool) => {
@@ -74,11 +75,7 @@ function serve(db: Database.Database, unlock: () => void): void {
     } catch (error) {
       journal.take(); // it has not happened
       spool = openedAnew();
-      say({ is: 'failed', message: messageOf(error) });
+      say({ is: 'failed', message: describe(error) });
     }
   });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -2,6 +2,7 @@ import type { Element } from '@xmpp/component';
 import type { InheritedSession } from '../presence/session.js';
 import type { Clock } from '../replay/clock.js';
 import type { SpoolPort } from '../spool/client.js';
+import { describe } from '../xmpp/describe.js';
 import type { Jid } from '../xmpp/jid.js';
 import { Answering } from './answering.js';
 import { Exchange } from './exchange.js';
@@ -166,7 +167,7 @@ export class Standby {
       }
       if (this.#role === 'watches') await settleRooms(options, unsettled);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = describe(error);
       note(this.#isFilled ? `${peer}: ${why}` : `what ${peer} has could not be had: ${why}; trying again`);
     } finally {
       this.#isFilling = false;

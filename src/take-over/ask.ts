@@ -1,6 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ControlError, controlPath, DaemonLine } from '../control/daemon-line.js';
+import { within } from '../control/within.js';
 import type { Log } from '../monitor/log.js';
+import { describe } from '../xmpp/describe.js';
 import { isAlive, nextServing, type Serving } from './serving.js';
 
 /** The waits, in ms; the defaults are right outside of tests. */
@@ -30,18 +31,21 @@ export async function takeOver(
   const daemon = await DaemonLine.open(controlPath(spoolPath));
   if (daemon === null) return false;
   try {
-    const before = await within(patience.about, 'it does not answer', daemon.ask('about', {})).catch(
-      error => {
-        throw new ControlError(
-          `${messageOf(error)}. The running respool cannot hand over: restart it instead`,
-        );
-      },
-    );
+    const before = await within(
+      patience.about,
+      daemon.ask('about', {}),
+      late('it does not answer', patience.about),
+    ).catch(error => {
+      throw new ControlError(`${describe(error)}. The running respool cannot hand over: restart it instead`);
+    });
     const { pid } = await within(
       patience.leave,
-      `the running respool (process ${before.pid}) has not handed over; it still runs: restart it instead`,
       // not bin/respool: a running one of 0.1 has its own Node run it as JavaScript
       daemon.ask('take-over', { node: process.execPath, launcher: entry }),
+      late(
+        `the running respool (process ${before.pid}) has not handed over; it still runs: restart it instead`,
+        patience.leave,
+      ),
     );
     log.info(`respool ${before.version} (process ${before.pid}) leaves; process ${pid} goes on`);
     const after = await begun(spoolPath, pid, patience.begin);
@@ -66,15 +70,6 @@ async function begun(spoolPath: string, pid: number, patience: number): Promise<
   );
 }
 
-async function within<T>(wait: number, otherwise: string, work: Promise<T>): Promise<T> {
-  const timer = new AbortController();
-  const late = sleep(wait, undefined, { signal: timer.signal }).then(() => {
-    throw new ControlError(`${otherwise} (waited ${wait / 1000} s)`);
-  });
-  late.catch(() => undefined); // called off below
-  return Promise.race([work, late]).finally(() => timer.abort());
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function late(what: string, waited: number): () => ControlError {
+  return () => new ControlError(`${what} (waited ${waited / 1000} s)`);
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { z } from 'zod';
 import type { InheritedSession } from '../presence/session.js';
+import { describe } from '../xmpp/describe.js';
 
 /** The new version is up, with its config read, within this time, in ms. */
 const UP_WITHIN = 15_000;
@@ -77,7 +78,7 @@ export class Successor {
       return new Successor(child, child.pid as number);
     } catch (error) {
       child.kill('SIGKILL');
-      throw new Error(`the new respool cannot take over: ${error instanceof Error ? error.message : error}`);
+      throw new Error(`the new respool cannot take over: ${describe(error)}`);
     }
   }
 

@@ -48,6 +48,12 @@ export function bareOf(jid: string): string {
   return slash < 0 ? jid : jid.slice(0, slash);
 }
 
+/** The domain of a JID in normal form. */
+export function domainOf(jid: string): string {
+  const bare = bareOf(jid);
+  return bare.slice(bare.indexOf('@') + 1);
+}
+
 function normalLocal(text: string): string | null {
   if (PLAIN_LOCAL.test(text)) return withinLimit(text);
   return text === '' ? null : prepared(text, NODEPREP);

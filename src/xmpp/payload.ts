@@ -1,4 +1,5 @@
 import type { Element } from '@xmpp/component';
+import { describe } from './describe.js';
 import { NS } from './namespaces.js';
 import { StreamParser } from './parser.js';
 import type { LeftOut } from './resolve.js';
@@ -64,7 +65,7 @@ class Maker {
       this.#parser = null; // of no use where it is left in the middle of something
       parser.write(BEFORE + text + AFTER);
     } catch (error) {
-      return { unreadable: error instanceof Error ? error.message : String(error) };
+      return { unreadable: describe(error) };
     }
     if (!parser.isBetweenStanzas) return { unreadable: 'an element that is not closed' };
     this.#parser = parser;

@@ -180,5 +180,5 @@ describe('what it passes on', () => {
 test('the real one starts the real respool', () => {
   const { status, stdout, stderr } = spawnSync(LAUNCHER, ['--version'], { encoding: 'utf8' });
   assert.deepEqual([status, stderr], [0, '']);
-  assert.match(stdout, /^\d+\.\d+\.\d+\n$/);
+  assert.match(stdout, /^\d+\.\d+\.\d+( \([0-9a-f]{10}(-dirty)?\))?\n$/);
 });

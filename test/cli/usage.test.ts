@@ -23,6 +23,7 @@ describe('wrong usage ends with 2 and says what is wrong', () => {
     [['queue', 'list', 'example.org'], /"example\.org" is no account/],
     [['devices', 'romeo@example.org/phone'], /without its device: romeo@example\.org/],
     [['stats', '-c'], /argument missing/],
+    [['run', '--no-start'], /--no-start goes with --take-over/],
     [['init'], /required option '--domain <domain>'/],
     [['check', '--login', 'example.org'], /"example\.org" is no account/],
     [

@@ -4,12 +4,20 @@ import { variableOf } from '../../src/config/environment.js';
 import { briefly, KEYS } from '../../src/config/schema.js';
 import { METRICS } from '../../src/monitor/metrics.js';
 
-/** The reference tables of the README, made from the code, by the names of their marks. */
-export const TABLES: Readonly<Record<string, string>> = {
-  config: configTable(),
-  metrics: metricsTable(),
-  unit: unitBlock(),
-};
+/** A part of the documentation that is made from the code. */
+export interface MadePart {
+  /** Of its marks. */
+  name: string;
+  /** The file that it stands in, from the project's folder. */
+  file: string;
+  text: string;
+}
+
+export const PARTS: readonly MadePart[] = [
+  { name: 'config', file: 'src/manual/config.md', text: configTable() },
+  { name: 'unit', file: 'src/manual/config.md', text: unitBlock() },
+  { name: 'metrics', file: 'src/manual/metrics.md', text: metricsTable() },
+];
 
 function configTable(): string {
   const rows = [...KEYS].map(([key, doc]) => {
@@ -36,7 +44,7 @@ function unitBlock(): string {
   return `\`\`\`ini\n${text}\`\`\`\n`;
 }
 
-/** What stands between the marks of a table, for a replacement. */
+/** What stands between the marks of a part, for a replacement. */
 export function between(name: string): RegExp {
   return new RegExp(
     `(?<=<!-- ${name}: made by test/docs/update.ts -->\n).*?(?=<!-- end of ${name} -->)`,

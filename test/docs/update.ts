@@ -1,7 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { between, TABLES } from './tables.js';
+import { between, PARTS } from './tables.js';
 
 // Run in the project's folder after a build: node dist/test/docs/update.js
-let readme = readFileSync('README.md', 'utf8');
-for (const [name, table] of Object.entries(TABLES)) readme = readme.replace(between(name), () => table);
-writeFileSync('README.md', readme);
+for (const { name, file, text } of PARTS) {
+  writeFileSync(
+    file,
+    readFileSync(file, 'utf8').replace(between(name), () => text),
+  );
+}

@@ -1,4 +1,5 @@
 import { printable } from '../format.js';
+import { wrap } from '../wrap.js';
 import type { Finding, Level } from './finding.js';
 
 /** How the output is shown: in a terminal so wide, or as one line a finding. */
@@ -38,17 +39,4 @@ function shown(text: string): string {
     .split(' ')
     .map(word => printable(word, Number.POSITIVE_INFINITY))
     .join(' ');
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = '';
-    }
-    line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
 }

@@ -10,13 +10,13 @@ export function checkSources({ copies }: Pick<Stats, 'copies'>): Finding {
   if (copies.push === 0) {
     return warning(
       `mod_service_log alone: ${logged} copies; messages from other servers to users who are away are not seen ` +
-        'without mod_push_offline (README, "Which module shows what")',
+        'without mod_push_offline (respool help servers)',
     );
   }
   if (logged === 0) {
     return warning(
       `mod_push_offline alone: ${copies.push} messages; without mod_service_log nothing can be replayed in time ` +
-        '(README, "Attach it in five minutes")',
+        '(README, "Attach it")',
     );
   }
   return ok(`mod_service_log: ${logged} copies, and mod_push_offline: ${copies.push} messages`);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { variableOf } from '../../config/environment.js';
@@ -7,7 +8,7 @@ import type { Output } from '../output.js';
 import { UsageError } from '../usage.js';
 import { groupId } from './group.js';
 import { configText } from './template.js';
-import { type UnitOptions, unitName, unitText } from './unit.js';
+import { PACKAGED_UNIT, type UnitOptions, unitName, unitText } from './unit.js';
 import { refuseExisting, writeNew } from './write.js';
 
 export interface InitOptions {
@@ -28,6 +29,8 @@ export interface InitOptions {
 const SECRET = 24;
 /** The user that runs respool, and its group. */
 const SERVICE = 'respool';
+/** Where its spool is. */
+const STATE = '/var/lib/respool';
 const DEFAULT_HOST = '127.0.0.1';
 
 /** Writes the config, and the unit where it is wanted, and says what is to be done next. */
@@ -60,7 +63,9 @@ export async function init(options: InitOptions, out: Output): Promise<void> {
     writeNew({ path: unit, text: unitText(program), mode: 0o644, force });
     written.push(`${unit} is written.`);
   }
-  await out.write([...written, '', ...nextSteps({ ...options, file, unit }, secret), ''].join('\n'));
+  await out.write(
+    [...written, '', ...nextSteps({ ...options, file, unit }, secret, gid !== undefined), ''].join('\n'),
+  );
   if (process.env.RESPOOL_SECRET) {
     await out.line(
       `\nMind that ${variableOf('component.secret')} is set in this environment and wins over the file.`,
@@ -74,11 +79,13 @@ function refuseWrong(key: string, value: unknown): void {
   throw new UsageError(`${JSON.stringify(value)} cannot be ${key}: it takes ${kind.allowed}`);
 }
 
-function nextSteps(options: InitOptions, secret: string): string[] {
+/** @param isReady the service's user is there already, and can read the config */
+function nextSteps(options: InitOptions, secret: string, isReady: boolean): string[] {
   const { file, domain, unit, launcher } = options;
   const respool = launcher.startsWith('/usr/') ? 'respool' : launcher;
   const named = file === '/etc/respool/respool.yml' ? '' : ` -c ${file}`;
-  const name = unit === undefined ? null : unitName(unit);
+  const isPackaged = existsSync(PACKAGED_UNIT);
+  const name = unit !== undefined ? unitName(unit) : isPackaged ? SERVICE : null;
   return [
     '1. Into ejabberd.yml: the listener to your listen:, the module to your modules:',
     '',
@@ -91,15 +98,16 @@ function nextSteps(options: InitOptions, secret: string): string[] {
     '',
     '    ejabberdctl reload_config',
     '',
-    '3. Have respool run as a user of its own, look whether all is right, and start it:',
+    `3. ${isReady ? 'L' : 'Have respool run as a user of its own, l'}ook whether all is right, and start it:`,
     '',
-    '    useradd --system --home-dir /var/lib/respool --shell /usr/sbin/nologin respool',
-    '    install -d -o respool -g respool -m 0700 /var/lib/respool',
-    `    chown root:${SERVICE} ${file}`,
-    `    chmod 0640 ${file}`,
+    ...(isReady
+      ? []
+      : ['    useradd --system --home-dir /var/lib/respool --shell /usr/sbin/nologin respool']),
+    ...(existsSync(STATE) ? [] : [`    install -d -o respool -g respool -m 0700 ${STATE}`]),
+    ...(isReady ? [] : [`    chown root:${SERVICE} ${file}`, `    chmod 0640 ${file}`]),
     `    runuser -u respool -- ${respool} check${named}`,
     ...(name !== null
-      ? ['    systemctl daemon-reload', `    systemctl enable --now ${name}`]
+      ? [...(unit === undefined ? [] : ['    systemctl daemon-reload']), `    systemctl enable --now ${name}`]
       : [`    runuser -u respool -- ${respool} run${named}`]),
     '',
     `If a vhost other than those under hosts: in ${file} is to be served, add it there.`,

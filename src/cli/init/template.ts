@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import { isLive } from '../../config/changes.js';
 import { briefly, KEYS, type KeyDoc, SWITCH } from '../../config/schema.js';
+import { wrap } from '../wrap.js';
 
 const WIDTH = 100;
 
@@ -39,7 +40,7 @@ export function configText(choices: Choices): string {
 
 function explanation(key: string, doc: KeyDoc): string[] {
   const mark = isLive(key) ? '* ' : '';
-  return wrap(`${mark}${doc.meaning}: ${briefly(doc)}`.replaceAll('`', '')).map(line => `## ${line}`);
+  return wrap(`${mark}${doc.meaning}: ${briefly(doc)}`.replaceAll('`', ''), WIDTH).map(line => `## ${line}`);
 }
 
 function setting(key: string, name: string, { fallback }: KeyDoc, { set, derived }: Choices): string[] {
@@ -57,15 +58,4 @@ function emptyTurnsOff(key: string): boolean {
 
 function pair(name: string, value: unknown): string {
   return `${name}: ${stringify(value, { collectionStyle: 'flow', flowCollectionPadding: false }).trimEnd()}`;
-}
-
-function wrap(text: string): string[] {
-  const lines = [''];
-  for (const word of text.split(' ')) {
-    const line = lines.at(-1) as string;
-    if (line === '') lines[lines.length - 1] = word;
-    else if (line.length + word.length < WIDTH) lines[lines.length - 1] = `${line} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }

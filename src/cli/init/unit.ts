@@ -7,6 +7,8 @@ export interface UnitOptions {
   /** The Node that runs this, which the launcher has to find again. */
   node: string;
   config: string;
+  /** What writes it, for its first line. */
+  madeBy?: string;
 }
 
 /** Where people's own programs are, which ProtectHome= would hide. */
@@ -18,9 +20,9 @@ const SYSTEM_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin
 const CAME_WITH = /\/node_modules\/node-linux-/;
 
 /** Writes a unit that gives respool its spool, its config and the network, and nothing else. */
-export function unitText({ node, launcher, config }: UnitOptions): string {
+export function unitText({ node, launcher, config, madeBy = 'respool init' }: UnitOptions): string {
   const home = [node, launcher, config].some(path => HOMES.test(path)) ? 'read-only' : 'yes';
-  return `# Made by respool init.
+  return `# Made by ${madeBy}.
 [Unit]
 Description=respool, keeps the messages that ejabberd loses
 After=network.target ejabberd.service
@@ -92,6 +94,9 @@ function environment(node: string): string {
 
 /** Beside what is made by hand, and read by systemd without any further word. */
 export const UNIT_FILE = '/etc/systemd/system/respool.service';
+
+/** Where the package respool has its own. */
+export const PACKAGED_UNIT = '/usr/lib/systemd/system/respool.service';
 
 /** The name by which systemctl knows a unit file, or null where it does not look there. */
 export function unitName(file: string): string | null {

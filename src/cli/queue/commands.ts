@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ReadingConfig } from '../../config/load.js';
 import { EVENT_KINDS, type EventKind } from '../../spool/journal.js';
 import { readAccount } from '../account.js';
@@ -108,7 +108,7 @@ export function addQueueCommands(queue: Command, { config, out, done }: QueueSur
     .command('tail')
     .argument('[ACCOUNT]', 'only this account (user@example.org)')
     .description('follow what happens to messages in the running daemon, until Ctrl-C')
-    .option('--kind <kinds>', `only these, with commas between: ${EVENT_KINDS.join(', ')}`, readKinds)
+    .addOption(kindOption())
     .option('--json', 'print a JSON object a line')
     .action(async (account: string | undefined, { kind, json = false }) => {
       const { queueTail } = await import('./tail.js');
@@ -122,6 +122,13 @@ export function addQueueCommands(queue: Command, { config, out, done }: QueueSur
 function readCount(text: string): number {
   if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('It has to be a whole number from 1.');
   return Number(text);
+}
+
+function kindOption(): Option {
+  const option = new Option('--kind <kinds>', `only these, with commas between: ${EVENT_KINDS.join(', ')}`);
+  option.argParser(readKinds);
+  option.argChoices = [...EVENT_KINDS]; // for completion: `choices` would take one only
+  return option;
 }
 
 function readKinds(text: string): EventKind[] {

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls, TLSSocket } from 'node:tls';
 import type { Element } from '@xmpp/component';
+import { within } from '../../../control/within.js';
+import { describe } from '../../../xmpp/describe.js';
 import type { Jid } from '../../../xmpp/jid.js';
 import { NS } from '../../../xmpp/namespaces.js';
 import { StreamParser } from '../../../xmpp/parser.js';
@@ -59,11 +61,11 @@ export class Client {
     const socket = connect(login.port, login.host);
     const at = `${login.host}:${login.port}`;
     try {
-      await within(once(socket, 'connect'), () => new LoginError(`${at}: no answer`));
+      await within(PATIENCE, once(socket, 'connect'), () => new LoginError(`${at}: no answer`));
     } catch (error) {
       socket.destroy();
       const reason = error instanceof AggregateError ? error.errors[0] : error;
-      const text = reason instanceof Error ? reason.message : String(reason);
+      const text = describe(reason);
       throw new LoginError(
         `cannot connect to ${at} (${text})`,
         'name the port for clients with --login-at HOST:PORT',
@@ -161,7 +163,7 @@ export class Client {
     });
     this.#socket = secured;
     try {
-      await within(once(secured, 'secureConnect'), () => new LoginError('TLS: no answer'));
+      await within(PATIENCE, once(secured, 'secureConnect'), () => new LoginError('TLS: no answer'));
     } catch (error) {
       throw new LoginError(
         `TLS with ${host} failed (${(error as Error).message})`,
@@ -244,7 +246,11 @@ export class Client {
       this.#lost = reject;
     });
     this.send(text);
-    return within(answer, () => new LoginError(`${this.#login.account.bare}: the server does not answer`));
+    return within(
+      PATIENCE,
+      answer,
+      () => new LoginError(`${this.#login.account.bare}: the server does not answer`),
+    );
   }
 
   #element(element: Element): void {
@@ -271,16 +277,4 @@ export class Client {
 
 function textOf(element: Element): string {
   return Buffer.from(element.getText(), 'base64').toString('utf8');
-}
-
-async function within<T>(promise: Promise<T>, late: () => Error): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(late()), PATIENCE);
-  });
-  try {
-    return await Promise.race([promise, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

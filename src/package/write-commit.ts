@@ -1,0 +1,3 @@
+import { writeCommit } from './commit.js';
+
+writeCommit();

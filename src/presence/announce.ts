@@ -12,22 +12,21 @@ const JOINS_BEFORE = 2_000;
 /**
  * A session shows its presence.
  * @param presence what that said, as text; null: it was not seen, the session is found to be there
- * @returns whose it is, and whether another stream was said to have ended under this JID before
+ * @returns whose it is
  */
 export function announce(
   session: Entry,
   priority: number,
   presence: string | null,
   now: number,
-): { stream: StreamGuess; hadEnded: boolean } {
+): StreamGuess {
   const { doubtedAt, login } = session;
   const isEqual = session.presence === null || session.presence === presence;
   if (presence === null) login.isOver(); // found by a ping
   const seen = login.announces(session.priority !== null, isEqual, now);
   // who was said to have ended, and shows itself, is another stream, since then
-  const hadEnded = doubtedAt !== null && (seen !== 'renewed' || login.since < doubtedAt);
-  if (hadEnded) login.hadEnded(doubtedAt);
-  const stream = hadEnded && seen !== 'new' ? 'renewed' : seen;
+  const hadEnded = seen !== 'new' && doubtedAt !== null && (seen !== 'renewed' || login.since < doubtedAt);
+  const stream = hadEnded ? login.hadEnded(doubtedAt) : seen;
   if (session.presence !== presence) session.presence = ownCopy(presence);
   // an equal presence soon after the last one may be of the same login, as some clients send it twice
   session.cameBack = stream === 'renewed' || (stream === 'sign' && now - session.availableAt > SAME_LOGIN);
@@ -38,7 +37,7 @@ export function announce(
   session.priority = priority;
   session.availableAt = now;
   session.activeAt = now;
-  return { stream, hadEnded };
+  return stream;
 }
 
 /** When a stream was let into its first room at the earliest, in ms. */

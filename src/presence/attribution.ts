@@ -96,12 +96,14 @@ function youngOf(receivers: readonly Session[], sentAt: number): readonly Sessio
 }
 
 /**
- * Who gets a flood: the session that became available last, if that was just now. Where two came together nobody can
- * tell, and it is better sent once too often.
+ * Who gets a flood: the session that became available last, if that was just now, though another one is addressed that
+ * was there before: what waits in the queue has not found that one. Where two came together nobody can tell, and it is
+ * better sent once too often.
+ * @param isQueued it comes out of the queue, and is not sent to whom it addresses
  */
-export function attributeFlood(view: View, to: Jid, now: number): readonly Session[] {
+export function attributeFlood(view: View, to: Jid, isQueued: boolean, now: number): readonly Session[] {
   const addressed = to.resource === '' ? undefined : view.get(to);
-  if (addressed !== undefined) return [addressed];
+  if (addressed !== undefined && !isQueued) return [addressed];
   let latest: Session | undefined;
   let before = LOWEST;
   for (const session of view.of(to.bare)) {
@@ -112,6 +114,11 @@ export function attributeFlood(view: View, to: Jid, now: number): readonly Sessi
     } else before = Math.max(before, session.availableAt);
   }
   if (latest === undefined) return receiversOf(view, to);
+  if (addressed !== undefined) {
+    const isAnother =
+      latest.availableAt - addressed.availableAt > TOGETHER && now - latest.availableAt <= YOUNG;
+    return [isAnother ? latest : addressed];
+  }
   const age = now - latest.availableAt;
   if (latest.availableAt - before <= TOGETHER && age <= YOUNG) return NONE;
   return age <= FLOOD_AFTER ? [latest] : receiversOf(view, to);

@@ -58,10 +58,10 @@ export class Directory implements View {
   }
 
   /** A stanza that only a live session sends or gets. There are only so many without presence: some may have to go. */
-  seen({ jid, acted }: Of<'seen'>, now: number): readonly Change[] {
+  seen({ jid, acted, late = false }: Of<'seen'>, now: number): readonly Change[] {
     const known = this.#sessions.get(jid);
-    if (known === undefined)
-      return !acted && this.#sessions.hasJustLeft(jid, now) ? NONE : this.#discover(jid, now);
+    const isOfOneGone = () => (!acted || late) && this.#sessions.hasJustLeft(jid, late, now);
+    if (known === undefined) return isOfOneGone() ? NONE : this.#discover(jid, now);
     const stirs = acted && now - known.activeAt > QUIET;
     if (acted) known.activeAt = now;
     if (known.priority === null) this.#sessions.listed(known, now);
@@ -70,11 +70,8 @@ export class Directory implements View {
 
   /** A session announced itself. */
   announced({ jid, priority, presence }: Of<'available'>, now: number): Change[] {
-    const { session, stream, hadEnded, forgotten } = this.#available(jid, priority, presence, now);
-    const changes: Change[] = [...endsOf(forgotten), { kind: 'available', session, stream }];
-    // of the one that has ended no presence was seen, but what it was handed was
-    if (hadEnded && stream === 'new') changes.push({ kind: 'login', session, stream: 'renewed' });
-    return changes;
+    const { session, stream, forgotten } = this.#available(jid, priority, presence, now);
+    return [...endsOf(forgotten), { kind: 'available', session, stream }];
   }
 
   /** It is found to be there, by a ping or by what is known from before, and has been for long. */
@@ -236,12 +233,14 @@ export class Directory implements View {
     priority: number,
     presence: string | null,
     now: number,
-  ): { session: Entry; stream: StreamGuess; hadEnded: boolean; forgotten: Entry[] } {
+  ): { session: Entry; stream: StreamGuess; forgotten: Entry[] } {
+    const ended = this.#sessions.endUnannounced(jid);
     const known = this.#sessions.get(jid);
     const { session, forgotten } =
       known === undefined ? this.#sessions.add(jid, now) : { session: known, forgotten: [] };
     this.#sessions.unlisted(session);
-    return { session, ...announce(session, priority, presence, now), forgotten };
+    forgotten.push(...ended);
+    return { session, stream: announce(session, priority, presence, now), forgotten };
   }
 }
 

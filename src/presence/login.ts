@@ -117,8 +117,9 @@ export class Login {
   }
 
   /** Somebody was told at that moment that it had ended, and it shows itself. */
-  hadEnded(at: number): void {
+  hadEnded(at: number): 'renewed' {
     this.#since = at;
+    return 'renewed';
   }
 
   /** @param isBefore it did so before its last presence */

@@ -88,7 +88,7 @@ export class Presence {
   }
 
   #flooded({ message, way, unseen }: Of<'flooded'>, now: number): Change {
-    const got = attributeFlood(this.directory, message.recipient, now);
+    const got = attributeFlood(this.directory, message.recipient, unseen && way !== 'resent', now);
     const of = { message, account: message.account, got, open: NOBODY, way, unseen };
     return { kind: 'received', ...of, nth: 1, sentAt: now };
   }

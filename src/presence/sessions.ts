@@ -8,6 +8,8 @@ const MOST_WITHOUT_PRESENCE = 20_000;
 const MOST_OF_ACCOUNT = 100;
 /** What comes to a session so soon after its end, in ms, was on its way to it, and shows no new one. */
 const ENDED = 2_000;
+/** What it sent may come to others so long after its end, in ms: an archive may store it first. */
+const READ_LATE = 10_000;
 /** The order of those without presence is no finer than this, in ms. */
 const LISTED = 10_000;
 /** They go so many at a time: to look for the first key of a Map is to pass all that were deleted. */
@@ -85,15 +87,17 @@ export class Sessions {
   /** It has said that it goes: what still comes to it shows no new one. */
   leaves({ full }: Jid, now: number): void {
     for (const [oldest, at] of this.#ended) {
-      if (now - at < ENDED) break;
+      if (now - at < READ_LATE) break;
       this.#ended.delete(oldest);
     }
+    this.#ended.delete(full); // the last to end stands last
     this.#ended.set(ownCopy(full), now);
   }
 
-  hasJustLeft({ full }: Jid, now: number): boolean {
+  /** @param isLate for what it sent to others */
+  hasJustLeft({ full }: Jid, isLate: boolean, now: number): boolean {
     const at = this.#ended.get(full);
-    return at !== undefined && now - at < ENDED;
+    return at !== undefined && now - at < (isLate ? READ_LATE : ENDED);
   }
 
   /** It is there no more. Returns it, or undefined where it was not there. */
@@ -105,6 +109,14 @@ export class Sessions {
     if (left.length > 0) this.#byAccount.set(jid.bare, left);
     else this.#byAccount.delete(jid.bare);
     return session;
+  }
+
+  /** Who shows itself is another one than that whose presence was not seen, and of whose end somebody was told. */
+  endUnannounced(jid: Jid): Entry[] {
+    const session = this.get(jid);
+    if (session?.priority !== null || session.doubtedAt === null) return [];
+    this.end(jid);
+    return [session];
   }
 
   clear(): void {

@@ -1,7 +1,7 @@
 import type { Way } from '../tap/event.js';
 import type { UnansweredPing } from './pings.js';
 import { type Answered, isUnanswered, type Ping, Pings, type Proved, type Recalled, split } from './pings.js';
-import { BEFORE, DOUBT, HELD, Signs, UNSEEN } from './signs.js';
+import { BEFORE, DOUBT, heldFor, Signs, unseenFor } from './signs.js';
 import { type Group, Unasked } from './unasked.js';
 
 /** A client may answer two pings that it got together in the other order, within this time in ms. */
@@ -139,9 +139,11 @@ export class Handed {
     this.#overtake(ping, now);
     for (const group of ping.groups) this.#chunks.delete(group.number);
     const lacks = lacking(ping.sentAt);
-    const doubt = lacks === undefined ? this.#signs.doubtAbout(ping.sentAt) : { era: ALL, until: lacks };
+    const took = now - ping.sentAt;
+    const doubt =
+      lacks === undefined ? this.#signs.doubtAbout(ping.sentAt, took) : { era: ALL, until: lacks };
     const isDoubted = ping.groups.some(({ era }) => doubt !== undefined && era < doubt.era);
-    const until = Math.max(now + HELD, (isDoubted && doubt?.until) || now);
+    const until = Math.max(now + heldFor(took), (isDoubted && doubt?.until) || now);
     ping.fate = { is: 'doubted', answeredAt: now, until, lacks: lacks !== undefined };
     if (ping.groups.length === 0) this.#pings.takeOut(one => one === ping);
     return { sentAt: ping.sentAt, groups: ping.groups.length };
@@ -149,7 +151,7 @@ export class Handed {
 
   /** It has got all that was sent before that moment: what is in doubt for that alone is so no longer. */
   lacksNothingBefore(moment: number, now: number): void {
-    this.#pings.endLack(moment, sentAt => this.#signs.doubtAbout(sentAt)?.until ?? now);
+    this.#pings.endLack(moment, (sentAt, took) => this.#signs.doubtAbout(sentAt, took)?.until ?? now);
   }
 
   /** What was answered in doubt, and whose doubt is over without more: it is proved. */
@@ -181,7 +183,7 @@ export class Handed {
    */
   sign(now: number): void {
     this.#signs.add(now);
-    this.#pings.doubt(now - HELD, now + DOUBT);
+    this.#pings.doubt(now, now + DOUBT);
     this.#unasked.close();
   }
 
@@ -189,9 +191,9 @@ export class Handed {
   renewed(since: number): number[] {
     const era = this.#signs.eraSince(since) ?? this.#signs.era + 1;
     // but not what that one has answered itself
-    const isHad = (fate?: Ping['fate']) =>
-      fate?.is === 'doubted' && !fate.lacks && fate.answeredAt < since - UNSEEN;
-    return this.#lose((group, ping) => group.era < era && !isHad(ping?.fate));
+    const isHad = ({ sentAt, fate }: Ping) =>
+      fate.is === 'doubted' && !fate.lacks && fate.answeredAt < since - unseenFor(fate.answeredAt - sentAt);
+    return this.#lose((group, ping) => group.era < era && (ping === undefined || !isHad(ping)));
   }
 
   /** Gives up the oldest of what was pinged, where so much waits for proof that it is not to come. Returns it. */

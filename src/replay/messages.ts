@@ -123,7 +123,7 @@ export class Messages {
 
   #gotBy(change: Received, content: NewMessage | null): void {
     const { message, account, got, way, unseen, nth, sentAt } = change;
-    const { handOver, undecided } = this.#around;
+    const { handOver, undecided, directory } = this.#around;
     const { identity, recipient } = message;
     const isCounted = way === 'live' && nth === 1 && got.length > 1;
     const isUnsure = message.id === undefined && way === 'live' && !unseen;
@@ -132,7 +132,7 @@ export class Messages {
     for (const session of got) {
       const delivery = handOver.deliveryOf(session);
       this.#arrives(delivery, way, message);
-      const strays = isStrayed(session, way, recipient);
+      const strays = isStrayed(session, way, recipient) && directory.get(recipient) === undefined;
       const hold = strays || isCounted ? UNDECIDED : 0;
       const group = handOver.handed(delivery, identity, way, isUnsure, hold);
       this.#hand(change, session.key, group, session === got[0] ? content : null); // stored by then

@@ -1,3 +1,4 @@
+import { heldFor } from './signs.js';
 import type { Group } from './unasked.js';
 
 /** What has become of a ping. Times in ms. */
@@ -95,19 +96,21 @@ export class Pings {
     return this.#pings.find(isUnanswered)?.sentAt ?? null;
   }
 
-  /** What those had closed that were answered after a moment is in doubt until then at least. */
-  doubt(after: number, until: number): void {
+  /** What those had closed whose answers are held for no other cause is in doubt until then at least. */
+  doubt(now: number, until: number): void {
     for (const ping of this.#pings) {
-      if (ping.fate.is !== 'doubted' || ping.fate.answeredAt <= after || ping.fate.until >= until) continue;
-      ping.fate = { ...ping.fate, until };
+      const { sentAt, fate } = ping;
+      if (fate.is !== 'doubted' || fate.until >= until) continue;
+      if (now - fate.answeredAt < heldFor(fate.answeredAt - sentAt)) ping.fate = { ...fate, until };
     }
   }
 
   /** Who answered those that went out up to a moment lacks nothing more. @param until when they are in doubt for other causes */
-  endLack(moment: number, until: (sentAt: number) => number): void {
+  endLack(moment: number, until: (sentAt: number, took: number) => number): void {
     for (const ping of this.#pings) {
       if (ping.fate.is !== 'doubted' || !ping.fate.lacks || ping.sentAt > moment) continue;
-      ping.fate = { ...ping.fate, until: until(ping.sentAt), lacks: false };
+      const took = ping.fate.answeredAt - ping.sentAt;
+      ping.fate = { ...ping.fate, until: until(ping.sentAt, took), lacks: false };
     }
   }
 

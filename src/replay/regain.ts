@@ -3,6 +3,7 @@ import type { SpoolPort } from '../spool/client.js';
 import type { KnownDevice, Questions } from '../spool/command.js';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import type { Clock } from './clock.js';
+import { Crowd } from './crowd.js';
 
 export interface RegainSurroundings {
   clock: Clock;
@@ -34,10 +35,6 @@ interface Asked {
 
 type Late = Pick<Asked, 'jid' | 'at'>;
 
-/** While so many have just been asked, no more are. */
-const AT_ONCE = 500;
-/** The server returns the ping to one that is not there well within this time, in ms. */
-const RETURNED = 1_000;
 /** Of so many accounts it is known that they were looked at. */
 const MOST_LOOKED = 20_000;
 /** A device that is not heard of is asked once more after the first time-out, then after so long, then once in so long. */
@@ -58,54 +55,46 @@ export class Regain {
   readonly #late = new Map<number, Late>();
   /** Accounts that were looked at: what their devices have done since was seen. */
   readonly #looked = new Set<string>();
-  /** Pings of the walk that went out just now, in ms, and have not come back. */
-  readonly #fresh = new Map<number, number>();
+  readonly #crowd: Crowd;
   /** Since when it would have been seen what devices do, as a date. */
   #since = 0;
   #numbers = 0;
   #run = 0;
-  #proceed: (() => void) | null = null;
 
   constructor(around: RegainSurroundings) {
     this.#around = around;
+    this.#crowd = new Crowd(around.clock);
   }
 
-  /** Begins anew. */
-  async start(): Promise<void> {
+  /** From now on it is seen what devices do. To be told before anything of that is. */
+  begin(): void {
     this.stop();
-    const run = this.#run;
     this.#since = this.#around.clock.date();
+  }
+
+  /** From now on this respool asks: those that are sought too, whom it was not to ask so far. */
+  again(): Promise<void> {
+    for (const [number, { jid, device, at }] of [...this.#underWay]) {
+      this.#finish(number, jid);
+      this.#isLate(number, { jid, at });
+      this.#ask(device, jid, 0);
+    }
+    return this.walk();
+  }
+
+  /** Asks those that nobody has seen since. It goes on with what was begun meanwhile. */
+  async walk(): Promise<void> {
+    const run = this.#run;
     for (let after: number | null = 0; after !== null; ) {
       const page: Absent | undefined = await this.#around.spool.ask({ ask: 'absent', after, rows: PAGE });
-      await this.#room();
+      await this.#crowd.thins();
       if (page === undefined || run !== this.#run) return;
       // all of an account at once: until another one is sought, what it gets may be put down to the first
       for (const device of page.devices) {
         const number = this.#isKnown(device) ? 0 : this.ask(device);
-        if (number > 0) this.#fresh.set(number, this.#around.clock.now());
+        if (number > 0) this.#crowd.add(number);
       }
       after = page.last;
-    }
-  }
-
-  /** Waits until few are fresh; who is asleep holds up nobody for long. */
-  async #room(): Promise<void> {
-    const { clock } = this.#around;
-    for (;;) {
-      const aged = clock.now() - RETURNED;
-      for (const [number, at] of this.#fresh) {
-        if (at > aged) break;
-        this.#fresh.delete(number);
-      }
-      if (this.#fresh.size < AT_ONCE) return;
-      const [oldest = 0] = this.#fresh.values();
-      await new Promise<void>(resolve => {
-        const callOff = clock.after(oldest - aged, resolve);
-        this.#proceed = () => {
-          callOff();
-          resolve();
-        };
-      });
     }
   }
 
@@ -129,12 +118,11 @@ export class Regain {
   stop(): void {
     this.#run++;
     for (const { giveUp } of this.#underWay.values()) giveUp();
-    this.#fresh.clear();
     this.#underWay.clear();
     this.#late.clear();
     this.#around.directory.forgetSought();
     this.#looked.clear();
-    this.#proceed?.();
+    this.#crowd.clear();
   }
 
   /** The device has come or gone for everybody to see. */
@@ -239,7 +227,7 @@ export class Regain {
     if (asked === undefined || asked.jid.full !== from.full) return undefined;
     asked.giveUp();
     this.#underWay.delete(number);
-    if (this.#fresh.delete(number)) this.#proceed?.();
+    this.#crowd.delete(number);
     return asked;
   }
 }

@@ -61,7 +61,8 @@ export class Search {
 
   /** The stream is there. @param asks whether devices may be pinged; else only what the spool knows is recalled */
   async begin({ asks }: { asks: boolean }): Promise<void> {
-    if ((await this.recall.start()) && asks) await this.regain.start();
+    this.regain.begin();
+    if ((await this.recall.start()) && asks) await this.regain.walk();
   }
 
   stop(): void {

@@ -2,13 +2,27 @@
 const REMEMBERED = 60_000;
 /** What was handed before a sign of a new stream waits so long, in ms, for what shows for certain that it is one. */
 export const DOUBT = 3_000;
-/** The bind of a new stream, which nobody sees, comes so long before its first sign at most, in ms. */
-export const UNSEEN = 500;
+/** The bind of a new stream, which nobody sees, comes so long before its first sign at most, in ms, on a quick line. */
+const UNSEEN = 500;
 /**
- * What was answered is held so long, in ms, before it counts as proved: a new stream answers pings from its bind on, and
- * does what shows that it is one in the next moment.
+ * What was answered is held so long at least, in ms, before it counts as proved: a new stream answers pings from its bind
+ * on, and does what shows that it is one in the next moment.
  */
-export const HELD = 50;
+const HELD = 50;
+/** And so long at most: whoever ends respool does not wait much longer. */
+const HELD_AT_MOST = 1_000;
+/** With stream management that waits for an answer of the server: as long as a ping takes. This is so many times that. */
+const ON_A_SLOW_LINE = 2;
+
+/** How long an answer is held that took so long, in ms. */
+export function heldFor(took: number): number {
+  return Math.max(HELD, Math.min(HELD_AT_MOST, ON_A_SLOW_LINE * took));
+}
+
+/** How long before its first sign a new stream, whose answers take so long, may have been bound, in ms. */
+export function unseenFor(took: number): number {
+  return Math.max(UNSEEN, heldFor(took));
+}
 /** The era of what was handed before respool was away. */
 export const BEFORE = -1;
 
@@ -42,9 +56,10 @@ export class Signs {
   /**
    * Who answered a ping of that moment, may be a stream that began with a sign before it: then it had nothing of what
    * was handed before that `era`. This may turn out `until` a moment. undefined: no sign speaks for that.
+   * @param took how long the answer took, in ms
    */
-  doubtAbout(pingedAt: number): { era: number; until: number } | undefined {
-    const sign = this.#signs.findLast(({ at }) => at < pingedAt + UNSEEN);
+  doubtAbout(pingedAt: number, took: number): { era: number; until: number } | undefined {
+    const sign = this.#signs.findLast(({ at }) => at < pingedAt + unseenFor(took));
     return sign && { era: sign.era, until: sign.at + DOUBT };
   }
 }

@@ -18,8 +18,11 @@ export type LoginAct = 'roster' | 'carbons' | 'archive';
  * vhost served. Times are those of the copy's arrival and known to whoever asked.
  */
 export type TapEvent =
-  /** A stanza that only a live session sends (`acted`) or gets. */
-  | { kind: 'seen'; jid: Jid; acted: boolean }
+  /**
+   * A stanza that only a live session sends (`acted`) or gets. `late`: this may be the copy of who got it, which comes
+   * when its sender may have gone.
+   */
+  | { kind: 'seen'; jid: Jid; acted: boolean; late?: boolean }
   /** A session sent available presence; `presence` is what it said, as a text or the hash of one. */
   | { kind: 'available'; jid: Jid; priority: number; presence: string }
   /** A session sent unavailable presence. */

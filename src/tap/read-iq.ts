@@ -11,7 +11,7 @@ export function readIq(copy: Copied<Element>, scope: Scope): TapEvent[] {
   const { type, id = '' } = stanza.attrs;
   if (scope.isRespool(jid)) return pingOfOther(copy, scope);
   if (!scope.isSession(jid) || jid.domain !== vhost) return iqTo(copy, scope);
-  const events: TapEvent[] = [{ kind: 'seen', jid, acted: true }];
+  const events: TapEvent[] = [{ kind: 'seen', jid, acted: true, late: scope.isSession(to) }];
   if (scope.isRespool(to) && (type === 'result' || type === 'error')) {
     events.push({ kind: 'answered', jid, id });
   }

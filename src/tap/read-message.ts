@@ -47,7 +47,7 @@ function direct({ stanza, from, to, vhost }: Copied<Element>, scope: Scope): Tap
     const unseen = !message.isReplayBy(vhost); // what is replayed was in the spool
     return [{ kind: 'flooded', message, way: message.isResentBy(vhost) ? 'resent' : 'flood', unseen, marks }];
   }
-  const events: TapEvent[] = sentHere ? [{ kind: 'seen', jid: from, acted: true }] : [];
+  const events: TapEvent[] = sentHere ? [{ kind: 'seen', jid: from, acted: true, late: toLocal }] : [];
   // nobody here gets it, so that each copy is a sending; the occupant of a room may be another one later
   if (!toLocal && scope.isRemote(to) && stanza.getChild('x', NS.mucUser) === undefined) {
     events.push({ kind: 'remote-sent', message });

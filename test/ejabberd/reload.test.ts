@@ -9,7 +9,7 @@ describe('SIGHUP', () => {
   let server: Ejabberd;
   let respool: RespoolProcess;
   before(async () => {
-    server = await startEjabberd({ resumeTimeout: 60 });
+    server = await startEjabberd({ resumeTimeout: 1 });
     await server.register('alice', 'bob', 'carol');
     respool = new RespoolProcess(server, { settle: '10m', proof_after: '200ms' });
     await respool.start();
@@ -19,9 +19,12 @@ describe('SIGHUP', () => {
     await server?.[Symbol.asyncDispose]();
   });
 
-  /** Has three messages to a user go to a session whose client reads no more, and which then ends. */
+  /**
+   * Has three messages to a user go to a session whose client reads no more, and which then ends: with stream management,
+   * so that the server returns respool's ping too, whether that came before the connection was lost or after.
+   */
   async function lose(user: string, alice: Client): Promise<void> {
-    const dead = await Client.at(server, `${user}/phone`);
+    const dead = await Client.at(server, `${user}/phone`, { management: true });
     await dead.flush();
     dead.freeze();
     for (const id of ['1', '2', '3']) alice.message(dead.jid, `number ${id}`, { id });

@@ -7,6 +7,8 @@ const LATER = 10_000;
 const MOMENT = 100;
 /** After this, in ms, what was handed is proved, where nothing speaks against it. */
 const PROVED = 300;
+/** After this, in ms, a ping has gone out. */
+const PINGED = 50;
 
 /** The phone and alice are in the room, and the phone has been given something said there; its connection has gone. */
 async function handedInTheRoom(): Promise<Scene> {
@@ -84,11 +86,70 @@ describe('what a stream was handed that is seen to have ended is given to the ne
     assert.deepEqual(scene.got(PHONE), ['m']);
   });
 
+  test('the server tells another device, and of the one that ended no presence was seen, for respool was away', async () => {
+    const before = await handedInTheRoom();
+    await before.clock.pass(LATER);
+    const scene = new Scene({ after: before, start: before.clock.date() });
+    scene.fates[PHONE] = 'silent';
+    scene.replay.online();
+    await scene.clock.pass(MOMENT);
+    scene.say('n', PHONE, ALICE);
+    await scene.clock.pass(MOMENT);
+    scene.told(PHONE);
+    scene.login(PHONE);
+    await joinsAgain(scene);
+    assert.deepEqual(scene.got(PHONE), ['n']);
+  });
+
   test('the server tells the next one, which has shown its presence already', async () => {
     const scene = await withPhone();
     scene.message('m', 1);
     scene.login(PHONE);
     scene.copy(`<presence from='${PHONE}' to='${PHONE}' type='unavailable'/>`);
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), ['m']);
+  });
+});
+
+describe('what a stream was handed, and the next one answers for before it shows that it is one, is given to that', () => {
+  for (const took of [10, 40, 600]) {
+    test(`on a line where a ping takes ${took} ms, with stream management`, async () => {
+      const scene = await withPhone();
+      scene.asksRoster(PHONE);
+      await scene.clock.pass(LATER);
+      scene.fates[PHONE] = 'silent';
+      scene.message('m', 1);
+      await scene.clock.pass(PINGED);
+      await scene.clock.pass(took); // the ping of that moment finds the next stream, which has just been bound
+      scene.answerLast(PHONE);
+      await scene.clock.pass(took - 1); // and that waits for the server to switch stream management on
+      scene.asksRoster(PHONE);
+      scene.login(PHONE);
+      await scene.clock.pass(LATER);
+      assert.deepEqual(scene.got(PHONE), ['m']);
+    });
+  }
+});
+
+describe('a copy of what a session sent, which whoever got it makes when its sender has gone, shows no new session', () => {
+  test('so that what comes then for that, and another device gets, is given to the next one', async () => {
+    const scene = await withPhone();
+    scene.login(LAPTOP);
+    scene.login(ALICE);
+    await scene.clock.pass(LATER);
+    scene.message('from it', 0, 'alice@alpha.test', PHONE);
+    scene.goes(PHONE);
+    scene.copy(
+      `<message from='${PHONE}' to='alice@alpha.test' type='chat' id='from it'><body>hello</body></message>`,
+    );
+    assert.deepEqual(
+      scene.sessions.of('bob@alpha.test').map(({ jid }) => jid.full),
+      [LAPTOP],
+    );
+    scene.message('m', 1, PHONE);
+    await scene.clock.pass(MOMENT);
+    scene.asksRoster(PHONE);
+    scene.login(PHONE);
     await scene.clock.pass(LATER);
     assert.deepEqual(scene.got(PHONE), ['m']);
   });

@@ -324,7 +324,7 @@ describe('a replay', () => {
       const before = scene.stored().length;
       await scene.clock.pass(40_000);
       scene.answerLast(PHONE);
-      await scene.clock.pass(100);
+      await scene.clock.pass(1_100);
       assert.ok(scene.stored().length < before, 'a late answer proves what its ping had closed');
     }
     assert.ok(!scene.notes.some(note => note.includes('answers no pings')));
@@ -395,7 +395,7 @@ describe('a replay', () => {
     const chunk = scene.pings.find(({ after }) => after === 100);
     scene.copy(`<iq from='${PHONE}' to='respool.alpha.test' type='result' id='${chunk?.id}'/>`);
     const before = scene.pings.length;
-    await scene.clock.pass(200);
+    await scene.clock.pass(1_100);
     assert.equal(scene.stored().length, 300);
     assert.ok(!scene.notes.some(note => note.includes('all proved')), 'three chunks are not');
     await scene.clock.pass(60_000);

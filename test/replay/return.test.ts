@@ -39,6 +39,16 @@ describe('after respool was away', () => {
     assert.deepEqual([scene.got(PHONE), scene.stored()], [['m'], []]);
   });
 
+  test('what comes while the spool is still asked who was asleep is proved', async () => {
+    const scene = new Scene({ latency: 50 });
+    scene.replay.online();
+    await scene.clock.pass(25);
+    scene.login(PHONE); // the spool is asked for others of the account, and answers when the search begins
+    for (let times = 0; times < 5; times++) scene.message(null, 1);
+    await scene.clock.pass(10_000);
+    assert.deepEqual([scene.got(PHONE), scene.stored()], [[], []]);
+  });
+
   test('those that are asleep hold up nobody, be they thousands', async () => {
     const before = new Scene();
     const jids = Array.from({ length: 3000 }, (_, n) => `user${n}@alpha.test/phone`);

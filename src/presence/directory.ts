@@ -244,12 +244,7 @@ export class Directory implements View {
     presence: string | null,
     now: number,
   ): { session: Entry; stream: StreamGuess; forgotten: Entry[] } {
-    const ended = this.#sessions.endUnannounced(jid);
-    const known = this.#sessions.get(jid);
-    const { session, forgotten } =
-      known === undefined ? this.#sessions.add(jid, now) : { session: known, forgotten: [] };
-    this.#sessions.unlisted(session);
-    forgotten.push(...ended);
+    const { session, forgotten } = this.#sessions.showing(jid, now);
     return { session, stream: announce(session, priority, presence, now), forgotten };
   }
 }

@@ -10,13 +10,6 @@ const SAME_LOGIN = 10_000;
 /** Some clients join their rooms before anything else is seen of them, so long at most, in ms. */
 const JOINS_BEFORE = 2_000;
 
-/** A session has shown its presence: of which stream that is, and who had to go for it. */
-export interface Announced {
-  session: Entry;
-  stream: StreamGuess;
-  forgotten: Entry[];
-}
-
 /**
  * A session shows its presence.
  * @param presence what that said, as text; null: it was not seen, the session is found to be there

@@ -73,32 +73,37 @@ export function attributeCopy(
 /**
  * Who of these has got a message of which so many copies came, where each of them is there: those have that were there
  * for sure when it was routed, and only of what is beyond their number those that had just come, in that order.
+ * @param isSettled was it there?
  * @returns nobody where too few came for those who were there: nobody knows who has none
  */
-export function makersOf(receivers: readonly Session[], copies: number, sentAt: number): readonly Session[] {
-  const settled = receivers.filter(session => wasThere(session, sentAt));
+export function makersOf(
+  receivers: readonly Session[],
+  copies: number,
+  isSettled: (session: Session) => boolean,
+): readonly Session[] {
+  const settled = receivers.filter(isSettled);
   if (copies < settled.length) return NONE;
-  return [...settled, ...youngOf(receivers, sentAt).slice(0, copies - settled.length)];
+  return [...settled, ...youngOf(receivers, isSettled).slice(0, copies - settled.length)];
 }
 
 /** Whom a later copy stands for: one that had just come, where it is beyond the number of those who were there. */
 function laterOf(receivers: readonly Session[], nth: number, sentAt: number): readonly Session[] {
   if (receivers.every(session => wasThere(session, sentAt))) return NONE;
-  const young = youngOf(receivers, sentAt);
+  const young = youngOf(receivers, session => wasThere(session, sentAt));
   const at = nth - 1 - (receivers.length - young.length);
   return at < 0 ? NONE : young.slice(at, at + 1);
 }
 
 /** Those that had just come when a message was routed, in that order. */
-function youngOf(receivers: readonly Session[], sentAt: number): readonly Session[] {
-  const young = receivers.filter(session => !wasThere(session, sentAt));
+function youngOf(receivers: readonly Session[], isSettled: (one: Session) => boolean): readonly Session[] {
+  const young = receivers.filter(session => !isSettled(session));
   return young.sort((one, other) => one.availableAt - other.availableAt);
 }
 
 /**
- * Who gets a flood: the session that became available last, if that was just now, though another one is addressed that
- * was there before: what waits in the queue has not found that one. Where two came together nobody can tell, and it is
- * better sent once too often.
+ * Who gets a flood: the session that became available last, if that was just now. Where two came together nobody can
+ * tell, and it is better sent once too often. Where it addresses another one that was there before, that one gets it if it
+ * is there, and the last one if not: these two, of whom one has made the copy.
  * @param isQueued it comes out of the queue, and is not sent to whom it addresses
  */
 export function attributeFlood(view: View, to: Jid, isQueued: boolean, now: number): readonly Session[] {
@@ -117,7 +122,7 @@ export function attributeFlood(view: View, to: Jid, isQueued: boolean, now: numb
   if (addressed !== undefined) {
     const isAnother =
       latest.availableAt - addressed.availableAt > TOGETHER && now - latest.availableAt <= YOUNG;
-    return [isAnother ? latest : addressed];
+    return isAnother ? [addressed, latest] : [addressed];
   }
   const age = now - latest.availableAt;
   if (latest.availableAt - before <= TOGETHER && age <= YOUNG) return NONE;
@@ -152,7 +157,7 @@ function mayBeAbove({ priority, loginAt, formerly }: Session, than: number): boo
  * Was the session available when a message was routed that was sent at this moment? Its presence takes a moment from
  * its copy to the server's tables.
  */
-function wasThere({ availableAt, registeredAt, doubtedAt }: Session, sentAt: number): boolean {
+export function wasThere({ availableAt, registeredAt, doubtedAt }: Session, sentAt: number): boolean {
   if (doubtedAt !== null && doubtedAt <= sentAt) return false; // somebody was told that it had ended
   if (registeredAt >= availableAt) return registeredAt < sentAt;
   return availableAt < sentAt - REGISTERED; // a busy server may take longer, and it shows when the copy comes

@@ -1,10 +1,11 @@
 import type { TapEvent } from '../tap/event.js';
 import type { Jid } from '../xmpp/jid.js';
-import { type Announced, announce, endsOf, logIn } from './announce.js';
+import { announce, endsOf, logIn } from './announce.js';
 import type { View } from './attribution.js';
 import type { Change } from './change.js';
+import type { StreamGuess } from './login.js';
 import { inRoom, isIn, outlives, type RoomEvent } from './rooms.js';
-import type { InheritedSession, Session } from './session.js';
+import type { Entry, InheritedSession, Session } from './session.js';
 import { Sessions } from './sessions.js';
 import { type HeardOf, Sought } from './sought.js';
 
@@ -237,13 +238,13 @@ export class Directory implements View {
     return [...ends, { kind: 'discovered', session }];
   }
 
-  #available(jid: Jid, priority: number, presence: string | null, now: number): Announced {
-    const ended = this.#sessions.endUnannounced(jid);
-    const known = this.#sessions.get(jid);
-    const { session, forgotten } =
-      known === undefined ? this.#sessions.add(jid, now) : { session: known, forgotten: [] };
-    this.#sessions.unlisted(session);
-    forgotten.push(...ended);
+  #available(
+    jid: Jid,
+    priority: number,
+    presence: string | null,
+    now: number,
+  ): { session: Entry; stream: StreamGuess; forgotten: Entry[] } {
+    const { session, forgotten } = this.#sessions.showing(jid, now);
     return { session, stream: announce(session, priority, presence, now), forgotten };
   }
 }

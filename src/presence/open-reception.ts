@@ -1,4 +1,4 @@
-import { LOWEST, makersOf, priorityOf } from './attribution.js';
+import { LOWEST, makersOf, priorityOf, wasThere } from './attribution.js';
 import type { Decision, Reception, Taken } from './reception.js';
 
 /** A reception that waits, and what has become known of it. */
@@ -7,6 +7,8 @@ export interface Open {
   readonly number: number;
   /** When the first copy came, in ms. */
   readonly at: number;
+  /** Takers that were there for sure when it was sent, as far as is known then, by their keys. */
+  readonly settled: ReadonlySet<number>;
   copies: number;
   /** Those of whom it is not known that they were gone. */
   takers: readonly Taken[];
@@ -35,12 +37,18 @@ export function isMissingCopies({ reception, copies, takers }: Open): boolean {
   return reception.isCounted && copies < takers.length;
 }
 
+/** Those of them that were there for sure. */
+export function settledOf({ takers, sentAt }: Reception): ReadonlySet<number> {
+  return new Set(takers.flatMap(({ session }) => (wasThere(session, sentAt) ? session.key : [])));
+}
+
 /** Who has got it, as far as their number tells: nobody else is known to have been gone. */
-export function makers({ reception, copies, takers }: Open): Taken[] {
+export function makers({ reception, settled, at, copies, takers }: Open): Taken[] {
   const made = makersOf(
     takers.map(({ session }) => session),
     copies,
-    reception.sentAt,
+    // what it has shown of itself since says nothing of then, but for when the server knew its presence
+    session => (session.availableAt > at ? settled.has(session.key) : wasThere(session, reception.sentAt)),
   );
   return takers.filter(({ session }) => made.includes(session));
 }

@@ -105,7 +105,8 @@ export class Presence {
   #flooded({ message, way, unseen }: Of<'flooded'>, now: number): Change {
     const got = attributeFlood(this.directory, message.recipient, unseen && way !== 'resent', now);
     const of = { message, account: message.account, got, open: NOBODY, way, unseen };
-    return { kind: 'received', ...of, nth: 1, sentAt: now, again: false };
+    const sentAt = Math.max(...got.map(({ availableAt }) => availableAt)); // the queue is emptied at a presence
+    return { kind: 'received', ...of, nth: 1, sentAt, again: false };
   }
 
   #brought({ jid, message, way }: Of<'brought'>, now: number): Change[] {

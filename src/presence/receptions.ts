@@ -1,4 +1,12 @@
-import { hasTaken, isMissingCopies, isUnknown, makers, type Open, raise } from './open-reception.js';
+import {
+  hasTaken,
+  isMissingCopies,
+  isUnknown,
+  makers,
+  type Open,
+  raise,
+  settledOf,
+} from './open-reception.js';
 import type { Decision, Reception, Taken } from './reception.js';
 import type { Session } from './session.js';
 
@@ -190,7 +198,18 @@ export class Receptions {
   #add(reception: Reception, at: number): Open {
     const { account, identity, takers, floor } = reception;
     const number = ++this.#last;
-    const open: Open = { reception, number, at, copies: 1, takers, answered: null, floor, had: NO_KEYS };
+    const settled = settledOf(reception);
+    const open: Open = {
+      reception,
+      number,
+      at,
+      settled,
+      copies: 1,
+      takers,
+      answered: null,
+      floor,
+      had: NO_KEYS,
+    };
     this.#byNumber.set(number, open);
     const others = this.#byAccount.get(account);
     if (others === undefined) this.#byAccount.set(account, new Map([[identity, open]]));

@@ -128,14 +128,16 @@ export class Messages {
     const { message, account, got, way, unseen, nth, sentAt } = change;
     const { handOver, undecided, directory } = this.#around;
     const { identity, recipient } = message;
-    const isCounted = way === 'live' && nth === 1 && got.length > 1;
+    const isAddressedKnown = directory.get(recipient) !== undefined;
+    const isCounted =
+      got.length > 1 && nth === 1 && (way === 'live' || (way === 'flood' && isAddressedKnown));
     const isUnsure = message.id === undefined && way === 'live' && !unseen;
     const takers: Taken[] = [];
     let isStray = false;
     for (const session of got) {
       const delivery = handOver.deliveryOf(session);
       this.#arrives(delivery, way, message);
-      const strays = isStrayed(session, way, recipient) && directory.get(recipient) === undefined;
+      const strays = isStrayed(session, way, recipient) && !isAddressedKnown;
       const hold = strays || isCounted ? UNDECIDED : 0;
       const group = handOver.handed(delivery, identity, way, isUnsure, hold);
       this.#hand(change, session.key, group, session === got[0] ? content : null, refers); // stored by then

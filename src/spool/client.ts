@@ -1,12 +1,12 @@
 import { EventEmitter } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import debug from 'debug';
-import { Batch, entriesOf } from './batch.js';
+import { Backlog, type Gathered, LARGEST_BATCH } from './backlog.js';
+import type { SpoolEvents } from './client-events.js';
 import type { Command, Question, Questions } from './command.js';
-import type { Told } from './evictions.js';
-import type { Happened, Wanted } from './journal.js';
+import type { Wanted } from './journal.js';
 import { SpoolError, SpoolUnavailableError } from './open.js';
-import { isEarly, isLasting } from './promises.js';
+import { isEarly } from './promises.js';
 import type { FromSpool, SpoolSettings, ToSpool } from './protocol.js';
 import type { SpoolLimits } from './spool.js';
 
@@ -18,10 +18,6 @@ const GATHER = 5;
 const GATHER_MORE = 20;
 /** How many entries in a batch are much. */
 const MUCH = 100;
-/** A batch has so many bytes, or little more: it must not keep for long who asks something after it. */
-const LARGEST_BATCH = 1 << 21;
-/** So many batches are kept to be used again. */
-const MOST_SPARE = 2;
 /** So many bytes may wait for the disk before it is better that less comes. */
 const BEHIND = 2 * LARGEST_BATCH;
 /** After a failure the spool is tried again after so long, in ms. */
@@ -41,47 +37,11 @@ export interface SpoolPort {
   ): Promise<Questions[Name]['reply'] | undefined>;
 }
 
-/** Who asked. */
-interface Asker {
-  resolve: (reply: never) => void;
-  /** The reply, once it is there; it waits for the commit unless it is `early`. */
-  reply: unknown;
-  early: boolean;
-}
-
-interface Gathered {
-  readonly batch: Batch;
-  /** When the first entry came, in ms. */
-  readonly since: number;
-  /** Who asked the questions in it, in their order. */
-  readonly waiting: Asker[];
-}
-
-interface SpoolEvents {
-  /** A batch could not be written. */
-  failing: [reason: string];
-  /** The spool writes again; it has forgotten who holds what. */
-  recovered: [];
-  /** Its thread has ended of itself: nothing will be written any more. */
-  ended: [reason: string];
-  /** Commands were lost, for too many waited. */
-  lost: [count: number];
-  /** A batch is on the disk, after so many ms. */
-  committed: [took: number];
-  /** Something was over a limit; told every few seconds at most. */
-  evicted: [told: Told];
-  /** Something that is followed has been committed. */
-  happened: [happened: Happened];
-}
-
 /** The spool in a thread of its own, one batch under way at a time: while one commits, the next gathers. */
 export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort {
   readonly #worker: Worker;
-  /** What is to be written, in order; the last is still gathering. */
-  #gathered: Gathered[] = [];
+  readonly #backlog = new Backlog();
   #underWay: Gathered | null = null;
-  /** Those that were committed, to be used again: new memory for each would have the garbage collector run. */
-  readonly #spare: Batch[] = [];
   #gather = GATHER;
   #timer: NodeJS.Timeout | undefined;
   #urgent = false;
@@ -129,20 +89,20 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
 
   /** True while what is told comes faster than it is written. Not while it cannot be written, which may last. */
   get isBehind(): boolean {
-    return this.#failure === null && this.#bytesGathered() > BEHIND;
+    return this.#failure === null && this.#backlog.bytes > BEHIND;
   }
 
   /** Bytes that wait for the disk. */
   get backlog(): number {
-    return this.#bytesGathered() + (this.#underWay?.batch.size ?? 0);
+    return this.#backlog.bytes + (this.#underWay?.batch.size ?? 0);
   }
 
   tell(command: Command): void {
-    if (this.#failure !== null && this.#bytesGathered() >= MOST_WAITING) {
+    if (this.#failure !== null && this.#backlog.bytes >= MOST_WAITING) {
       this.emit('lost', 1);
       return;
     }
-    this.#gathering().batch.add(command);
+    this.#backlog.gathering().batch.add(command);
     this.#schedule();
   }
 
@@ -151,7 +111,7 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
   ): Promise<Questions[Name]['reply'] | undefined> {
     if (this.#isDead) return Promise.resolve(undefined);
     return new Promise(resolve => {
-      const { batch, waiting } = this.#gathering();
+      const { batch, waiting } = this.#backlog.gathering();
       batch.add(question as Question);
       waiting.push({ resolve, reply: undefined, early: isEarly(question.ask) });
       this.#urgent = true;
@@ -191,21 +151,8 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
 
   /** How long more is to be gathered, in ms: what has waited for a commit has waited. */
   #toGather(): number {
-    const [first] = this.#gathered;
-    return first === undefined ? this.#gather : Math.max(0, first.since + this.#gather - performance.now());
-  }
-
-  /** Where the next entry goes. */
-  #gathering(): Gathered {
-    const last = this.#gathered.at(-1);
-    if (last !== undefined && last.batch.size < LARGEST_BATCH) return last;
-    const next = { batch: this.#spare.pop() ?? new Batch(), since: performance.now(), waiting: [] };
-    this.#gathered.push(next);
-    return next;
-  }
-
-  #bytesGathered(): number {
-    return this.#gathered.reduce((sum, { batch }) => sum + batch.size, 0);
+    const { since } = this.#backlog;
+    return since === undefined ? this.#gather : Math.max(0, since + this.#gather - performance.now());
   }
 
   #flush(): void {
@@ -213,14 +160,14 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
     this.#timer = undefined;
     this.#isDueNow = false;
     if (this.#underWay !== null) return;
-    const next = this.#gathered.shift();
+    const next = this.#backlog.take();
     if (next === undefined) {
       if (this.#closed !== null) this.#post({ close: true });
       return;
     }
     this.#underWay = next;
     this.#gather = next.batch.count < MUCH ? GATHER : GATHER_MORE;
-    this.#urgent = this.#closed !== null || this.#gathered.length > 0;
+    this.#urgent = this.#closed !== null || !this.#backlog.isEmpty;
     this.#post({ batch: next.batch.packed });
   }
 
@@ -260,44 +207,33 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
     trace('committed %d in %d ms', done?.batch.count, took.toFixed(1));
     this.emit('committed', took);
     for (const { resolve, reply } of done?.waiting ?? []) resolve(reply as never);
-    if (done !== null && this.#spare.length < MOST_SPARE) {
-      done.batch.clear();
-      this.#spare.push(done.batch);
-    }
+    if (done !== null) this.#backlog.written(done);
     if (this.#failure !== null) {
       this.#failure = null;
       this.emit('recovered');
     }
     if (this.#closed !== null) this.#flush();
-    else if (this.#gathered.length > 0) this.#schedule();
+    else if (!this.#backlog.isEmpty) this.#schedule();
   }
 
   #ended(reason: string): void {
     this.#isDead = true;
     this.#failure = reason;
-    for (const { waiting } of [...(this.#underWay === null ? [] : [this.#underWay]), ...this.#gathered]) {
-      for (const { resolve } of waiting) resolve(undefined as never);
-    }
+    for (const { resolve } of [...(this.#underWay?.waiting ?? []), ...this.#backlog.askers])
+      resolve(undefined as never);
     this.#closed?.();
     this.emit('ended', reason);
   }
 
-  /** What must not be lost is tried again; the rest spoke of holds that are gone. */
   #failed(reason: string): void {
     const failed = this.#underWay;
     this.#underWay = null;
     const first = this.#failure === null;
     this.#failure = reason;
     for (const { resolve } of failed?.waiting ?? []) resolve(undefined as never);
-    if (failed !== null) this.#gathered.unshift({ ...failed, batch: lastingOf(failed.batch), waiting: [] });
+    if (failed !== null) this.#backlog.failed(failed);
     if (first) this.emit('failing', reason);
     if (this.#closed !== null) this.#post({ close: true });
     else this.#timer = setTimeout(() => this.#flush(), RETRY);
   }
-}
-
-function lastingOf(batch: Batch): Batch {
-  const lasting = new Batch();
-  for (const entry of entriesOf(batch.packed)) if (isLasting(entry)) lasting.add(entry);
-  return lasting;
 }

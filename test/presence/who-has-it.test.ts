@@ -53,7 +53,8 @@ const TABLE = `
   laptop 0, phone 0                        | a flood to bob                     |              | phone laptop
   laptop 0, a minute, phone 0              | a flood to bob                     | phone        | laptop
   laptop 0, phone 5                        | a flood to laptop                  | laptop       | phone
-  laptop 0, a minute, phone 0              | a flood to laptop                  | phone        | laptop
+  laptop 0, a minute, phone 0              | a flood to laptop                  | laptop       | phone
+  laptop acts, phone 0                     | a flood to laptop                  | laptop       | phone
   laptop 0, laptop dies, a minute, phone 0 | a flood to laptop                  | phone        |
 
   phone 5, laptop 0, restart               | a copy to bob                      | phone        | laptop

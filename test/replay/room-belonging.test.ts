@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LATER, OTHER, outOfRoom, says } from './room-scene.js';
-import { LAPTOP, PHONE, ROOM, type Scene } from './scene.js';
+import { LAPTOP, PHONE, ROOM, Scene } from './scene.js';
 
 const USER = 'http://jabber.org/protocol/muc#user';
 const BOTH = [PHONE, LAPTOP];
@@ -161,4 +161,23 @@ describe('a room that bars', () => {
     assert.equal(room.db.prepare('SELECT count(*) FROM room_message').pluck().get(), 0);
     assert.equal(room.db.prepare('SELECT count(*) FROM room').pluck().get(), 0);
   });
+});
+
+test('who is found in a room without having asked, and is banned in that moment, belongs there no more', async () => {
+  const first = await outOfRoom();
+  const scene = new Scene({ after: first, latency: 50 });
+  scene.replay.online();
+  scene.login(OTHER);
+  scene.join(OTHER, 'alice');
+  scene.login(PHONE);
+  await scene.clock.pass(LATER);
+  scene.copy(
+    `<presence from='${ROOM}/bob' to='${PHONE}'><x xmlns='${USER}'><status code='110'/></x></presence>`,
+  );
+  isOut(scene, OTHER, item(PHONE, 'outcast'), [301], 'bob');
+  await scene.clock.pass(LATER);
+  const members = scene.db.prepare(
+    'SELECT jid FROM room_member JOIN device ON device.id = device JOIN account ON account.id = account',
+  );
+  assert.deepEqual(members.pluck().all(), ['alice@alpha.test']);
 });

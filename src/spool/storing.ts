@@ -74,7 +74,9 @@ export class Storing {
     writtenBy: string | null = null,
   ): number | undefined {
     const onlyFor = message.room === null ? null : resourceOf(message.to);
-    const owed = this.#owedTo(account, message.sentBy, onlyFor, writtenBy);
+    const isNote = message.room === null && message.from.startsWith(`${account.jid}/`);
+    const writer = writtenBy ?? (isNote && message.sentBy === null ? resourceOf(message.from) : null);
+    const owed = this.#owedTo(account, message.sentBy, onlyFor, writer);
     if (owed === 0) return undefined;
     const id = this.#parts.messages.add(account, message, owed, pushed);
     this.#parts.journal.note('stored', { id, at: message.receivedAt });
@@ -93,7 +95,7 @@ export class Storing {
     return result;
   }
 
-  /** To whom a message is owed: every known device, and the account, or the writer's other devices. */
+  /** To whom a message is owed: every known device, and the account; of what one of its devices wrote, the others. */
   #owedTo(
     account: Account,
     sentBy: string | null,
@@ -106,7 +108,8 @@ export class Storing {
     if (addressed !== undefined) return slotsOf([addressed.slot]);
     const devices = sync ? account.devices.filter(({ resource }) => resource !== (sentBy ?? writtenBy)) : [];
     const slots = devices.map(({ slot }) => slot);
-    return slotsOf(sentBy === null ? [ACCOUNT_SLOT, ...slots] : slots);
+    const isOwn = sentBy !== null || writtenBy !== null; // one of the account has it
+    return slotsOf(isOwn ? slots : [ACCOUNT_SLOT, ...slots]);
   }
 }
 

@@ -101,7 +101,8 @@ function youngOf(receivers: readonly Session[], sentAt: number): readonly Sessio
  */
 export function attributeFlood(view: View, to: Jid, now: number): readonly Session[] {
   const addressed = to.resource === '' ? undefined : view.get(to);
-  if (addressed !== undefined) return [addressed];
+  const isIdle = addressed?.priority === null && now - addressed.activeAt > YOUNG; // and may have gone long ago
+  if (addressed !== undefined && !isIdle) return [addressed];
   let latest: Session | undefined;
   let before = LOWEST;
   for (const session of view.of(to.bare)) {

@@ -37,15 +37,19 @@ export class Handed {
   }
 
   /** The same, but until then it may turn out that another session has it, so that no ping is to prove it. */
-  hold(until: number): number {
+  hold(now: number, until: number): number {
     const group = this.#newGroup();
-    this.#unasked.hold(group, until);
+    this.#unasked.hold(group, now, until);
     return group.number;
   }
 
-  /** It is known now that the session has what is in this group, which was held: a ping is due for it then. */
-  confirm(group: number, dueAt: number): void {
-    this.#unasked.letGo(group, dueAt);
+  /**
+   * It is known now that the session has what is in this group, which was held: a ping is due for it then, unless one was
+   * answered that went out since it came.
+   */
+  confirm(group: number, now: number, dueAt: number): void {
+    const held = this.#unasked.letGo(group, dueAt);
+    if (held !== undefined) this.#pings.answeredFor(held.group, held.answer, now);
   }
 
   /** It is known now that another session has what is in this group, which was held. Returns what is lost. */
@@ -120,7 +124,7 @@ export class Handed {
 
   /** Makes the ping that closes what was handed, and is waited for from now on. The caller sends it, or has seen one of this `id`. */
   ping(now: number, id: string | null = null): UnansweredPing {
-    return shown(this.#pings.make(this.#unasked.take(now), now, id));
+    return shown(this.#pings.make(this.#unasked.take(now), this.#signs.era, now, id));
   }
 
   /** Nobody waits for an answer any more. */
@@ -143,6 +147,8 @@ export class Handed {
     const isDoubted = ping.groups.some(({ era }) => doubt !== undefined && era < doubt.era);
     const until = Math.max(now + HELD, (isDoubted && doubt?.until) || now);
     ping.fate = { is: 'doubted', answeredAt: now, until, lacks: lacks !== undefined };
+    const doubted = doubt !== undefined && doubt.until > now ? doubt.era : BEFORE;
+    this.#unasked.answered({ ping: number, until: now + HELD }, ping.sentAt, doubted);
     if (ping.groups.length === 0) this.#pings.takeOut(one => one === ping);
     return { sentAt: ping.sentAt, groups: ping.groups.length };
   }
@@ -181,16 +187,20 @@ export class Handed {
    */
   sign(now: number): void {
     this.#signs.add(now);
+    this.#pings.sign(this.#signs.era, now - UNSEEN);
     this.#pings.doubt(now - HELD, now + DOUBT);
     this.#unasked.close();
   }
 
-  /** The stream is a new one, since a sign at that moment. Returns what was handed to the one before, which is lost. */
-  renewed(since: number): number[] {
-    const era = this.#signs.eraSince(since) ?? this.#signs.era + 1;
+  /**
+   * The stream is a new one, since a sign at that moment; null: there is none any more. Returns what was handed to the one
+   * before, which is lost.
+   */
+  renewed(since: number | null): number[] {
+    const era = (since === null ? undefined : this.#signs.eraSince(since)) ?? this.#signs.era + 1;
     // but not what that one has answered itself
     const isHad = (fate?: Ping['fate']) =>
-      fate?.is === 'doubted' && !fate.lacks && fate.answeredAt < since - UNSEEN;
+      fate?.is === 'doubted' && !fate.lacks && (since === null || fate.answeredAt < since - UNSEEN);
     return this.#lose((group, ping) => group.era < era && !isHad(ping?.fate));
   }
 
@@ -211,9 +221,8 @@ export class Handed {
     const earlier = this.#pings.unanswered.filter(ping => ping.number < answered.number);
     for (const ping of earlier) ping.fate = { is: 'overtaken', until: now + OUT_OF_ORDER };
     const last = earlier.at(-1);
-    const era = last && this.#signs.eraSince(last.sentAt);
-    if (last === undefined || era === undefined) return;
-    const isEarlier = (group: Group) => group.era < era;
+    if (last === undefined || last.era === answered.eraOfStream) return;
+    const isEarlier = (group: Group) => group.era <= last.era;
     const [before, since] = split(answered.groups, isEarlier);
     answered.groups = since;
     last.groups = [...last.groups, ...before, ...this.#unasked.takeHeld(isEarlier)];

@@ -49,7 +49,7 @@ export class Replay {
     const { duty, search, deliveries } = this.#parts;
     if (!duty.isWatching) return;
     duty.isWatching = false;
-    void search.regain.start();
+    void search.regain.start(this.#options.clock.date());
     deliveries.each((one, now) => {
       if (one.awaitsProof) one.doubted(now);
       return one.check(now);

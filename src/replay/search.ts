@@ -1,4 +1,5 @@
 import type { Directory } from '../presence/directory.js';
+import type { Session } from '../presence/session.js';
 import type { SpoolPort } from '../spool/client.js';
 import type { KnownDevice, Sleeper } from '../spool/command.js';
 import type { Jid } from '../xmpp/jid.js';
@@ -13,8 +14,10 @@ export interface Finds {
   recalled(sleeper: Sleeper, askAt: number): void;
   /** A device is online, and has been since it was asked, at this time; `answered`: it has said so. */
   found(jid: Jid, device: KnownDevice, askedAt: number, answered: boolean): void;
-  /** A device of this priority is sought no more; it may have been there until now. */
-  soughtNoMore(account: string, priority: number): void;
+  /** A device of this priority is sought no more; it may have been there until that moment, in ms. */
+  soughtNoMore(account: string, priority: number, until: number): void;
+  /** The server says that a session is gone. */
+  gone(session: Session): void;
   /** Of this account none is sought any more. */
   allFound(account: string): void;
 }
@@ -37,9 +40,13 @@ export class Search {
   readonly recall: Recall;
   readonly regain: Regain;
   readonly introductions: Introductions;
+  readonly #clock: Clock;
+  /** Since when it would have been seen what devices do, as a date; until then nothing would. */
+  #since = Number.MAX_SAFE_INTEGER;
 
   constructor({ finds, answered, ...around }: SearchSurroundings) {
-    const { spool } = around;
+    const { spool, clock } = around;
+    this.#clock = clock;
     this.recall = new Recall({
       ...around,
       recalled: (sleeper, askAt) => finds.recalled(sleeper, askAt),
@@ -49,19 +56,22 @@ export class Search {
       ...around,
       found: (jid, device, askedAt, answers) => finds.found(jid, device, askedAt, answers),
       gone: ({ bare: account, resource }) => spool.tell({ do: 'gone', account, resource }),
-      heardOf: (account, priority) => finds.soughtNoMore(account, priority),
+      heardOf: (account, priority, until) => finds.soughtNoMore(account, priority, until),
+      ended: session => finds.gone(session),
       over: account => finds.allFound(account),
     });
     this.introductions = new Introductions({
       ...around,
       // asked as those are that respool looks for when it comes back
       introduce: device => void this.regain.ask({ ...device, online: true }),
+      since: () => this.#since,
     });
   }
 
   /** The stream is there. @param asks whether devices may be pinged; else only what the spool knows is recalled */
   async begin({ asks }: { asks: boolean }): Promise<void> {
-    if ((await this.recall.start()) && asks) await this.regain.start();
+    this.#since = this.#clock.date();
+    if ((await this.recall.start()) && asks) await this.regain.start(this.#since);
   }
 
   stop(): void {

@@ -151,9 +151,9 @@ export class OnlineSessions implements Finds {
     if (answered) this.#tell(session, delivery => delivery.answersPings());
   }
 
-  /** A device of this priority is sought no more; it may have been there until now. */
-  soughtNoMore(account: string, priority: number): void {
-    this.#around.undecided.raise(account, priority);
+  /** A device of this priority is sought no more; it may have been there until that moment, in ms. */
+  soughtNoMore(account: string, priority: number, until: number): void {
+    this.#around.undecided.raise(account, priority, until);
   }
 
   /** Of this account none is sought any more. */
@@ -191,7 +191,7 @@ export class OnlineSessions implements Finds {
     const at = clock.now();
     for (const other of deliveries.of(account)) {
       if (other === delivery || at - other.session.activeAt <= IDLE) continue;
-      deliveries.tell(other, (one, now) => one.doubted(now));
+      deliveries.tell(other, (one, now) => one.doubted(now, false));
     }
   }
 

@@ -101,8 +101,7 @@ function youngOf(receivers: readonly Session[], sentAt: number): readonly Sessio
  */
 export function attributeFlood(view: View, to: Jid, now: number): readonly Session[] {
   const addressed = to.resource === '' ? undefined : view.get(to);
-  const isIdle = addressed?.priority === null && now - addressed.activeAt > YOUNG; // and may have gone long ago
-  if (addressed !== undefined && !isIdle) return [addressed];
+  if (addressed !== undefined && hasJustCome(addressed, now)) return [addressed];
   let latest: Session | undefined;
   let before = LOWEST;
   for (const session of view.of(to.bare)) {
@@ -116,6 +115,11 @@ export function attributeFlood(view: View, to: Jid, now: number): readonly Sessi
   const age = now - latest.availableAt;
   if (latest.availableAt - before <= TOGETHER && age <= YOUNG) return NONE;
   return age <= FLOOD_AFTER ? [latest] : receiversOf(view, to);
+}
+
+/** It was not there when what the flood brings was sent, or that would not have been stored: it has come since. */
+function hasJustCome({ priority, availableAt, activeAt }: Session, now: number): boolean {
+  return now - (priority === null ? activeAt : availableAt) <= FLOOD_AFTER;
 }
 
 /** The priority that a session has or had when its presence was last seen; null where that is not known. */

@@ -53,6 +53,7 @@ const TABLE = `
   laptop 0, phone 0                        | a flood to bob                     |              | phone laptop
   laptop 0, a minute, phone 0              | a flood to bob                     | phone        | laptop
   laptop 0, phone 5                        | a flood to laptop                  | laptop       | phone
+  phone 0, a minute, laptop 5              | a flood to phone                   | laptop       | phone
 
   phone 5, laptop 0, restart               | a copy to bob                      | phone        | laptop
   phone is slow, phone 5, laptop 0, restart | a copy to bob                     | phone        | laptop

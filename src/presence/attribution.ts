@@ -117,8 +117,12 @@ export function attributeFlood(view: View, to: Jid, now: number): readonly Sessi
   return age <= FLOOD_AFTER ? [latest] : receiversOf(view, to);
 }
 
-/** It was not there when what the flood brings was sent, or that would not have been stored: it has come since. */
+/**
+ * It was not there when what the flood brings was sent, or that would not have been stored: it has come since, just now
+ * where it has the flood itself.
+ */
 function hasJustCome({ priority, availableAt, activeAt }: Session, now: number): boolean {
+  if (priority !== null && priority < 0) return true; // it gets no flood
   return now - (priority === null ? activeAt : availableAt) <= FLOOD_AFTER;
 }
 

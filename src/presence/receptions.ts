@@ -124,7 +124,8 @@ export class Receptions {
       const { account, identity, resource } = open.reception;
       if (!isUnknown(open) || open.at < since || open.had.includes(session.key)) return [];
       const isForAll = resource === '';
-      if (isForAll ? priority < open.floor || isBelowUnknown : resource !== session.jid.resource) return [];
+      if (isForAll ? priority < Math.max(0, open.floor) || isBelowUnknown : resource !== session.jid.resource)
+        return [];
       open.had = [...open.had, session.key];
       const own = open.takers.filter(taker => taker.session.key === session.key);
       open.takers = open.takers.filter(taker => !own.includes(taker));

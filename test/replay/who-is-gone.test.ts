@@ -206,3 +206,20 @@ describe('another session of the account that begins', () => {
     );
   });
 });
+
+describe('a device that is new', () => {
+  test('belongs to the room that it has joined before it shows its presence', async () => {
+    const scene = await withPhone();
+    scene.join(PHONE, 'bob');
+    scene.join(LAPTOP, 'bob');
+    scene.login(LAPTOP);
+    await scene.clock.pass(LATER);
+    scene.goes(LAPTOP);
+    scene.say('m', PHONE);
+    await scene.clock.pass(LATER);
+    scene.login(LAPTOP);
+    scene.join(LAPTOP, 'bob');
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(LAPTOP), ['m']);
+  });
+});

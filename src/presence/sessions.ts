@@ -114,6 +114,16 @@ export class Sessions {
     return at !== undefined && now - at < (isLate ? READ_LATE : ENDED);
   }
 
+  /** The one that shows its presence, as another one than was said to have ended; and those that have to go for it. */
+  showing(jid: Jid, now: number): { session: Entry; forgotten: Entry[] } {
+    const ended = this.endUnannounced(jid);
+    const known = this.get(jid);
+    const { session, forgotten } =
+      known === undefined ? this.add(jid, now) : { session: known, forgotten: [] };
+    this.unlisted(session);
+    return { session, forgotten: [...forgotten, ...ended] };
+  }
+
   /** A session of the account has sent its presence. */
   meets(account: string): void {
     if (this.#met.has(account)) return;

@@ -88,14 +88,14 @@ export class Rooms {
   /** It left, so that it is owed nothing more. */
   left({ session, room }: Of<'left'>): void {
     this.#isOut(session, room);
-    this.#around.deliveries.get(session.key)?.isOut(room);
+    this.#around.deliveries.get(session.key)?.catchUp.isOut(room);
     this.#around.spool.tell({ do: 'part', session: session.key, room });
   }
 
   /** It is out, and owed what is said until it is back. */
   out({ session, room }: Of<'out'>): void {
     this.#isOut(session, room);
-    this.#around.deliveries.get(session.key)?.isOut(room);
+    this.#around.deliveries.get(session.key)?.catchUp.isOut(room);
     this.#around.spool.tell({ do: 'out', session: session.key, room });
   }
 

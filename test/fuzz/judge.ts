@@ -32,9 +32,10 @@ const DECIDES = 10;
 const HELD = 3_060;
 /**
  * The bind of a stream is not copied: who answered so short a time before the first word of one, in ms, may have been that
- * one.
+ * one; on a slow line that takes two round trips, of which one is as long as the answer took, up to so long.
  */
 const UNSEEN = 500;
+const UNSEEN_AT_MOST = 1_000;
 /** A session that was addressed may show itself so long after the message, in ms. */
 const SHOWS = 2_000;
 /** That a ping went out is written down so long after that, where it has no answer. */
@@ -246,13 +247,15 @@ export class Judge {
     const isFirst = first === NEVER && isTelling;
     this.#shown.set(key, { jid, began, stay: this.#stay(), first: isFirst ? this.#clock.now() : first });
     if (!isFirst) return;
-    const before = this.#clock.now() - UNSEEN;
+    const now = this.#clock.now();
+    const mayBeIts = ({ at, asked }: Proof & { at: number }) =>
+      at >= now - Math.max(UNSEEN, Math.min(UNSEEN_AT_MOST, 2 * (at - asked.at)));
     for (const [of, proofs] of this.#proofs) {
-      if (of.startsWith(`${jid} `))
-        this.#proofs.set(
-          of,
-          proofs.filter(({ at }) => at < before),
-        );
+      if (!of.startsWith(`${jid} `)) continue;
+      this.#proofs.set(
+        of,
+        proofs.filter(proof => !mayBeIts(proof)),
+      );
     }
   }
 

@@ -58,7 +58,10 @@ function forgetRooms(session: Entry): void {
 /** A session does what clients do at a login. @returns whose stream it is; null: that tells nothing */
 export function logIn(session: Entry, act: LoginAct, now: number): StreamGuess | null {
   const isAnnounced = session.priority !== null;
-  if (!isAnnounced) session.loginAt ??= now;
+  if (!isAnnounced) {
+    session.loginAt ??= now;
+    session.formerly = null; // it was not there before
+  }
   if (act !== 'archive') return session.login.acts(act, isAnnounced, now);
   return isAnnounced ? null : 'same';
 }

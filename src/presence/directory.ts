@@ -8,11 +8,10 @@ import { inRoom, isIn, outlives, type RoomEvent } from './rooms.js';
 import type { Entry, InheritedSession, Session } from './session.js';
 import { Sessions } from './sessions.js';
 import { type HeardOf, Sought } from './sought.js';
+import { endsDoubt, isAbout } from './word.js';
 
 /** Who has sent nothing for so long, in ms, stirs with the next stanza. */
 const QUIET = 1_000;
-/** An answer to a ping shows that a session has not ended if that went out so long after it was said to have, in ms. */
-const AFTER_DOUBT = 2_000;
 
 const NONE: readonly Change[] = [];
 
@@ -47,7 +46,6 @@ export class Directory implements View {
     return this.#sought.anyAbove(jid, priority);
   }
 
-  /** Whether any device of the account is sought. */
   seeksAnyOf(account: string): boolean {
     return this.#sought.anyOf(account);
   }
@@ -57,7 +55,6 @@ export class Directory implements View {
     return !this.seeksAnyOf(to.bare) && this.#sessions.knowsAllWhoGet(to, now);
   }
 
-  /** Whether this very device is sought. */
   isSought(jid: Jid): boolean {
     return this.#sought.has(jid);
   }
@@ -66,8 +63,9 @@ export class Directory implements View {
   seen({ jid, acted, late = false }: Of<'seen'>, now: number): readonly Change[] {
     const known = this.#sessions.get(jid);
     const isOfOneGone = () => (!acted || late) && this.#sessions.hasJustLeft(jid, late, now);
-    if (known === undefined) return isOfOneGone() ? NONE : this.#discover(jid, now);
+    if (known === undefined) return isOfOneGone() ? NONE : this.#discover(jid, acted, now);
     const stirs = acted && now - known.activeAt > QUIET;
+    known.hasActed ||= acted;
     if (acted) known.activeAt = now;
     if (known.priority === null) this.#sessions.listed(known, now);
     return stirs ? [{ kind: 'acted', session: known }] : NONE;
@@ -99,11 +97,6 @@ export class Directory implements View {
     return [session === undefined ? { kind: 'unknown-unavailable', jid } : { kind: 'unavailable', session }];
   }
 
-  /** An account has been removed, and its sessions with it. */
-  removed(account: string, now: number): Change[] {
-    return [...this.#sessions.of(account)].flatMap(({ jid }) => this.left({ jid, kind: 'unavailable' }, now));
-  }
-
   /** A session has ended. */
   ended(jid: Jid): void {
     this.#sessions.end(jid);
@@ -125,12 +118,18 @@ export class Directory implements View {
   }
 
   /** Somebody was told that it has, by the server or by itself. */
-  toldOfEnd({ jid, byItself }: Of<'told-of-end'>, now: number): readonly Change[] {
+  toldOfEnd({ jid, byItself, anotherDevice }: Of<'told-of-end'>, now: number): readonly Change[] {
     const session = this.#sessions.get(jid);
     if (session === undefined) return NONE;
     if (byItself) return this.seen({ kind: 'seen', jid, acted: true }, now);
+    if (anotherDevice && isAbout(session, now)) return this.left({ kind: 'unavailable', jid }, now);
     session.doubtedAt = now;
     return [{ kind: 'doubted', session }];
+  }
+
+  /** These are not there any more. */
+  allLeft(sessions: readonly Session[], now: number): Change[] {
+    return [...sessions].flatMap(({ jid }) => this.left({ kind: 'unavailable', jid }, now));
   }
 
   /** It was told who else is there. */
@@ -156,8 +155,7 @@ export class Directory implements View {
   /** It has answered a ping that was sent then: it is there. */
   answered({ jid }: Session, pingedAt: number): void {
     const session = this.#sessions.get(jid);
-    if (session === undefined || session.doubtedAt === null) return;
-    if (pingedAt > session.doubtedAt + AFTER_DOUBT) session.doubtedAt = null;
+    if (session !== undefined && endsDoubt(session, pingedAt)) session.doubtedAt = null;
   }
 
   /** Nobody was there before its last presence. */
@@ -230,8 +228,9 @@ export class Directory implements View {
     this.#sought.clear();
   }
 
-  #discover(jid: Jid, now: number): Change[] {
+  #discover(jid: Jid, acted: boolean, now: number): Change[] {
     const { session, forgotten } = this.#sessions.add(jid, now);
+    session.hasActed = acted;
     session.formerly = 'unsaid';
     this.#sessions.listed(session, now);
     const ends = endsOf([...forgotten, ...this.#sessions.forgetSome()]);

@@ -13,7 +13,9 @@ export type StreamGuess = 'new' | 'renewed' | 'sign' | 'same';
 export type OnceInStream = Exclude<LoginAct, 'archive'>;
 
 /** From the first stanza of a login to its last, in ms: what follows a presence within this time belongs to its login. */
-const LOGIN = 60_000;
+const LOGIN = 15_000;
+/** It is in its rooms within this time, in ms. */
+const JOINED = 60_000;
 /** The server answers a first presence with those of others on it within this time, in ms. */
 const PROBED = 200;
 /** Some clients do all of their login twice within this time, in ms: nobody is there, gone and there again so soon. */
@@ -82,6 +84,13 @@ export class Login {
     return this.#repeats(bit, (this.#actsBefore & bit) !== 0, now);
   }
 
+  /** It asks to be let into a room where it is not: some clients do so before they show the presence of a new stream. */
+  joins(now: number): StreamGuess {
+    if (now - this.#presenceAt <= JOINED) return 'same';
+    this.inherits(now);
+    return 'sign';
+  }
+
   /** What an earlier stream of this JID had not acknowledged comes to it. */
   inherits(now: number): void {
     if (now - this.#again.at > TOGETHER) this.#again = { acts: 0, at: now };
@@ -99,6 +108,7 @@ export class Login {
    */
   announces(isAnnounced: boolean, isEqual: boolean, now: number): StreamGuess {
     const isAgain = isAnnounced && now - this.#again.at <= TOGETHER;
+    if (isAnnounced && !isAgain && this.isYoung(now)) return 'same';
     this.#since = isAgain ? this.#again.at : isAnnounced ? this.#since : now;
     if (isAgain) this.#acts = this.#again.acts;
     this.#actsBefore = isAnnounced && !isAgain ? this.#acts : 0;

@@ -7,6 +7,7 @@ import { RoomOrders } from './room-orders.js';
 import { RoomRecogniser } from './room-recogniser.js';
 import { hasAsked } from './rooms.js';
 import type { Session } from './session.js';
+import { absentFor } from './word.js';
 
 /** What comes from outside was sent so long ago at most, in ms. */
 const UNSEEN_SENDING = 2_000;
@@ -35,7 +36,7 @@ export class Presence {
       case 'unavailable':
         return directory.left(event, now);
       case 'removed':
-        return [...directory.removed(event.account, now), event];
+        return [...directory.allLeft(directory.of(event.account), now), event];
       case 'registered':
         return directory.registered(event, now);
       case 'ended':
@@ -64,6 +65,8 @@ export class Presence {
         return this.#said(event, now);
       case 'bounced':
         return this.#bounced(event);
+      case 'stored':
+        return this.#stored(event, now);
       case 'carbons':
         return directory.carbons(event, now);
       case 'subscribes':
@@ -100,6 +103,13 @@ export class Presence {
     return received.unseen && inName
       ? [received, { kind: 'sent', message, sure: NOBODY, toLocal: false, again }]
       : [received];
+  }
+
+  /** mod_offline has a message: nobody was there to get it. */
+  #stored(event: Of<'stored'>, now: number): Change[] {
+    const { recipient } = event.message;
+    const absent = absentFor(recipient, this.directory.of(recipient.bare), now);
+    return [...this.directory.allLeft(absent, now), event];
   }
 
   #flooded({ message, way, unseen }: Of<'flooded'>, now: number): Change {

@@ -31,6 +31,8 @@ export interface Reception {
   readonly isCounted: boolean;
   /** The session addressed was not known; should it show itself yet, it has got it in the takers' place. */
   readonly isStray: boolean;
+  /** A session of that JID has ended with it: the one that has taken its place has got it, should it show itself yet. */
+  readonly isResent: boolean;
   /** Sessions of a lower priority have not got it, for one of this priority has, or may have. */
   readonly floor: number;
 }

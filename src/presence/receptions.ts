@@ -51,7 +51,8 @@ export class Receptions {
     const { account, identity, floor } = reception;
     const others = this.#byAccount.get(account);
     const before = others?.get(identity);
-    if (before !== undefined && isUnknown(before) && isUnknown({ reception })) {
+    const isRoutedAnew = reception.isResent; // whoever had it before has ended
+    if (before !== undefined && !isRoutedAnew && isUnknown(before) && isUnknown({ reception })) {
       before.takers = [...before.takers, ...reception.takers];
       return raise(before, floor);
     }
@@ -109,12 +110,15 @@ export class Receptions {
     });
   }
 
-  /** The session shows itself: what came for it a moment ago, no other one has got. */
+  /** The session shows itself: what came for it a moment ago, no other one has got, and it has where nobody else was there. */
   shown(session: Session, now: number): Decision[] {
     return this.#each(session.jid.bare, open => {
-      const { isStray, resource } = open.reception;
-      const isIts = isStray && resource === session.jid.resource && now - open.at <= SHOWN_WITHIN;
-      return isIts ? this.#close(open, NOBODY) : [];
+      const { account, identity, isStray, isResent, resource } = open.reception;
+      if (resource !== session.jid.resource || now - open.at > SHOWN_WITHIN) return [];
+      const isAlone = isUnknown(open) && open.takers.length === 0 && open.had.length === 0;
+      if (!isStray && !isAlone) return [];
+      const has: Decision[] = isResent || isAlone ? [{ do: 'give', session, account, identity }] : [];
+      return [...has, ...this.#close(open, NOBODY)];
     });
   }
 
@@ -128,7 +132,8 @@ export class Receptions {
       const { account, identity, resource } = open.reception;
       if (!isUnknown(open) || open.at < since || open.had.includes(session.key)) return [];
       const isForAll = resource === '';
-      if (isForAll ? priority < open.floor || isBelowUnknown : resource !== session.jid.resource) return [];
+      if (isForAll ? priority < Math.max(0, open.floor) || isBelowUnknown : resource !== session.jid.resource)
+        return [];
       open.had = [...open.had, session.key];
       const own = open.takers.filter(taker => taker.session.key === session.key);
       open.takers = open.takers.filter(taker => !own.includes(taker));
@@ -138,9 +143,9 @@ export class Receptions {
     });
   }
 
-  /** A session of this priority was there until now, it may be: it has what came for the account. */
-  raise(account: string, priority: number): Decision[] {
-    return this.#each(account, open => (isUnknown(open) ? raise(open, priority) : []));
+  /** A session of this priority was there until that moment, it may be: it has what came for the account. */
+  raise(account: string, priority: number, until: number): Decision[] {
+    return this.#each(account, open => (isUnknown(open) && open.at <= until ? raise(open, priority) : []));
   }
 
   /** Who has got what came to the account while nobody was known, if not those found by now, is not to be known. */
@@ -175,7 +180,9 @@ export class Receptions {
     if (isUnknown(open)) return [];
     if (takers.length === 0) return this.#close(open, NOBODY);
     if (!isMissingCopies(open)) {
-      return reception.isStray && now < at + SHOWN_WITHIN ? [] : this.#close(open, takers);
+      // two copies are of two sessions, so that the one addressed was not there
+      const mayBeIts = reception.isStray && open.copies === 1;
+      return mayBeIts && now < at + SHOWN_WITHIN ? [] : this.#close(open, takers);
     }
     const areAllThere = answered !== null && takers.every(({ session }) => answered.has(session.key));
     return areAllThere ? this.#close(open, makers(open)) : [];

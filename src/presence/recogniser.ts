@@ -58,8 +58,9 @@ export class Recogniser {
       const known = now - (table.at[at] as number) <= (hasId ? WITH_ID : WITHOUT_ID);
       const isLate = now - (table.at[at] as number) <= LATE && receivers > (table.expected[at] as number);
       if (known && (due > 0 || isLate || (hasId && !knowsAll()))) {
-        table.due[at] = Math.max(0, due - 1);
-        table.expected[at] = Math.max(receivers, table.expected[at] as number);
+        const more = Math.max(0, receivers - (table.expected[at] as number)); // they came while it was on its way
+        table.due[at] = Math.max(0, due + more - 1);
+        table.expected[at] = (table.expected[at] as number) + more;
         table.at[at] = now;
         const nth = (table.receptions[at] as number) + 1;
         table.receptions[at] = nth;

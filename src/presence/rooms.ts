@@ -30,8 +30,9 @@ function joins(session: Entry, { room, anew }: Of<'joins'>, now: number): Change
   if (joinedAt !== undefined && !anew) return []; // it says there how it is, or takes another nick
   session.joining ??= new Map();
   remember(session.joining, room, anew);
-  if (joinedAt === undefined) return [];
-  return [{ kind: 'login', session, stream: session.login.joinsAgain(joinedAt, now) }];
+  const { login, priority } = session;
+  if (joinedAt !== undefined) return [{ kind: 'login', session, stream: login.joinsAgain(joinedAt, now) }];
+  return anew && priority !== null ? [{ kind: 'login', session, stream: login.joins(now) }] : [];
 }
 
 /** A room tells it what has become of it there. */

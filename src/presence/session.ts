@@ -19,8 +19,10 @@ export interface Entry {
   availableAt: number;
   /** When the server told it of its own presence: from then on it is in the server's tables. */
   registeredAt: number;
-  /** When it last sent a stanza of its own. */
+  /** When it last sent a stanza of its own, or was first seen. */
   activeAt: number;
+  /** It has sent one. */
+  hasActed: boolean;
   /** What its last presence said, to tell an update from a new login; null: it was not seen. */
   presence: string | null;
   /** It has no presence yet and does what clients do at a login; null: it does not, or has shown its presence since. */
@@ -68,6 +70,7 @@ export function newEntry(key: number, jid: Jid, now: number): Entry {
     availableAt: 0,
     registeredAt: Number.NEGATIVE_INFINITY,
     activeAt: now,
+    hasActed: true,
     presence: null,
     loginAt: null,
     login: new Login(),

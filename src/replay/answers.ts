@@ -62,12 +62,13 @@ export class Answers {
     deliveries.tell(this.#addressed(from, ping.key), (one, now) => one.returned(ping.number, end, now));
   }
 
-  /** Whose ping this is; of before respool was away too, where that is known. */
+  /** Whose ping this is; of before respool, or its stream, was away too, where that is known. */
   #read(id: string, to: Jid): { key: number; number: number } | undefined {
     const own = this.#ids.read(id);
-    if (own !== undefined) return own;
+    if (own !== undefined && (own.key === 0 || this.#addressed(to, own.key) !== undefined)) return own;
     const key = this.#around.directory.get(to)?.key;
-    const number = key === undefined ? undefined : this.#around.deliveries.get(key)?.numberOf(id);
+    const number =
+      key === undefined ? undefined : this.#around.deliveries.get(key)?.evidence.book.numberOf(id);
     return key === undefined || number === undefined ? undefined : { key, number };
   }
 

@@ -3,7 +3,7 @@ import type { Clock } from './clock.js';
 /** While so many have just been asked, no more are. */
 const AT_ONCE = 500;
 /** The server returns the ping to one that is not there well within this time, in ms. */
-const RETURNED = 1_000;
+export const RETURNED = 1_000;
 
 /** Pings that went out just now and have not come back: only so many do at once. */
 export class Crowd {

@@ -97,7 +97,9 @@ export class Deliveries {
 
   /** Nothing is known of any session any more. */
   forgetAll(): void {
-    for (const delivery of this.#bySession.values()) delivery.end(this.#options.clock.now());
+    for (const delivery of this.#bySession.values()) {
+      for (const effect of delivery.forgotten(this.#options.clock.now())) this.#do(delivery, effect);
+    }
     this.#bySession.clear();
     this.#byAccount.clear();
     this.#wakes.clear();

@@ -92,9 +92,10 @@ export class Delivery {
     return collect(out => this.#proof.acted(now, out));
   }
 
-  /** Is it still there? Asks the session at once. */
-  doubted(now: number): void {
-    this.#proof.doubtAtOnce(now);
+  /** Is it still there? Asks the session at once. @param mayBeNew something speaks for another stream */
+  doubted(now: number, mayBeNew = true): void {
+    if (mayBeNew) this.#proof.doubt(now);
+    this.#proof.askAtOnce(now);
     this.catchUp.doubt(now);
   }
 
@@ -121,11 +122,6 @@ export class Delivery {
     return collect(out => this.#proof.recall(pings, unasked, askAt, now, out));
   }
 
-  /** The number of a ping that went out under this id before respool was away, if it has no answer yet. */
-  numberOf(id: string): number | undefined {
-    return this.evidence.book.numberOf(id);
-  }
-
   /** Pings are to be kept from it, or are not any more: where they are, the copy counts as receipt. */
   spare(spared: boolean, now: number): Effect[] {
     return collect(out => this.#proof.spare(spared, now, out));
@@ -150,13 +146,14 @@ export class Delivery {
   handed(identity: string, way: Way, now: number, unsure = false, hold = 0): number {
     this.catchUp.came(identity);
     this.evidence.came(identity, way === 'live', now);
-    if (hold > 0) return this.evidence.handedOrNot(identity, now + hold, unsure);
-    return this.evidence.handed(identity, way, now + Math.max(BURST, this.#pace.gap(now)), unsure);
+    const since = unsure ? now : null;
+    if (hold > 0) return this.evidence.handedOrNot(identity, now, now + hold, since);
+    return this.evidence.handed(identity, way, now + Math.max(BURST, this.#pace.gap(now)), since);
   }
 
   /** Of a group that was held it is known now whether this session, or another one, was handed what is in it. */
   decided(group: number, got: boolean, now: number): Effect[] {
-    return collect(out => this.evidence.decided(group, got, now + BURST, out));
+    return collect(out => this.evidence.decided(group, got, now, now + BURST, out));
   }
 
   /** Is a copy with these marks that of a replay to this session, which is no news? */
@@ -167,10 +164,6 @@ export class Delivery {
   /** The session is in a room: it has just joined, so that the history is to come, or was heard there first. */
   isIn(room: string, joined: boolean, now: number): void {
     this.catchUp.isIn(room, joined, now);
-  }
-
-  isOut(room: string): void {
-    this.catchUp.isOut(room);
   }
 
   /** Flood, history or archive are still coming. */
@@ -222,6 +215,11 @@ export class Delivery {
   /** This process goes: what the session holds is for the next one to prove, by a ping that has gone out. */
   leave(now: number): Effect[] {
     return collect(out => this.#proof.leave(now, out));
+  }
+
+  /** The stream is gone: what the session has answered, it had, and what it was asked for, it may answer yet. */
+  forgotten(now: number): Effect[] {
+    return [...this.end(now), ...collect(out => this.#proof.writeDown(out))];
   }
 
   /** The session is over: what it has answered, it had. */

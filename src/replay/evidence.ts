@@ -7,6 +7,10 @@ import { Unsure } from './unsure.js';
 
 /** A ping returned within this time shows that the session was gone before, in ms. */
 const AT_ONCE = 1_000;
+/** And it was so when something came that the ping followed within this time, in ms; long before, it may have been there. */
+const FOLLOWS = 5_000;
+/** From its sending to its delivery a message takes so long, in ms, where the archive that stores it between is slow. */
+const ON_ITS_WAY = 1_000;
 
 /**
  * What proves or loses what one session was handed:
@@ -49,19 +53,22 @@ export class Evidence {
     return this.#missing.sentAt(identity);
   }
 
-  /** ejabberd handed it a message, for which a ping is due then. @returns the group it is in. @param unsure it may have been a sending */
-  handed(identity: string, way: Way, dueAt: number, unsure: boolean): number {
+  /**
+   * ejabberd handed it a message, for which a ping is due then. @returns the group it is in.
+   * @param unsure since when it may have been a sending, in ms; null: it was none
+   */
+  handed(identity: string, way: Way, dueAt: number, unsure: number | null): number {
     return this.#note(this.book.add(way, dueAt), identity, unsure);
   }
 
   /** The same, but until then it may turn out that another session has it. */
-  handedOrNot(identity: string, until: number, unsure: boolean): number {
-    return this.#note(this.book.hold(until), identity, unsure);
+  handedOrNot(identity: string, now: number, until: number, unsure: number | null): number {
+    return this.#note(this.book.hold(now, until), identity, unsure);
   }
 
   /** Of such a group it is known now whether this session, or another one, was handed what is in it. */
-  decided(group: number, got: boolean, dueAt: number, out: Effect[]): void {
-    if (got) this.book.confirm(group, dueAt);
+  decided(group: number, got: boolean, now: number, dueAt: number, out: Effect[]): void {
+    if (got) this.book.confirm(group, now, dueAt);
     else this.#lose(this.book.deny(group), out);
   }
 
@@ -93,10 +100,15 @@ export class Evidence {
     now: number,
     out: Effect[],
   ): void {
-    const lost = [...this.book.returned(number), ...this.book.renewed(anewSince ?? now + 1)];
+    if (anewSince === null) {
+      this.#missing.ended(now - ON_ITS_WAY);
+      this.book.lacksNothingBefore(this.#missing.since, now);
+    }
+    const lost = [...this.book.returned(number), ...this.book.renewed(anewSince)];
     // equal messages without id that were taken for receptions were sendings
     if (isMissing && now - sentAt < AT_ONCE) {
-      for (const identity of this.#unsure.take(lost)) out.push({ do: 'store-again', identity });
+      const again = this.#unsure.take(lost, sentAt - FOLLOWS);
+      for (const identity of again) out.push({ do: 'store-again', identity });
     }
     if (anewSince !== null) this.#lose(lost, out);
   }
@@ -113,17 +125,22 @@ export class Evidence {
 
   /** Time has passed: what was in doubt is decided. */
   wake(now: number, out: Effect[]): void {
-    for (const proved of this.book.settled(now)) this.#prove(proved, out);
+    this.settle(now, out);
     this.#lose([...this.book.overtaken(now), ...this.book.excess()], out);
   }
 
   /** What it has answered, it had, whatever was in doubt. */
   all(out: Effect[]): void {
-    for (const proved of this.book.settled(Number.POSITIVE_INFINITY)) this.#prove(proved, out);
+    this.settle(Number.POSITIVE_INFINITY, out);
   }
 
-  #note(group: number, identity: string, unsure: boolean): number {
-    if (unsure) this.#unsure.add(group, identity);
+  /** What it has answered, and what is in doubt no longer than up to a moment, it had. */
+  settle(until: number, out: Effect[]): void {
+    for (const proved of this.book.settled(until)) this.#prove(proved, out);
+  }
+
+  #note(group: number, identity: string, unsure: number | null): number {
+    if (unsure !== null) this.#unsure.add(group, identity, unsure);
     return group;
   }
 

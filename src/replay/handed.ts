@@ -1,7 +1,7 @@
 import type { Way } from '../tap/event.js';
-import type { UnansweredPing } from './pings.js';
-import { type Answered, isUnanswered, type Ping, Pings, type Proved, type Recalled, split } from './pings.js';
-import { BEFORE, DOUBT, heldFor, Signs, unseenFor } from './signs.js';
+import type { Answered, Ping, Proved, Recalled, UnansweredPing } from './pings.js';
+import { isAnsweredBefore, isUnanswered, Pings, shown, split } from './pings.js';
+import { BEFORE, DOUBT, heldFor, Signs } from './signs.js';
 import { type Group, Unasked } from './unasked.js';
 import { UnderWay } from './under-way.js';
 
@@ -37,15 +37,19 @@ export class Handed {
   }
 
   /** The same, but until then it may turn out that another session has it, so that no ping is to prove it. */
-  hold(until: number): number {
+  hold(now: number, until: number): number {
     const group = this.#newGroup();
-    this.#unasked.hold(group, until);
+    this.#unasked.hold(group, now, until);
     return group.number;
   }
 
-  /** It is known now that the session has what is in this group, which was held: a ping is due for it then. */
-  confirm(group: number, dueAt: number): void {
-    this.#unasked.letGo(group, dueAt);
+  /**
+   * It is known now that the session has what is in this group, which was held: a ping is due for it then, unless one was
+   * answered that went out since it came.
+   */
+  confirm(group: number, now: number, dueAt: number): void {
+    const held = this.#unasked.letGo(group, dueAt);
+    if (held !== undefined) this.#pings.answeredFor(held.group, held.answer, now);
   }
 
   /** It is known now that another session has what is in this group, which was held. Returns what is lost. */
@@ -120,7 +124,7 @@ export class Handed {
 
   /** Makes the ping that closes what was handed, and is waited for from now on. The caller sends it, or has seen one of this `id`. */
   ping(now: number, id: string | null = null): UnansweredPing {
-    return shown(this.#pings.make(this.#unasked.take(now), now, id));
+    return shown(this.#pings.make(this.#unasked.take(now), this.#signs.era, now, id));
   }
 
   /** Nobody waits for an answer any more. */
@@ -145,6 +149,8 @@ export class Handed {
     const isDoubted = ping.groups.some(({ era }) => doubt !== undefined && era < doubt.era);
     const until = Math.max(now + heldFor(took), (isDoubted && doubt?.until) || now);
     ping.fate = { is: 'doubted', answeredAt: now, until, lacks: lacks !== undefined };
+    const doubted = doubt !== undefined && doubt.until > now ? doubt.era : BEFORE;
+    this.#unasked.answered({ ping: number, until: now + heldFor(took) }, ping.sentAt, doubted);
     if (ping.groups.length === 0) this.#pings.takeOut(one => one === ping);
     return { sentAt: ping.sentAt, replayed };
   }
@@ -183,17 +189,20 @@ export class Handed {
    */
   sign(now: number): void {
     this.#signs.add(now);
+    this.#pings.sign(this.#signs.era, now);
     this.#pings.doubt(now, now + DOUBT);
     this.#unasked.close();
   }
 
-  /** The stream is a new one, since a sign at that moment. Returns what was handed to the one before, which is lost. */
-  renewed(since: number): number[] {
-    const era = this.#signs.eraSince(since) ?? this.#signs.era + 1;
+  /**
+   * The stream is a new one, since a sign at that moment; null: there is none any more. Returns what was handed to the one
+   * before, which is lost.
+   */
+  renewed(since: number | null): number[] {
+    const era = (since === null ? undefined : this.#signs.eraSince(since)) ?? this.#signs.era + 1;
     // but not what that one has answered itself
-    const isHad = ({ sentAt, fate }: Ping) =>
-      fate.is === 'doubted' && !fate.lacks && fate.answeredAt < since - unseenFor(fate.answeredAt - sentAt);
-    return this.#lose((group, ping) => group.era < era && (ping === undefined || !isHad(ping)));
+    const isHad = (ping?: Ping) => ping !== undefined && isAnsweredBefore(ping, since);
+    return this.#lose((group, ping) => group.era < era && !isHad(ping));
   }
 
   /** Gives up the oldest of what was pinged, where so much waits for proof that it is not to come. Returns it. */
@@ -213,9 +222,8 @@ export class Handed {
     const earlier = this.#pings.unanswered.filter(ping => ping.number < answered.number);
     for (const ping of earlier) ping.fate = { is: 'overtaken', until: now + OUT_OF_ORDER };
     const last = earlier.at(-1);
-    const era = last && this.#signs.eraSince(last.sentAt);
-    if (last === undefined || era === undefined) return;
-    const isEarlier = (group: Group) => group.era < era;
+    if (last === undefined || last.era === answered.eraOfStream) return;
+    const isEarlier = (group: Group) => group.era <= last.era;
     const [before, since] = split(answered.groups, isEarlier);
     answered.groups = since;
     last.groups = [...last.groups, ...before, ...this.#unasked.takeHeld(isEarlier)];
@@ -236,8 +244,4 @@ export class Handed {
     this.#underWay.remove(numbers);
     return numbers;
   }
-}
-
-function shown({ number, sentAt, id, groups }: Ping): UnansweredPing {
-  return { number, sentAt, id, groups: groups.map(group => group.number) };
 }

@@ -11,6 +11,8 @@ export interface IntroductionSurroundings {
   directory: Directory;
   /** A session of this device still has not shown its presence. */
   introduce(device: KnownDevice): void;
+  /** Since when it would have been seen what devices do, as a date: one that has gone since then, is a new stream here. */
+  since(): number;
 }
 
 interface Introduction {
@@ -34,12 +36,13 @@ export class Introductions {
 
   /** A session acts. Resolves when the spool has said which device it is, true where it is still there unintroduced. */
   async begin(session: Session): Promise<boolean> {
-    const { clock, spool, directory } = this.#around;
+    const { clock, spool, directory, since } = this.#around;
     const { key, jid } = session;
     const callOff = clock.after(BEFORE_PRESENCE, () => this.#introduce(session));
     const introduction: Introduction = { callOff, device: null };
     this.#underWay.set(key, introduction);
-    const device = await spool.ask({ ask: 'device', account: jid.bare, resource: jid.resource });
+    const { bare: account, resource } = jid;
+    const device = await spool.ask({ ask: 'device', account, resource, since: since() });
     if (this.#underWay.get(key) !== introduction) return false;
     introduction.device = device ?? null;
     if (device !== undefined) directory.formerly(session, device?.priority ?? null);

@@ -22,6 +22,8 @@ const SECOND = 250;
 const ASLEEP = [900_000, 3_600_000] as const;
 /** Pings in a row without an answer after which a session that still acts is taken for one that answers none. */
 const UNANSWERED = 4;
+/** So many pings go to one that answers none, and gives no sign of life, before they become rare. */
+const MOST_UNHEARD = 3;
 /** So long after a ping a stanza of the client shows that it had time to answer, in ms. */
 export const TIME_TO_ANSWER = 5_000;
 
@@ -41,6 +43,8 @@ export class Line {
   #gap = SECOND;
   /** Pings that it has let pass since it fell asleep. */
   #slept = 0;
+  /** Pings since the last sign of life. */
+  #unheard = 0;
 
   /** @param name of the session, for notes */
   constructor(name: string, settings: LineSettings) {
@@ -74,6 +78,12 @@ export class Line {
     return this.#lastPingAt + ASLEEP[(Math.min(this.#slept, ASLEEP.length) - 1) as 0 | 1];
   }
 
+  /** It answers none, and has given no sign of life for some: whether it is there is asked for as rarely as of who is asleep. */
+  isSilent(now: number): boolean {
+    if (this.#state !== 'mute' || this.#unheard < MOST_UNHEARD) return false;
+    return now - this.#lastPingAt < ASLEEP[this.#unheard === MOST_UNHEARD ? 0 : 1];
+  }
+
   /** How long an answer is awaited, in ms: a device that answers none is asked all the same, but not waited for. */
   patience(settle: number): number {
     const { proofTimeout } = this.#settings;
@@ -86,6 +96,7 @@ export class Line {
     const isPause = now - this.#lastPingAt > 2 * proofAfter;
     this.#gap = Math.max(Math.min(isPause ? SECOND : 2 * this.#gap, proofAfter), pace);
     this.#lastPingAt = now;
+    this.#unheard++;
     this.#waitsSince ??= now;
   }
 
@@ -97,6 +108,7 @@ export class Line {
       out.push({ do: 'note', line: `${this.#name} answers pings again` });
     }
     this.#state = 'answers';
+    this.#unheard = 0;
     this.#hasAnswered = true;
     this.#unanswered = 0;
     this.#waitsSince = null;
@@ -105,6 +117,7 @@ export class Line {
 
   /** A sign of life. Returns true where it was asleep. */
   awake(out: Effect[]): boolean {
+    this.#unheard = 0;
     if (this.#state !== 'asleep') return false;
     this.#state = this.#hasAnswered ? 'answers' : 'untried';
     this.#lastPingAt = Number.NEGATIVE_INFINITY;

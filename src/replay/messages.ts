@@ -20,6 +20,8 @@ export interface MessagesSurroundings extends Surroundings {
   habits(): { readonly maxAge: number; readonly sync: boolean };
 }
 
+/** Where no archive is slow, a message takes so long from the copy of its sending to that of its reception, in ms. */
+const AT_ONCE = 100;
 /** A group that waits for this is closed by no ping. */
 const UNTIL_DECIDED = Number.POSITIVE_INFINITY;
 
@@ -97,7 +99,7 @@ export class Messages {
     const { message, account, open, way, sentAt } = change;
     const { undecided, handOver } = this.#around;
     const { identity, recipient } = message;
-    const isOpen = way === 'live' && undecided.hasRoom(account);
+    const isOpen = (way === 'live' || way === 'resent') && undecided.hasRoom(account);
     const takers = (isOpen ? open : []).map((session, nth) => {
       const group = handOver.handed(handOver.deliveryOf(session), identity, way, false, UNTIL_DECIDED);
       this.#hand(change, session.key, group, nth === 0 ? content : null, refers); // stored by then
@@ -106,7 +108,8 @@ export class Messages {
     if (isOpen) {
       const floor = Math.max(LOWEST, ...open.map(session => priorityOf(session) ?? LOWEST));
       const of = { account, identity, sentAt, resource: recipient.resource, floor };
-      undecided.open({ ...of, takers, isCounted: false, isStray: false });
+      const isResent = way === 'resent';
+      undecided.open({ ...of, takers, isCounted: false, isStray: isResent, isResent });
     }
     if (takers.length === 0 && content !== null) this.#hand(change, 0, 0, content, refers);
     if (!isOpen)
@@ -121,17 +124,18 @@ export class Messages {
     const known = receiversOf(directory, recipient);
     const floor = Math.max(LOWEST, ...known.map(session => priorityOf(session) ?? LOWEST));
     const of = { account, identity, sentAt, resource: recipient.resource, floor };
-    undecided.open({ ...of, takers: [], isCounted: false, isStray: false });
+    undecided.open({ ...of, takers: [], isCounted: false, isStray: false, isResent: false });
   }
 
   #gotBy(change: Received, content: NewMessage | null, refers: boolean): void {
     const { message, account, got, way, unseen, nth, sentAt } = change;
-    const { handOver, undecided, directory } = this.#around;
+    const { handOver, undecided, directory, clock } = this.#around;
     const { identity, recipient } = message;
     const isAddressedKnown = directory.get(recipient) !== undefined;
     const isCounted =
       got.length > 1 && nth === 1 && (way === 'live' || (way === 'flood' && isAddressedKnown));
-    const isUnsure = message.id === undefined && way === 'live' && !unseen;
+    const isSlow = clock.now() - sentAt > AT_ONCE;
+    const isUnsure = message.id === undefined && way === 'live' && !unseen && isSlow;
     const takers: Taken[] = [];
     let isStray = false;
     for (const session of got) {
@@ -144,9 +148,22 @@ export class Messages {
       if (hold > 0) takers.push({ session, group });
       isStray ||= strays;
     }
+    if (way === 'live' && nth === 1) this.#tookItsPlace(message);
     if (takers.length === 0) return;
     const of = { account, identity, sentAt, resource: recipient.resource, floor: LOWEST };
-    undecided.open({ ...of, takers, isCounted, isStray });
+    undecided.open({ ...of, takers, isCounted, isStray, isResent: way === 'resent' });
+  }
+
+  /** Who was to get it when it was sent, and since then another one is to get what comes, does not lack it. */
+  #tookItsPlace({ identity, recipient }: Message): void {
+    const { directory, deliveries } = this.#around;
+    const sessions = directory.of(recipient.bare);
+    if (sessions.length < 2) return;
+    const receivers = receiversOf(directory, recipient);
+    for (const session of sessions) {
+      if (receivers.includes(session)) continue;
+      deliveries.tell(deliveries.get(session.key), (one, now) => one.evidence.came(identity, false, now));
+    }
   }
 
   /** What comes out of the server's store has more behind it, or is what an earlier stream has left. */
@@ -219,5 +236,5 @@ function owedIn({ whom }: Ruling, { sender, recipient }: Message): (resource: st
 
 /** Did it come to this session though it was addressed to another one? */
 function isStrayed({ jid }: Session, way: Way, { full, resource }: Jid): boolean {
-  return (way === 'live' || way === 'flood') && resource !== '' && full !== jid.full;
+  return way !== 'carbon' && way !== 'archive' && resource !== '' && full !== jid.full;
 }

@@ -32,6 +32,11 @@ export class Missing {
     }
   }
 
+  /** The session has ended: what was sent since that moment may have been on its way to it still. */
+  ended(since: number): void {
+    for (const [identity, at] of this.#sentAt) if (at >= since) this.#sentAt.delete(identity);
+  }
+
   /** It is known what has become of it. */
   forget(identity: string): void {
     this.#sentAt.delete(identity);

@@ -1,5 +1,5 @@
-import { heldFor } from './signs.js';
-import type { Group } from './unasked.js';
+import { heldFor, unseenFor } from './signs.js';
+import type { Answer, Group } from './unasked.js';
 
 /** What has become of a ping. Times in ms. */
 type Fate =
@@ -23,6 +23,10 @@ export interface Ping {
   readonly sentAt: number;
   /** The id under which it went out, before respool was away or by another respool; null: it is made of the number. */
   readonly id: string | null;
+  /** In which it went out, see signs.ts. */
+  readonly era: number;
+  /** That of the last sign that may be of the stream it went to. */
+  eraOfStream: number;
   groups: readonly Group[];
   fate: Fate;
 }
@@ -61,20 +65,37 @@ export class Pings {
   #pings: Ping[] = [];
 
   /** A ping closes these groups, and is waited for in place of the one before. */
-  make(groups: readonly Group[], now: number, id: string | null = null): Ping {
+  make(groups: readonly Group[], era: number, now: number, id: string | null = null): Ping {
     this.giveUpWaiting();
-    const ping: Ping = { number: ++this.#last, sentAt: now, id, groups, fate: { is: 'awaited' } };
+    const number = ++this.#last;
+    const eras = { era, eraOfStream: era };
+    const ping: Ping = { number, sentAt: now, id, ...eras, groups, fate: { is: 'awaited' } };
     this.#pings.push(ping);
     return ping;
+  }
+
+  /** What this group has was answered for by a ping that has gone out since it came. */
+  answeredFor(group: Group, { ping: number, until }: Answer, now: number): void {
+    const fate = { is: 'doubted', answeredAt: now, until: Math.max(now, until), lacks: false } as const;
+    const { era } = group;
+    this.#pings.push({ number, sentAt: now, id: null, era, eraOfStream: era, groups: [group], fate });
   }
 
   /** These went out before respool was away, and had no answer. Oldest first. */
   recall(pings: readonly (Pick<Ping, 'sentAt' | 'groups'> & { readonly id: string })[]): void {
     const recalled = pings.map((ping, index): Ping => {
       const number = index - pings.length + 1; // below those of this process
-      return { ...ping, number, fate: { is: 'overdue' } };
+      return { ...ping, number, era: 0, eraOfStream: 0, fate: { is: 'overdue' } };
     });
     this.#pings.unshift(...recalled);
+  }
+
+  /** A sign, after which that era began: it may be of the stream to which a ping went a moment ago. */
+  sign(era: number, now: number): void {
+    for (const ping of this.#pings) {
+      const took = now - ping.sentAt; // so far
+      if (took < unseenFor(took) && isUnanswered(ping)) ping.eraOfStream = era;
+    }
   }
 
   /** Nobody waits for an answer any more. */
@@ -169,8 +190,19 @@ export class Pings {
   }
 }
 
+/** As others see it. */
+export function shown({ number, sentAt, id, groups }: Ping): UnansweredPing {
+  return { number, sentAt, id, groups: groups.map(group => group.number) };
+}
+
 export function isUnanswered({ fate }: Ping): boolean {
   return fate.is === 'awaited' || fate.is === 'overdue';
+}
+
+/** Is it answered, and by nobody else than who was there before a stream that began at that moment? null: there is none. */
+export function isAnsweredBefore({ sentAt, fate }: Ping, since: number | null): boolean {
+  if (fate.is !== 'doubted' || fate.lacks) return false;
+  return since === null || fate.answeredAt < since - unseenFor(fate.answeredAt - sentAt);
 }
 
 /** @returns those of which this is true, and the others */

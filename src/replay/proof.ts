@@ -7,6 +7,7 @@ import { type Line, type LineSettings, TIME_TO_ANSWER } from './line.js';
 import type { Pace } from './pace.js';
 import type { Recalled, UnansweredPing } from './pings.js';
 import { AFTER_SIGN, Schedule } from './schedule.js';
+import { HELD } from './signs.js';
 import { WrittenDown } from './written-down.js';
 
 export interface ProofSettings extends LineSettings {
@@ -48,9 +49,8 @@ export class Proof {
     if (this.#evidence.book.awaited !== undefined) this.#schedule.doubt(now);
   }
 
-  /** It may be gone: it is asked at once, and an answer that is awaited is awaited not much longer. */
-  doubtAtOnce(now: number): void {
-    this.doubt(now);
+  /** It is asked at once, and an answer that is awaited is awaited not much longer. */
+  askAtOnce(now: number): void {
     this.#schedule.ask(now);
     this.#schedule.awaitUntil(now + AFTER_SIGN);
   }
@@ -69,7 +69,7 @@ export class Proof {
 
   /** Another respool has pinged it under this id: the copy shows that all came before it that was handed so far. */
   pingedByOther(id: string, now: number, out: Effect[]): void {
-    this.#goesOut(this.#evidence.book.ping(now, id), now, out);
+    this.#goesOut(this.#evidence.book.ping(now, id), false, now, out);
   }
 
   /** The client sent a stanza of its own. */
@@ -145,7 +145,13 @@ export class Proof {
     const { book } = this.#evidence;
     const isAsked = book.awaited !== undefined || book.dueAt === null || this.#line.state === 'asleep';
     if (!isAsked && this.#session.priority !== null) this.#ping(now, out);
-    this.#writtenDown.write(book, this.#line.state, out);
+    this.#evidence.settle(now + HELD, out);
+    this.writeDown(out);
+  }
+
+  /** What the session was asked for is to outlast what is known of it now. */
+  writeDown(out: Effect[]): void {
+    this.#writtenDown.write(this.#evidence.book, this.#line.state, out);
   }
 
   /** When it wants `wake` to be called, in ms. */
@@ -181,18 +187,20 @@ export class Proof {
 
   #ping(now: number, out: Effect[]): void {
     const ping = this.#evidence.book.ping(now);
-    if (this.#line.state !== 'spared') {
+    const isKept = this.#line.state === 'spared' || this.#line.isSilent(now);
+    if (!isKept) {
       if (!this.#catchUp.isReplaying) this.#pace.pinged(now);
       out.push({ do: 'ping', ping: ping.number });
     }
-    this.#goesOut(ping, now, out);
+    this.#goesOut(ping, isKept, now, out);
   }
 
-  #goesOut(ping: UnansweredPing, now: number, out: Effect[]): void {
+  /** @param isKept it does not go out in truth: what it closes counts as received */
+  #goesOut(ping: UnansweredPing, isKept: boolean, now: number, out: Effect[]): void {
     this.#catchUp.pinged();
     this.#schedule.pinged();
     out.push({ do: 'mark', ping: ping.number });
-    if (this.#line.state === 'spared') return this.#count(ping, now, out);
+    if (isKept) return this.#count(ping, now, out);
     this.#line.pinged(now, this.#pace.gap(now));
     this.#writtenDown.pinged(ping, out);
   }
@@ -222,7 +230,9 @@ export class Proof {
 
   #goOn(sentAt: number, now: number, out: Effect[]): void {
     this.#writtenDown.wipe(this.#evidence.book, out);
-    if (this.#evidence.lackedAt(sentAt, this.#session.availableAt, now)) this.#catchUp.postpone(now);
+    const { availableAt, doubtedAt } = this.#session;
+    const mayBeNew = doubtedAt !== null || this.#evidence.lackedAt(sentAt, availableAt, now);
+    if (mayBeNew) this.#catchUp.postpone(now);
     else this.#catchUp.answered(sentAt, now, out);
   }
 }

@@ -1,10 +1,11 @@
 import type { Directory } from '../presence/directory.js';
+import type { Session } from '../presence/session.js';
 import type { SpoolPort } from '../spool/client.js';
 import type { KnownDevice, Questions } from '../spool/command.js';
 import type { SessionEnd } from '../tap/bounce.js';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import type { Clock } from './clock.js';
-import { Crowd } from './crowd.js';
+import { Crowd, RETURNED } from './crowd.js';
 
 export interface RegainSurroundings {
   clock: Clock;
@@ -20,8 +21,10 @@ export interface RegainSurroundings {
   gone(jid: Jid): void;
   /** The session that was there when the device was asked has ended since. */
   terminated(jid: Jid): void;
-  /** A device of this priority is sought no more; it may have been there until now. */
-  heardOf(account: string, priority: number): void;
+  /** A device of this priority is sought no more; it may have been there until that moment, in ms. */
+  heardOf(account: string, priority: number, until: number): void;
+  /** The server says that a session is gone of which nothing was seen but what came to it. */
+  ended(session: Session): void;
   /** Of this account none is sought any more. */
   over(account: string): void;
 }
@@ -69,6 +72,11 @@ export class Regain {
     this.#crowd = new Crowd(around.clock);
   }
 
+  /** Since when it would have been seen what devices do, as a date; until it begins nothing would. */
+  get since(): number {
+    return this.#since === 0 ? Number.MAX_SAFE_INTEGER : this.#since;
+  }
+
   /** From now on it is seen what devices do. To be told before anything of that is. */
   begin(): void {
     this.stop();
@@ -94,7 +102,7 @@ export class Regain {
       if (page === undefined || run !== this.#run) return;
       // all of an account at once: until another one is sought, what it gets may be put down to the first
       for (const device of page.devices) {
-        const number = this.#isKnown(device) ? 0 : this.ask(device);
+        const number = this.ask(device);
         if (number > 0) this.#crowd.add(number);
       }
       after = page.last;
@@ -129,18 +137,21 @@ export class Regain {
   }
 
   /** The device has come or gone for everybody to see. */
-  seen(jid: Jid): void {
+  seen(jid: Jid, until = this.#around.clock.now()): void {
     const { directory, heardOf, over } = this.#around;
     const heard = directory.heardOf(jid);
     if (heard === undefined) return;
-    heardOf(jid.bare, heard.priority);
+    heardOf(jid.bare, heard.priority, until);
     if (heard.isLast) over(jid.bare);
   }
 
-  /** The device, of which no session is known, is not there. */
-  gone(jid: Jid): void {
-    if (this.#around.directory.get(jid) === undefined) this.#around.gone(jid);
-    this.seen(jid);
+  /** The device, of which no session is known, is not there. @param until it may have been there, in ms */
+  gone(jid: Jid, until?: number): void {
+    const { directory, gone, ended } = this.#around;
+    const session = directory.get(jid);
+    if (session === undefined) gone(jid);
+    else if (session.priority === null && !session.hasActed) ended(session);
+    this.seen(jid, until);
   }
 
   /** An answer shows that the device is there, however late it comes: its line may be slow, or it was asleep. */
@@ -155,7 +166,7 @@ export class Regain {
     this.#late.delete(number);
     const run = this.#run;
     const { bare: account, resource } = from;
-    const device = await this.#around.spool.ask({ ask: 'device', account, resource });
+    const device = await this.#around.spool.ask({ ask: 'device', account, resource, since: this.#since });
     if (run !== this.#run) return;
     if (device === null || device === undefined) this.seen(from);
     else this.#found(from, device, askedAt, true);
@@ -166,14 +177,16 @@ export class Regain {
     this.seen(jid);
   }
 
-  /** @param end the server says that the device is not there; null: it cannot be asked, and nothing is known */
+  /** @param end what the server says of the device; null: it cannot be asked, and nothing is known */
   returned(from: Jid, number: number, end: SessionEnd | null): void {
     if (end === null) return this.#unaskable(from, number);
-    const isLate = this.#late.get(number)?.jid.full === from.full;
-    if (isLate) this.#late.delete(number);
-    if (this.#finish(number, from) === undefined && !isLate) return;
+    const late = this.#late.get(number);
+    const asked = this.#finish(number, from) ?? (late?.jid.full === from.full ? late : undefined);
+    if (asked === undefined) return;
+    this.#late.delete(number);
     if (end === 'terminated') this.#around.terminated(from);
-    this.gone(from);
+    const wasNotThere = end === 'missing' && this.#around.clock.now() - asked.at <= RETURNED;
+    this.gone(from, wasNotThere ? asked.at : undefined);
   }
 
   /** It lets no ping through, so that it is taken for one that answers none: what it does will tell. */
@@ -188,8 +201,9 @@ export class Regain {
    * goes out.
    */
   ask(device: KnownDevice): number {
+    const { directory } = this.#around;
     const jid = parseJid(device.jid);
-    if (jid === null || this.#around.directory.isSought(jid)) return 0;
+    if (jid === null || directory.isSought(jid) || (directory.get(jid)?.priority ?? null) !== null) return 0;
     if (!this.#around.neverPing(jid)) return this.#ask(device, jid, 0);
     if (device.online) this.#around.found(jid, device, this.#around.clock.now(), false);
     return 0;
@@ -213,11 +227,6 @@ export class Regain {
     this.#underWay.set(number, { jid, device, at, giveUp });
     this.#around.ping(jid, number);
     return number;
-  }
-
-  #isKnown(device: KnownDevice): boolean {
-    const jid = parseJid(device.jid);
-    return jid !== null && (this.#around.directory.get(jid)?.priority ?? null) !== null;
   }
 
   #isLate(number: number, ping: Late): void {

@@ -89,7 +89,7 @@ export class Rooms {
   /** It left, so that it is owed nothing more. */
   left({ session, room }: Of<'left'>): void {
     this.#isOut(room, one => one === session);
-    this.#around.deliveries.get(session.key)?.isOut(room);
+    this.#around.deliveries.get(session.key)?.catchUp.isOut(room);
     this.#around.spool.tell({ do: 'part', session: session.key, room });
   }
 
@@ -106,7 +106,7 @@ export class Rooms {
   /** It is out, and owed what is said until it is back. */
   out({ session, room }: Of<'out'>): void {
     this.#isOut(room, one => one === session);
-    this.#around.deliveries.get(session.key)?.isOut(room);
+    this.#around.deliveries.get(session.key)?.catchUp.isOut(room);
     this.#around.spool.tell({ do: 'out', session: session.key, room });
   }
 

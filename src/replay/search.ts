@@ -1,4 +1,5 @@
 import type { Directory } from '../presence/directory.js';
+import type { Session } from '../presence/session.js';
 import type { SpoolPort } from '../spool/client.js';
 import type { KnownDevice, Sleeper } from '../spool/command.js';
 import type { Jid } from '../xmpp/jid.js';
@@ -15,8 +16,10 @@ export interface Finds {
   found(jid: Jid, device: KnownDevice, askedAt: number, answered: boolean): void;
   /** The session that was there when respool came back has ended since. */
   terminated(jid: Jid): void;
-  /** A device of this priority is sought no more; it may have been there until now. */
-  soughtNoMore(account: string, priority: number): void;
+  /** A device of this priority is sought no more; it may have been there until that moment, in ms. */
+  soughtNoMore(account: string, priority: number, until: number): void;
+  /** The server says that a session is gone. */
+  gone(session: Session): void;
   /** Of this account none is sought any more. */
   allFound(account: string): void;
 }
@@ -52,13 +55,15 @@ export class Search {
       found: (jid, device, askedAt, answers) => finds.found(jid, device, askedAt, answers),
       gone: ({ bare: account, resource }) => spool.tell({ do: 'gone', account, resource }),
       terminated: jid => finds.terminated(jid),
-      heardOf: (account, priority) => finds.soughtNoMore(account, priority),
+      heardOf: (account, priority, until) => finds.soughtNoMore(account, priority, until),
+      ended: session => finds.gone(session),
       over: account => finds.allFound(account),
     });
     this.introductions = new Introductions({
       ...around,
       // asked as those are that respool looks for when it comes back
       introduce: device => void this.regain.ask({ ...device, online: true }),
+      since: () => this.regain.since,
     });
   }
 

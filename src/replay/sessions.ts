@@ -162,13 +162,13 @@ export class OnlineSessions implements Finds {
     const session = directory.get(jid);
     if (session === undefined) return;
     if (session.priority !== null) return this.isAnew(session);
-    directory.toldOfEnd({ kind: 'told-of-end', jid, byItself: false }, clock.now());
+    directory.toldOfEnd({ kind: 'told-of-end', jid, byItself: false, anotherDevice: false }, clock.now());
     this.doubted({ kind: 'doubted', session });
   }
 
-  /** A device of this priority is sought no more; it may have been there until now. */
-  soughtNoMore(account: string, priority: number): void {
-    this.#around.undecided.raise(account, priority);
+  /** A device of this priority is sought no more; it may have been there until that moment, in ms. */
+  soughtNoMore(account: string, priority: number, until: number): void {
+    this.#around.undecided.raise(account, priority, until);
   }
 
   /** Of this account none is sought any more. */
@@ -204,7 +204,7 @@ export class OnlineSessions implements Finds {
     const at = clock.now();
     for (const other of deliveries.of(account)) {
       if (other === delivery || at - other.session.activeAt <= IDLE) continue;
-      deliveries.tell(other, (one, now) => one.doubted(now));
+      deliveries.tell(other, (one, now) => one.doubted(now, false));
     }
   }
 

@@ -8,7 +8,7 @@ const UNSEEN = 500;
  * What was answered is held so long at least, in ms, before it counts as proved: a new stream answers pings from its bind
  * on, and does what shows that it is one in the next moment.
  */
-const HELD = 50;
+export const HELD = 50;
 /** And so long at most: whoever ends respool does not wait much longer. */
 const HELD_AT_MOST = 1_000;
 /** With stream management that waits for an answer of the server: as long as a ping takes. This is so many times that. */

@@ -7,6 +7,21 @@ export interface Group {
   readonly era: number;
 }
 
+/** A ping that was answered, and until when its answer is in doubt, in ms. */
+export interface Answer {
+  readonly ping: number;
+  readonly until: number;
+}
+
+/** Of this group it may turn out that another session has it. */
+interface Held {
+  readonly group: Group;
+  readonly since: number;
+  readonly until: number;
+  /** The first answer to a ping that went out since then; null: there is none. */
+  answer: Answer | null;
+}
+
 /** What a session was handed and no ping has closed yet. Pure: time comes in. */
 export class Unasked {
   /** Takes what comes now; null after a ping. */
@@ -15,7 +30,7 @@ export class Unasked {
   #due: Group[] = [];
   #dueAt = Number.POSITIVE_INFINITY;
   /** No ping closes these before a moment; in the order of those. */
-  #held: { readonly group: Group; readonly until: number }[] = [];
+  #held: Held[] = [];
 
   /** The number of the group that takes what comes this way, if it is open. */
   openFor(way: Way): number | undefined {
@@ -40,16 +55,28 @@ export class Unasked {
   }
 
   /** No ping is to close this group until then. */
-  hold(group: Group, until: number): void {
+  hold(group: Group, since: number, until: number): void {
     let at = this.#held.length;
     while (at > 0 && (this.#held[at - 1]?.until ?? until) > until) at--;
-    this.#held.splice(at, 0, { group, until });
+    this.#held.splice(at, 0, { group, since, until, answer: null });
   }
 
-  /** The group was held; a ping is due for it then. */
-  letGo(number: number, dueAt: number): void {
+  /** A ping was answered that went out at this moment; who answered may not have had what came before that era. */
+  answered(answer: Answer, sentAt: number, era: number): void {
+    for (const held of this.#held) {
+      if (held.since <= sentAt && held.group.era >= era) held.answer ??= answer;
+    }
+  }
+
+  /** The group was held: a ping is due for it then. Returns it where a ping was answered since it came, and none is due. */
+  letGo(number: number, dueAt: number): { group: Group; answer: Answer } | undefined {
     const at = this.#held.findIndex(({ group }) => group.number === number);
-    for (const { group } of at < 0 ? [] : this.#held.splice(at, 1)) this.add(group, dueAt);
+    const [held] = at < 0 ? [] : this.#held.splice(at, 1);
+    if (held === undefined) return undefined;
+    const { group, answer } = held;
+    if (answer !== null) return { group, answer };
+    this.add(group, dueAt);
+    return undefined;
   }
 
   /** When a ping is due, or null where there is nothing. */
@@ -60,7 +87,7 @@ export class Unasked {
   /** A ping goes out. Returns what it closes. */
   take(now: number): Group[] {
     while (this.#held[0] !== undefined && this.#held[0].until <= now) {
-      this.add((this.#held.shift() as { group: Group }).group, now);
+      this.add((this.#held.shift() as Held).group, now);
     }
     const taken = this.#due;
     this.#due = [];

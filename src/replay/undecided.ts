@@ -65,8 +65,9 @@ export class Undecided {
     this.#do(this.#receptions.found(session, priority, since, isBelow));
   }
 
-  raise(account: string, priority: number): void {
-    this.#do(this.#receptions.raise(account, priority));
+  /** One of this priority was there until that moment, it may be. */
+  raise(account: string, priority: number, until = this.#now): void {
+    this.#do(this.#receptions.raise(account, priority, until));
   }
 
   giveUp(account: string): void {

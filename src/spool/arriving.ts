@@ -38,6 +38,7 @@ export class Arriving {
     // where its presence was not seen it may still be a device that was known before
     if (command.device) holder.device = this.#parts.devices.arrive(account, resource, priority, at);
     else holder.device ??= known ?? null;
+    this.#parts.occupancy.arrived(holder);
     this.#recall(holder);
   }
 

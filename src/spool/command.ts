@@ -416,8 +416,8 @@ export interface Questions {
   'remote-due': { ask: { domain: string; at: number }; reply: RemoteDue };
   /** Takes messages out for a domain, oldest first. */
   'remote-take': { ask: { domain: string; limit: number; at: number }; reply: Taken[] };
-  /** What is known of a device; null where it is no known one. */
-  device: { ask: { account: string; resource: string }; reply: KnownDevice | null };
+  /** What is known of a device; null where it is no known one, or was seen to go since that date. */
+  device: { ask: { account: string; resource: string; since: number }; reply: KnownDevice | null };
   /** Drops what is owed to an account, up to so many messages. How many were there? */
   drop: { ask: { account: string; at: number; limit: number }; reply: number };
   /** Devices that may be online while nobody told, those of one account together; `last`: to go on from, null at the end. */

@@ -131,8 +131,9 @@ export class Devices {
     this.#statements.setMute.run(mute ? 1 : 0, device);
   }
 
-  find(account: string, resource: string): KnownDevice | null {
-    const row = this.#statements.find.get(account, resource);
+  /** One that was not seen to go since that date; null: there is none. */
+  find(account: string, resource: string, since: number): KnownDevice | null {
+    const row = this.#statements.find.get(account, resource, since);
     return row === undefined ? null : known(row);
   }
 
@@ -230,9 +231,10 @@ function prepare(db: Database) {
       UPDATE device SET proofs = proofs + 1,
         proof_ms = CAST(0.8 * coalesce(proof_ms, @took) + 0.2 * @took AS INTEGER)
       WHERE id = @device`),
-    find: db.prepare<[string, string], Row>(`
+    find: db.prepare<[string, string, number], Row>(`
       SELECT account.jid || '/' || resource AS jid, priority, mute, online
-      FROM account JOIN device ON device.account = account.id WHERE account.jid = ? AND resource = ?`),
+      FROM account JOIN device ON device.account = account.id
+      WHERE account.jid = ? AND resource = ? AND (online = 1 OR last_seen <= ?)`),
     // in this order of tables, for accounts without devices would be looked at too
     page: db.prepare<[number, number], Row & { account: number; isWanted: 0 | 1 }>(`
       SELECT device.account, account.jid || '/' || resource AS jid, priority, mute, online,

@@ -6,11 +6,22 @@ import type { Holder, Holds, Place } from './holds.js';
 import type { Member } from './room-statements.js';
 import { BEGINNING, type Rooms } from './rooms.js';
 
+interface Early {
+  readonly nick: string | null;
+  readonly lastId: number;
+  readonly at: number;
+}
+
+/** So many rooms are remembered of a session whose device is not known yet; no client joins more before its presence. */
+const MOST_EARLY = 100;
+
 /** Which sessions are in which rooms, and what they were given of what is said there. */
 export class Occupancy {
   readonly #rooms: Rooms;
   readonly #holds: Holds;
   readonly #forms: Forms;
+  /** Rooms that have let in sessions whose device is not known yet: some clients join before they show their presence. */
+  readonly #early = new WeakMap<Holder, Map<string, Early>>();
 
   constructor(rooms: Rooms, holds: Holds, forms: Forms) {
     this.#rooms = rooms;
@@ -20,10 +31,24 @@ export class Occupancy {
 
   /** A room lets it in. @param lastId the last message stored: what comes later is owed to a new member */
   join(holder: Holder, room: string, nick: string | null, lastId: number, at: number): Member | undefined {
+    if (holder.device === null) this.#note(holder, room, { nick, lastId, at });
     const member = this.#belong(holder, room, nick, lastId, at);
     const place = holder.occupies.get(room);
     if (place !== undefined) place.joinedAt = at; // of another stream than the last one, it may be
     return member;
+  }
+
+  /** Its device may be known from now on, and belongs to the rooms that have let it in. */
+  arrived(holder: Holder): void {
+    const early = this.#early.get(holder);
+    if (early === undefined || holder.device === null) return;
+    this.#early.delete(holder);
+    for (const [room, { nick, lastId, at }] of early) this.join(holder, room, nick, lastId, at);
+  }
+
+  #note(holder: Holder, room: string, join: Early): void {
+    const early = this.#early.get(holder) ?? new Map<string, Early>();
+    if (early.size < MOST_EARLY) this.#early.set(holder, early.set(room, join));
   }
 
   /** The session is in a room, and its device belongs to it from now on. */

@@ -59,7 +59,7 @@ function ofAccounts({ accounts, devices, sleepers }: Parts, { removing }: Work) 
     'forget-account': ({ account, limit }) => removing.forgetAccount(account, limit),
     drop: ({ account, at, limit }) => removing.drop(account, at, limit),
     'drop-pendings': ({ pendings, at }) => removing.dropPendings(pendings, at),
-    device: ({ account, resource }) => devices.find(account, resource),
+    device: ({ account, resource, since }) => devices.find(account, resource, since),
     absent: ({ after, rows }) => devices.absent(after, rows),
     'owed-accounts': ({ after, rows }) => accounts.owed(after, rows),
     unheard: ({ account, since }) => devices.unheard(account, since),

@@ -85,7 +85,9 @@ export class Storing {
     pushed: Pushed = 0,
     writtenBy: string | null = null,
   ): number | undefined {
-    const owed = this.#owedBy(account, message, writtenBy);
+    const isNote = message.room === null && message.from.startsWith(`${account.jid}/`);
+    const writer = writtenBy ?? (isNote && message.sentBy === null ? resourceOf(message.from) : null);
+    const owed = this.#owedBy(account, message, writer);
     if (owed === 0) return undefined;
     const means = this.#parts.references.meantBy(message, account);
     const id = this.#parts.messages.add(account, message, owed, { pushed, means });
@@ -118,7 +120,8 @@ export class Storing {
     const { sync } = this.#parts.limits.devices;
     const devices = sync ? account.devices.filter(({ resource }) => resource !== (sentBy ?? writtenBy)) : [];
     const slots = devices.map(({ slot }) => slot);
-    return slotsOf(sentBy === null ? [ACCOUNT_SLOT, ...slots] : slots);
+    const isOwn = sentBy !== null || writtenBy !== null; // one of the account has it
+    return slotsOf(isOwn ? slots : [ACCOUNT_SLOT, ...slots]);
   }
 }
 

@@ -37,8 +37,11 @@ export type TapEvent =
    * where it may as well have left.
    */
   | { kind: 'ended'; jid: Jid; room: string | null }
-  /** Somebody with a local session was told that this one has ended; it may have begun again since, or it says so itself. */
-  | { kind: 'told-of-end'; jid: Jid; byItself: boolean }
+  /**
+   * Somebody with a local session was told that this one has ended; it may have begun again since, or it says so itself.
+   * A contact is told so as well where it is to see the presence no more (XEP-0191; RFC 6121, 3.2), `anotherDevice` is not.
+   */
+  | { kind: 'told-of-end'; jid: Jid; byItself: boolean; anotherDevice: boolean }
   /** A session was told who else is there, as the server does after its first presence. */
   | { kind: 'told-of-others'; jid: Jid }
   /** A session does what clients do at a login. */

@@ -55,6 +55,7 @@ export class Client {
     if (this.isConnected && this.#session.stopTimer === null) return;
     this.#line?.break();
     this.#session.resume(this.#connect(this.#session));
+    if (this.#session.presence === null) this.does({ do: 'again' }); // what the server has not got is sent again (XEP-0198)
   }
 
   leave(how: 'politely' | 'closes' | 'reset' | 'vanishes'): void {
@@ -142,9 +143,9 @@ export class Client {
     if (stanza.name === 'message' && stanza.token !== undefined) {
       this.#judge.has(this.jid, stanza.token, stanza.way ?? 'live', session, handed);
     }
-    if (stanza.name !== 'iq' || stanza.type !== 'get' || this.#device.answers === 'never') return;
-    const proves = { device: this.jid, session: session.key, upTo: this.#judge.count };
-    const { id = '' } = stanza;
+    const { asked, id = '' } = stanza;
+    if (asked === undefined || this.#device.answers === 'never') return;
+    const proves = { device: this.jid, session: session.key, upTo: this.#judge.count, asked };
     const answer = () => {
       if (session !== this.#session) return;
       this.#send({ name: 'iq', to: DOMAIN, type: 'result', id, payload: '', proves });

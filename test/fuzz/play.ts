@@ -4,7 +4,8 @@ import { Client } from './client.js';
 import { Judge, type Violation } from './judge.js';
 import type { Device, Do, Event, Login, Script } from './script.js';
 import { Server } from './server.js';
-import { bareOf, type Sending, type Stanza } from './stanza.js';
+import type { Session } from './session.js';
+import { bareOf, type Moment, type Sending, type Stanza } from './stanza.js';
 import { type Watch, Wire } from './wire.js';
 
 /** At the end everybody logs in so often, and stays for so long, in ms. */
@@ -37,14 +38,14 @@ class World {
 
   constructor({ devices, server, latency, rooms }: Script, watch: Watch | undefined) {
     this.#devices = devices;
-    this.#judge = new Judge(this.#clock, devices);
+    this.#judge = new Judge(this.#clock, devices, () => this.#wire.stay);
     this.#wire = new Wire(this.#clock, latency, {
-      sent: (stanza, run) => this.#note(stanza, run),
-      deliver: (stanza, run) => this.#deliver(stanza, run),
+      sent: (stanza, sent) => this.#note(stanza, sent),
+      deliver: (stanza, sent) => this.#deliver(stanza, sent),
       watch,
     });
     const accounts = new Set(devices.map(({ jid }) => bareOf(jid)));
-    const seen = (stanza: Stanza) => this.#judge.readRoom(stanza);
+    const seen = (session: Session, stanza: Stanza) => this.#judge.readCopy(session, stanza);
     this.#server = new Server(this.#clock, server, this.#wire, { accounts, rooms, seen });
     this.#clients = devices.map(device => new Client(device, this.#server, this.#judge));
     this.#wire.up();
@@ -65,6 +66,7 @@ class World {
         this.#wire.cut();
         break;
       case 'kill':
+        this.#judge.killed();
         this.#wire.kill();
         break;
       case 'stop':
@@ -101,20 +103,21 @@ class World {
     return this.#clients.find(client => client.jid === jid) as Client;
   }
 
-  #note(stanza: Element, run: number): void {
+  #note(stanza: Element, sent: Moment): void {
     const token = stanza.name === 'message' ? tokenIn(stanza.toString()) : undefined;
-    if (token !== undefined) this.#sendings.set(stanza, this.#judge.sends(token, stanza.attrs.to ?? '', run));
+    if (token !== undefined)
+      this.#sendings.set(stanza, this.#judge.sends(token, stanza.attrs.to ?? '', sent));
   }
 
   /** The server gets what respool sent. */
-  #deliver(element: Element, run: number): void {
+  #deliver(element: Element, sent: Moment): void {
     const { from = '', to = '', type, id } = element.attrs;
     const named = { ...(type === undefined ? {} : { type }), ...(id === undefined ? {} : { id }) };
     const payload = element.children.map(child => child.toString()).join('');
     if (element.name === 'iq') {
       const session = this.#server.session(to);
-      if (session !== undefined) this.#judge.asked(session, run);
-      return this.#server.request({ name: 'iq', from, to, ...named, payload });
+      if (session !== undefined) this.#judge.asked(session, sent);
+      return this.#server.request({ name: 'iq', from, to, ...named, payload, asked: sent });
     }
     const [token, sending] = [tokenIn(payload), this.#sendings.get(element)];
     const known = token === undefined || sending === undefined ? {} : { token, sending };

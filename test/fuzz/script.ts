@@ -23,6 +23,9 @@ export type Do =
   | { do: 'hides'; from: string }
   | { do: 'write'; token: number; to: string; hasId: boolean; lag: number };
 
+/** What clients do at a login alone. */
+export const TELLING: ReadonlySet<Do['do']> = new Set(['presence', 'roster', 'carbons']);
+
 export interface Login {
   managed: boolean;
   /** With SASL2 and Bind2, which empties mod_offline. */

@@ -31,7 +31,7 @@ export class Server {
   readonly accounts = new Map<string, Account>();
   readonly rooms = new Map<string, Room>();
   /** Called when respool is about to read the copy of what a session got. */
-  readonly #seen: (stanza: Stanza) => void;
+  readonly #seen: (session: Session, stanza: Stanza) => void;
   #sessions = 0;
 
   constructor(
@@ -42,7 +42,7 @@ export class Server {
       accounts,
       rooms,
       seen,
-    }: { accounts: Iterable<string>; rooms: string[]; seen: (stanza: Stanza) => void },
+    }: { accounts: Iterable<string>; rooms: string[]; seen: (session: Session, stanza: Stanza) => void },
   ) {
     this.#seen = seen;
     this.clock = clock;
@@ -71,8 +71,8 @@ export class Server {
   bind(jid: string, managed: boolean, purges: boolean): Session {
     const account = this.account(jid);
     const old = this.session(jid);
-    const session = new Session(jid, ++this.#sessions, managed, stanza =>
-      this.wire.copy(stanza, () => this.#seen(stanza)),
+    const session: Session = new Session(jid, ++this.#sessions, managed, stanza =>
+      this.wire.copy(stanza, () => this.#seen(session, stanza)),
     );
     account.sessions.set(resourceOf(jid), session);
     if (old !== undefined) this.clock.after(this.settings.replaces, () => this.end(old));

@@ -1,6 +1,6 @@
 import type { Class } from './judge.js';
 import { play } from './play.js';
-import type { Event, Script } from './script.js';
+import { type Do, type Event, type Script, TELLING } from './script.js';
 
 /** Cuts events, and steps of logins, as long as the script still has a violation of this class. */
 export async function shrink(script: Script, wanted: Class): Promise<Script> {
@@ -17,6 +17,7 @@ export async function shrink(script: Script, wanted: Class): Promise<Script> {
     if (event.is !== 'login' && event.is !== 'resume') continue;
     let { steps } = event.login;
     for (let at = steps.length - 1; at >= 0; at--) {
+      if (TELLING.has(steps[at]?.what.do as Do['do'])) continue; // who says nothing is told from nobody
       const fewer = steps.filter((_, step) => step !== at);
       const changed = events.with(index, { ...event, login: { ...event.login, steps: fewer } });
       if (await isStill(changed)) [steps, events] = [fewer, changed];

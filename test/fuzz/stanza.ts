@@ -13,11 +13,14 @@ export type Way =
   /** respool sends it. */
   | 'replay';
 
-/** What respool knew and the server held when a replay was sent. */
-export interface Sending {
+/** In ms, and in which stay of respool on its stream: what it knew of sessions in one, it does not in the next. */
+export interface Moment {
   at: number;
-  /** Which run of respool sent it. */
-  run: number;
+  stay: number;
+}
+
+/** What respool knew and the server held when a replay was sent. */
+export interface Sending extends Moment {
   /** Full JID. */
   to: string;
   /** The device had proved that it has the message. */
@@ -38,6 +41,8 @@ export interface Stanza {
   /** Since when the server has had it to give, in ms. */
   since?: number;
   sending?: Sending;
+  /** A ping: when respool sent it. */
+  asked?: Moment;
   /** An answer to a ping says that the client has what came before it in this session. */
   proves?: Proof;
 }
@@ -47,6 +52,7 @@ export interface Proof {
   session: number;
   /** The client's count of what it had got. */
   upTo: number;
+  asked: Moment;
 }
 
 export const VHOST = 'alpha.test';

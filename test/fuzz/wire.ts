@@ -2,15 +2,15 @@ import type { Element } from '@xmpp/component';
 import type Database from 'better-sqlite3';
 import type { FakeClock } from '../fake-clock.js';
 import { emptySpool, Respool } from './respool.js';
-import { DOMAIN, type Stanza, textOf, VHOST } from './stanza.js';
+import { DOMAIN, type Moment, type Stanza, textOf, VHOST } from './stanza.js';
 
 /** From the server to respool and back, in ms. */
 const TRAVEL = 1;
 
-/** A stanza on its way to respool; `seenBy`: the run of respool that read it, 0 for none. */
+/** A stanza on its way to respool; `seen`: when that read it, null: it has not. */
 export interface Copy {
   text: string;
-  seenBy: number;
+  seen: Moment | null;
   /** Called when respool is about to read it. */
   read: (() => void) | undefined;
 }
@@ -24,13 +24,13 @@ export class Wire {
   readonly #latency: number;
   readonly #db: Database.Database = emptySpool();
   /** Hands the server what respool has sent. */
-  readonly #deliver: (stanza: Element, run: number) => void;
+  readonly #deliver: (stanza: Element, sent: Moment) => void;
   /** Called when respool sends something. */
-  readonly #sent: (stanza: Element, run: number) => void;
+  readonly #sent: (stanza: Element, sent: Moment) => void;
   readonly #watch: Watch | undefined;
   #respool: Respool | null = null;
   #connected = false;
-  #run = 0;
+  #stay = 0;
   #ids = 0;
   #under: Copy[] = [];
 
@@ -38,8 +38,8 @@ export class Wire {
     clock: FakeClock,
     latency: number,
     on: {
-      sent: (stanza: Element, run: number) => void;
-      deliver: (stanza: Element, run: number) => void;
+      sent: (stanza: Element, sent: Moment) => void;
+      deliver: (stanza: Element, sent: Moment) => void;
       watch?: Watch | undefined;
     },
   ) {
@@ -53,16 +53,16 @@ export class Wire {
   /** Starts respool where it does not run, and connects it. */
   up(): void {
     if (this.#respool === null) {
-      const run = ++this.#run;
       this.#respool = new Respool({
         clock: this.#clock,
         db: this.#db,
         latency: this.#latency,
-        send: stanzas => this.#out(stanzas, run),
+        send: stanzas => this.#out(stanzas),
       });
     }
     if (this.#connected) return;
     this.#connected = true;
+    this.#stay++;
     this.#respool.online();
   }
 
@@ -109,7 +109,7 @@ export class Wire {
 
   /** A stanza to the component itself. */
   direct(text: string, read?: () => void): Copy {
-    const copy: Copy = { text, seenBy: 0, read };
+    const copy: Copy = { text, seen: null, read };
     if (!this.#connected) return copy;
     this.#under.push(copy);
     if (this.#under.length === 1) {
@@ -124,21 +124,31 @@ export class Wire {
     this.#under = [];
     for (const copy of copies) {
       if (this.#respool === null || !this.#connected) return;
-      copy.seenBy = this.#run;
+      copy.seen = this.#now;
       copy.read?.();
       this.#watch?.(this.#clock.now(), 'in', copy.text);
       this.#respool.feed(copy.text);
     }
   }
 
-  #out(stanzas: Element[], run: number): boolean {
+  /** Which stay of respool on its stream this is. */
+  get stay(): number {
+    return this.#stay;
+  }
+
+  get #now(): Moment {
+    return { at: this.#clock.now(), stay: this.#stay };
+  }
+
+  #out(stanzas: Element[]): boolean {
     if (!this.#connected) return false;
+    const sent = this.#now;
     for (const stanza of stanzas) {
-      this.#sent(stanza, run);
+      this.#sent(stanza, sent);
       this.#watch?.(this.#clock.now(), 'out', stanza.toString());
     }
     this.#clock.after(TRAVEL, () => {
-      for (const stanza of stanzas) this.#deliver(stanza, run);
+      for (const stanza of stanzas) this.#deliver(stanza, sent);
     });
     return true;
   }

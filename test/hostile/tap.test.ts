@@ -134,6 +134,7 @@ describe('state that others can make grow', () => {
       takers: [],
       isCounted: false,
       isStray: false,
+      isResent: false,
       floor: 0,
     };
     const takers = ['eve@alpha.test', 'bob@alpha.test'].map((name, n) => ({

@@ -27,6 +27,7 @@ function twice(): Receptions {
     resource: '',
     isCounted: false,
     isStray: false,
+    isResent: false,
     floor: 0,
   };
   for (const group of [1, 2]) receptions.open({ ...of, takers: [{ session: laptop, group }] }, 0);
@@ -55,5 +56,46 @@ test('or is not to be found: what has not been decided is sent', () => {
   assert.deepEqual(groups, [
     [1, false],
     [2, false],
+  ]);
+});
+
+/** A message for the phone came so often to bob's other sessions, for the phone was not known. */
+function strayed(takers: Session[], copies: number, isResent = false) {
+  const receptions = new Receptions();
+  const of = {
+    account: BOB,
+    identity: 'm',
+    sentAt: 0,
+    resource: 'phone',
+    isStray: takers.length > 0 || isResent,
+  };
+  const taken = takers.map((session, n) => ({ session, group: n + 1 }));
+  const isCounted = takers.length > 1;
+  const out = receptions.open({ ...of, takers: taken, isCounted, isResent, floor: 0 }, 0);
+  for (let copy = 1; copy < copies; copy++) out.push(...receptions.another(BOB, 'm', 0).out);
+  return { out: out.filter(one => one.do === 'decide'), shown: receptions.shown(phone, 100) };
+}
+
+const desk = online('desk', 0);
+
+test('what was for a session that shows itself a moment later, the other one may not have got', () => {
+  const { out, shown } = strayed([laptop], 1);
+  assert.deepEqual([out, shown], [[], [{ do: 'decide', session: laptop, group: 1, got: false }]]);
+});
+
+test('but two copies are of two others, whether it shows itself or not', () => {
+  const { out, shown } = strayed([laptop, desk], 2);
+  const got = (session: Session, group: number) => ({ do: 'decide', session, group, got: true });
+  assert.deepEqual([out, shown], [[got(laptop, 1), got(desk, 2)], []]);
+});
+
+test('and where nobody else was there, it has it', () => {
+  assert.deepEqual(strayed([], 1).shown, [{ do: 'give', session: phone, account: BOB, identity: 'm' }]);
+});
+
+test('what its last session had not acknowledged, the next one has that shows itself', () => {
+  assert.deepEqual(strayed([laptop], 1, true).shown, [
+    { do: 'give', session: phone, account: BOB, identity: 'm' },
+    { do: 'decide', session: laptop, group: 1, got: false },
   ]);
 });

@@ -54,6 +54,14 @@ describe('telling the copies of a message from each other', () => {
     );
   });
 
+  test('without an id, those who come while it is on its way make copies as well', () => {
+    const recogniser = new Recogniser();
+    const copy = (receivers: number, now: number) =>
+      recogniser.recognise(identity('ok'), false, true, receivers, now, () => false).is;
+    assert.deepEqual([copy(1, 0), copy(2, 400), copy(2, 400)], ['sending', 'reception', 'reception']);
+    assert.equal(copy(2, 400), 'sending');
+  });
+
   test('after some time it is another message', () => {
     const recogniser = new Recogniser();
     const copy = (hasId: boolean, now: number) =>

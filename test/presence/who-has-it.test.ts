@@ -56,6 +56,7 @@ const TABLE = `
   laptop 0, a minute, phone 0              | a flood to laptop                  | laptop       | phone
   laptop acts, phone 0                     | a flood to laptop                  | laptop       | phone
   laptop 0, laptop dies, a minute, phone 0 | a flood to laptop                  | phone        |
+  phone 0, phone dies, a minute, laptop 5  | a flood to phone                   | laptop       |
 
   phone 5, laptop 0, restart               | a copy to bob                      | phone        | laptop
   phone is slow, phone 5, laptop 0, restart | a copy to bob                     | phone        | laptop

@@ -76,8 +76,17 @@ export class Scene extends Way {
   }
 
   /** Somebody with a local session is told that this one has ended. */
-  told(jid: string): void {
-    this.copy(`<presence from='${jid}' to='${ALICE}' type='unavailable'/>`);
+  told(jid: string, to = ALICE): void {
+    this.copy(`<presence from='${jid}' to='${to}' type='unavailable'/>`);
+  }
+
+  /** mod_offline stores a message, and mod_push_offline says so. */
+  storedOffline(id: string, to = 'bob@alpha.test', from = ALICE): void {
+    const message = `<message xmlns='jabber:client' from='${from}' to='${to}' type='chat' id='${id}'><body>hello</body></message>`;
+    this.feed(
+      `<message to='respool.alpha.test' from='bob@alpha.test' id='1'><event xmlns='http://jabber.org/protocol/pubsub#event'>` +
+        `<items node='urn:xmpp:push:nodes:messages'><item id='1'>${message}</item></items></event></message>`,
+    );
   }
 
   got(jid: string): (string | undefined)[] {

@@ -1,0 +1,29 @@
+import type { Jid } from '../xmpp/jid.js';
+import type { Session } from './session.js';
+
+/** The word that a session has ended comes so long after that at most, in ms: whose presence is older, it is about. */
+const WORD = 2_000;
+/**
+ * An answer to a ping shows that a session has not ended if that went out so long after it was said to have, in ms: the
+ * next stream answers as well, and shows its presence sooner.
+ */
+const AFTER_DOUBT = 10_000;
+
+/** Is it this session that is said to have ended, or one before it? */
+export function isAbout({ priority, availableAt, activeAt, hasActed }: Session, now: number): boolean {
+  if (priority === null && !hasActed) return true; // it has only been seen to get something
+  return now - (priority === null ? activeAt : availableAt) > WORD;
+}
+
+/** Those of an account that are not there, for mod_offline has stored a message to this JID: nobody was there to get it. */
+export function absentFor({ resource }: Jid, sessions: readonly Session[], now: number): readonly Session[] {
+  return sessions.filter(session => {
+    const wasToGetIt = session.jid.resource === resource || (session.priority ?? -1) >= 0;
+    return wasToGetIt && isAbout(session, now);
+  });
+}
+
+/** Does an answer to a ping of that moment, in ms, show that the session has not ended, as was said? */
+export function endsDoubt({ doubtedAt }: Session, pingedAt: number): boolean {
+  return doubtedAt !== null && pingedAt > doubtedAt + AFTER_DOUBT;
+}

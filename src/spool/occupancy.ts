@@ -48,7 +48,7 @@ export class Occupancy {
 
   #note(holder: Holder, room: string, join: Early): void {
     const early = this.#early.get(holder) ?? new Map<string, Early>();
-    if (early.size < MOST_EARLY) this.#early.set(holder, early.set(room, join));
+    if (early.size < MOST_EARLY || early.has(room)) this.#early.set(holder, early.set(room, join));
   }
 
   /** The session is in a room, and its device belongs to it from now on. */
@@ -101,7 +101,9 @@ export class Occupancy {
     return ids.length;
   }
 
-  part({ device, occupies }: Holder, room: string): void {
+  part(holder: Holder, room: string): void {
+    const { device, occupies } = holder;
+    this.#early.get(holder)?.delete(room);
     occupies.delete(room);
     if (device !== null) this.#rooms.leave(device.id, room);
   }

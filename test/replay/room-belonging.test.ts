@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { LATER, OTHER, outOfRoom, says } from './room-scene.js';
+import { LATER, OTHER, outOfRoom, says, words } from './room-scene.js';
 import { LAPTOP, PHONE, ROOM, Scene } from './scene.js';
 
 const USER = 'http://jabber.org/protocol/muc#user';
@@ -181,3 +181,39 @@ test('who is found in a room without having asked, and is banned in that moment,
   );
   assert.deepEqual(members.pluck().all(), ['alice@alpha.test']);
 });
+
+/** What becomes of a session in a room that it has joined before it shows its presence, as some clients do. */
+const BEFORE_PRESENCE: [what: string, happens: (scene: Scene) => void, belongs: boolean][] = [
+  ['it stays', () => undefined, true],
+  [
+    'it leaves',
+    scene => scene.copy(`<presence from='${PHONE}' to='${ROOM}/bob' type='unavailable'/>`),
+    false,
+  ],
+  ['it is banned', scene => isOut(scene, PHONE, "<item affiliation='outcast'/>", [301, 110], 'bob'), false],
+];
+
+for (const [what, happens, belongs] of BEFORE_PRESENCE) {
+  test(`joined before its presence: ${what}`, async () => {
+    const scene = new Scene();
+    scene.login(OTHER);
+    scene.join(OTHER, 'alice');
+    await scene.clock.pass(LATER);
+    scene.join(PHONE, 'bob');
+    await scene.clock.pass(100);
+    happens(scene);
+    await scene.clock.pass(100);
+    scene.login(PHONE);
+    await scene.clock.pass(LATER);
+    const members = scene.db
+      .prepare(
+        'SELECT jid FROM room_member JOIN device ON device.id = device JOIN account ON account.id = account',
+      )
+      .pluck()
+      .all();
+    assert.equal(members.includes('bob@alpha.test'), belongs);
+    says(scene, { id: 'later', body: 'later' }, OTHER);
+    await scene.clock.pass(LATER);
+    assert.deepEqual(words(scene), [], 'what it is not there to hear waits for its next join');
+  });
+}

@@ -1,6 +1,7 @@
 import type { Verdict } from '../tap/bounce.js';
 import type { RemoteEvent, TapEvent, Way } from '../tap/event.js';
 import type { Message } from '../tap/message.js';
+import type { RoomNames } from '../tap/room-names.js';
 import type { Jid } from '../xmpp/jid.js';
 import type { StreamGuess } from './login.js';
 import type { Session } from './session.js';
@@ -56,14 +57,15 @@ export type Change =
   /** A device is out of a room by nobody's decision, until it joins again. */
   | { kind: 'out'; session: Session; room: string }
   /**
-   * A session got what was said in a room; `first` where no other copy of it was seen. `key`: it in this room. `asked`: it
-   * has asked that room to let it in, as far as was seen.
+   * A session got what was said in a room. `key`: what it is known by there; of a live copy no other message has it, and
+   * `first` says that no other copy was seen. `asked`: it has asked that room to let it in, as far as was seen.
    */
   | {
       kind: 'said';
       session: Session;
       room: string;
       message: Message;
+      names: RoomNames;
       key: string;
       first: boolean;
       way: Way;
@@ -71,6 +73,8 @@ export type Change =
     }
   /** A session switched carbon copies on, or off, or got one (XEP-0280). */
   | { kind: 'carbons'; session: Session; on: boolean }
+  /** A session knows what subscribers of a room get (MucSub). */
+  | { kind: 'subscribes'; session: Session }
   /** A session asked its archive for messages (XEP-0313). */
   | { kind: 'archive-query'; session: Session; id: string }
   /** The answer to an archive query is complete; `last` where no further page is to come. */
@@ -82,6 +86,16 @@ export type Change =
   /** As the tap has read it. */
   | Extract<
       TapEvent,
-      { kind: 'answered' | 'pinged' | 'stored' | 'blocks' | 'filtered' | 'removed' | 'unsubscribed' }
+      {
+        kind:
+          | 'answered'
+          | 'pinged'
+          | 'stored'
+          | 'blocks'
+          | 'filtered'
+          | 'expelled'
+          | 'removed'
+          | 'unsubscribed';
+      }
     >
   | RemoteEvent;

@@ -1,9 +1,9 @@
 import type { TapEvent } from '../tap/event.js';
-import { keyById } from '../tap/room.js';
 import { attributeCopy, attributeFlood, receiversOf, sureOf } from './attribution.js';
 import type { Change } from './change.js';
 import { Directory } from './directory.js';
 import { Recogniser } from './recogniser.js';
+import { RoomOrders } from './room-orders.js';
 import { RoomRecogniser } from './room-recogniser.js';
 import { hasAsked } from './rooms.js';
 import type { Session } from './session.js';
@@ -19,6 +19,7 @@ const NOBODY: readonly Session[] = [];
 export class Presence {
   readonly directory = new Directory();
   readonly #recogniser = new Recogniser();
+  readonly #orders = new RoomOrders();
   readonly #roomRecogniser = new RoomRecogniser();
 
   /** @param now when the copy came, in ms */
@@ -47,8 +48,14 @@ export class Presence {
         return directory.logsIn(event, now);
       case 'joins':
       case 'placed':
+      case 'barred':
       case 'leaves':
         return directory.ofRoom(event, now);
+      case 'orders':
+        this.#orders.asks(event.jid.full, event.room, event.id, event.who);
+        return [];
+      case 'room-did':
+        return this.#expelled(event);
       case 'flooded':
         return [this.#flooded(event, now)];
       case 'brought':
@@ -59,6 +66,7 @@ export class Presence {
         return this.#bounced(event);
       case 'carbons':
         return directory.carbons(event, now);
+      case 'subscribes':
       case 'archive-query':
       case 'archive-end':
       case 'receipt': {
@@ -116,14 +124,18 @@ export class Presence {
     return [{ kind: 'bounced', account: from.bare, identity, verdict }];
   }
 
-  #said({ jid, room, message, id, way }: Of<'said'>, now: number): Change[] {
+  #expelled({ jid, room, id }: Of<'room-did'>): Change[] {
+    return this.#orders.done(jid.full, room, id).map(who => ({ kind: 'expelled', room, who }));
+  }
+
+  /** What a history or an archive brings is a copy of what came live before: of what, the spool knows. */
+  #said({ jid, room, message, names, way }: Of<'said'>, now: number): Change[] {
     const session = this.directory.get(jid);
     if (session === undefined) return [];
-    const isUnique = id !== undefined || message.id !== undefined;
-    const known = id === undefined ? message.identity : keyById(id);
-    const { full } = session.jid;
-    const { key, first } = this.#roomRecogniser.recognise(room, known, isUnique, full, now);
-    const asked = hasAsked(session, room);
-    return [{ kind: 'said', session, room, message, key, first, way, asked }];
+    const { key, first } =
+      way === 'live'
+        ? this.#roomRecogniser.recognise(room, names, session.key, now)
+        : { key: names.key, first: false };
+    return [{ kind: 'said', session, room, message, names, key, first, way, asked: hasAsked(session, room) }];
   }
 }

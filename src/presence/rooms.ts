@@ -8,7 +8,7 @@ type Of<Kind extends TapEvent['kind']> = Extract<TapEvent, { kind: Kind }>;
 /** A client may ask for any number of rooms: so many are remembered, the last ones. */
 const MOST = 1_000;
 
-export type RoomEvent = Of<'joins' | 'placed' | 'leaves'>;
+export type RoomEvent = Of<'joins' | 'placed' | 'barred' | 'leaves'>;
 
 /** What happens to a session with a room. */
 export function inRoom(session: Entry, event: RoomEvent, now: number): Change[] {
@@ -17,6 +17,8 @@ export function inRoom(session: Entry, event: RoomEvent, now: number): Change[] 
       return joins(session, event, now);
     case 'placed':
       return placed(session, event, now);
+    case 'barred':
+      return barred(session, event);
     case 'leaves':
       return leaves(session, event);
   }
@@ -48,6 +50,12 @@ function placed(session: Entry, { room, nick, is }: Of<'placed'>, now: number): 
   }
   // it did not leave, so its stream has ended; the one that is told so is the next, and what that has asked is not answered
   return [{ kind: 'out', session, room }, ...(wasIn ? outlives(session, false, now) : [])];
+}
+
+/** The room does not let it in: none of its account belongs there. */
+function barred(session: Entry, { room }: Of<'barred'>): Change[] {
+  if (session.joining?.delete(room) !== true || session.rooms?.has(room) === true) return [];
+  return [{ kind: 'expelled', room, who: { account: session.jid.bare, resource: null } }];
 }
 
 /** Has it asked this room to let it in? Anybody can send what looks like a room's. */

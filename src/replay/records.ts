@@ -1,7 +1,9 @@
 import type { Ruling } from '../rules/ruling.js';
-import type { NewMessage, RoomMessage } from '../spool/command.js';
+import type { NewMessage, RoomMessage, SaidInRoom, StoredInRoom } from '../spool/command.js';
 import type { Message } from '../tap/message.js';
-import { idInKey } from '../tap/room.js';
+import { retractionIn } from '../tap/retraction.js';
+import { idInKey, keyById } from '../tap/room.js';
+import { idByStamp, type RoomNames } from '../tap/room-names.js';
 import { believed } from '../xmpp/stamp.js';
 
 /**
@@ -32,16 +34,33 @@ export function newMessage(message: Message, ruling: Ruling, at: number, maxAge:
   };
 }
 
+/** What a message of a room is known by, beside its key. */
+function saidInRoom({ element, sender }: Message, { identity }: RoomNames): SaidInRoom {
+  return {
+    identity,
+    from: element.attrs.from ?? '',
+    retracts: retractionIn(element, sender.resource === ''),
+  };
+}
+
+/** What a room's history or archive has brought, as the spool looks for it. */
+export function storedInRoom(room: string, message: Message, names: RoomNames): StoredInRoom {
+  const id = names.id === undefined ? idByStamp(message.element, room) : undefined;
+  return { ...saidInRoom(message, names), keyByStamp: id === undefined ? null : keyById(id) };
+}
+
 /** A message of a room as the spool keeps it. @param key what it is known by in its room */
 export function roomMessage(
   room: string,
   key: string,
   message: Message,
+  names: RoomNames,
   life: number,
   at: number,
 ): RoomMessage {
-  const { from = '', id = null, 'xml:lang': lang = null } = message.element.attrs;
+  const { id = null, 'xml:lang': lang = null } = message.element.attrs;
   const times = { receivedAt: at, stamp: at, expiresAt: at + life };
   const payload = message.payload(room, room);
-  return { key, archiveId: idInKey(key), from, stanzaId: id, lang, payload, ...times };
+  const said = saidInRoom(message, names);
+  return { ...said, key, archiveId: idInKey(key), stanzaId: id, lang, payload, ...times };
 }

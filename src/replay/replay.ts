@@ -212,10 +212,14 @@ export class Replay {
         return rooms.left(change);
       case 'out':
         return rooms.out(change);
+      case 'expelled':
+        return rooms.expelled(change);
       case 'said':
         return rooms.said(change);
       case 'carbons':
         return sessions.carbons(change);
+      case 'subscribes':
+        return sessions.subscribes(change);
       case 'archive-query':
         return sessions.archiveQuery(change);
       case 'archive-end':

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Element } from '@xmpp/component';
+import { partsOfKey } from '../presence/room-recogniser.js';
 import type { Session } from '../presence/session.js';
 import type { SpoolPort } from '../spool/client.js';
 import type { Gap, RoomMessage } from '../spool/command.js';
@@ -20,8 +21,8 @@ export interface RoomArchiveSurroundings {
   /** At the moment: nothing older than `maxAge` is fetched, and of one gap `maxPerRoom` at most, the newest. */
   limits(): { readonly maxPerRoom: number; readonly maxAge: number };
   send(text: string): boolean;
-  /** As the spool keeps it; null where it is not to be kept. */
-  roomMessage(room: string, archived: Archived): RoomMessage | null;
+  /** As the spool keeps it; null where it is not to be kept. @param before it was said before that date */
+  roomMessage(room: string, archived: Archived, before: number): RoomMessage | null;
   /** A session had a message from the room's own history. Returns the group it is in, undefined where it has gone. */
   handed(session: Session, key: string): number | undefined;
   /** What a session that has come in missed is in the spool. */
@@ -48,6 +49,8 @@ interface Fetch {
   /** The id of the query under way, empty before it. */
   query: string;
   readonly pages: ArchivePages;
+  /** As a date: what is heard live comes after it. */
+  readonly begunAt: number;
   /** Said and heard live meanwhile. */
   readonly live: Set<string>;
   giveUp: () => void;
@@ -96,7 +99,7 @@ export class RoomArchive {
   /** A session got what was said in a room, from the room itself. */
   heard(session: Session, room: string, key: string, live: boolean): void {
     const had = live ? this.#fetches.get(room)?.live : this.#coming.get(room)?.get(session);
-    if (had !== undefined && had.size < MOST_HAD) had.add(key);
+    if (had !== undefined && had.size < MOST_HAD) had.add(partsOfKey(key).shared);
   }
 
   /** A message came to the component; true where it is a result of an archive that was asked. */
@@ -105,7 +108,7 @@ export class RoomArchive {
     if (archived === undefined) return false;
     const fetch = this.#fetches.get(from);
     if (fetch?.query === archived.query) {
-      fetch.pages.add({ id: archived.id, message: this.#around.roomMessage(from, archived) });
+      fetch.pages.add({ id: archived.id, message: this.#around.roomMessage(from, archived, fetch.begunAt) });
     }
     return true;
   }
@@ -132,7 +135,8 @@ export class RoomArchive {
   #begin(room: string, gap: Gap): void {
     const none = () => undefined;
     const pages = new ArchivePages();
-    const fetch: Fetch = { room, gap, query: '', pages, live: new Set(), giveUp: none };
+    const begunAt = this.#around.clock.date();
+    const fetch: Fetch = { room, gap, query: '', pages, begunAt, live: new Set(), giveUp: none };
     this.#fetches.set(room, fetch);
     this.#waiting.push(fetch);
     this.#next();
@@ -187,7 +191,7 @@ export class RoomArchive {
     // what was heard live ends the gap; behind it may be another one
     const heard = fetch.pages.found.findIndex(({ id }) => live.has(keyById(id)));
     const found = heard < 0 ? fetch.pages.found : fetch.pages.found.slice(0, heard);
-    const missed = found.slice(-limits().maxPerRoom);
+    const missed = found.slice(-limits().maxPerRoom).filter(({ message }) => !isIn(live, message));
     const [first] = found;
     const filled = isAll
       ? { last: found.at(-1)?.id ?? null }
@@ -216,12 +220,17 @@ export class RoomArchive {
   /** Which of these messages those that are back had from the room's own history. */
   #handed(room: string, messages: readonly RoomMessage[]) {
     return [...(this.#coming.get(room) ?? [])].flatMap(([session, had]) =>
-      messages.flatMap(({ key }) => {
-        const group = had.has(key) ? this.#around.handed(session, key) : undefined;
+      messages.flatMap(({ key, identity }) => {
+        const group = had.has(key) || had.has(identity) ? this.#around.handed(session, key) : undefined;
         return group === undefined ? [] : [{ session: session.key, group, key }];
       }),
     );
   }
+}
+
+/** Whether what an archive has was heard under no id: equal messages may follow, so it ends no gap. */
+function isIn(identities: ReadonlySet<string>, message: RoomMessage | null): boolean {
+  return message !== null && identities.has(message.identity);
 }
 
 /** Asks a room for the page of its archive before a message, or for its last page (XEP-0313, XEP-0059). */

@@ -10,7 +10,7 @@ import type { Jid } from '../xmpp/jid.js';
 import type { Clock } from './clock.js';
 import type { Deliveries } from './deliveries.js';
 import type { HandOver } from './hand-over.js';
-import { roomMessage } from './records.js';
+import { roomMessage, storedInRoom } from './records.js';
 import { RoomArchive } from './room-archive.js';
 
 export interface RoomsSurroundings {
@@ -40,7 +40,7 @@ export class Rooms {
   readonly #archive: RoomArchive;
   readonly #strangers = new Strangers();
   /** What is asked of the spool at the moment; a room that says meanwhile that the session is out is believed. */
-  readonly #asking = new Set<{ key: number; room: string; isOut: boolean }>();
+  readonly #asking = new Set<{ session: Session; room: string; isOut: boolean }>();
 
   constructor(around: RoomsSurroundings) {
     this.#around = around;
@@ -52,13 +52,14 @@ export class Rooms {
       limits: () => habits().rooms,
       send,
       note,
-      roomMessage: (room, { id, stamp, said }) => {
-        const ruling = said === undefined ? null : rulingOn(said.element, said.recipient);
+      roomMessage: (room, { id, stamp, said }, before) => {
+        const ruling = said === undefined ? null : rulingOn(said.message.element, said.message.recipient);
         if (said === undefined || ruling === null) return null;
+        const { message, names } = said;
         const life = Math.min(ruling.life, habits().maxAge);
-        const when = Math.min(stamp, clock.date());
+        const when = Math.min(stamp, before);
         return {
-          ...roomMessage(room, keyById(id), said, life, clock.date()),
+          ...roomMessage(room, keyById(id), message, names, life, clock.date()),
           stamp: when,
           expiresAt: when + life,
         };
@@ -87,19 +88,29 @@ export class Rooms {
 
   /** It left, so that it is owed nothing more. */
   left({ session, room }: Of<'left'>): void {
-    this.#isOut(session, room);
+    this.#isOut(room, one => one === session);
     this.#around.deliveries.get(session.key)?.isOut(room);
     this.#around.spool.tell({ do: 'part', session: session.key, room });
   }
 
+  /** They belong there no more, whether they are told so or not. */
+  expelled({ room, who }: Of<'expelled'>): void {
+    const { account, resource } = who;
+    this.#isOut(
+      room,
+      ({ jid }) => (account ?? jid.bare) === jid.bare && (resource ?? jid.resource) === jid.resource,
+    );
+    this.#around.spool.tell({ do: 'expel', room, account, resource });
+  }
+
   /** It is out, and owed what is said until it is back. */
   out({ session, room }: Of<'out'>): void {
-    this.#isOut(session, room);
+    this.#isOut(room, one => one === session);
     this.#around.deliveries.get(session.key)?.isOut(room);
     this.#around.spool.tell({ do: 'out', session: session.key, room });
   }
 
-  said({ session, room, message, key, first, way, asked }: Of<'said'>): void {
+  said({ session, room, message, names, key, first, way, asked }: Of<'said'>): void {
     const { habits, spool, clock, handOver, deliveries } = this.#around;
     const ruling = habits().rooms.replay ? rulingOn(message.element, message.recipient) : null;
     if (ruling === null) return;
@@ -108,17 +119,20 @@ export class Rooms {
     const delivery = handOver.deliveryOf(session);
     if (!isLive && asked) deliveries.tell(delivery, (one, now) => one.unsettle(now));
     this.#archive.heard(session, room, key, isLive);
-    const said = first && isLive ? roomMessage(room, key, message, life, at) : null;
+    const said = first ? roomMessage(room, key, message, names, life, at) : null;
+    const stored = isLive ? null : storedInRoom(room, message, names);
     const group = handOver.handed(delivery, key, way);
-    spool.tell({ do: 'hear', session: session.key, group, room, key, way, message: said, asked, at });
+    spool.tell({ do: 'hear', session: session.key, group, room, key, way, message: said, stored, asked, at });
     if (!isLive) return;
     const heard = () => deliveries.tell(delivery, (one, now) => one.isIn(room, false, now));
     if (asked) heard();
     else void this.#ifMember({ session, room }, heard);
   }
 
-  #isOut({ key }: Session, room: string): void {
-    for (const asking of this.#asking) if (asking.key === key && asking.room === room) asking.isOut = true;
+  #isOut(room: string, isIt: (session: Session) => boolean): void {
+    for (const asking of this.#asking) {
+      if (asking.room === room && isIt(asking.session)) asking.isOut = true;
+    }
   }
 
   /**
@@ -132,7 +146,7 @@ export class Rooms {
     const { spool, directory, clock, handOver } = this.#around;
     handOver.deliveryOf(session); // the spool is to know the session
     if (this.#strangers.has(session, room, clock.now())) return;
-    const asking = { key: session.key, room, isOut: false };
+    const asking = { session, room, isOut: false };
     this.#asking.add(asking);
     const isStranger = await spool.ask({ ask: 'stranger', session: session.key, room });
     this.#asking.delete(asking);

@@ -82,6 +82,10 @@ export class OnlineSessions implements Finds {
     if (on) this.#able(session, 'carbons');
   }
 
+  subscribes({ session }: Of<'subscribes'>): void {
+    this.#able(session, 'mucsub');
+  }
+
   archiveQuery({ session, id }: Of<'archive-query'>): void {
     this.#able(session, 'mam');
     this.#tell(session, (delivery, now) => delivery.archiveQuery(id, now));

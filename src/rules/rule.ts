@@ -32,6 +32,8 @@ export interface Rule {
   readonly xmlns: string;
   /** The names that the element may have; without it, all of that namespace. */
   readonly names?: readonly string[];
+  /** The node that an event is of (XEP-0060); without it, any. */
+  readonly node?: string;
   readonly means: Meaning;
   /** Why. */
   readonly why: string;

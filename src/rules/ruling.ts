@@ -115,9 +115,14 @@ function ruleOf(child: Element): Rule | undefined {
   const rules = BY_NAMESPACE.get(child.attrs.xmlns ?? NS.client);
   if (rules === undefined) return undefined;
   for (const rule of rules) {
-    if (rule.names === undefined || rule.names.includes(child.name)) return rule;
+    if (fits(rule, child)) return rule;
   }
   return undefined;
+}
+
+function fits({ names, node }: Rule, child: Element): boolean {
+  if (names !== undefined && !names.includes(child.name)) return false;
+  return node === undefined || child.getChild('items')?.attrs.node === node;
 }
 
 function isHint(child: Element): boolean {

@@ -45,6 +45,16 @@ export const TABLE: readonly Rule[] = [
     why: 'it is a step in a dialogue with that device',
   },
   {
+    ...{
+      what: 'who comes into a room and goes (MucSub)',
+      by: 'XEP-0060',
+      xmlns: NS.pubsubEvent,
+      means: 'refuse',
+    },
+    node: NS.mucSubPresence,
+    why: 'it is over by then; mod_offline keeps all other events of a room',
+  },
+  {
     ...{ what: 'event of a node (PEP)', by: 'XEP-0060', xmlns: NS.pubsubEvent, means: 'private' },
     why: 'each device that wants it is sent its own, and at its login the newest once more; nobody has written it',
   },
@@ -117,7 +127,7 @@ export const TABLE: readonly Rule[] = [
     why: 'it takes the place of what was written before',
   },
   {
-    ...{ what: 'retraction', by: 'XEP-0424', xmlns: NS.retraction, names: ['retract'], means: 'refers' },
+    ...{ what: 'retraction', by: 'XEP-0424', xmlns: NS.retract, names: ['retract'], means: 'refers' },
     why: 'what was written is not to be seen any more; by a moderator: XEP-0425',
   },
   {

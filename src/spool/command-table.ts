@@ -83,6 +83,7 @@ function ofSessions({ accounts, devices, holds, messages, occupancy }: Parts, { 
       occupancy.join(holder, room, nick, messages.lastId, at);
       fromTheBeginning(holder);
     }),
+    expel: command => occupancy.expel(command),
     part: held((holder, { room }: Told<'part'>) => occupancy.part(holder, room)),
     out: held(({ occupies }, { room }: Told<'out'>) => void occupies.delete(room)),
     'write-down': held((holder, { pings }: Told<'write-down'>) => holds.writeDown(holder, pings)),

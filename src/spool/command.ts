@@ -1,6 +1,7 @@
 import type { BlocksChange } from '../tap/blocks.js';
 import type { RemoteVerdict, Verdict } from '../tap/bounce.js';
 import type { Way } from '../tap/event.js';
+import type { Retraction } from '../tap/retraction.js';
 import type { Jump, Reading } from './calendar.js';
 import type { MessageRecord, QueueRecord } from './record.js';
 
@@ -74,19 +75,34 @@ export interface Sleeper {
   unasked: number[];
 }
 
+/** What a message of a room is known by, beside its key there. */
+export interface SaidInRoom {
+  /** Equal messages share it; see roomIdentityOf. */
+  identity: string;
+  /** The occupant; the room where it says so itself. */
+  from: string;
+  /** What it takes back. */
+  retracts: Retraction | null;
+}
+
 /** What was said in a room, as the spool is told. */
-export interface RoomMessage {
+export interface RoomMessage extends SaidInRoom {
+  /** No other message of the room has it. */
   key: string;
   /** The room's own id of it (XEP-0359), by which its archive knows it. */
   archiveId: string | null;
-  /** The occupant. */
-  from: string;
   stanzaId: string | null;
   lang: string | null;
   payload: string;
   receivedAt: number;
   stamp: number;
   expiresAt: number;
+}
+
+/** What a room's history or archive has brought. */
+export interface StoredInRoom extends SaidInRoom {
+  /** The key that its stamp gives, by which it may be known; see idByStamp. */
+  keyByStamp: string | null;
 }
 
 /** What was said in a room while nobody of the vhosts was in it: all after a message, or since a moment. */
@@ -180,8 +196,8 @@ export interface RemoteDue {
   nextAt: number | null;
 }
 
-/** What a device can do: it gets carbon copies, or catches up from the archive. */
-export type Ability = 'carbons' | 'mam';
+/** What a device can do: it gets carbon copies, catches up from the archive, knows what subscribers of rooms get. */
+export type Ability = 'carbons' | 'mam' | 'mucsub';
 
 /** How a message left the spool. */
 export type Outcome = 'delivered' | 'replayed' | 'expired' | 'refused' | 'evicted' | 'dropped';
@@ -243,11 +259,14 @@ export type Command =
   | { do: 'join'; session: number; room: string; nick: string; at: number }
   /** The device of this session belongs to a room no more. */
   | { do: 'part'; session: number; room: string }
+  /** These devices belong to a room no more: of an account (null: all), one (null: each). */
+  | { do: 'expel'; room: string; account: string | null; resource: string | null }
   /** The device of this session is not in a room now, but still belongs to it. */
   | { do: 'out'; session: number; room: string }
   /**
-   * A session got what was said in a room; `message` where it may be new. Unless it has `asked` that room to let it in, it
-   * is there only if its device is known to belong to it.
+   * A session got what was said in a room; `message` where it may be new. What a history or an archive has brought is
+   * `stored` there: its key may be another one than that of the live copy. Unless the session has `asked` that room to let
+   * it in, it is there only if its device is known to belong to it.
    */
   | {
       do: 'hear';
@@ -257,6 +276,7 @@ export type Command =
       key: string;
       way: Way;
       message: RoomMessage | null;
+      stored: StoredInRoom | null;
       asked: boolean;
       at: number;
     }

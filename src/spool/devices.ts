@@ -66,7 +66,10 @@ export class Devices {
   }
 
   /** Adds a device of an exported queue, which is not online here. Returns false where the account has its number. */
-  restore(account: Account, { record: _, mute, carbons, mam, probation, ...device }: DeviceRecord): boolean {
+  restore(
+    account: Account,
+    { record: _, mute, carbons, mam, mucsub, probation, ...device }: DeviceRecord,
+  ): boolean {
     const most = probation ? MOST_ON_PROBATION : this.#limits.maxPerAccount;
     const alike = account.devices.filter(({ onProbation }) => onProbation === probation);
     const slot = freeSlot(account);
@@ -75,6 +78,7 @@ export class Devices {
       mute: Number(mute),
       carbons: Number(carbons),
       mam: Number(mam),
+      mucsub: Number(mucsub),
       probation: Number(probation),
     };
     const id = this.#statements.restore.get({ ...device, ...flags, account: account.id, slot }) as number;
@@ -85,6 +89,11 @@ export class Devices {
   forget(account: Account, { id }: Device): void {
     account.devices = account.devices.filter(device => device.id !== id);
     this.#statements.delete.run(id);
+  }
+
+  /** Does it know what subscribers of rooms get? */
+  subscribes(device: number): boolean {
+    return this.#statements.subscribes.get(device) === 1;
   }
 
   setAble(device: number, ability: Ability): void {
@@ -199,9 +208,9 @@ function prepare(db: Database) {
       .pluck(),
     restore: db
       .prepare<[object], number>(`
-        INSERT INTO device (account, slot, resource, first_seen, last_seen, online, priority, mute, carbons, mam,
+        INSERT INTO device (account, slot, resource, first_seen, last_seen, online, priority, mute, carbons, mam, mucsub,
           proofs, proof_ms, probation)
-        VALUES (@account, @slot, @resource, @first_seen, @last_seen, 0, @priority, @mute, @carbons, @mam, @proofs,
+        VALUES (@account, @slot, @resource, @first_seen, @last_seen, 0, @priority, @mute, @carbons, @mam, @mucsub, @proofs,
           @proof_ms, @probation) RETURNING id`)
       .pluck(),
     delete: db.prepare<[number]>('DELETE FROM device WHERE id = ?'),
@@ -215,6 +224,8 @@ function prepare(db: Database) {
     setMute: db.prepare<[number, number]>('UPDATE device SET mute = ? WHERE id = ?'),
     carbons: db.prepare<[number]>('UPDATE device SET carbons = 1 WHERE id = ? AND carbons = 0'),
     mam: db.prepare<[number]>('UPDATE device SET mam = 1 WHERE id = ? AND mam = 0'),
+    mucsub: db.prepare<[number]>('UPDATE device SET mucsub = 1 WHERE id = ? AND mucsub = 0'),
+    subscribes: db.prepare<[number], number>('SELECT mucsub FROM device WHERE id = ?').pluck(),
     proved: db.prepare<[{ took: number; device: number }]>(`
       UPDATE device SET proofs = proofs + 1,
         proof_ms = CAST(0.8 * coalesce(proof_ms, @took) + 0.2 * @took AS INTEGER)

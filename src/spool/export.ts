@@ -108,18 +108,19 @@ function* rowsOf(
 
 function* devices(db: Database): Generator<DeviceRecord> {
   const columns =
-    'jid AS account, resource, first_seen, last_seen, priority, mute, carbons, mam, proofs, proof_ms, probation';
-  for (const { id: _, mute, carbons, mam, probation, ...row } of rowsOf(
+    'jid AS account, resource, first_seen, last_seen, priority, mute, carbons, mam, mucsub, proofs, proof_ms, probation';
+  for (const { id: _, mute, carbons, mam, mucsub, probation, ...row } of rowsOf(
     db,
     columns,
     'device CROSS JOIN account ON account.id = device.account',
   )) {
     yield {
       record: 'device',
-      ...(row as Omit<DeviceRecord, 'record' | 'mute' | 'carbons' | 'mam' | 'probation'>),
+      ...(row as Omit<DeviceRecord, 'record' | 'mute' | 'carbons' | 'mam' | 'mucsub' | 'probation'>),
       mute: mute === 1,
       carbons: carbons === 1,
       mam: mam === 1,
+      mucsub: mucsub === 1,
       probation: probation === 1,
     };
   }
@@ -168,7 +169,7 @@ function* messages(db: Database, upTo: number, after = 0): Generator<MessageReco
 
 function* said(db: Database, upTo: number): Generator<SaidRecord> {
   const from = 'room_message CROSS JOIN room ON room.id = room_message.room';
-  for (const row of rowsOf(db, `room.jid AS room, key, ${COMMON}`, from, upTo)) {
+  for (const row of rowsOf(db, `room.jid AS room, key, identity, ${COMMON}`, from, upTo)) {
     yield { record: 'said', ...(row as Omit<SaidRecord, 'record'>) };
   }
 }

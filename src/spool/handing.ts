@@ -45,6 +45,7 @@ export class Handing {
     this.#parts.underWay.end(id); // it has been routed
     if (holder === undefined || (command.refers === true && this.#comesTooSoon(id, holder))) return;
     this.#parts.holds.hold(holder, command.group, id, way);
+    this.#parts.forms.holdsEvent(holder, command.group, id, identity, way);
   }
 
   /** What it means is still to come to the session: it goes there once more after that. */

@@ -1,7 +1,8 @@
 import type { Way } from '../tap/event.js';
 import type { Account, Accounts, Device } from './accounts.js';
 import type { UnansweredPing } from './command.js';
-import type { Member } from './rooms.js';
+import type { Member } from './room-statements.js';
+import { BEGINNING, type SaidPlace } from './rooms.js';
 import type { Sleepers } from './sleepers.js';
 import { ACCOUNT_SLOT, hasSlot, type Slots, slotsOf } from './slots.js';
 
@@ -11,7 +12,7 @@ export interface Place {
   /** When it was let in last, as a date. */
   joinedAt: number;
   /** The last message taken for the replay under way. */
-  cursor: number;
+  cursor: SaidPlace;
   /**
    * The last message that was stored when it was seen to be there: by its join, or by what it got. A room gives what is
    * said to each who is in it, so who did not get what came later is there no more, until it joins again.
@@ -281,7 +282,7 @@ function isWritten(holder: Holder): holder is Holder & { device: Device } {
 /** The next messages for a replay are looked for from the first on again. */
 export function fromTheBeginning(holder: Holder): void {
   holder.cursor = 0;
-  for (const place of holder.occupies.values()) place.cursor = 0;
+  for (const place of holder.occupies.values()) place.cursor = BEGINNING;
 }
 
 /** It is in no room any more that let it in before that date. */

@@ -140,6 +140,10 @@ export class Messages {
     return this.#identities.recent(account, identity).at(-1);
   }
 
+  identityOf(id: number): string | undefined {
+    return this.#row(id)?.identity;
+  }
+
   /** All of one identity, oldest first. */
   alike(account: Account, identity: string): readonly number[] {
     return this.#identities.all(account, identity);

@@ -4,6 +4,19 @@ const BITS = Array.from({ length: 51 }, (_, slot) => `((owed >> ${slot}) & 1)`).
 /** A step that SQL alone cannot take: see open-for-writing.ts. */
 export const NORMAL_NAMES = '-- names get the normal form that ejabberd gives them';
 
+/** A step of which SQL takes a part; the rest is done in open-for-writing.ts. */
+export const ROOM_IDENTITIES = `
+  -- what equal messages of a room share, by which its history is known; null: the room has given an id
+  ALTER TABLE room_message ADD COLUMN identity TEXT;
+  CREATE INDEX room_message_identity ON room_message (room, identity);
+
+  -- the order in which it was said: what an archive had was stored later
+  CREATE INDEX room_message_said ON room_message (room, stamp);
+
+  -- 1: it knows what subscribers of rooms get (MucSub)
+  ALTER TABLE device ADD COLUMN mucsub INTEGER NOT NULL DEFAULT 0;
+`;
+
 /** The schema, one step a version: the step at index n brings a spool from version n to n + 1. Never edit one. */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -342,4 +355,5 @@ export const MIGRATIONS: readonly string[] = [
     DELETE FROM room_gap WHERE room = old.id;
   END;
   `,
+  ROOM_IDENTITIES,
 ];

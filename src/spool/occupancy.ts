@@ -1,17 +1,21 @@
 import type { Way } from '../tap/event.js';
 import type { Allowance } from './allowance.js';
-import type { Command, Questions, Taken } from './command.js';
+import type { Command, Questions, SaidInRoom, Taken } from './command.js';
+import type { Forms } from './forms.js';
 import type { Holder, Holds, Place } from './holds.js';
-import type { Member, Rooms } from './rooms.js';
+import type { Member } from './room-statements.js';
+import { BEGINNING, type Rooms } from './rooms.js';
 
 /** Which sessions are in which rooms, and what they were given of what is said there. */
 export class Occupancy {
   readonly #rooms: Rooms;
   readonly #holds: Holds;
+  readonly #forms: Forms;
 
-  constructor(rooms: Rooms, holds: Holds) {
+  constructor(rooms: Rooms, holds: Holds, forms: Forms) {
     this.#rooms = rooms;
     this.#holds = holds;
+    this.#forms = forms;
   }
 
   /** A room lets it in. @param lastId the last message stored: what comes later is owed to a new member */
@@ -38,7 +42,7 @@ export class Occupancy {
   #enter(occupies: Holder['occupies'], room: string, member: Member, lastId: number, at: number): Member {
     const place = occupies.get(room);
     if (place?.member.id !== member.id) {
-      occupies.set(room, { member, joinedAt: at, cursor: 0, seenAt: lastId });
+      occupies.set(room, { member, joinedAt: at, cursor: BEGINNING, seenAt: lastId });
       return member;
     }
     seenThere(place, lastId);
@@ -53,11 +57,13 @@ export class Occupancy {
   /** Stores what was said in a gap; who has come in since is not owed it. Returns how many were not known. */
   fill({ room, gap, messages, filled, had }: Questions['fill']['ask']): number {
     const ids = this.#rooms.fill(room, messages);
+    for (const message of messages) this.#takeBack(room, message, message.receivedAt);
     for (const newcomer of this.#rooms.membersSince(room, gap)) this.#rooms.spare(newcomer, ids);
     for (const { session, group, key } of had) {
       const holder = this.#holds.get(session);
       const member = holder?.occupies.get(room)?.member;
-      const id = this.#rooms.find(room, key);
+      const message = messages.find(one => one.key === key);
+      const id = message && this.#rooms.findStored(room, key, { ...message, keyByStamp: null }, ANY);
       if (holder !== undefined && member !== undefined && id !== undefined)
         this.#hold(holder, member, group, id);
     }
@@ -75,20 +81,58 @@ export class Occupancy {
     if (device !== null) this.#rooms.leave(device.id, room);
   }
 
+  /** Devices belong to a room no more. */
+  expel({ room, account, resource }: Extract<Command, { do: 'expel' }>): void {
+    const devices = new Set(this.#rooms.expel(room, account, resource));
+    if (devices.size === 0) return;
+    for (const { device, occupies } of this.#holds.all()) {
+      if (device !== null && devices.has(device.id)) occupies.delete(room);
+    }
+  }
+
   /**
    * A session got a message of a room. One that is live shows that it is there, though its join was not seen, if it has
    * asked for that or its device belongs to the room: anybody can send what looks like a room's. Where the session is not
    * known any more (the spool failed meanwhile), or is of no device, the message is kept all the same for the others.
    */
   hear(holder: Holder | undefined, command: Extract<Command, { do: 'hear' }>, lastId: number): void {
-    const { room, key, way, message, group } = command;
+    const { room, way, group } = command;
     const member = holder === undefined ? undefined : this.#member(holder, command, lastId);
-    // Only what is live can be new: what a history or an archive brings, and is not stored, is owed to nobody any more.
-    const stored = message !== null && way === 'live' ? this.#rooms.add(room, message) : undefined;
-    const id = stored ?? this.#rooms.find(room, key);
+    const id = this.#heard(holder, member, command);
+    if (holder !== undefined && command.stored !== null)
+      this.#forms.holdsSaid(holder, group, room, command.stored, way);
     if (id === undefined || holder === undefined || member === undefined) return;
     if (way === 'live') seenThere(holder.occupies.get(room), id);
     this.#hold(holder, member, group, id, way);
+  }
+
+  /** Which message it is, stored where it is new; what takes another one back ends that. */
+  #heard(
+    holder: Holder | undefined,
+    member: Member | undefined,
+    { room, key, message, stored, at }: Extract<Command, { do: 'hear' }>,
+  ): number | undefined {
+    const said = message ?? stored;
+    if (said !== null) this.#takeBack(room, said, at);
+    if (message !== null) {
+      const id = this.#rooms.add(room, message);
+      if (id !== undefined) this.#forms.stored(room, message.identity);
+      return id;
+    }
+    if (stored === null) return this.#rooms.find(room, key);
+    // what a history or an archive brings, and is not kept, is owed to nobody any more
+    return this.#rooms.findStored(room, key, stored, id => this.#isFree(holder, member, id));
+  }
+
+  /** What takes another one back ends that: nobody is sent it any more, nor has to prove it. */
+  #takeBack(room: string, said: SaidInRoom, at: number): void {
+    const takenBack = this.#rooms.takeBack(room, said, at);
+    if (takenBack !== undefined) this.#holds.letGoOfAll(takenBack);
+  }
+
+  /** The device lacks it, as far as is known. */
+  #isFree(holder: Holder | undefined, member: Member | undefined, id: number): boolean {
+    return holder?.held.has(id) !== true && (member === undefined || this.#rooms.isOwed(member, id));
   }
 
   #hold(holder: Holder, member: Member, group: number, id: number, way: Way = 'archive'): void {
@@ -130,8 +174,7 @@ export class Occupancy {
         const rows = this.#rooms.owed(place.member, range, room);
         const last = rows.at(-1);
         if (last === undefined) break;
-        place.cursor = last.id;
-        rows.sort((one, other) => one.stamp - other.stamp); // what an archive had was stored after it was said
+        place.cursor = last;
         for (const message of rows) {
           const { id } = message;
           if (holder.held.has(id)) {
@@ -161,6 +204,8 @@ export class Occupancy {
     return rest;
   }
 }
+
+const ANY = () => true;
 
 /** Who is in this place was seen there when this message was the last. */
 function seenThere(place: Place | undefined, lastId: number): void {

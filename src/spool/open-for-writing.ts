@@ -1,11 +1,13 @@
 import Database from 'better-sqlite3';
-import { MIGRATIONS, NORMAL_NAMES } from './migrations.js';
+import { MIGRATIONS, NORMAL_NAMES, ROOM_IDENTITIES } from './migrations.js';
 import { giveNormalNames } from './normal-names.js';
 import { APPLICATION_ID, checkVersion, guarded, makeFile } from './open.js';
+import { giveRoomIdentities } from './room-identities.js';
 
 /** The steps that are taken in code; it is a part of what writes the spool alone, and no command waits for it. */
 const IN_CODE: ReadonlyMap<string, (db: Database.Database) => void> = new Map([
   [NORMAL_NAMES, giveNormalNames],
+  [ROOM_IDENTITIES, giveRoomIdentities],
 ]);
 
 /**

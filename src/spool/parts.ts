@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { Accounts } from './accounts.js';
 import { Devices } from './devices.js';
 import { Evictions } from './evictions.js';
+import { Forms } from './forms.js';
 import { Holds } from './holds.js';
 import type { Journal } from './journal.js';
 import { KeptCalendar } from './kept-calendar.js';
@@ -30,14 +31,15 @@ export function partsOf(db: Database, limits: SpoolLimits, journal: Journal) {
   const rooms = new Rooms(db, { ledger, journal, evictions }, limits.rooms, nextId);
   const sleepers = new Sleepers(db);
   const holds = new Holds(sleepers, accounts);
+  const devices = new Devices(db, limits.devices);
+  const forms = new Forms(rooms, messages, holds, devices);
   return {
-    ...{ db, limits, journal, ledger, accounts, messages, rooms, sleepers, holds },
-    devices: new Devices(db, limits.devices),
+    ...{ db, limits, journal, ledger, accounts, messages, rooms, sleepers, holds, forms, devices },
     remote: new RemoteMessages(db, { ledger, journal, evictions }, limits.maxPerAccount, nextId),
     underWay: new UnderWay(),
     references: new References(db, holds),
     rewritten: new Rewritten(db),
-    occupancy: new Occupancy(rooms, holds),
+    occupancy: new Occupancy(rooms, holds, forms),
     calendar: new KeptCalendar(db, ledger),
     lines: new Lines(db),
     evictions,

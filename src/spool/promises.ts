@@ -13,6 +13,7 @@ const LASTING: Readonly<Record<Command['do'], Lasting>> = {
   begin: 'always',
   count: 'always',
   gauge: 'always',
+  expel: 'always',
   'remote-sent': 'always',
   'remote-bounced': 'always',
   'remote-receipt': 'always',

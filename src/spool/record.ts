@@ -30,6 +30,8 @@ export const deviceRecord = z.strictObject({
   mute: z.boolean(),
   carbons: z.boolean(),
   mam: z.boolean(),
+  /** Older files do not say it. */
+  mucsub: z.boolean().default(false),
   proofs: z.int().min(0),
   proof_ms: z.int().min(0).nullable(),
   /** Older files do not say it. */
@@ -83,6 +85,8 @@ export const saidRecord = z.strictObject({
   ...common,
   room: text,
   key: text,
+  /** Older files do not say it. */
+  identity: maybe.optional(),
 });
 
 /** A message to another server that has come back from there, and is to be sent again. */

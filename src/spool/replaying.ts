@@ -61,12 +61,19 @@ export class Replaying {
           continue;
         }
         this.#parts.holds.hold(holder, group, one.id, 'replay');
+        if (isOfNobody(message)) this.#holdsEvent(holder, group, one.id);
         taken.push(message);
       }
     }
     taken.push(...this.#parts.occupancy.take(holder, group, limit - taken.length, room, judgedAt));
     noteFor(this.#parts, holder, 'replayed', holder.groups.get(group)?.ids ?? [], at);
     return taken;
+  }
+
+  /** It may be a subscriber's copy of what was said in a room. */
+  #holdsEvent(holder: Holder, group: number, id: number): void {
+    const identity = this.#parts.messages.identityOf(id);
+    if (identity !== undefined) this.#parts.forms.holdsEvent(holder, group, id, identity, 'replay');
   }
 
   /** Is what the session is owed to be replayed to it now? */
@@ -81,4 +88,9 @@ export class Replaying {
 /** A private message of a room is for a device that is in it. */
 export function isHere(room: string | null, holder: Holder): boolean {
   return room === null || holder.occupies.has(room);
+}
+
+/** Only a room, or another service, sends in a name without a resource. */
+function isOfNobody({ from }: Taken): boolean {
+  return !from.includes('/');
 }

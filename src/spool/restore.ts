@@ -4,6 +4,7 @@ import type { Devices } from './devices.js';
 import type { Messages } from './messages.js';
 import type { MemberRecord, MessageRecord, QueueRecord, SaidRecord } from './record.js';
 import type { RemoteMessages } from './remote.js';
+import { identityIn } from './room-identities.js';
 import type { Rooms } from './rooms.js';
 import { ACCOUNT_SLOT, slotsOf } from './slots.js';
 
@@ -124,6 +125,9 @@ export class Restore {
     const { key, from, lang, payload, stamp } = record;
     const message = {
       ...{ key, from, lang, payload, stamp },
+      // older files do not say it
+      identity: record.identity === undefined ? identityIn(payload, from, record.stanza_id) : record.identity,
+      retracts: null, // it is in the file what is left
       archiveId: null, // the room's record says how far it was heard
       stanzaId: record.stanza_id,
       receivedAt: record.received_at,

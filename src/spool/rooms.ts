@@ -1,15 +1,16 @@
 import type { Database } from 'better-sqlite3';
 import type { Allowance } from './allowance.js';
-import type { Gap, RoomMessage, Taken } from './command.js';
+import type { Gap, RoomMessage, SaidInRoom, StoredInRoom, Taken } from './command.js';
 import type { Evictions } from './evictions.js';
 import { Gaps } from './gaps.js';
 import type { Held } from './held.js';
 import { type Holding, Holdings } from './holdings.js';
 import type { Journal } from './journal.js';
 import type { Ledger } from './ledger.js';
-import { LONGEST_ID } from './lines.js';
 import type { MemberRecord, RoomRecord } from './record.js';
-import { SUM_OF_WEIGHTS, sizeOf, weightOf } from './weight.js';
+import { type IsFree, type KeptMessage, RoomFinder } from './room-finder.js';
+import { type Member, prepare, type Removed } from './room-statements.js';
+import { sizeOf, weightOf } from './weight.js';
 
 /** A device belongs to so many rooms at most. */
 const MOST_ROOMS = 500;
@@ -23,18 +24,20 @@ export interface RoomLimits {
   maxPerRoom: number;
 }
 
-/** A device that belongs to a room. */
-export interface Member {
-  readonly id: number;
-  readonly room: number;
-}
-
 export interface RoomRange {
   after: number;
   upTo: number;
   at: number;
   limit: number;
 }
+
+/** A place in what was said in a room, by when that was: what its archive had was stored later than it was said. */
+export interface SaidPlace {
+  readonly stamp: number;
+  readonly id: number;
+}
+
+export const BEGINNING: SaidPlace = { stamp: Number.MIN_SAFE_INTEGER, id: 0 };
 
 /**
  * What was said in rooms, one row a message however many it is owed to: a device that belongs to a room is owed all after
@@ -50,6 +53,7 @@ export class Rooms {
   readonly #journal: Journal;
   readonly #nextId: () => number;
   readonly #statements;
+  readonly #finder: RoomFinder;
   readonly #touched = new Set<number>();
 
   /** @param nextId gives the ids of messages, in the order of their arrival */
@@ -65,6 +69,7 @@ export class Rooms {
     this.#journal = journal;
     this.#nextId = nextId;
     this.#statements = prepare(db);
+    this.#finder = new RoomFinder(db);
     this.gaps = new Gaps(db);
     this.holdings = new Holdings({
       all: () => this.#statements.weights.all(),
@@ -108,6 +113,13 @@ export class Rooms {
     if (member !== undefined) this.#remove(member);
   }
 
+  /** Devices of an account (null: of all) belong to a room no more, one of them (null: each). Returns them. */
+  expel(jid: string, account: string | null, resource: string | null): number[] {
+    const members = this.#statements.expelled.all({ jid, account, resource });
+    for (const member of members) this.#remove(member);
+    return members.map(({ device }) => device);
+  }
+
   /** A device is known no more, and belongs nowhere. Returns to how many rooms it belonged. */
   forgetDevice(device: number): number {
     const members = this.#statements.membersOf.all(device);
@@ -133,18 +145,18 @@ export class Rooms {
   }
 
   /** Stores what was said in a room of an exported queue, under an id of its own. Returns false where it cannot be. */
-  restoreSaid(jid: string, message: RoomMessage, id: number): boolean {
-    return this.find(jid, message.key) === undefined && this.#add(jid, message, () => id) !== undefined;
+  restoreSaid(jid: string, message: KeptMessage, id: number): boolean {
+    const room = this.#statements.findRoom.get(jid);
+    if (room === undefined || this.#finder.byKey(room, message.key) !== undefined) return false;
+    if (this.#finder.ofOtherProcess(room, message) !== undefined) return false;
+    this.#add(room, message, id);
+    return true;
   }
 
   /** A device is not to get a message of a room, and a line is kept about it for `whom`. Was it owed it? */
   drop(device: number, id: number, whom: string, at: number): boolean {
     const member = this.#statements.memberFor.get({ device, id });
-    if (
-      member === undefined ||
-      this.owedIds(member, { after: id - 1, upTo: id, at: 0, limit: 1 }).length === 0
-    )
-      return false;
+    if (member === undefined || !this.isOwed(member, id)) return false;
     this.#statements.keepLine.run({ id, at, account: whom, outcome: 'dropped' });
     this.spare(member, [id]);
     this.#ledger.ended('dropped', { owing: null });
@@ -162,7 +174,13 @@ export class Rooms {
     this.#end(id, 'evicted', at);
   }
 
-  #end(id: number, outcome: 'refused' | 'evicted', at: number): boolean {
+  /** Its writer or a moderator has taken it back: it is not sent to anybody any more. */
+  #takeBack(id: number, at: number): void {
+    this.#journal.note('dropped', { id, at });
+    this.#end(id, 'dropped', at);
+  }
+
+  #end(id: number, outcome: 'refused' | 'evicted' | 'dropped', at: number): boolean {
     const said = this.#statements.said.get(id);
     if (said === undefined) return false;
     this.#statements.keepLine.run({ id, at, account: said.jid, outcome });
@@ -234,9 +252,13 @@ export class Rooms {
 
   /** Stores what was said in a gap, oldest first. Returns the ids of what was not known. */
   fill(jid: string, messages: readonly RoomMessage[]): number[] {
-    return messages.flatMap(message =>
-      this.find(jid, message.key) === undefined ? (this.#add(jid, message) ?? []) : [],
-    );
+    const room = this.#statements.findRoom.get(jid);
+    if (room === undefined) return [];
+    return messages.flatMap(message => {
+      const stored = { ...message, keyByStamp: null };
+      if (this.#finder.ofStored(room, message.key, stored, ANY) !== undefined) return [];
+      return this.#add(room, message, this.#nextId());
+    });
   }
 
   /** Those who belong to a room since after the gap. */
@@ -273,14 +295,35 @@ export class Rooms {
     return spared;
   }
 
+  /** The message that a live copy is of. */
   find(jid: string, key: string): number | undefined {
     const room = this.#statements.findRoom.get(jid);
-    return room === undefined ? undefined : this.#statements.find.get(room, key);
+    return room === undefined ? undefined : this.#finder.ofLive(room, key);
+  }
+
+  /** The message that a room's history or archive has brought, by any of its names; see RoomFinder. */
+  findStored(jid: string, key: string, stored: StoredInRoom, isFree: IsFree): number | undefined {
+    const room = this.#statements.findRoom.get(jid);
+    return room === undefined ? undefined : this.#finder.ofStored(room, key, stored, isFree);
+  }
+
+  /** Something is taken back there: where it is kept, it ends for all. Returns it. */
+  takeBack(jid: string, { retracts, from }: SaidInRoom, at: number): number | undefined {
+    const room = retracts === null ? undefined : this.#statements.findRoom.get(jid);
+    const id =
+      room === undefined || retracts === null ? undefined : this.#finder.takenBack(room, retracts, from);
+    if (id !== undefined) this.#takeBack(id, at);
+    return id;
   }
 
   /** Stores what was said now, once; undefined where no known device belongs to the room. */
   add(jid: string, message: RoomMessage): number | undefined {
-    const id = this.find(jid, message.key) ?? this.#add(jid, message);
+    const room = this.#statements.findRoom.get(jid);
+    if (room === undefined) return undefined;
+    const id =
+      this.#finder.byKey(room, message.key) ??
+      this.#finder.ofOtherProcess(room, message) ??
+      this.#add(room, message, this.#nextId());
     const { archiveId } = message;
     if (archiveId !== null) {
       this.#statements.heard.run({ jid, archiveId, at: message.receivedAt });
@@ -289,24 +332,31 @@ export class Rooms {
     return id;
   }
 
-  #add(jid: string, message: RoomMessage, giveId = this.#nextId): number | undefined {
-    const room = this.#statements.findRoom.get(jid);
-    if (room === undefined) return undefined;
-    const id = giveId();
+  #add(room: number, message: KeptMessage, id: number): number {
     const { payload, from, stanzaId, key, lang } = message;
     const size = sizeOf(payload, from, stanzaId, key, lang);
     const expiresAt = Math.min(message.expiresAt, message.stamp + this.#limits.maxAge);
-    this.#statements.add.run({ ...message, id, room, size, expiresAt });
+    this.#statements.add.run({ ...message, retracts: null, id, room, size, expiresAt });
     this.holdings.added(room, size);
     this.#ledger.entered(null);
     this.#touched.add(room);
     return id;
   }
 
-  /** What a device is owed of a room, oldest first. @param allowance for so many characters, or little more */
-  owed({ id, room }: Member, range: RoomRange, allowance: Allowance): Taken[] {
-    const rows = this.#statements.owed.iterate({ member: id, room, ...range });
+  /** What a device is owed of a room, as it was said. @param allowance for so many characters, or little more */
+  owed(
+    { id, room }: Member,
+    { after, ...range }: Omit<RoomRange, 'after'> & { after: SaidPlace },
+    allowance: Allowance,
+  ): Taken[] {
+    const place = { afterStamp: after.stamp, after: after.id };
+    const rows = this.#statements.owed.iterate({ member: id, room, ...range, ...place });
     return allowance.fill(rows, ({ payload }) => payload.length);
+  }
+
+  /** Is a member owed this message? */
+  isOwed(member: Member, id: number): boolean {
+    return this.owedIds(member, { after: id - 1, upTo: id, at: 0, limit: 1 }).length > 0;
   }
 
   /** The ids of that alone. */
@@ -343,125 +393,4 @@ export class Rooms {
   }
 }
 
-interface Removed {
-  room: number;
-  size: number;
-}
-
-/** These columns of what a member is owed. */
-function ofOwed(columns: string): string {
-  return `
-    SELECT ${columns}
-    FROM room_message AS message JOIN room ON room.id = message.room JOIN room_member AS member ON member.id = @member
-    WHERE message.room = @room AND message.id > max(member.cursor, @after) AND message.id <= @upTo
-      AND expires_at > @at
-      AND NOT EXISTS (SELECT 1 FROM room_proved WHERE member = @member AND message = message.id)
-    ORDER BY message.id LIMIT @limit`;
-}
-
-/** What is said in a room and a member is owed. */
-const IS_OWED = `room = @room AND message.id > (SELECT cursor FROM room_member WHERE id = @id)
-  AND NOT EXISTS (SELECT 1 FROM room_proved WHERE member = @id AND message = message.id)`;
-
-function prepare(db: Database) {
-  return {
-    findRoom: db.prepare<[string], number>('SELECT id FROM room WHERE jid = ?').pluck(),
-    addRoom: db
-      .prepare<[string, number], number>('INSERT INTO room (jid, heard_at) VALUES (?, ?) RETURNING id')
-      .pluck(),
-    membersSince: db.prepare<[string, number], Member>(`
-      SELECT room_member.id, room FROM room_member JOIN room ON room.id = room WHERE jid = ? AND room_member.id > ?`),
-    restoreRoom: db.prepare('INSERT INTO room (jid, last_id, heard_at) VALUES (@jid, @lastId, @heardAt)'),
-    memberFor: db.prepare<[object], Member>(`
-      SELECT room_member.id, room FROM room_member
-      WHERE device = @device AND room = (SELECT room FROM room_message WHERE id = @id)`),
-    keepLine: db.prepare(`
-      INSERT INTO undelivered (account, sender, type, stanza_id, received_at, ended_at, outcome)
-      SELECT @account, sender, 'groupchat', substr(stanza_id, 1, ${LONGEST_ID}), received_at, @at, @outcome FROM room_message WHERE id = @id`),
-    said: db.prepare<[number], { room: number; jid: string; size: number }>(
-      'SELECT room, room.jid, size FROM room_message AS said JOIN room ON room.id = said.room WHERE said.id = ?',
-    ),
-    jid: db.prepare<[number], string>('SELECT jid FROM room WHERE id = ?').pluck(),
-    heldBy: db.prepare<[number, number], Held>(
-      'SELECT id, sender, size FROM room_message WHERE room = ? ORDER BY id LIMIT ?',
-    ),
-    weights: db
-      .prepare<[], [number, number]>(`SELECT room, ${SUM_OF_WEIGHTS} FROM room_message GROUP BY room`)
-      .raw(),
-    removeSaid: db.prepare<[number]>('DELETE FROM room_message WHERE id = ?'),
-    heard: db.prepare('UPDATE room SET last_id = @archiveId, heard_at = @at WHERE jid = @jid'),
-    close: db.prepare('UPDATE room SET last_id = @last WHERE jid = @jid AND last_id IS @after'),
-    removeRoom: db.prepare(`
-      DELETE FROM room WHERE id = @room AND NOT EXISTS (SELECT 1 FROM room_member WHERE room = @room)
-        AND NOT EXISTS (SELECT 1 FROM room_message WHERE room = @room)`),
-    member: db
-      .prepare<[number, number], number>('SELECT id FROM room_member WHERE device = ? AND room = ?')
-      .pluck(),
-    membersOf: db.prepare<[number], Member>('SELECT id, room FROM room_member WHERE device = ?'),
-    addMember: db
-      .prepare<[object], number>(
-        'INSERT INTO room_member (room, device, nick, cursor) VALUES (@room, @device, @nick, @lastId) RETURNING id',
-      )
-      .pluck(),
-    rename: db.prepare('UPDATE room_member SET nick = @nick WHERE id = @id AND nick IS NOT @nick'),
-    removeMember: db.prepare<[number]>('DELETE FROM room_member WHERE id = ?'),
-    find: db
-      .prepare<[number, string], number>('SELECT id FROM room_message WHERE room = ? AND key = ?')
-      .pluck(),
-    add: db.prepare(`
-      INSERT INTO room_message VALUES (@id, @room, @key, @from, @stanzaId, @lang, @payload, @receivedAt, @stamp,
-        @expiresAt, @size)`),
-    owed: db.prepare<[object], Taken>(
-      ofOwed(`message.id, 'room' AS "as", sender AS "from", room.jid AS "to", 'groupchat' AS type,
-        stanza_id AS stanzaId, lang, payload, stamp`),
-    ),
-    owedIds: db.prepare<[object], number>(ofOwed('message.id')).pluck(),
-    prove: db.prepare(`
-      INSERT OR IGNORE INTO room_proved (member, message)
-      SELECT id, @message FROM room_member WHERE id = @id AND cursor < @message`),
-    moveUp: db.prepare('UPDATE room_member SET cursor = @cursor WHERE id = @id AND cursor < @cursor'),
-    // to the last one before the first that is not proved
-    advance: db.prepare(`
-      UPDATE room_member SET cursor = max(cursor, coalesce(
-        (SELECT min(message.id) - 1 FROM room_message AS message
-          WHERE message.room = @room AND message.id > room_member.cursor
-            AND NOT EXISTS (SELECT 1 FROM room_proved WHERE member = @member AND message = message.id)),
-        (SELECT max(message) FROM room_proved WHERE member = @member), 0))
-      WHERE id = @member`),
-    tidy: db.prepare<[number, number]>(
-      'DELETE FROM room_proved WHERE member = ? AND message <= (SELECT cursor FROM room_member WHERE id = ?)',
-    ),
-    forgetProved: db.prepare<[number]>('DELETE FROM room_proved WHERE member = ?'),
-    expire: db.prepare<[number], Removed>(
-      'DELETE FROM room_message WHERE expires_at <= ? RETURNING room, size',
-    ),
-    removeProved: db.prepare<[object], Removed>(`
-      DELETE FROM room_message WHERE room = @room
-        AND id <= coalesce((SELECT min(cursor) FROM room_member WHERE room = @room), 9007199254740991)
-      RETURNING room, size`),
-    holding: db
-      .prepare<[number], [number, number]>(
-        `SELECT count(*), ${SUM_OF_WEIGHTS} FROM room_message WHERE room = ?`,
-      )
-      .raw(),
-    devicesIn: db.prepare<[number], number>('SELECT device FROM room_member WHERE room = ?').pluck(),
-    nameOfDevice: db
-      .prepare<[number], string>(
-        "SELECT jid || '/' || resource FROM device JOIN account ON account.id = account WHERE device.id = ?",
-      )
-      .pluck(),
-    owedTo: db
-      .prepare<[object], [number, number | null]>(
-        `SELECT count(*), ${SUM_OF_WEIGHTS} FROM room_message AS message WHERE ${IS_OWED}`,
-      )
-      .raw(),
-    heldFor: db.prepare<[object], Held>(
-      `SELECT id, sender, size FROM room_message AS message WHERE ${IS_OWED} ORDER BY id LIMIT @limit`,
-    ),
-    size: db.prepare<[number], number>('SELECT size FROM room_message WHERE id = ?').pluck(),
-    // those beyond so many, the ones that it joined first
-    beyond: db.prepare<[number, number], Member>(
-      'SELECT id, room FROM room_member WHERE device = ? ORDER BY id DESC LIMIT -1 OFFSET ?',
-    ),
-  };
-}
+const ANY: IsFree = () => true;

@@ -4,7 +4,9 @@ import { NS } from '../xmpp/namespaces.js';
 import { shortKey } from '../xmpp/short-key.js';
 import { parseStamp } from '../xmpp/stamp.js';
 import { Message } from './message.js';
-import { isSaid, stanzaIdBy } from './room.js';
+import { stanzaIdBy } from './room.js';
+import { RoomNames } from './room-names.js';
+import { isSaidBy } from './said.js';
 
 /** A message of a room as its archive answers the component (XEP-0313). */
 export interface Archived {
@@ -15,7 +17,7 @@ export interface Archived {
   /** When it was said, in ms since 1970. */
   readonly stamp: number;
   /** undefined where it is nothing that was said: a subject, a notice. */
-  readonly said: Message | undefined;
+  readonly said: { readonly message: Message; readonly names: RoomNames } | undefined;
 }
 
 /**
@@ -30,12 +32,10 @@ export function readArchived(stanza: Element): Archived | undefined {
   if (inner === undefined || id === undefined || query === undefined || stamp === undefined) return undefined;
   const room = parseJid(stanza.attrs.from)?.full ?? '';
   const sender = parseJid(inner.attrs.from);
-  const isOfRoom = sender !== null && sender.bare === room && sender.resource !== '';
-  const said = isOfRoom && inner.attrs.type === 'groupchat' && isSaid(inner);
-  return {
-    query,
-    id: stanzaIdBy(inner, room) ?? shortKey(id),
-    stamp,
-    said: said ? new Message(inner, sender, sender) : undefined,
-  };
+  const isOfRoom = sender?.bare === room && inner.attrs.type === 'groupchat' && isSaidBy(sender, inner);
+  const known = stanzaIdBy(inner, room) ?? shortKey(id);
+  const said = isOfRoom
+    ? { message: new Message(inner, sender, sender), names: new RoomNames(inner, sender, known) }
+    : undefined;
+  return { query, id: known, stamp, said };
 }

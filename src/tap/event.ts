@@ -1,9 +1,11 @@
 import type { Jid } from '../xmpp/jid.js';
 import type { BlocksChange } from './blocks.js';
 import type { RemoteVerdict, Verdict } from './bounce.js';
+import type { Expulsion } from './expulsion.js';
 import type { ReplayMarks } from './marks.js';
 import type { Message } from './message.js';
 import type { SelfPresence } from './room.js';
+import type { RoomNames } from './room-names.js';
 
 /**
  * How a message reached a session: at once, by mod_offline's flood, once more because the session that had it has ended
@@ -49,10 +51,20 @@ export type TapEvent =
   | { kind: 'joins'; jid: Jid; room: string; anew: boolean }
   /** A room told a session what has become of it there. */
   | { kind: 'placed'; jid: Jid; room: string; nick: string; is: Exclude<SelfPresence, 'other'> }
+  /** A room says who belongs to it no more by somebody's decision. */
+  | { kind: 'expelled'; room: string; who: Expulsion }
+  /** A session asks a room, under this id, that these are to belong to it no more. */
+  | { kind: 'orders'; jid: Jid; room: string; id: string; who: readonly Expulsion[] }
+  /** A room, it may be, has done what a session asked it under this id. */
+  | { kind: 'room-did'; jid: Jid; room: string; id: string }
+  /** A room does not let a session in, for its user is banned, or is no member. */
+  | { kind: 'barred'; jid: Jid; room: string }
   /** A session leaves a room. */
   | { kind: 'leaves'; jid: Jid; room: string }
   /** A session switched carbon copies on, or off, or got one (XEP-0280). */
   | { kind: 'carbons'; jid: Jid; on: boolean }
+  /** A session asks a room about its subscription (MucSub), so that it knows what subscribers get. */
+  | { kind: 'subscribes'; jid: Jid }
   /** A session asked its archive for messages (XEP-0313). */
   | { kind: 'archive-query'; jid: Jid; id: string }
   /** The answer to an archive query is complete; `last` where no further page is to come. */
@@ -70,13 +82,13 @@ export type TapEvent =
   | { kind: 'flooded'; message: Message; way: 'flood' | 'resent'; unseen: boolean; marks: ReplayMarks }
   /** A session got a message inside another one; `marks` where the vhost has stamped it. */
   | { kind: 'brought'; jid: Jid; message: Message; way: Way; marks: ReplayMarks | null }
-  /** A session got what was said in a room; `id` is the room's of it, `marks` where the room has stamped it. */
+  /** A session got what was said in a room; `marks` where the room has stamped it. */
   | {
       kind: 'said';
       jid: Jid;
       room: string;
       message: Message;
-      id: string | undefined;
+      names: RoomNames;
       way: Way;
       marks: ReplayMarks | undefined;
     }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Element } from '@xmpp/component';
+import type { Jid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
 
 /** So many are sorted one by one. */
@@ -35,6 +36,23 @@ export function identityOf(
 /** The same for messages that say the same, whatever their ids: a client that sends one again may give it new ones. */
 export function contentHashOf(message: Element): string {
   return digest(contentOf(message, child => isOriginId(child)));
+}
+
+/**
+ * What makes a message of a room the same message in all its copies (live, history, archive, MucSub event). Its writer's
+ * id says it: of the content only the words count, to tell those apart that have one id, for some rooms keep no more for
+ * their history. Without an id all of it counts but what the history of a room adds (XEP-0033, XEP-0091, XEP-0421).
+ * @param id the writer's
+ * @returns 96 bits as 16 characters
+ */
+export function roomIdentityOf(occupant: Jid, id: string | undefined, message: Element): string {
+  const hasWords = id !== undefined && message.getChild('body') !== undefined;
+  const content = contentOf(message, child => (hasWords ? child.name !== 'body' : isAddedByRoom(child)));
+  return digest(`${occupant.full}\u0001${occupant.bare}\u0001${id ?? ''}\u0001${content}`);
+}
+
+function isAddedByRoom({ attrs: { xmlns } }: Element): boolean {
+  return xmlns === NS.addresses || xmlns === NS.occupantId || xmlns === NS.delayBefore;
 }
 
 /** The sender's own id of a message (XEP-0359). */

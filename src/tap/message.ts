@@ -6,6 +6,8 @@ import { parseStamp } from '../xmpp/stamp.js';
 import { contentHashOf, identityOf, isAddedOnTheWay, isOriginId } from './identity.js';
 import type { ReplayMarks } from './marks.js';
 import { insideMucSub } from './mucsub.js';
+import { mucSubIdentity } from './mucsub-identity.js';
+import { RoomNames } from './room-names.js';
 
 /** A message of type chat or normal to a local account, as a copy showed it. */
 export class Message {
@@ -31,13 +33,11 @@ export class Message {
     if (this.#identity === undefined) {
       // by what was said, whatever is around it: mod_push_offline does not show that
       const said = insideMucSub(this.element);
-      const sender = parseJid(said?.attrs.from) ?? this.sender;
-      this.#identity = identityOf(
-        sender.full,
-        this.account,
-        (said ?? this.element).attrs.id,
-        said ?? this.element,
-      );
+      const occupant = said === undefined ? null : parseJid(said.attrs.from);
+      this.#identity =
+        said === undefined || occupant === null
+          ? identityOf(this.sender.full, this.account, this.id, this.element)
+          : mucSubIdentity(new RoomNames(said, occupant).identity, occupant.bare);
     }
     return this.#identity;
   }

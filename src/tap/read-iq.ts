@@ -5,6 +5,7 @@ import { shortKey } from '../xmpp/short-key.js';
 import { blocksIn } from './blocks.js';
 import { remoteVerdictOf } from './bounce.js';
 import type { LoginAct, TapEvent } from './event.js';
+import { expelledBy } from './room-order.js';
 import type { Copied, Scope } from './scope.js';
 
 /** Reads the copy of an iq. */
@@ -20,6 +21,11 @@ export function readIq(copy: Copied<Element>, scope: Scope): TapEvent[] {
   if (to.full === jid.bare) events.push(...blocks(stanza, jid));
   if (type === 'set' && stanza.getChild('disable', NS.carbons) !== undefined)
     events.push({ kind: 'carbons', jid, on: false });
+  if (stanza.children.some(child => typeof child !== 'string' && child.attrs.xmlns === NS.mucSub)) {
+    events.push({ kind: 'subscribes', jid });
+  }
+  const who = to.local === '' ? [] : expelledBy(stanza);
+  if (who.length > 0) events.push({ kind: 'orders', jid, room: to.full, id, who });
   const act = actOf(stanza);
   if (act === null) return events;
   events.push({ kind: 'login', jid, act });
@@ -58,6 +64,9 @@ function iqTo({ stanza, from, to: jid, vhost }: Copied<Element>, scope: Scope): 
   const events: TapEvent[] = [{ kind: 'seen', jid, acted: false }];
   if (from.full === jid.bare) events.push(...blocks(stanza, jid));
   if (type !== 'result' && type !== 'error') return events;
+  if (type === 'result' && from.local !== '' && from.resource === '' && !scope.isLocal(from)) {
+    events.push({ kind: 'room-did', jid, room: from.full, id });
+  }
   const fin = stanza.getChild('fin', NS.mam);
   const last = type === 'error' || fin?.attrs.complete === 'true';
   if (fin !== undefined || type === 'error')

@@ -4,10 +4,13 @@ import { NS } from '../xmpp/namespaces.js';
 import { shortKey } from '../xmpp/short-key.js';
 import { isWordless, remoteVerdictOf, sessionEndIn, verdictOf } from './bounce.js';
 import type { TapEvent } from './event.js';
+import { bannedIn } from './expulsion.js';
 import { identityOf } from './identity.js';
 import { Message } from './message.js';
 import { receiptIn } from './remote.js';
-import { isDelayed, isSaid, stanzaIdBy } from './room.js';
+import { isOfHistory } from './room.js';
+import { RoomNames } from './room-names.js';
+import { isSaidBy } from './said.js';
 import type { Copied, Scope } from './scope.js';
 import { type Wrapped, wrappedMessage } from './wrapped.js';
 
@@ -33,7 +36,10 @@ export function readMessage(copy: Copied<Element>, scope: Scope): TapEvent[] {
     const result = wrappedMessage(stanza);
     if (result?.way === 'archive') return fromRoomArchive(result, from.bare, to);
   }
-  return direct(copy, scope);
+  const banned = from.resource === '' ? bannedIn(stanza) : null;
+  const ofRoom: TapEvent[] =
+    banned === null ? [] : [{ kind: 'expelled', room: from.bare, who: { account: banned, resource: null } }];
+  return [...ofRoom, ...direct(copy, scope)];
 }
 
 /** From one user to another. */
@@ -65,16 +71,23 @@ function direct({ stanza, from, to, vhost }: Copied<Element>, scope: Scope): Tap
 }
 
 /** A message of a room, as one occupant gets it; the copy at sending tells nothing that its reflection does not. */
-function groupchat({ stanza, from, to: jid }: Copied<Element>, scope: Scope): TapEvent[] {
+function groupchat({ stanza, from, to: jid, vhost }: Copied<Element>, scope: Scope): TapEvent[] {
   if (scope.isSession(from)) return [{ kind: 'seen', jid: from, acted: true }];
   if (!scope.isSession(jid)) return [];
   const events: TapEvent[] = [{ kind: 'seen', jid, acted: false }];
-  if (from.resource === '' || !isSaid(stanza)) return events;
+  if (!isSaidBy(from, stanza)) return events;
   const message = new Message(stanza, from, from);
   const room = from.bare;
-  const way = isDelayed(stanza) ? 'flood' : 'live';
-  const id = stanzaIdBy(stanza, room);
-  events.push({ kind: 'said', jid, room, message, id, way, marks: message.marksBy(room) });
+  const way = isOfHistory(stanza, from, vhost) ? 'flood' : 'live';
+  events.push({
+    kind: 'said',
+    jid,
+    room,
+    message,
+    names: new RoomNames(stanza, from),
+    way,
+    marks: message.marksBy(room),
+  });
   return events;
 }
 
@@ -84,8 +97,8 @@ function fromRoomArchive({ message: inner, id }: Wrapped, room: string, jid: Jid
   const sender = parseJid(inner.attrs.from);
   if (sender?.bare !== room || inner.attrs.type !== 'groupchat') return events;
   const message = new Message(inner, sender, sender);
-  const known = stanzaIdBy(inner, room) ?? (id === undefined ? undefined : shortKey(id));
-  events.push({ kind: 'said', jid, room, message, id: known, way: 'archive', marks: undefined });
+  const names = new RoomNames(inner, sender, id === undefined ? undefined : shortKey(id));
+  events.push({ kind: 'said', jid, room, message, names, way: 'archive', marks: undefined });
   return events;
 }
 

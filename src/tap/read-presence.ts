@@ -4,6 +4,7 @@ import { NS } from '../xmpp/namespaces.js';
 import { serialize } from '../xmpp/serialize.js';
 import { shortKey } from '../xmpp/short-key.js';
 import type { TapEvent } from './event.js';
+import { expulsionIn, isBarred } from './expulsion.js';
 import { goneOccupant, readSelfPresence } from './room.js';
 import type { Copied, Scope } from './scope.js';
 
@@ -63,6 +64,9 @@ function presenceTo(jid: Jid, from: Jid, stanza: Element, isToldOf: boolean, sco
     events.push({ kind: 'unsubscribed', account: from.bare });
   }
   if (is !== 'other') events.push({ kind: 'placed', jid, room: from.bare, nick: from.resource, is });
+  const who = from.local === '' ? null : expulsionIn(stanza, jid);
+  if (who !== null) events.push({ kind: 'expelled', room: from.bare, who });
+  if (isBarred(stanza)) events.push({ kind: 'barred', jid, room: from.bare });
   return events;
 }
 

@@ -2,7 +2,7 @@ import type { Element } from '@xmpp/component';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
 import { shortKey } from '../xmpp/short-key.js';
-import { isAddedOnTheWay } from './identity.js';
+import { isDestroyed, isExpelling } from './expulsion.js';
 
 /**
  * What a room's presence tells an occupant about itself (XEP-0045): it is in; it is out by somebody's decision; it is out
@@ -10,12 +10,8 @@ import { isAddedOnTheWay } from './identity.js';
  */
 export type SelfPresence = 'joined' | 'removed' | 'gone' | 'other';
 
-/** Kicked (7.8), banned (9.1), affiliation changed (9.4), room made members-only (9.4). */
-const REMOVED = ['307', '301', '321', '322'];
 /** Not out, but known by another nick now (7.6). */
 const NEW_NICK = '303';
-/** Removed because of an error in its connection: a loss, not a decision (XEP-0045, 17.4 and registry). */
-const BY_ERROR = '333';
 
 /** Reads a presence that a room sent to a session; `other` where it is not about that very session, or not a room's. */
 export function readSelfPresence(presence: Element): SelfPresence {
@@ -24,11 +20,11 @@ export function readSelfPresence(presence: Element): SelfPresence {
   if (user === undefined) return 'other';
   if (presence.attrs.type === undefined) return codes.includes('110') ? 'joined' : 'other';
   if (presence.attrs.type !== 'unavailable') return 'other';
-  if (user.getChild('destroy') !== undefined) return 'removed';
+  if (isDestroyed(user)) return 'removed';
   // a server without status 110 on a kick still names the session in the item
   const self = codes.includes('110') || user.getChild('item')?.attrs.jid === presence.attrs.to;
   if (!self || codes.includes(NEW_NICK)) return 'other';
-  return isRemoved(user) ? 'removed' : 'gone';
+  return isExpelling(user) ? 'removed' : 'gone';
 }
 
 /**
@@ -37,35 +33,20 @@ export function readSelfPresence(presence: Element): SelfPresence {
  */
 export function goneOccupant(presence: Element): Jid | undefined {
   const user = presence.getChild('x', NS.mucUser);
-  if (user === undefined || presence.attrs.type !== 'unavailable' || isRemoved(user)) return undefined;
+  if (user === undefined || presence.attrs.type !== 'unavailable' || isExpelling(user)) return undefined;
   const hasNewNick = user.getChildren('status').some(status => status.attrs.code === NEW_NICK);
   return hasNewNick ? undefined : (parseJid(user.getChild('item')?.attrs.jid) ?? undefined);
 }
 
-/** By somebody's decision, of the room or of its destruction. */
-function isRemoved(user: Element): boolean {
-  if (user.getChild('destroy') !== undefined) return true;
-  const codes = user.getChildren('status').map(status => status.attrs.code ?? '');
-  return codes.some(code => REMOVED.includes(code)) && !codes.includes(BY_ERROR);
-}
-
-/** True for what was said in a room: no subject, no notice of the room itself, nothing empty. */
-export function isSaid(message: Element): boolean {
-  let says = false;
-  for (const child of message.children) {
-    if (typeof child === 'string' || isAddedOnTheWay(child)) continue;
-    if (child.name === 'subject' && message.getChild('body') === undefined) return false;
-    if (child.attrs.xmlns === NS.mucUser && child.getChild('status') !== undefined) return false;
-    if (child.attrs.xmlns !== NS.chatStates && child.name !== 'thread') says = true;
-  }
-  return says;
-}
-
-/** The id that a room gave a message (XEP-0359), or undefined; in short, for it is kept. */
+/**
+ * The id that a room gave a message (XEP-0359), or undefined; in short, for it is kept. Of several it is the last: ejabberd
+ * from 26.03 on puts its own behind what a writer has written in the room's name, where the room has no archive (source).
+ */
 export function stanzaIdBy(message: Element, room: string): string | undefined {
-  for (const child of message.children) {
-    if (typeof child === 'string' || child.name !== 'stanza-id' || child.attrs.xmlns !== NS.stanzaId)
-      continue;
+  for (let at = message.children.length - 1; at >= 0; at--) {
+    const child = message.children[at];
+    if (child === undefined || typeof child === 'string') continue;
+    if (child.name !== 'stanza-id' || child.attrs.xmlns !== NS.stanzaId) continue;
     const { by, id } = child.attrs;
     if (id !== undefined && parseJid(by)?.full === room) return shortKey(id);
   }
@@ -84,7 +65,14 @@ export function idInKey(key: string): string | null {
   return key.startsWith(BY_ID) ? key.slice(BY_ID.length) : null;
 }
 
-/** True where the room or its history has stamped it (XEP-0203). */
-export function isDelayed(message: Element): boolean {
-  return message.children.some(child => typeof child !== 'string' && child.attrs.xmlns === NS.delay);
+/**
+ * True where it comes out of the history of a room (XEP-0045, 7.2.13): it has a stamp of the room, of its service, or of
+ * the vhost. A stamp of anybody else its writer has written, as bridges do and who was late to send it.
+ */
+export function isOfHistory(message: Element, { bare, domain }: Jid, vhost: string): boolean {
+  return message.children.some(child => {
+    if (typeof child === 'string' || child.attrs.xmlns !== NS.delay) return false;
+    const stamper = parseJid(child.attrs.from);
+    return stamper?.bare === bare || stamper?.full === domain || stamper?.full === vhost;
+  });
 }

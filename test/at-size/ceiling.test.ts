@@ -18,8 +18,27 @@ function flooded(id: number): Command {
     const key = `key ${id}`;
     const from = `${ROOM}/nick${id % 3}`;
     return {
-      ...{ do: 'hear', session: 1, group: id, room: ROOM, key, way: 'live', asked: true, at: id },
-      message: { key, archiveId: null, from, stanzaId: `id ${id}`, lang: null, ...common },
+      ...{
+        do: 'hear',
+        session: 1,
+        group: id,
+        room: ROOM,
+        key,
+        way: 'live',
+        stored: null,
+        asked: true,
+        at: id,
+      },
+      message: {
+        key,
+        archiveId: null,
+        identity: 'same',
+        retracts: null,
+        from,
+        stanzaId: `id ${id}`,
+        lang: null,
+        ...common,
+      },
     };
   }
   const changes = { ...common, account, from: `spam${id % 500}@far.test/x`, to: account };

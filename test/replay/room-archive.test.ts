@@ -25,14 +25,20 @@ function hears(way: Way, jid: string, n: number, history = false): void {
   );
 }
 
-/** The room answers the last query with these messages. */
-function answer(way: Way, numbers: readonly number[], complete: boolean, from = ROOM): void {
+/** The room answers the last query with these messages. @param instead what one has in place of its words */
+function answer(
+  way: Way,
+  numbers: readonly number[],
+  complete: boolean,
+  from = ROOM,
+  instead: (n: number) => string | null = () => null,
+): void {
   const id = way.queries.at(-1)?.attrs.id ?? '';
   for (const n of numbers) {
     way.direct(
       `<message from='${from}' to='respool.alpha.test'><result xmlns='urn:xmpp:mam:2' id='${n}' queryid='${id}'>
         <forwarded xmlns='urn:xmpp:forward:0'><delay xmlns='urn:xmpp:delay' stamp='${stamp(n)}'/>
-        <message xmlns='jabber:client' from='${from}/zoe' type='groupchat' id='z${n}'>${content(n)}</message>
+        <message xmlns='jabber:client' from='${from}/zoe' type='groupchat' id='z${n}'>${instead(n) ?? content(n)}</message>
         </forwarded></result></message>`,
     );
   }
@@ -122,6 +128,47 @@ describe('the archive of a room that nobody local was in', () => {
     answer(way, [2, 3], true);
     await way.clock.pass(10_000);
     assert.deepEqual(bodies(way, 'bob@alpha.test/phone'), ['2']);
+  });
+
+  test('is in order with what is said while it is asked, however much that is, also for who is out longer', async () => {
+    const way = new Way({ start: DATE });
+    const numbers = (from: number, to: number) => [...Array(to - from).keys()].map(n => from + n);
+    const users = ['bob', 'carol'].map(user => `${user}@alpha.test/phone`);
+    for (const user of users) enter(way, user, user);
+    await way.clock.pass(1);
+    answer(way, [], true);
+    for (const user of users) hears(way, user, 1);
+    await way.clock.pass(10_000);
+    for (const user of users) way.copy(`<presence from='${user}' type='unavailable'/>`);
+    await way.clock.pass(600_000);
+    const [bob = '', carol = ''] = users;
+    enter(way, bob, 'bob');
+    await way.clock.pass(1);
+    for (const n of [900, 901]) hears(way, bob, n);
+    for (const from of [202, 102, 2]) {
+      answer(way, numbers(from, from + 100), from === 2);
+      hears(way, bob, 902 + from);
+    }
+    await way.clock.pass(20_000);
+    enter(way, carol, 'carol');
+    await way.clock.pass(1);
+    answer(way, [], true);
+    await way.clock.pass(60_000);
+    const missed = numbers(2, 302).map(String);
+    assert.deepEqual(bodies(way, bob), missed);
+    assert.deepEqual(bodies(way, carol), [...missed, '900', '901', '1104', '1004', '904']);
+    assert.equal(rows(way), 0);
+  });
+
+  test('has nothing to send of what was taken back', async () => {
+    const way = await missed();
+    enter(way, 'bob@alpha.test/phone', 'bob');
+    await way.clock.pass(1);
+    answer(way, [2, 4], true, ROOM, n =>
+      n === 2 ? "<retracted xmlns='urn:xmpp:message-retract:1'/>" : null,
+    );
+    await way.clock.pass(10_000);
+    assert.deepEqual(bodies(way, 'bob@alpha.test/phone'), ['4']);
   });
 
   test('no more than is kept of a room is fetched, the newest', async () => {

@@ -135,13 +135,14 @@ test('private messages of a room are for the occupant, not for who else the writ
 
 test('each line says what it is, by which document, and why, and none hides behind another', () => {
   const seen = new Set<string>();
-  for (const { what, by, why, xmlns, names } of TABLE) {
+  for (const { what, by, why, xmlns, names, node } of TABLE) {
     assert.match(by, /^(XEP-\d{4}|RFC \d{4}, [\d.]+)$/);
     assert.ok(what !== '' && why !== '');
     for (const name of names ?? ['*']) {
       assert.ok(!seen.has(`${xmlns} *`), `${what} comes behind a line for all of ${xmlns}`);
-      assert.ok(!seen.has(`${xmlns} ${name}`), what);
-      seen.add(`${xmlns} ${name}`);
+      const fits = node === undefined ? `${xmlns} ${name}` : `${xmlns} ${name} of ${node}`;
+      assert.ok(!seen.has(fits), what);
+      seen.add(fits);
     }
   }
 });

@@ -20,8 +20,25 @@ function hear(session: number, id: number): Command {
   const { lang, stanzaId, payload, receivedAt, stamp, expiresAt } = message(id, LARGE);
   const said = { lang, stanzaId, payload, receivedAt, stamp, expiresAt };
   return {
-    ...{ do: 'hear', session, group: 1, room: ROOM, key: `${id}`, way: 'live', asked: true, at: id },
-    message: { ...said, key: `${id}`, archiveId: null, from: `${ROOM}/alice` },
+    ...{
+      do: 'hear',
+      session,
+      group: 1,
+      room: ROOM,
+      key: `${id}`,
+      way: 'live',
+      stored: null,
+      asked: true,
+      at: id,
+    },
+    message: {
+      ...said,
+      key: `${id}`,
+      archiveId: null,
+      identity: 'same',
+      retracts: null,
+      from: `${ROOM}/alice`,
+    },
   };
 }
 

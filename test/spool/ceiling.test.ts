@@ -16,9 +16,27 @@ const big = (id: number, changes: Partial<NewMessage> = {}) =>
 /** What somebody says in a room where bob's phone is. */
 function said(id: number, nick: string, size: number): Command {
   return {
-    ...{ do: 'hear', session: 1, group: id, room: ROOM, key: `key ${id}`, way: 'live', asked: true, at: id },
+    ...{
+      do: 'hear',
+      session: 1,
+      group: id,
+      room: ROOM,
+      key: `key ${id}`,
+      way: 'live',
+      stored: null,
+      asked: true,
+      at: id,
+    },
     message: {
-      ...{ key: `key ${id}`, archiveId: null, from: `${ROOM}/${nick}`, stanzaId: null, lang: null },
+      ...{
+        key: `key ${id}`,
+        archiveId: null,
+        identity: 'same',
+        retracts: null,
+        from: `${ROOM}/${nick}`,
+        stanzaId: null,
+        lang: null,
+      },
       ...{ payload: bodyOf(size), receivedAt: id, stamp: id, expiresAt: 1_000_000 },
     },
   };

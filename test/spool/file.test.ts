@@ -189,13 +189,21 @@ describe('the file', () => {
     const other = new Database(settings.path);
     other.exec('BEGIN IMMEDIATE');
     const failing = nextEvent(client, 'failing');
-    const said = (key: string) => ({ key, ...message(1), from: 'garden@rooms/eve', archiveId: null });
+    const said = (key: string) => ({
+      key,
+      ...message(1),
+      from: 'garden@rooms/eve',
+      archiveId: null,
+      identity: 'same',
+      retracts: null,
+    });
     const hear = {
       do: 'hear',
       session: 1,
       group: 1,
       room: 'garden@rooms',
       way: 'live',
+      stored: null,
       asked: true,
       at: 1,
     } as const;

@@ -87,7 +87,15 @@ describe('the journal', () => {
       'replayed a bob@alpha.test phone',
       'proved a bob@alpha.test phone respool',
     ]);
-    const said = { key: 'k', archiveId: null, from: 'room@r.test/nick', stanzaId: 's', lang: null };
+    const said = {
+      key: 'k',
+      archiveId: null,
+      identity: 'same',
+      retracts: null,
+      from: 'room@r.test/nick',
+      stanzaId: 's',
+      lang: null,
+    };
     const content = { payload: '<body>x</body>', receivedAt: 3, stamp: 3, expiresAt: DAY };
     const hear = {
       do: 'hear',
@@ -96,6 +104,7 @@ describe('the journal', () => {
       room: 'room@r.test',
       key: 'k',
       way: 'live',
+      stored: null,
       asked: true,
       at: 3,
     } as const;

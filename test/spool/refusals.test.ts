@@ -7,7 +7,15 @@ const REASON = 'the server closed the stream: policy-violation, "XML stanza is t
 const ROOM = 'room@rooms.example.org';
 
 const said: RoomMessage = {
-  ...{ key: 'k', archiveId: null, from: `${ROOM}/nick`, stanzaId: 'said', lang: null },
+  ...{
+    key: 'k',
+    archiveId: null,
+    identity: 'same',
+    retracts: null,
+    from: `${ROOM}/nick`,
+    stanzaId: 'said',
+    lang: null,
+  },
   ...{ payload: '<body>hush</body>', receivedAt: 3, stamp: 3, expiresAt: 1_000_000 },
 };
 
@@ -79,6 +87,7 @@ describe('a message that cannot be sent', () => {
         key: 'k',
         way: 'live',
         message: said,
+        stored: null,
         asked: true,
         at: 3,
       },

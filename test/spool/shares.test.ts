@@ -19,7 +19,9 @@ const join = (session: number, room: string): Command => ({
 function said(id: number, nick: string, size: number, room = ROOM, session = 1): Command {
   return {
     ...{ do: 'hear', session, group: id, room, key: `key ${id}`, way: 'live', asked: true, at: id },
+    stored: null,
     message: {
+      ...{ identity: `key ${id}`, retracts: null },
       ...{ key: `key ${id}`, archiveId: null, from: `${room}/${nick}`, stanzaId: `id ${id}`, lang: null },
       ...{ payload: bodyOf(size), receivedAt: id, stamp: id, expiresAt: 1_000_000 },
     },

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Element, xml } from '@xmpp/component';
 import fc from 'fast-check';
-import { contentHashOf, identityOf } from '../../src/tap/identity.js';
+import { contentHashOf, identityOf, roomIdentityOf } from '../../src/tap/identity.js';
+import { parseJid } from '../../src/xmpp/jid.js';
 import { StreamParser } from '../../src/xmpp/parser.js';
 import { element } from '../hostile/stanzas.js';
 import { tries } from '../tries.js';
@@ -68,5 +69,15 @@ describe('the identity of a message', () => {
       ['U8YKLcimV1pGfZv1', 'td7ap01WgOPVSMXW', 'td7ap01WgOPVSMXW', '9f0pvHvsNj6PiZR4'],
     );
     assert.equal(contentHashOf(parsed(`<message>${origin}${twins}</message>`)), 'LyvNhW/GYdlfb3rX');
+    const occupant = parseJid(SENDER);
+    assert.ok(occupant !== null);
+    const [hello, nothing] = ['<body>hello</body>', "<x xmlns='a'/>"].map(text =>
+      parsed(`<message>${text}</message>`),
+    );
+    for (const said of [hello, nothing]) {
+      assert.ok(said !== undefined);
+      for (const id of ['id', undefined])
+        assert.equal(roomIdentityOf(occupant, id, said), identityOf(occupant.full, occupant.bare, id, said));
+    }
   });
 });

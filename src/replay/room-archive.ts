@@ -12,6 +12,7 @@ import { shortKey } from '../xmpp/short-key.js';
 import { writeStamp } from '../xmpp/stamp.js';
 import { ArchivePages, inPortions, PAGE } from './archive-pages.js';
 import type { Clock } from './clock.js';
+import { Coming } from './coming.js';
 
 export interface RoomArchiveSurroundings {
   /** The component's own domain. */
@@ -38,10 +39,6 @@ const PATIENCE = 20_000;
 const ASK_AGAIN = 3_600_000;
 /** Of so many rooms that is remembered. */
 const MOST_REFUSED = 10_000;
-/** What a session had from the room itself is remembered up to so many messages. */
-const MOST_HAD = 5_000;
-/** Who is back in a room, with what he has had from the room's own history since its archive was last asked. */
-type Coming = Map<Session, Set<string>>;
 
 interface Fetch {
   readonly room: string;
@@ -51,8 +48,6 @@ interface Fetch {
   readonly pages: ArchivePages;
   /** As a date: what is heard live comes after it. */
   readonly begunAt: number;
-  /** Said and heard live meanwhile. */
-  readonly live: Set<string>;
   giveUp: () => void;
 }
 
@@ -86,20 +81,29 @@ export class RoomArchive {
     const { clock, spool } = this.#around;
     const refusedAt = this.#refusedAt.get(shortKey(room));
     const isRefused = refusedAt !== undefined && clock.now() - refusedAt < ASK_AGAIN;
-    const coming: Coming = this.#coming.get(room) ?? new Map();
-    if (!isRefused) this.#coming.set(room, coming.set(session, new Set()));
+    const coming = isRefused ? null : (this.#coming.get(room) ?? new Coming());
+    if (coming !== null) {
+      this.#coming.set(room, coming);
+      coming.add(session);
+      coming.asking++;
+    }
     // also where it is not asked now, so that it is known what is missing
     const gaps = await spool.ask({ ask: 'gaps', room, opens, at: clock.date() });
-    if (isRefused) return;
+    if (coming === null || this.#coming.get(room) !== coming) return; // refused, or the stream has gone meanwhile
+    coming.asking--;
     const [gap] = gaps ?? [];
     if (gap !== undefined && !this.#fetches.has(room)) this.#begin(room, gap);
-    if (!this.#fetches.has(room)) this.#coming.delete(room);
+    this.#forget(room, coming);
+  }
+
+  /** Nobody is waiting for what was missed there. */
+  #forget(room: string, { asking }: Coming): void {
+    if (asking === 0 && !this.#fetches.has(room)) this.#coming.delete(room);
   }
 
   /** A session got what was said in a room, from the room itself. */
   heard(session: Session, room: string, key: string, live: boolean): void {
-    const had = live ? this.#fetches.get(room)?.live : this.#coming.get(room)?.get(session);
-    if (had !== undefined && had.size < MOST_HAD) had.add(partsOfKey(key).shared);
+    this.#coming.get(room)?.heard(session, partsOfKey(key).shared, live);
   }
 
   /** A message came to the component; true where it is a result of an archive that was asked. */
@@ -136,7 +140,7 @@ export class RoomArchive {
     const none = () => undefined;
     const pages = new ArchivePages();
     const begunAt = this.#around.clock.date();
-    const fetch: Fetch = { room, gap, query: '', pages, begunAt, live: new Set(), giveUp: none };
+    const fetch: Fetch = { room, gap, query: '', pages, begunAt, giveUp: none };
     this.#fetches.set(room, fetch);
     this.#waiting.push(fetch);
     this.#next();
@@ -185,13 +189,18 @@ export class RoomArchive {
 
   /** @param isAll nothing more of the gap is to be fetched */
   async #fill(fetch: Fetch, isAll: boolean): Promise<void> {
-    const { room, gap, live } = fetch;
+    const { room, gap } = fetch;
+    const coming = this.#coming.get(room) ?? new Coming();
+    const { live } = coming;
     fetch.query = '';
     const { clock, spool, limits, note } = this.#around;
     // what was heard live ends the gap; behind it may be another one
     const heard = fetch.pages.found.findIndex(({ id }) => live.has(keyById(id)));
     const found = heard < 0 ? fetch.pages.found : fetch.pages.found.slice(0, heard);
-    const missed = found.slice(-limits().maxPerRoom).filter(({ message }) => !isIn(live, message));
+    // what was heard under no id ends none, for equal messages may follow
+    const missed = found
+      .slice(-limits().maxPerRoom)
+      .filter(({ message }) => message === null || !live.has(message.identity));
     const [first] = found;
     const filled = isAll
       ? { last: found.at(-1)?.id ?? null }
@@ -203,34 +212,29 @@ export class RoomArchive {
     let stored = 0;
     for (const [messages, of] of [...portions.map(one => [one, null] as const), [last, filled] as const]) {
       // in one with what is stored, or a replay that is under way would take it in between
-      const had = this.#handed(room, messages);
+      const had = this.#handed(coming, messages);
       stored += (await spool.ask({ ask: 'fill', room, gap, messages, filled: of, had })) ?? 0;
     }
     const [next] = (isAll && (await spool.ask({ ask: 'gaps', room, opens: false, at: clock.date() }))) || [];
     if (this.#fetches.get(room) !== fetch) return; // the stream has gone meanwhile
     if (stored > 0) note(`${room}: ${stored} fetched from its archive`);
-    for (const session of this.#coming.get(room)?.keys() ?? []) this.#around.filled(session);
+    for (const session of coming.sessions) this.#around.filled(session);
     this.#fetches.delete(room);
-    if (next === undefined) this.#coming.delete(room);
-    else this.#begin(room, next);
+    if (next !== undefined) this.#begin(room, next);
+    this.#forget(room, coming);
     this.#underWay--;
     this.#next();
   }
 
   /** Which of these messages those that are back had from the room's own history. */
-  #handed(room: string, messages: readonly RoomMessage[]) {
-    return [...(this.#coming.get(room) ?? [])].flatMap(([session, had]) =>
-      messages.flatMap(({ key, identity }) => {
-        const group = had.has(key) || had.has(identity) ? this.#around.handed(session, key) : undefined;
-        return group === undefined ? [] : [{ session: session.key, group, key }];
+  #handed(coming: Coming, messages: readonly RoomMessage[]) {
+    return messages.flatMap(message =>
+      [...coming.whoHad(message)].flatMap(session => {
+        const group = this.#around.handed(session, message.key);
+        return group === undefined ? [] : [{ session: session.key, group, key: message.key }];
       }),
     );
   }
-}
-
-/** Whether what an archive has was heard under no id: equal messages may follow, so it ends no gap. */
-function isIn(identities: ReadonlySet<string>, message: RoomMessage | null): boolean {
-  return message !== null && identities.has(message.identity);
 }
 
 /** Asks a room for the page of its archive before a message, or for its last page (XEP-0313, XEP-0059). */

@@ -243,4 +243,49 @@ describe('the archive of a room that nobody local was in', () => {
     assert.equal(way.db.prepare('SELECT count(*) FROM room_gap').pluck().get(), 0);
     assert.equal(rows(way), 0);
   });
+
+  test('what is heard before the spool has told of the gap ends it: what follows is owed to all', async () => {
+    const way = new Way({ start: DATE, latency: 100 });
+    const [bob, carol] = ['bob@alpha.test/phone', 'carol@alpha.test/phone'];
+    enter(way, bob, 'bob');
+    await way.clock.pass(1_000);
+    enter(way, carol, 'carol');
+    for (const jid of [bob, carol]) hears(way, jid, 1);
+    await way.clock.pass(10_000);
+    for (const jid of [bob, carol]) way.copy(`<presence from='${jid}' type='unavailable'/>`);
+    await way.clock.pass(1);
+    answer(way, [1, 2, 3], true);
+    await way.clock.pass(10_000);
+    for (const [jid, nick] of [
+      [bob, 'bob'],
+      [carol, 'carol'],
+    ] as const) {
+      enter(way, jid, nick);
+      await way.clock.pass(1_000);
+      answer(way, [1, 2, 3], true);
+      await way.clock.pass(10_000);
+      assert.deepEqual(bodies(way, jid), ['2', '3'], jid);
+    }
+    assert.equal(rows(way), 0);
+  });
+
+  test('who comes while the last answer is being written is not sent what the history brings', async () => {
+    const way = await missed({ latency: 100 });
+    const bob = 'bob@alpha.test/phone';
+    enter(way, bob, 'bob');
+    await way.clock.pass(101);
+    answer(way, [2], true);
+    await way.clock.pass(50);
+    way.copy(`<presence from='${bob}' type='unavailable'/>`);
+    await way.clock.pass(100);
+    enter(way, bob, 'bob');
+    hears(way, bob, 2, true);
+    hears(way, bob, 3, true);
+    await way.clock.pass(1_000);
+    assert.equal(way.queries.length, 2, 'what was said since is asked for');
+    answer(way, [2, 3], true);
+    await way.clock.pass(20_000);
+    assert.deepEqual(bodies(way, bob), []);
+    assert.equal(rows(way), 0);
+  });
 });

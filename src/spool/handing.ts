@@ -97,7 +97,7 @@ export class Handing {
     else {
       this.#parts.ledger.bounced();
       this.#parts.messages.setCause(id, CAUSE_OF[command.verdict]);
-      this.#parts.rewritten.returned(account, id);
+      this.#parts.rewritten.returned(account, id, command.at);
     }
   }
 

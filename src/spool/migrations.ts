@@ -319,7 +319,7 @@ export const MIGRATIONS: readonly string[] = [
   -- the message (by its id) that it corrects, takes back or reacts to, see references.ts; it may be gone
   ALTER TABLE message ADD COLUMN means INTEGER;
 
-  -- what came back to its sender, who may write it again, see rewritten.ts; an index of messages would be made slowly
+  -- when it came back to its sender (0: it did not), who may write it again, see rewritten.ts; an index of messages would be made slowly
   ALTER TABLE message ADD COLUMN returned INTEGER NOT NULL DEFAULT 0;
   CREATE TABLE returned_message (
     account INTEGER NOT NULL,
@@ -329,7 +329,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TRIGGER message_returned AFTER UPDATE OF returned ON message BEGIN
     INSERT OR IGNORE INTO returned_message VALUES (new.account, new.id);
   END;
-  CREATE TRIGGER returned_gone AFTER DELETE ON message WHEN old.returned = 1 BEGIN
+  CREATE TRIGGER returned_gone AFTER DELETE ON message WHEN old.returned > 0 BEGIN
     DELETE FROM returned_message WHERE account = old.account AND message = old.id;
   END;
   `,

@@ -3,13 +3,18 @@ import { accountOf } from '../xmpp/jid.js';
 import type { Account } from './accounts.js';
 import type { NewMessage } from './command.js';
 
+/**
+ * Nobody reads that a message came back, and has written it once more, within this time, in ms. Sooner it is a program
+ * that says one thing often.
+ */
+const BY_HAND = 1_000;
 /** So many of an account's newest are looked at. */
 const LOOKED_AT = 100;
 /** As payloads are written; with another writing of it a message is taken for another, and nothing is lost. */
 const ORIGIN_ID =
   /<origin-id(?=[^>]* xmlns='urn:xmpp:sid:0')(?:[^>]* id='([^'>]*)')?[^>]*(?:\/>|><\/origin-id>)/;
 
-type Row = Pick<NewMessage, 'from' | 'stanzaId' | 'payload'> & { id: number };
+type Row = Pick<NewMessage, 'from' | 'stanzaId' | 'payload'> & { id: number; returned: number };
 
 /**
  * Messages that came back to their senders, whose clients say that they were not delivered. They are kept, and a sender
@@ -23,18 +28,18 @@ export class Rewritten {
 
   constructor(db: Database) {
     this.#find = db.prepare<[number], Row>(`
-      SELECT id, sender AS "from", stanza_id AS stanzaId, payload FROM message WHERE id IN
+      SELECT id, sender AS "from", stanza_id AS stanzaId, payload, returned FROM message WHERE id IN
         (SELECT message FROM returned_message WHERE account = ? ORDER BY message DESC LIMIT ${LOOKED_AT})
       ORDER BY id`);
-    this.#set = db.prepare<[number]>('UPDATE message SET returned = 1 WHERE id = ?');
+    this.#set = db.prepare<[number, number]>('UPDATE message SET returned = ? WHERE id = ?');
     this.#accounts = new Set(
       db.prepare<[], number>('SELECT DISTINCT account FROM returned_message').pluck().all(),
     );
   }
 
-  /** A message came back to its sender. */
-  returned({ id: account }: Account, id: number): void {
-    this.#set.run(id);
+  /** A message came back to its sender at that date. */
+  returned({ id: account }: Account, id: number, at: number): void {
+    this.#set.run(at, id);
     this.#accounts.add(account);
   }
 
@@ -42,7 +47,7 @@ export class Rewritten {
    * The oldest that came back and is written again by this message: in the same words, or with the same origin-id under
    * another id (a bot that gives all of its messages one id writes others).
    */
-  by({ from, stanzaId, payload }: NewMessage, { id: account }: Account): number | undefined {
+  by({ from, stanzaId, payload, receivedAt }: NewMessage, { id: account }: Account): number | undefined {
     if (!this.#accounts.has(account)) return undefined;
     const rows = this.#find.all(account);
     if (rows.length === 0) this.#accounts.delete(account);
@@ -50,7 +55,7 @@ export class Rewritten {
     const words = wordsIn(payload);
     const originId = originIdIn(payload);
     const isSame = (row: Row) =>
-      wordsIn(row.payload) === words ||
+      (receivedAt - row.returned >= BY_HAND && wordsIn(row.payload) === words) ||
       (originId !== undefined && row.stanzaId !== stanzaId && originIdIn(row.payload) === originId);
     return rows.find(row => accountOf(row.from) === writer && isSame(row))?.id;
   }

@@ -140,7 +140,7 @@ describe('respool check --login', () => {
     await Promise.all([alice.close(), bob.close()]);
   });
 
-  test('a check that is interrupted leaves nothing behind but a message that expires', async t => {
+  test('a check that is interrupted leaves nothing behind', async t => {
     await respool.end('SIGTERM');
     const line = new Line({ ip: server.ip, port: server.componentPort }, new Random(1), () => undefined);
     await line.listen();
@@ -169,12 +169,7 @@ describe('respool check --login', () => {
     await alice.request('get', "<ping xmlns='urn:xmpp:ping'/>", server.domain); // all of carol has been read
     await alice.close();
     assert.deepEqual(JSON.parse(await behind.command('devices', 'carol@alpha.test', '--json')), []);
-    const pending = JSON.parse(await behind.command('queue', 'list', 'carol@alpha.test', '--json'));
-    assert.equal(pending.length, 1);
-    for (const { device, received_at, expires_at } of pending) {
-      assert.equal(device, null);
-      assert.ok(Date.parse(expires_at) - Date.parse(received_at) < 300_000);
-    }
+    assert.deepEqual(JSON.parse(await behind.command('queue', 'list', 'carol@alpha.test', '--json')), []);
     await behind.end('SIGTERM');
     await respool.start();
   });

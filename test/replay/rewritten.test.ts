@@ -47,6 +47,18 @@ describe('a message that came back, and that its writer writes again', () => {
     assert.deepEqual(scene.stored(), []);
   });
 
+  test('in the same words, but before anybody can have read that it came back: both come', async () => {
+    const scene = await withPhone();
+    scene.login(ALICE);
+    scene.goes(PHONE);
+    for (const id of ['a', 'b', 'c']) {
+      scene.copy(text(id, 'disk full'));
+      scene.copy(bounce(text(id, 'disk full')));
+      await scene.clock.pass(300);
+    }
+    assert.deepEqual(await comes(scene), ['a', 'b', 'c']);
+  });
+
   test('in the same words under another origin-id comes once', async () => {
     const scene = await returned(text('a', 'hello', origin('a')));
     scene.copy(text('b', 'hello', origin('b')));

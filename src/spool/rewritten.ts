@@ -44,8 +44,8 @@ export class Rewritten {
   }
 
   /**
-   * The oldest that came back and is written again by this message: in the same words, or with the same origin-id under
-   * another id (a bot that gives all of its messages one id writes others).
+   * What came back and is written again by this message: with the same origin-id under another id (a bot that gives all of
+   * its messages one id writes others), or the only one in the same words.
    */
   by({ from, stanzaId, payload, receivedAt }: NewMessage, { id: account }: Account): number | undefined {
     if (!this.#accounts.has(account)) return undefined;
@@ -54,10 +54,15 @@ export class Rewritten {
     const writer = accountOf(from);
     const words = wordsIn(payload);
     const originId = originIdIn(payload);
-    const isSame = (row: Row) =>
-      (receivedAt - row.returned >= BY_HAND && wordsIn(row.payload) === words) ||
-      (originId !== undefined && row.stanzaId !== stanzaId && originIdIn(row.payload) === originId);
-    return rows.find(row => accountOf(row.from) === writer && isSame(row))?.id;
+    const own = rows.filter(row => accountOf(row.from) === writer);
+    const isSame = (row: Row) => row.stanzaId !== stanzaId && originIdIn(row.payload) === originId;
+    const known = originId === undefined ? undefined : own.find(isSame);
+    if (known !== undefined) return known.id;
+    const [alike, ...others] = own.filter(row => wordsIn(row.payload) === words);
+    // of several that say the same, nobody can tell which is meant
+    return alike !== undefined && others.length === 0 && receivedAt - alike.returned >= BY_HAND
+      ? alike.id
+      : undefined;
   }
 }
 

@@ -52,15 +52,6 @@ export type Session = Readonly<Omit<Entry, 'login' | 'joining' | 'rooms' | 'list
   readonly login: Pick<Login, 'since' | 'hasCarbons'>;
 };
 
-/** A session as the process before this one knew it. */
-export interface InheritedSession {
-  jid: string;
-  priority: number;
-  /** What its presence said, null where that is not known, and how long ago, in ms. */
-  presence: string | null;
-  availableFor: number;
-}
-
 /** A session that shows itself. */
 export function newEntry(key: number, jid: Jid, now: number): Entry {
   return {

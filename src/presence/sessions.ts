@@ -1,6 +1,7 @@
 import type { Jid } from '../xmpp/jid.js';
 import { ownCopy } from '../xmpp/own-copy.js';
-import { type Entry, type InheritedSession, newEntry } from './session.js';
+import type { InheritedSession } from './inherited-session.js';
+import { type Entry, newEntry } from './session.js';
 
 /** Sessions that act without presence are kept in this number at most, those longest silent go first. */
 const MOST_WITHOUT_PRESENCE = 20_000;

@@ -1,7 +1,8 @@
 import type { Element } from '@xmpp/component';
 import type { Change } from '../presence/change.js';
-import type { InheritedSession } from '../presence/session.js';
+import type { InheritedSession } from '../presence/inherited-session.js';
 import { rulingOn } from '../rules/ruling.js';
+import type { HandedTo } from '../spool/command.js';
 import type { SessionEnd } from '../tap/bounce.js';
 import type { TapEvent } from '../tap/event.js';
 import type { ReplayMarks } from '../tap/marks.js';
@@ -62,7 +63,7 @@ export class Replay {
   }
 
   /** Another respool believes that sessions have these messages of the spool: they are asked for the proof. */
-  hold(held: readonly { jid: string; id: number; identity: string }[]): void {
+  hold(held: readonly HandedTo[]): void {
     this.#parts.sessions.hold(held);
   }
 

@@ -1,8 +1,9 @@
 import { LOWEST, priorityOf } from '../presence/attribution.js';
 import type { Change } from '../presence/change.js';
+import type { InheritedSession } from '../presence/inherited-session.js';
 import type { StreamGuess } from '../presence/login.js';
-import type { InheritedSession, Session } from '../presence/session.js';
-import type { Ability, KnownDevice, Sleeper } from '../spool/command.js';
+import type { Session } from '../presence/session.js';
+import type { Ability, HandedTo, KnownDevice, Sleeper } from '../spool/command.js';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import type { Deliveries } from './deliveries.js';
 import type { Delivery } from './delivery.js';
@@ -120,7 +121,7 @@ export class OnlineSessions implements Finds {
   }
 
   /** Another respool believes that sessions have these messages of the spool. */
-  hold(held: readonly { jid: string; id: number; identity: string }[]): void {
+  hold(held: readonly HandedTo[]): void {
     const { directory, handOver, spool } = this.#around;
     for (const { jid: text, id, identity } of held) {
       const jid = parseJid(text);
@@ -171,11 +172,6 @@ export class OnlineSessions implements Finds {
     this.#around.undecided.raise(account, priority, until);
   }
 
-  /** Of this account none is sought any more. */
-  allFound(account: string): void {
-    this.#adoptAll(account);
-  }
-
   /** The session is there, and has been since that moment at least: no new stream, so what it got, and where, still counts. */
   #wasThere(jid: Jid, priority: number, since: number): Session {
     const { directory, clock, undecided } = this.#around;
@@ -224,11 +220,11 @@ export class OnlineSessions implements Finds {
 
   /** Where nobody is sought any more, those have got what came before who are known. */
   #decide(account: string): void {
-    if (!this.#around.directory.seeksAnyOf(account)) this.#adoptAll(account);
+    if (!this.#around.directory.seeksAnyOf(account)) this.allFound(account);
   }
 
-  /** Nobody else is there. */
-  #adoptAll(account: string): void {
+  /** Of this account none is sought any more: nobody else is there. */
+  allFound(account: string): void {
     const { directory, undecided } = this.#around;
     for (const session of directory.of(account)) {
       const priority = priorityOf(session);

@@ -13,6 +13,13 @@ export interface Before {
   upTo: number;
 }
 
+/** A message that a session (a full JID) is believed to have, as another respool has seen. */
+export interface HandedTo {
+  jid: string;
+  id: number;
+  identity: string;
+}
+
 /** A message that a session is believed to have, without proof yet; null: it has just gone from the spool. */
 export interface HeldBy {
   id: number;

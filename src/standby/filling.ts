@@ -1,5 +1,7 @@
-import type { InheritedSession } from '../presence/session.js';
+import type { InheritedSession } from '../presence/inherited-session.js';
+import type { Clock } from '../replay/clock.js';
 import type { SpoolPort } from '../spool/client.js';
+import type { HandedTo } from '../spool/command.js';
 import type { QueueRecord } from '../spool/record.js';
 import { type Exchange, NoAnswerError } from './exchange.js';
 import { recordsOf } from './giving.js';
@@ -7,20 +9,14 @@ import { type Page, type PageOf, readPage, writeAgain, writePage, writeWant } fr
 
 export interface FillingOptions {
   exchange: Pick<Exchange, 'ask'>;
+  clock: Pick<Clock, 'date'>;
   spool: SpoolPort;
   /** What this spool has pending. */
   queue(): Iterator<QueueRecord>;
   /** These sessions are believed online by the other one. */
   inherit(sessions: readonly InheritedSession[]): void;
   /** They are believed to have these messages, which are in this spool now, and are to be asked for the proof. */
-  hold(held: readonly Held[]): void;
-}
-
-/** A message of this spool that a session is believed to have. */
-export interface Held {
-  jid: string;
-  id: number;
-  identity: string;
+  hold(held: readonly HandedTo[]): void;
 }
 
 /** How the one that acts stands. */
@@ -69,7 +65,7 @@ export async function fill(options: FillingOptions, other: Known): Promise<Unset
   }
   inherit(sessions);
   const upTo = await answered(spool.ask({ ask: 'reserve', ids: 0 }));
-  const since = { id: upTo, at: Date.now() + other.clockAhead - APART };
+  const since = { id: upTo, at: options.clock.date() + other.clockAhead - APART };
   const held: number[] = [];
   for await (const page of pages(options, 'queue')) {
     if (page.records.some(record => 'id' in record && record.id + offset > base + span))
@@ -79,9 +75,8 @@ export async function fill(options: FillingOptions, other: Known): Promise<Unset
     for (const { id } of page.held) held.push(id);
   }
   const before = { upTo, keepFrom: base + 1, keepTo: base + span };
-  while ((await answered(spool.ask({ ask: 'clear', before, limit: AT_ONCE }))) === AT_ONCE) {
-    // until nothing is left
-  }
+  const clear = () => answered(spool.ask({ ask: 'clear', before, limit: AT_ONCE }));
+  for (let cleared = await clear(); cleared === AT_ONCE; ) cleared = await clear();
   return { held, offset };
 }
 
@@ -102,7 +97,7 @@ export async function settle(options: FillingOptions, { held, offset }: Unsettle
       const record = pending.get(id);
       return { id: id + offset, owed: record?.record === 'message' ? record.owed : null };
     });
-    await answered(spool.ask({ ask: 'narrow', owed, at: Date.now() }));
+    await answered(spool.ask({ ask: 'narrow', owed, at: options.clock.date() }));
     for (const { id } of page.held) still.push(id);
   }
   return { held: still, offset };
@@ -119,7 +114,7 @@ export async function settleRooms(options: FillingOptions, { offset }: Unsettled
   }
 }
 
-function heldIn({ records, held }: Page, offset: number): Held[] {
+function heldIn({ records, held }: Page, offset: number): HandedTo[] {
   const identities = new Map<number, string>();
   for (const record of records) if (record.record === 'message') identities.set(record.id, record.identity);
   return held.flatMap(({ id, jid }) => {

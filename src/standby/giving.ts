@@ -1,4 +1,4 @@
-import type { InheritedSession } from '../presence/session.js';
+import type { InheritedSession } from '../presence/inherited-session.js';
 import type { HeldBy } from '../spool/command.js';
 import type { QueueRecord } from '../spool/record.js';
 import type { Page, PageOf } from './words.js';

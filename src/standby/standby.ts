@@ -1,12 +1,13 @@
 import type { Element } from '@xmpp/component';
-import type { InheritedSession } from '../presence/session.js';
+import type { InheritedSession } from '../presence/inherited-session.js';
 import type { Clock } from '../replay/clock.js';
 import type { SpoolPort } from '../spool/client.js';
+import type { HandedTo } from '../spool/command.js';
 import { describe } from '../xmpp/describe.js';
 import type { Jid } from '../xmpp/jid.js';
 import { Answering } from './answering.js';
 import { Exchange } from './exchange.js';
-import { fill, type Held, type Known, settle, settleRooms } from './filling.js';
+import { fill, type Known, settle, settleRooms } from './filling.js';
 import type { Source } from './giving.js';
 import { Heartbeat } from './heartbeat.js';
 import { type News, Newswire } from './news.js';
@@ -35,7 +36,7 @@ export interface StandbyOptions extends Actor {
   /** These sessions are believed online by the other one. */
   inherit(sessions: readonly InheritedSession[]): void;
   /** These sessions are believed to have these messages. */
-  hold(held: readonly Held[]): void;
+  hold(held: readonly HandedTo[]): void;
   /** The other one was shown this. */
   hear(news: News): void;
   /** How much is pending; null: that is not known now. */
@@ -153,8 +154,8 @@ export class Standby {
   }
 
   async #fill(other: Known): Promise<void> {
-    const { spool, source, inherit, hold, peer, note } = this.#options;
-    const options = { exchange: this.#exchange, spool, queue: () => source.queue(), inherit, hold };
+    const { clock, spool, source, inherit, hold, peer, note } = this.#options;
+    const options = { exchange: this.#exchange, clock, spool, queue: () => source.queue(), inherit, hold };
     this.#isFilling = true;
     try {
       let unsettled = await fill(options, other);

@@ -1,6 +1,6 @@
 import type { Element } from '@xmpp/component';
 import { z } from 'zod';
-import type { InheritedSession } from '../presence/session.js';
+import { type InheritedSession, inheritedSession } from '../presence/inherited-session.js';
 import type { HeldBy } from '../spool/command.js';
 import { type QueueRecord, queueRecord } from '../spool/record.js';
 import { escapeAttribute, escapeText } from '../xmpp/serialize.js';
@@ -58,16 +58,7 @@ const pageShape = z.object({
   last: z.boolean(),
   held: z.array(z.object({ id: z.int(), jid: z.string().nullable() })),
   ids: z.object({ first: z.int(), last: z.int() }).optional(),
-  sessions: z
-    .array(
-      z.object({
-        jid: z.string(),
-        priority: z.int(),
-        presence: z.string().nullable(),
-        availableFor: z.number(),
-      }),
-    )
-    .optional(),
+  sessions: z.array(inheritedSession).optional(),
 });
 
 /** Asks for a page of what the other one has. */

@@ -1,4 +1,4 @@
-import type { InheritedSession } from '../presence/session.js';
+import type { InheritedSession } from '../presence/inherited-session.js';
 import { goShape, type Place, STREAM_FD } from './successor.js';
 
 /** What another respool has left. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { z } from 'zod';
-import type { InheritedSession } from '../presence/session.js';
+import { type InheritedSession, inheritedSession } from '../presence/inherited-session.js';
 import { describe } from '../xmpp/describe.js';
 
 /** The new version is up, with its config read, within this time, in ms. */
@@ -19,16 +19,7 @@ export type Place = z.infer<typeof placeShape>;
 const readyShape = z.object({ ready: placeShape });
 /** To it: the stream and the spool are its own now, and these are the sessions that were believed online. */
 export const goShape = z.object({
-  go: z
-    .array(
-      z.object({
-        jid: z.string(),
-        priority: z.int(),
-        presence: z.string().nullable(),
-        availableFor: z.number(),
-      }),
-    )
-    .catch([]), // of a version that tells them otherwise: they are found by pings, as after any start
+  go: z.array(inheritedSession).catch([]), // of a version that tells them otherwise: they are found by pings, as after any start
 });
 /** Where the new process finds the stream; 3 is the channel between the two. */
 export const STREAM_FD = 4;

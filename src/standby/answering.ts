@@ -1,8 +1,9 @@
 import type { Element } from '@xmpp/component';
 import type { SpoolPort } from '../spool/client.js';
+import { describe } from '../xmpp/describe.js';
 import { errorTo } from '../xmpp/error.js';
 import { Giving, type Source } from './giving.js';
-import { iqTo, type Page, readAgain, readPage, readWant, writePage, writeTaken } from './words.js';
+import { iqTo, isWish, type Page, readAgain, readPage, readWant, writePage, writeTaken } from './words.js';
 
 export interface AnsweringOptions {
   domain: string;
@@ -15,6 +16,8 @@ export interface AnsweringOptions {
   acts(): boolean;
   /** The other one has given all that was missing here. */
   given(): void;
+  /** One line worth an operator's knowing. */
+  note(line: string): void;
 }
 
 /** Answers the other respool, which wants what this one has, or gives what this one cannot know. */
@@ -29,11 +32,13 @@ export class Answering {
 
   /** Takes an iq of the other one. True where it was of this. */
   take(iq: Element): boolean {
-    const answer = this.#answerTo(iq);
-    if (answer === undefined) return false;
-    void answer.then(
+    if (!isWish(iq)) return false;
+    void this.#answerTo(iq).then(
       payload => this.#answer(iq, payload),
-      () => this.#answer(iq, null),
+      error => {
+        this.#options.note(`what ${this.#options.peer} wants cannot be given: ${describe(error)}`);
+        this.#answer(iq, null);
+      },
     );
     return true;
   }
@@ -42,16 +47,16 @@ export class Answering {
     this.#giving.stop();
   }
 
-  #answerTo(iq: Element): Promise<string | null> | undefined {
-    const { type } = iq.attrs;
-    const page = type === 'set' ? readPage(iq) : undefined;
+  /** @returns null where it cannot be given now @throws where what is wanted cannot be read, or the spool cannot */
+  async #answerTo(iq: Element): Promise<string | null> {
+    const page = readPage(iq);
     if (page !== undefined) return this.#store(page);
-    if (type !== 'get') return undefined;
+    if (!this.#options.acts()) return null;
     const [want, again] = [readWant(iq), readAgain(iq)];
-    if (want === undefined && again === undefined) return undefined;
-    if (!this.#options.acts()) return Promise.resolve(null);
-    const given = want === undefined ? this.#giving.again(again ?? []) : this.#giving.page(want.of, want.nth);
-    return given.then(one => (one === null ? null : writePage(one)));
+    const given = await (want === undefined
+      ? this.#giving.again(again ?? [])
+      : this.#giving.page(want.of, want.nth));
+    return given === null ? null : writePage(given);
   }
 
   /** Stores what the other one has from before this one missed nothing. Returns the answer, null where it cannot. */

@@ -29,8 +29,8 @@ const SILENCE = 4_000;
 
 /**
  * Asks the other respool once a second how it is, through ejabberd, so that what the two see of each other is what counts.
- * Where it is not connected, ejabberd returns the iq at once. Nobody else can write in its name: a component's domain is
- * the server's own.
+ * Where it is not connected, ejabberd returns the iq at once. While it is, nobody else can write in its name: a
+ * component's domain is the server's own.
  */
 export class Heartbeat {
   readonly #options: HeartbeatOptions;

@@ -61,6 +61,14 @@ const pageShape = z.object({
   sessions: z.array(inheritedSession).optional(),
 });
 
+/** True where an iq wants something of this respool, or gives it something, whether that can be read or not. */
+export function isWish({ attrs, children }: Element): boolean {
+  const isOne = ({ name, attrs: { xmlns } }: Element) =>
+    xmlns === STANDBY && ['want', 'again', 'page'].includes(name);
+  const isRequest = attrs.type === 'get' || attrs.type === 'set';
+  return isRequest && children.some(child => typeof child !== 'string' && isOne(child));
+}
+
 /** Asks for a page of what the other one has. */
 export function writeWant(of: PageOf, nth: number): string {
   return `<want xmlns='${STANDBY}' of='${of}' page='${nth}'/>`;

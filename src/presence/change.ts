@@ -1,3 +1,4 @@
+import type { Ruling } from '../rules/ruling.js';
 import type { Verdict } from '../tap/bounce.js';
 import type { RemoteEvent, TapEvent, Way } from '../tap/event.js';
 import type { Message } from '../tap/message.js';
@@ -10,9 +11,16 @@ import type { Session } from './session.js';
 export type Change =
   /**
    * A local user sent a message; `toLocal`: to an account of a vhost served; `sure`: the server hands it to these at once;
-   * `again`: an equal one of the same id was sent before, and this is another.
+   * `again`: an equal one of the same id was sent before, and this is another. `ruling`: what is to become of it.
    */
-  | { kind: 'sent'; message: Message; sure: readonly Session[]; toLocal: boolean; again: boolean }
+  | {
+      kind: 'sent';
+      message: Message;
+      ruling: Ruling;
+      sure: readonly Session[];
+      toLocal: boolean;
+      again: boolean;
+    }
   /**
    * These sessions' processes in ejabberd took a message, which is not yet proof that their clients have it.
    * `account` is theirs: the message's recipient, or its sender where one device gets what another one wrote.
@@ -24,6 +32,7 @@ export type Change =
   | {
       kind: 'received';
       message: Message;
+      ruling: Ruling;
       account: string;
       got: readonly Session[];
       open: readonly Session[];

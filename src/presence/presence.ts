@@ -1,3 +1,4 @@
+import { rulingOn } from '../rules/ruling.js';
 import type { TapEvent } from '../tap/event.js';
 import { attributeCopy, attributeFlood, receiversOf, sureOf } from './attribution.js';
 import type { Change } from './change.js';
@@ -58,7 +59,7 @@ export class Presence {
       case 'room-did':
         return this.#expelled(event);
       case 'flooded':
-        return [this.#flooded(event, now)];
+        return this.#flooded(event, now);
       case 'brought':
         return this.#brought(event, now);
       case 'said':
@@ -84,7 +85,10 @@ export class Presence {
 
   /** A sending, or a reception: the copies look alike, so that for a message without an id their number decides. */
   #copied({ message, sentHere, toLocal, inName }: Of<'copied'>, now: number): Change[] {
-    const { recipient, identity } = message;
+    const { recipient } = message;
+    const ruling = rulingOn(message.element, recipient);
+    if (ruling === null) return []; // the copies of what nobody is owed need not be told from each other
+    const { identity } = message;
     const receivers = toLocal ? receiversOf(this.directory, recipient) : NOBODY;
     const hasId = message.id !== undefined;
     const knowsAll = () => toLocal && this.directory.knowsAllWhoGet(recipient, now);
@@ -93,15 +97,16 @@ export class Presence {
     const { is, nth, sentAt, again } = copy;
     if (is === 'sending') {
       const sure = sureOf(this.directory, recipient, receivers, now);
-      return [{ kind: 'sent', message, sure, toLocal, again }];
+      return [{ kind: 'sent', message, ruling, sure, toLocal, again }];
     }
     if (!toLocal) return [];
     const since = sentAt ?? now - UNSEEN_SENDING;
     const who = attributeCopy(this.directory, recipient, receivers, nth, since);
-    const of = { message, account: recipient.bare, ...who, way: 'live', nth, sentAt: since, again } as const;
+    const account = recipient.bare;
+    const of = { message, ruling, account, ...who, way: 'live', nth, sentAt: since, again } as const;
     const received: Change = { kind: 'received', ...of, unseen: is === 'arrival' };
     return received.unseen && inName
-      ? [received, { kind: 'sent', message, sure: NOBODY, toLocal: false, again }]
+      ? [received, { kind: 'sent', message, ruling, sure: NOBODY, toLocal: false, again }]
       : [received];
   }
 
@@ -112,18 +117,21 @@ export class Presence {
     return [...this.directory.allLeft(absent, now), event];
   }
 
-  #flooded({ message, way, unseen }: Of<'flooded'>, now: number): Change {
+  #flooded({ message, way, unseen }: Of<'flooded'>, now: number): Change[] {
+    const ruling = rulingOn(message.element, message.recipient);
+    if (ruling === null) return [];
     const got = attributeFlood(this.directory, message.recipient, unseen && way !== 'resent', now);
-    const of = { message, account: message.account, got, open: NOBODY, way, unseen };
+    const of = { message, ruling, account: message.account, got, open: NOBODY, way, unseen };
     const sentAt = Math.max(...got.map(({ availableAt }) => availableAt)); // the queue is emptied at a presence
-    return { kind: 'received', ...of, nth: 1, sentAt, again: false };
+    return [{ kind: 'received', ...of, nth: 1, sentAt, again: false }];
   }
 
   #brought({ jid, message, way }: Of<'brought'>, now: number): Change[] {
     const session = this.directory.get(jid);
-    if (session === undefined) return [];
+    const ruling = rulingOn(message.element, message.recipient);
+    if (session === undefined || ruling === null) return [];
     const who = { account: jid.bare, got: [session], open: NOBODY };
-    const of = { message, ...who, way, unseen: false };
+    const of = { message, ruling, ...who, way, unseen: false };
     return [{ kind: 'received', ...of, nth: 1, sentAt: now, again: false }];
   }
 

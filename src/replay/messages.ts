@@ -36,10 +36,8 @@ export class Messages {
     this.#around = around;
   }
 
-  sent({ message, sure, toLocal, again }: Of<'sent'>): void {
+  sent({ message, ruling, sure, toLocal, again }: Of<'sent'>): void {
     const { spool, habits } = this.#around;
-    const ruling = rulingOn(message.element, message.recipient);
-    if (ruling === null) return;
     const { identity, account } = message;
     const { bare, resource } = message.sender;
     const stored = this.#newMessage(message, ruling);
@@ -78,10 +76,8 @@ export class Messages {
   }
 
   received(change: Received): void {
-    const { message, account, open, unseen, nth } = change;
+    const { message, ruling, account, open, unseen, nth } = change;
     const { undecided } = this.#around;
-    const ruling = rulingOn(message.element, message.recipient);
-    if (ruling === null) return;
     const taken = nth > 1 ? undecided.another(account, message.identity) : [];
     const got = change.got.filter(({ key }) => !taken.includes(key));
     const content = unseen ? this.#newMessage(message, ruling) : null;

@@ -1,7 +1,6 @@
 import type { Element } from '@xmpp/component';
 import type { Change } from '../presence/change.js';
 import type { InheritedSession } from '../presence/inherited-session.js';
-import { rulingOn } from '../rules/ruling.js';
 import type { HandedTo } from '../spool/command.js';
 import type { SessionEnd } from '../tap/bounce.js';
 import type { TapEvent } from '../tap/event.js';
@@ -145,12 +144,9 @@ export class Replay {
     return this.#parts.rooms.fromArchive(stanza, from);
   }
 
-  /** It is the copy of a replay, or of what nobody is ever owed. */
+  /** It is the copy of a replay. */
   #isNoNews(event: TapEvent): boolean {
     switch (event.kind) {
-      case 'copied':
-        // the copies of others need not be told from each other
-        return rulingOn(event.message.element, event.message.recipient) === null;
       case 'flooded':
         return this.#isEcho(event.message.recipient, event.marks);
       case 'brought':

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { Change } from '../../src/presence/change.js';
 import { Directory } from '../../src/presence/directory.js';
 import { Removal } from '../../src/removal/removal.js';
+import type { Ruling } from '../../src/rules/ruling.js';
 import type { SpoolPort } from '../../src/spool/client.js';
 import { Message } from '../../src/tap/message.js';
 import { type Jid, parseJid } from '../../src/xmpp/jid.js';
@@ -49,7 +50,8 @@ class Stage {
 
   writesTo({ full }: Jid): void {
     const message = new Message(parse(`<message to='${full}'/>`), jid('alice@example.org/pc'), BOB);
-    this.handle({ kind: 'sent', message, sure: [], toLocal: true, again: false });
+    const ruling: Ruling = { whom: 'account', life: 1, shared: true, counts: true, refersTo: null };
+    this.handle({ kind: 'sent', message, ruling, sure: [], toLocal: true, again: false });
   }
 
   handle(change: Change): void {

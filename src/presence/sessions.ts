@@ -139,11 +139,12 @@ export class Sessions {
   knowsAllWhoGet(to: Jid, now: number): boolean {
     const account = to.bare;
     if (to.resource !== '' && this.get(to) === undefined) return false;
-    const isOf = (full: string) => full.startsWith(`${account}/`);
-    for (const [full, at] of this.#ended) if (now - at < ON_ITS_WAY && isOf(full)) return false;
     const isSettled = ({ priority, doubtedAt, availableAt, registeredAt }: Entry) =>
       priority !== null && doubtedAt === null && (registeredAt >= availableAt || now - availableAt >= ENDED);
-    return this.#met.has(account) && this.of(account).every(isSettled);
+    if (!this.#met.has(account) || !this.of(account).every(isSettled)) return false;
+    const isOf = (full: string) => full.startsWith(`${account}/`);
+    for (const [full, at] of this.#ended) if (now - at < ON_ITS_WAY && isOf(full)) return false; // the longest look last
+    return true;
   }
 
   /** It is there no more. Returns it, or undefined where it was not there. */

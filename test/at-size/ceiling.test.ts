@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { test } from 'node:test';
 import type { Command } from '../../src/spool/command.js';
-import { arrival, message, opened } from '../spool/opened.js';
+import { arrival, heard, message, opened } from '../spool/opened.js';
 
 const MAX_SIZE = 16 << 20;
 /** What one batch may bring. */
@@ -15,31 +15,7 @@ function flooded(id: number): Command {
   const common = { payload: text, receivedAt: id, stamp: id, expiresAt: 1e12 };
   const [account, domain] = [`u${id % 2_000}@example.org`, `far${id % 7}.test`];
   if (id % 4 === 1) {
-    const key = `key ${id}`;
-    const from = `${ROOM}/nick${id % 3}`;
-    return {
-      ...{
-        do: 'hear',
-        session: 1,
-        group: id,
-        room: ROOM,
-        key,
-        way: 'live',
-        stored: null,
-        asked: true,
-        at: id,
-      },
-      message: {
-        key,
-        archiveId: null,
-        identity: 'same',
-        retracts: null,
-        from,
-        stanzaId: `id ${id}`,
-        lang: null,
-        ...common,
-      },
-    };
+    return heard(id, ROOM, { ...common, from: `${ROOM}/nick${id % 3}` });
   }
   const changes = { ...common, account, from: `spam${id % 500}@far.test/x`, to: account };
   if (id % 4 !== 2) return { do: 'store', message: message(id, changes) };

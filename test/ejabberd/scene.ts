@@ -1,35 +1,15 @@
 import { after, before } from 'node:test';
 import type { Config } from '../../src/config/config.js';
-import { Client, type ClientOptions } from './client.js';
 import { Respool } from './respool.js';
-import { type Ejabberd, type EjabberdOptions, startEjabberd } from './server.js';
+import { type EjabberdOptions, startEjabberd } from './server.js';
+import { Users } from './users.js';
 
 /** A server with respool attached for the tests of one suite, and clients that are gone when it ends. */
-export class Scene {
-  server!: Ejabberd;
+export class Scene extends Users {
   respool!: Respool;
-  readonly #clients: Client[] = [];
-  #users = 0;
 
-  /** A user that no other test has. */
-  async user(name = 'user'): Promise<string> {
-    const user = `${name}${++this.#users}`;
-    await this.server.register(user);
-    return `${user}@${this.server.host}`;
-  }
-
-  /** Logs in, by bare or full JID, and waits until ejabberd has seen it. */
-  async login(jid: string, options: Partial<ClientOptions> = {}): Promise<Client> {
-    const client = await Client.at(this.server, jid, options);
-    this.#clients.push(client);
-    await client.flush();
-    return client;
-  }
-
-  async end(): Promise<void> {
-    await Promise.all(this.#clients.map(client => client.close()));
+  protected async detach(): Promise<void> {
     await this.respool?.[Symbol.asyncDispose]();
-    await this.server?.[Symbol.asyncDispose]();
   }
 }
 

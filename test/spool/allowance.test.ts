@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Command, NewMessage } from '../../src/spool/command.js';
-import { arrival, LIMITS, message, opened } from './opened.js';
+import { arrival, heard, LIMITS, message, opened } from './opened.js';
 
 const ROOM = 'hall@conference.example.org';
 const LARGE = { payload: `<body>${'x'.repeat(250_000)}</body>` };
@@ -17,29 +17,7 @@ function hand({ account, identity }: NewMessage): Command {
 }
 
 function hear(session: number, id: number): Command {
-  const { lang, stanzaId, payload, receivedAt, stamp, expiresAt } = message(id, LARGE);
-  const said = { lang, stanzaId, payload, receivedAt, stamp, expiresAt };
-  return {
-    ...{
-      do: 'hear',
-      session,
-      group: 1,
-      room: ROOM,
-      key: `${id}`,
-      way: 'live',
-      stored: null,
-      asked: true,
-      at: id,
-    },
-    message: {
-      ...said,
-      key: `${id}`,
-      archiveId: null,
-      identity: 'same',
-      retracts: null,
-      from: `${ROOM}/alice`,
-    },
-  };
+  return heard(id, ROOM, { ...LARGE, key: `${id}` }, { session, group: 1 });
 }
 
 /** A spool that was told this, and what a session that answers is then replayed at once. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Command, NewMessage, RemoteMessage } from '../../src/spool/command.js';
 import { oldestOfMost } from '../../src/spool/held.js';
-import { arrival, LIMITS, message, opened } from './opened.js';
+import { arrival, heard, LIMITS, message, opened } from './opened.js';
 
 const KB = 1_000;
 const MAX_SIZE = 1_000 * KB;
@@ -15,31 +15,7 @@ const big = (id: number, changes: Partial<NewMessage> = {}) =>
 
 /** What somebody says in a room where bob's phone is. */
 function said(id: number, nick: string, size: number): Command {
-  return {
-    ...{
-      do: 'hear',
-      session: 1,
-      group: id,
-      room: ROOM,
-      key: `key ${id}`,
-      way: 'live',
-      stored: null,
-      asked: true,
-      at: id,
-    },
-    message: {
-      ...{
-        key: `key ${id}`,
-        archiveId: null,
-        identity: 'same',
-        retracts: null,
-        from: `${ROOM}/${nick}`,
-        stanzaId: null,
-        lang: null,
-      },
-      ...{ payload: bodyOf(size), receivedAt: id, stamp: id, expiresAt: 1_000_000 },
-    },
-  };
+  return heard(id, ROOM, { from: `${ROOM}/${nick}`, stanzaId: null, payload: bodyOf(size) });
 }
 
 /** What a local user writes to another server. */

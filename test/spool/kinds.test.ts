@@ -6,7 +6,7 @@ import { openSpool } from '../../src/spool/open-for-writing.js';
 import { SpoolReader } from '../../src/spool/queries.js';
 import type { QueueRecord } from '../../src/spool/record.js';
 import { Spool } from '../../src/spool/spool.js';
-import { arrival, LIMITS, message, newPath } from './opened.js';
+import { arrival, heard, LIMITS, message, newPath } from './opened.js';
 
 const BOB = 'bob@example.org';
 const ROOM = 'room@rooms.example.org';
@@ -43,27 +43,7 @@ const rooms: Kind = {
   commands: id => [
     arrival(),
     { do: 'join', session: 1, room: ROOM, nick: 'bob', at: 1 },
-    {
-      ...{
-        do: 'hear',
-        session: 0,
-        group: id,
-        room: ROOM,
-        key: `key ${id}`,
-        way: 'live',
-        stored: null,
-        asked: true,
-        at: id,
-      },
-      message: {
-        ...common(id),
-        key: `key ${id}`,
-        archiveId: null,
-        identity: 'same',
-        retracts: null,
-        from: `${ROOM}/alice`,
-      },
-    },
+    heard(id, ROOM, common(id), { session: 0 }),
   ],
 };
 

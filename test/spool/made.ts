@@ -1,4 +1,4 @@
-import type { NewMessage } from '../../src/spool/command.js';
+import type { Command, NewMessage, RoomMessage } from '../../src/spool/command.js';
 import type { SpoolLimits } from '../../src/spool/spool.js';
 import { QUOTAS } from './quotas.js';
 
@@ -29,5 +29,36 @@ export function message(id: number, changes: Partial<NewMessage> = {}): NewMessa
     stamp: id,
     expiresAt: 1_000_000,
     ...changes,
+  };
+}
+
+/** A session hears live what is said in a room; 0: a session that the spool does not know. */
+export function heard(
+  id: number,
+  room: string,
+  said: Partial<RoomMessage> = {},
+  of: { session?: number; group?: number } = {},
+): Extract<Command, { do: 'hear' }> {
+  const { stanzaId, lang, payload, receivedAt, stamp, expiresAt } = message(id);
+  const told: RoomMessage = {
+    ...{ stanzaId, lang, payload, receivedAt, stamp, expiresAt },
+    ...{ key: `key ${id}`, archiveId: null, identity: 'same', retracts: null, from: `${room}/alice` },
+    ...said,
+  };
+  const { key } = told;
+  return {
+    ...{
+      do: 'hear',
+      session: 1,
+      group: id,
+      ...of,
+      room,
+      key,
+      way: 'live',
+      stored: null,
+      asked: true,
+      at: id,
+    },
+    message: told,
   };
 }

@@ -8,7 +8,7 @@ import { Spool, type SpoolLimits } from '../../src/spool/spool.js';
 import { emptyFile } from './empty.js';
 import { LIMITS } from './made.js';
 
-export { LIMITS, message } from './made.js';
+export { heard, LIMITS, message } from './made.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'respool-spool-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { evictionLines } from '../../src/daemon/eviction-lines.js';
 import type { Command, RemoteMessage } from '../../src/spool/command.js';
-import { arrival, LIMITS, opened } from './opened.js';
+import { arrival, heard, LIMITS, opened } from './opened.js';
 
 const KB = 1_000;
 const MIB = 1 << 20;
@@ -17,15 +17,8 @@ const join = (session: number, room: string): Command => ({
 });
 /** Somebody says something in a room where a session is. */
 function said(id: number, nick: string, size: number, room = ROOM, session = 1): Command {
-  return {
-    ...{ do: 'hear', session, group: id, room, key: `key ${id}`, way: 'live', asked: true, at: id },
-    stored: null,
-    message: {
-      ...{ identity: `key ${id}`, retracts: null },
-      ...{ key: `key ${id}`, archiveId: null, from: `${room}/${nick}`, stanzaId: `id ${id}`, lang: null },
-      ...{ payload: bodyOf(size), receivedAt: id, stamp: id, expiresAt: 1_000_000 },
-    },
-  };
+  const key = `key ${id}`;
+  return heard(id, room, { identity: key, from: `${room}/${nick}`, payload: bodyOf(size) }, { session });
 }
 
 function sharing(maxPerRoom = rooms.maxPerRoom) {

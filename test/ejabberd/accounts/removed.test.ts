@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { until } from '../../wait.js';
 import type { Client } from '../client.js';
+import { laptopHasHad } from '../laptop-has-had.js';
 import { scene } from '../scene.js';
 
 const REMOVE = '<remove/>';
@@ -9,26 +10,7 @@ const REMOVE = '<remove/>';
 describe('an account that is removed and registered anew', () => {
   const stage = scene({ modules: { mod_register: { access_remove: 'all' } } });
 
-  /** An account whose phone is away and lacks three messages that its laptop, online still, has proved. */
-  async function owed(): Promise<{ alice: Client; bob: string; laptop: Client }> {
-    const [alice, bob] = [await stage.login(`${await stage.user('alice')}/pc`), await stage.user('bob')];
-    for (let times = 0; times < 2; times++) {
-      const phone = await stage.login(`${bob}/phone`);
-      await stage.respool.until('the phone is known', () => stage.respool.online(bob) === 1);
-      phone.unavailable();
-      await phone.close();
-      await stage.respool.until('the phone is away', () => stage.respool.online(bob) === 0);
-    }
-    const laptop = await stage.login(`${bob}/laptop`);
-    await stage.respool.until('the laptop is known', () => stage.respool.online(bob) === 1);
-    for (const body of ['one', 'two', 'three']) alice.message(bob, body);
-    await laptop.bodies(3);
-    await stage.respool.until('the phone lacks three, and nobody else', () => {
-      const pendings = stage.respool.pendings(bob);
-      return pendings.length === 3 && pendings.every(({ resource }) => resource === 'phone');
-    });
-    return { alice, bob, laptop };
-  }
+  const owed = () => laptopHasHad(stage, ['one', 'two', 'three']);
 
   /** Whoever has the name next gets what is written from then on alone, on the same device too. */
   async function nextOwner(alice: Client, bob: string): Promise<void> {

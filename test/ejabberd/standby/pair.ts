@@ -1,38 +1,19 @@
 import { after, before } from 'node:test';
 import { Random } from '../../bench/random.js';
 import { Line } from '../../faults/line.js';
-import { Client, type ClientOptions } from '../client.js';
 import { RespoolProcess } from '../process.js';
-import { type Ejabberd, type EjabberdOptions, SECRET, startEjabberd } from '../server.js';
+import { type EjabberdOptions, SECRET, startEjabberd } from '../server.js';
+import { Users } from '../users.js';
 
 const [A, B] = ['respool.alpha.test', 'respool-b.alpha.test'] as const;
 
 /** Two respools as processes, each with a spool of its own, on one server that sends both all copies. */
-export class Pair {
-  server!: Ejabberd;
+export class Pair extends Users {
   /** By the alphabet `b` is the first, and acts where the two stand alike. */
   a!: RespoolProcess;
   b!: RespoolProcess;
   /** The network of `a`. */
   line!: Line;
-  readonly #clients: Client[] = [];
-  #users = 0;
-
-  /** A user that no other test has. */
-  async user(name = 'user'): Promise<string> {
-    const user = `${name}${++this.#users}`;
-    await this.server.register(user);
-    return `${user}@${this.server.host}`;
-  }
-
-  /** Logs in, by bare or full JID, and waits until ejabberd has seen it. */
-  async login(jid: string, options: Partial<ClientOptions> = {}): Promise<Client> {
-    const client = await Client.at(this.server, jid, options);
-    this.#clients.push(client);
-    await client.flush();
-    return client;
-  }
-
   async start(options: EjabberdOptions): Promise<void> {
     const modules = { mod_service_log: { loggers: [A, B] }, ...options.modules };
     this.server = await startEjabberd({ ...options, otherComponent: B, modules });
@@ -71,12 +52,10 @@ export class Pair {
     await respool.says(/all that .+ has is here now/);
   }
 
-  async end(): Promise<void> {
-    await Promise.all(this.#clients.map(client => client.close()));
+  protected async detach(): Promise<void> {
     await this.a?.[Symbol.asyncDispose]();
     await this.b?.[Symbol.asyncDispose]();
     await this.line?.close();
-    await this.server?.[Symbol.asyncDispose]();
   }
 
   #respool(domain: string, at: { host: string; port: number }, peer: string): RespoolProcess {

@@ -1,5 +1,5 @@
 import { onSpool, type SpoolConfig } from '../control/reach.js';
-import type { Forgotten } from '../spool/command.js';
+import type { Forgotten } from '../spool/content.js';
 import { SpoolReader } from '../spool/queries.js';
 import { confirm } from './confirm.js';
 import { printable } from './format.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { SessionState } from '../replay/state.js';
-import type { Forgotten, Restored } from '../spool/command.js';
+import type { Forgotten, Restored } from '../spool/content.js';
 import { EVENT_KINDS, type QueueEvent } from '../spool/journal.js';
 import { queueRecord } from '../spool/record.js';
 import type { StandbyState } from '../standby/standby.js';

@@ -1,6 +1,6 @@
 import type { SpoolPort } from '../spool/client.js';
-import type { Questions } from '../spool/command.js';
 import { SpoolError } from '../spool/open.js';
+import type { Questions } from '../spool/question.js';
 import type { Handlers } from './requests.js';
 
 /** What these do needs the spool alone: the daemon does it where one runs, else the command itself. */

@@ -2,7 +2,7 @@ import type { Clock } from '../replay/clock.js';
 import type { Quarantine } from '../replay/quarantine.js';
 import { pingOf } from '../replay/stanza.js';
 import type { SpoolPort } from '../spool/client.js';
-import type { Taken } from '../spool/command.js';
+import type { Taken } from '../spool/content.js';
 import { Backoff } from '../xmpp/backoff.js';
 import type { Jid } from '../xmpp/jid.js';
 import { domainOf } from '../xmpp/jid.js';

@@ -5,7 +5,7 @@ import type { Clock } from '../replay/clock.js';
 import type { Quarantine } from '../replay/quarantine.js';
 import { rulingOn } from '../rules/ruling.js';
 import type { SpoolPort } from '../spool/client.js';
-import type { RemoteMessage, RetryPolicy, Taken } from '../spool/command.js';
+import type { RemoteMessage, RetryPolicy, Taken } from '../spool/content.js';
 import type { Message } from '../tap/message.js';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import { RemoteDomain, type Surroundings } from './domain.js';

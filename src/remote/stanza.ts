@@ -1,5 +1,5 @@
 import { delayOf, type Outgoing, openingOf, outgoing } from '../replay/stanza.js';
-import type { Taken } from '../spool/command.js';
+import type { Taken } from '../spool/content.js';
 
 /**
  * A message to another server once more, as its writer sent it, with the delay of the writer's server. Hints are the

@@ -1,5 +1,5 @@
 import type { Element } from '@xmpp/component';
-import type { RoomMessage } from '../spool/command.js';
+import type { RoomMessage } from '../spool/content.js';
 import { NS } from '../xmpp/namespaces.js';
 
 /** Messages asked for at a time. */

@@ -1,5 +1,5 @@
 import type { Session } from '../presence/session.js';
-import type { Taken } from '../spool/command.js';
+import type { Taken } from '../spool/content.js';
 import type { ReplayMarks } from '../tap/marks.js';
 import { Awaited } from './awaited.js';
 import { Echoes } from './echoes.js';

@@ -1,5 +1,5 @@
 import type { Session } from '../presence/session.js';
-import type { RoomMessage } from '../spool/command.js';
+import type { RoomMessage } from '../spool/content.js';
 
 /** What was heard is remembered up to so many messages, of each session that came and of what was live. */
 const MOST_HEARD = 5_000;

@@ -1,6 +1,6 @@
 import type { StreamGuess } from '../presence/login.js';
 import type { Session } from '../presence/session.js';
-import type { Answers } from '../spool/command.js';
+import type { Answers } from '../spool/content.js';
 import type { SessionEnd } from '../tap/bounce.js';
 import type { Way } from '../tap/event.js';
 import type { ReplayMarks } from '../tap/marks.js';

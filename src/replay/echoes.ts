@@ -1,4 +1,4 @@
-import type { Taken } from '../spool/command.js';
+import type { Taken } from '../spool/content.js';
 import type { ReplayMarks } from '../tap/marks.js';
 import { shortKey } from '../xmpp/short-key.js';
 import { writable } from '../xmpp/stamp.js';

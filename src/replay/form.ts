@@ -1,6 +1,6 @@
 import type { Element } from '@xmpp/component';
 import { rulingOn } from '../rules/ruling.js';
-import type { Taken } from '../spool/command.js';
+import type { Taken } from '../spool/content.js';
 
 /** The rules say what is shared by what is in a message, whoever is addressed. */
 const ACCOUNT = { resource: '' };

@@ -1,4 +1,4 @@
-import type { Answers } from '../spool/command.js';
+import type { Answers } from '../spool/content.js';
 import type { Effect } from './effect.js';
 
 /** When pings go out and how long they may take. All in ms. */

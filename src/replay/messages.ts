@@ -4,7 +4,7 @@ import type { Taken } from '../presence/reception.js';
 import { UNDECIDED } from '../presence/receptions.js';
 import type { Session } from '../presence/session.js';
 import { type Ruling, rulingOn } from '../rules/ruling.js';
-import type { NewMessage } from '../spool/command.js';
+import type { NewMessage } from '../spool/content.js';
 import type { Way } from '../tap/event.js';
 import type { Message } from '../tap/message.js';
 import type { Jid } from '../xmpp/jid.js';

@@ -1,5 +1,6 @@
 import type { SpoolPort } from '../spool/client.js';
-import type { Questions, Sleeper } from '../spool/command.js';
+import type { Sleeper } from '../spool/content.js';
+import type { Questions } from '../spool/question.js';
 import type { Jid } from '../xmpp/jid.js';
 import type { Clock } from './clock.js';
 

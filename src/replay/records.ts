@@ -1,5 +1,5 @@
 import type { Ruling } from '../rules/ruling.js';
-import type { NewMessage, RoomMessage, SaidInRoom, StoredInRoom } from '../spool/command.js';
+import type { NewMessage, RoomMessage, SaidInRoom, StoredInRoom } from '../spool/content.js';
 import type { Message } from '../tap/message.js';
 import { retractionIn } from '../tap/retraction.js';
 import { idInKey, keyById } from '../tap/room.js';

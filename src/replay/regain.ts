@@ -1,7 +1,8 @@
 import type { Directory } from '../presence/directory.js';
 import type { Session } from '../presence/session.js';
 import type { SpoolPort } from '../spool/client.js';
-import type { KnownDevice, Questions } from '../spool/command.js';
+import type { KnownDevice } from '../spool/content.js';
+import type { Questions } from '../spool/question.js';
 import type { SessionEnd } from '../tap/bounce.js';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import type { Clock } from './clock.js';

@@ -1,7 +1,7 @@
 import type { Element } from '@xmpp/component';
 import type { Change } from '../presence/change.js';
 import type { InheritedSession } from '../presence/inherited-session.js';
-import type { HandedTo } from '../spool/command.js';
+import type { HandedTo } from '../spool/content.js';
 import type { SessionEnd } from '../tap/bounce.js';
 import type { TapEvent } from '../tap/event.js';
 import type { ReplayMarks } from '../tap/marks.js';

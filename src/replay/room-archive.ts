@@ -3,7 +3,7 @@ import type { Element } from '@xmpp/component';
 import { partsOfKey } from '../presence/room-recogniser.js';
 import type { Session } from '../presence/session.js';
 import type { SpoolPort } from '../spool/client.js';
-import type { Gap, RoomMessage } from '../spool/command.js';
+import type { Gap, RoomMessage } from '../spool/content.js';
 import { type Archived, readArchived } from '../tap/archived.js';
 import { keyById } from '../tap/room.js';
 import { NS } from '../xmpp/namespaces.js';

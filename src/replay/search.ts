@@ -1,7 +1,7 @@
 import type { Directory } from '../presence/directory.js';
 import type { Session } from '../presence/session.js';
 import type { SpoolPort } from '../spool/client.js';
-import type { KnownDevice, Sleeper } from '../spool/command.js';
+import type { KnownDevice, Sleeper } from '../spool/content.js';
 import type { Jid } from '../xmpp/jid.js';
 import type { Clock } from './clock.js';
 import { Introductions } from './introductions.js';

@@ -3,7 +3,7 @@ import type { Change } from '../presence/change.js';
 import type { InheritedSession } from '../presence/inherited-session.js';
 import type { StreamGuess } from '../presence/login.js';
 import type { Session } from '../presence/session.js';
-import type { Ability, HandedTo, KnownDevice, Sleeper } from '../spool/command.js';
+import type { Ability, HandedTo, KnownDevice, Sleeper } from '../spool/content.js';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import type { Deliveries } from './deliveries.js';
 import type { Delivery } from './delivery.js';

@@ -1,5 +1,5 @@
 import type { Element } from '@xmpp/component';
-import type { Taken } from '../spool/command.js';
+import type { Taken } from '../spool/content.js';
 import type { Jid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
 import { openPayload, payloadOf } from '../xmpp/payload.js';

@@ -1,4 +1,6 @@
-import type { Command, NewMessage, Question } from './command.js';
+import type { Command } from './command.js';
+import type { NewMessage } from './content.js';
+import type { Question } from './question.js';
 
 type Entry = Command | Question;
 type Text = string | null;

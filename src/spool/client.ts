@@ -3,11 +3,12 @@ import { Worker } from 'node:worker_threads';
 import debug from 'debug';
 import { Backlog, type Gathered, LARGEST_BATCH } from './backlog.js';
 import type { SpoolEvents } from './client-events.js';
-import type { Command, Question, Questions } from './command.js';
+import type { Command } from './command.js';
 import type { Wanted } from './journal.js';
 import { SpoolError, SpoolUnavailableError } from './open.js';
 import { isEarly } from './promises.js';
 import type { FromSpool, SpoolSettings, ToSpool } from './protocol.js';
+import type { Question, Questions } from './question.js';
 import type { SpoolLimits } from './spool.js';
 
 const trace = debug('respool:spool');

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { type Account, type Device, type DeviceRow, deviceOf } from './accounts.js';
-import type { Ability, DeviceHabits, KnownDevice } from './command.js';
+import type { Ability, DeviceHabits, KnownDevice } from './content.js';
 import { beginsOnProbation, MOST_ON_PROBATION, PROBATION, surplus } from './probation.js';
 import type { DeviceRecord } from './record.js';
 import { HIGHEST_SLOT } from './slots.js';

@@ -1,5 +1,5 @@
 import type { Account } from './accounts.js';
-import type { Outcome } from './command.js';
+import type { Outcome } from './content.js';
 import type { Holder } from './holds.js';
 import type { Parts } from './parts.js';
 

@@ -1,6 +1,6 @@
 import type { Way } from '../tap/event.js';
 import { mucSubIdentity, saidIn } from '../tap/mucsub-identity.js';
-import type { StoredInRoom } from './command.js';
+import type { StoredInRoom } from './content.js';
 import type { Devices } from './devices.js';
 import type { Holder, Holds } from './holds.js';
 import type { Messages } from './messages.js';

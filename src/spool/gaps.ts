@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { Gap } from './command.js';
+import type { Gap } from './content.js';
 
 /** Of one room so many are known; the oldest go first. */
 const MOST = 5;

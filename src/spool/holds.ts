@@ -1,6 +1,6 @@
 import type { Way } from '../tap/event.js';
 import type { Account, Accounts, Device } from './accounts.js';
-import type { UnansweredPing } from './command.js';
+import type { UnansweredPing } from './content.js';
 import type { Member } from './room-statements.js';
 import { BEGINNING, type SaidPlace } from './rooms.js';
 import type { Sleepers } from './sleepers.js';

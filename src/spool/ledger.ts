@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { Ages } from './ages.js';
 import type { Cause } from './cause.js';
-import type { Outcome } from './command.js';
+import type { Outcome } from './content.js';
 import { Counters } from './counters.js';
 import { FLOW_NAMES, Flow } from './flow.js';
 

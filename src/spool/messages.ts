@@ -5,7 +5,7 @@ import type { Account, Accounts } from './accounts.js';
 import type { Allowance } from './allowance.js';
 import { Arrivals } from './arrivals.js';
 import { causeOf, type StoredCause } from './cause.js';
-import type { NewMessage, Outcome, Taken } from './command.js';
+import type { NewMessage, Outcome, Taken } from './content.js';
 import type { Held } from './held.js';
 import { Identities } from './identities.js';
 import type { Ledger } from './ledger.js';

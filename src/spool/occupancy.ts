@@ -1,8 +1,10 @@
 import type { Way } from '../tap/event.js';
 import type { Allowance } from './allowance.js';
-import type { Command, Questions, SaidInRoom, Taken } from './command.js';
+import type { Command } from './command.js';
+import type { SaidInRoom, Taken } from './content.js';
 import type { Forms } from './forms.js';
 import type { Holder, Holds, Place } from './holds.js';
+import type { Questions } from './question.js';
 import type { Member } from './room-statements.js';
 import { BEGINNING, type Rooms } from './rooms.js';
 

@@ -1,4 +1,5 @@
-import type { Command, Question, Questions } from './command.js';
+import type { Command } from './command.js';
+import type { Question, Questions } from './question.js';
 
 /** What is kept of a command whose batch could not be written: `always`, `never`, or `message` where it brings one. */
 type Lasting = 'always' | 'never' | 'message';

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { ALERTS, type AlertName } from './alert-names.js';
 import { CAUSES, type Cause } from './cause.js';
-import type { Outcome } from './command.js';
+import type { Outcome } from './content.js';
 import { countRecords, firstIdOf, headerOf, pendingOf, queueOf, recordsOf, structureOf } from './export.js';
 import { ACCOUNT, conditionsOf, type QueueFilter } from './filter.js';
 import { type Deliveries, type Insight, InsightReader } from './insight.js';

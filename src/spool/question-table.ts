@@ -1,6 +1,6 @@
-import type { Question, Questions } from './command.js';
 import { UNKNOWN_DEVICE } from './devices.js';
 import type { Parts } from './parts.js';
+import type { Question, Questions } from './question.js';
 import { isHere } from './replaying.js';
 import { Restore } from './restore.js';
 import type { Work } from './work.js';

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { accountOf } from '../xmpp/jid.js';
 import type { Account } from './accounts.js';
-import type { NewMessage } from './command.js';
+import type { NewMessage } from './content.js';
 import { type Holder, type Holds, slotsOwed } from './holds.js';
 import { commonSlots, type Slots } from './slots.js';
 

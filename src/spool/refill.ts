@@ -1,5 +1,5 @@
 import type { Account } from './accounts.js';
-import type { Before, HeldBy } from './command.js';
+import type { Before, HeldBy } from './content.js';
 import type { Parts } from './parts.js';
 import type { MessageRecord } from './record.js';
 import { ACCOUNT_SLOT, slotsOf } from './slots.js';

@@ -1,15 +1,15 @@
 import type { Database } from 'better-sqlite3';
 import { domainOf } from '../xmpp/jid.js';
+import type { Command } from './command.js';
 import type {
   Before,
-  Command,
   Outcome,
   RemoteBounce,
   RemoteDue,
   RemoteMessage,
   RetryPolicy,
   Taken,
-} from './command.js';
+} from './content.js';
 import type { Evictions } from './evictions.js';
 import type { Held } from './held.js';
 import { Holdings } from './holdings.js';

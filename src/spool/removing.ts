@@ -1,7 +1,8 @@
 import type { Account, Device } from './accounts.js';
-import type { Forgotten, Questions } from './command.js';
+import type { Forgotten } from './content.js';
 import { end } from './ending.js';
 import type { Parts } from './parts.js';
+import type { Questions } from './question.js';
 import { ACCOUNT_SLOT, slotsOf } from './slots.js';
 
 /** What goes because somebody says so: dropped, or forgotten with its device or account. */

@@ -1,9 +1,10 @@
 import { Allowance } from './allowance.js';
-import type { Questions, Taken } from './command.js';
+import type { Taken } from './content.js';
 import { noteFor } from './ending.js';
 import { fromTheBeginning, type Holder, slotsOwed } from './holds.js';
 import type { Owed } from './messages.js';
 import type { Parts } from './parts.js';
+import type { Questions } from './question.js';
 
 /** What one replay takes out at once has so many characters, or little more: it goes to another thread, and is written. */
 const TAKEN_AT_ONCE = 1 << 22;

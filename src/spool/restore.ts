@@ -1,5 +1,5 @@
 import type { Account, Accounts } from './accounts.js';
-import type { Restored } from './command.js';
+import type { Restored } from './content.js';
 import type { Devices } from './devices.js';
 import type { Messages } from './messages.js';
 import type { MemberRecord, MessageRecord, QueueRecord, SaidRecord } from './record.js';

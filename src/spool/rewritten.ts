@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { accountOf } from '../xmpp/jid.js';
 import type { Account } from './accounts.js';
-import type { NewMessage } from './command.js';
+import type { NewMessage } from './content.js';
 
 /**
  * Nobody reads that a message came back, and has written it once more, within this time, in ms. Sooner it is a program

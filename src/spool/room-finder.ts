@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { partsOfKey } from '../presence/room-recogniser.js';
 import type { Retraction } from '../tap/retraction.js';
 import { idInKey, keyById } from '../tap/room.js';
-import type { RoomMessage, StoredInRoom } from './command.js';
+import type { RoomMessage, StoredInRoom } from './content.js';
 
 /** While one process takes over from another, each gets some of the copies of one message, or all, within this time in ms. */
 const TOGETHER = 2_000;

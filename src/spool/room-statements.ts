@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { Taken } from './command.js';
+import type { Taken } from './content.js';
 import type { Held } from './held.js';
 import { LONGEST_ID } from './lines.js';
 import { SUM_OF_WEIGHTS } from './weight.js';

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { Allowance } from './allowance.js';
-import type { Gap, RoomMessage, SaidInRoom, StoredInRoom, Taken } from './command.js';
+import type { Gap, RoomMessage, SaidInRoom, StoredInRoom, Taken } from './content.js';
 import type { Evictions } from './evictions.js';
 import { Gaps } from './gaps.js';
 import type { Held } from './held.js';

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { Way } from '../tap/event.js';
-import type { Sleeper } from './command.js';
+import type { Sleeper } from './content.js';
 
 /** So many messages of one device are written down: ejabberd itself keeps no more for a session (`max_ack_queue`). */
 const MOST_OF_DEVICE = 5_000;

@@ -1,10 +1,11 @@
 import type { Database } from 'better-sqlite3';
-import type { Command, Question } from './command.js';
+import type { Command } from './command.js';
 import { type CommandTable, carryOut, commandsOf } from './command-table.js';
 import type { Told } from './evictions.js';
 import { Journal } from './journal.js';
 import type { SpoolLimits } from './limits.js';
 import { type Parts, partsOf } from './parts.js';
+import type { Question } from './question.js';
 import { answer, type QuestionTable, questionsOf } from './question-table.js';
 import { type Work, workOf } from './work.js';
 

@@ -1,5 +1,6 @@
 import type { Account } from './accounts.js';
-import type { Command, NewMessage } from './command.js';
+import type { Command } from './command.js';
+import type { NewMessage } from './content.js';
 import { end } from './ending.js';
 import type { Pushed } from './messages.js';
 import type { Parts } from './parts.js';

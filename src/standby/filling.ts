@@ -1,7 +1,7 @@
 import type { InheritedSession } from '../presence/inherited-session.js';
 import type { Clock } from '../replay/clock.js';
 import type { SpoolPort } from '../spool/client.js';
-import type { HandedTo } from '../spool/command.js';
+import type { HandedTo } from '../spool/content.js';
 import type { QueueRecord } from '../spool/record.js';
 import { type Exchange, NoAnswerError } from './exchange.js';
 import { recordsOf } from './giving.js';

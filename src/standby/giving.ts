@@ -1,5 +1,5 @@
 import type { InheritedSession } from '../presence/inherited-session.js';
-import type { HeldBy } from '../spool/command.js';
+import type { HeldBy } from '../spool/content.js';
 import type { QueueRecord } from '../spool/record.js';
 import type { Page, PageOf } from './words.js';
 

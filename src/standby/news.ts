@@ -1,5 +1,5 @@
 import type { Element } from '@xmpp/component';
-import type { Taken } from '../spool/command.js';
+import type { Taken } from '../spool/content.js';
 import { parseJid } from '../xmpp/jid.js';
 import { escapeAttribute, serialize } from '../xmpp/serialize.js';
 import { STANDBY } from './words.js';

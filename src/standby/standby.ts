@@ -2,7 +2,7 @@ import type { Element } from '@xmpp/component';
 import type { InheritedSession } from '../presence/inherited-session.js';
 import type { Clock } from '../replay/clock.js';
 import type { SpoolPort } from '../spool/client.js';
-import type { HandedTo } from '../spool/command.js';
+import type { HandedTo } from '../spool/content.js';
 import { describe } from '../xmpp/describe.js';
 import type { Jid } from '../xmpp/jid.js';
 import { Answering } from './answering.js';

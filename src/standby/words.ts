@@ -1,7 +1,7 @@
 import type { Element } from '@xmpp/component';
 import { z } from 'zod';
 import { type InheritedSession, inheritedSession } from '../presence/inherited-session.js';
-import type { HeldBy } from '../spool/command.js';
+import type { HeldBy } from '../spool/content.js';
 import { type QueueRecord, queueRecord } from '../spool/record.js';
 import { escapeAttribute, escapeText } from '../xmpp/serialize.js';
 import type { Role } from './role.js';

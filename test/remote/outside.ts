@@ -3,7 +3,7 @@ import { Presence } from '../../src/presence/presence.js';
 import { Remote } from '../../src/remote/remote.js';
 import { Quarantine } from '../../src/replay/quarantine.js';
 import type { SpoolPort } from '../../src/spool/client.js';
-import type { Question } from '../../src/spool/command.js';
+import type { Question } from '../../src/spool/question.js';
 import { Spool, type SpoolLimits } from '../../src/spool/spool.js';
 import { Tap } from '../../src/tap/tap.js';
 import { matcherOf } from '../../src/xmpp/jid-pattern.js';

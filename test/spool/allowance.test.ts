@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Command, NewMessage } from '../../src/spool/command.js';
+import type { Command } from '../../src/spool/command.js';
+import type { NewMessage } from '../../src/spool/content.js';
 import { arrival, heard, LIMITS, message, opened } from './opened.js';
 
 const ROOM = 'hall@conference.example.org';

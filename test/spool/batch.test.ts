@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { Batch, entriesOf } from '../../src/spool/batch.js';
-import type { Command, NewMessage, Question } from '../../src/spool/command.js';
+import type { Command } from '../../src/spool/command.js';
+import type { NewMessage } from '../../src/spool/content.js';
+import type { Question } from '../../src/spool/question.js';
 import { tries } from '../tries.js';
 
 type Entry = Command | Question;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import Database from 'better-sqlite3';
-import type { Command, NewMessage } from '../../src/spool/command.js';
+import type { Command } from '../../src/spool/command.js';
+import type { NewMessage } from '../../src/spool/content.js';
 import { type Insight, InsightReader, successOf } from '../../src/spool/insight.js';
 import { MIGRATIONS } from '../../src/spool/migrations.js';
 import { Spool } from '../../src/spool/spool.js';

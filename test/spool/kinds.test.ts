@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Command, RemoteMessage } from '../../src/spool/command.js';
+import type { Command } from '../../src/spool/command.js';
+import type { RemoteMessage } from '../../src/spool/content.js';
 import { Journal } from '../../src/spool/journal.js';
 import { openSpool } from '../../src/spool/open-for-writing.js';
 import { SpoolReader } from '../../src/spool/queries.js';

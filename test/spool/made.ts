@@ -1,4 +1,5 @@
-import type { Command, NewMessage, RoomMessage } from '../../src/spool/command.js';
+import type { Command } from '../../src/spool/command.js';
+import type { NewMessage, RoomMessage } from '../../src/spool/content.js';
 import type { SpoolLimits } from '../../src/spool/spool.js';
 import { QUOTAS } from './quotas.js';
 

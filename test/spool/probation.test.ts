@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import Database from 'better-sqlite3';
 import type { Device } from '../../src/spool/accounts.js';
-import type { NewMessage } from '../../src/spool/command.js';
+import type { NewMessage } from '../../src/spool/content.js';
 import { recordsOf } from '../../src/spool/export.js';
 import { MIGRATIONS } from '../../src/spool/migrations.js';
 import { beginsOnProbation, surplus } from '../../src/spool/probation.js';

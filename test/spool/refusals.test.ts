@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { RemoteMessage, RoomMessage } from '../../src/spool/command.js';
+import type { RemoteMessage, RoomMessage } from '../../src/spool/content.js';
 import { arrival, message, opened } from './opened.js';
 
 const REASON = 'the server closed the stream: policy-violation, "XML stanza is too big"';

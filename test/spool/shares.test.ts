@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { evictionLines } from '../../src/daemon/eviction-lines.js';
-import type { Command, RemoteMessage } from '../../src/spool/command.js';
+import type { Command } from '../../src/spool/command.js';
+import type { RemoteMessage } from '../../src/spool/content.js';
 import { arrival, heard, LIMITS, opened } from './opened.js';
 
 const KB = 1_000;

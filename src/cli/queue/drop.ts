@@ -1,5 +1,5 @@
 import { onSpool, type SpoolConfig } from '../../control/reach.js';
-import type { PendingRef } from '../../spool/command.js';
+import type { PendingRef } from '../../spool/content.js';
 import type { QueueFilter } from '../../spool/filter.js';
 import { type Pending, SpoolReader } from '../../spool/queries.js';
 import { confirm } from '../confirm.js';

@@ -15,7 +15,6 @@ import { endsDoubt, isAbout } from './word.js';
 const QUIET = 1_000;
 
 const NONE: readonly Change[] = [];
-
 type Of<Kind extends TapEvent['kind']> = Extract<TapEvent, { kind: Kind }>;
 
 /**
@@ -76,6 +75,7 @@ export class Directory implements View {
   announced({ jid, priority, presence }: Of<'available'>, now: number): Change[] {
     const { session, stream, forgotten } = this.#available(jid, priority, presence, now);
     this.#sessions.meets(jid.bare);
+    session.isSeenWhole ||= stream === 'new' || stream === 'renewed';
     return [...endsOf(forgotten), { kind: 'available', session, stream }];
   }
 

@@ -6,7 +6,7 @@ import { Directory } from './directory.js';
 import { Recogniser } from './recogniser.js';
 import { RoomOrders } from './room-orders.js';
 import { RoomRecogniser } from './room-recogniser.js';
-import { hasAsked } from './rooms.js';
+import { hasAsked, isOutside } from './rooms.js';
 import type { Session } from './session.js';
 import { absentFor } from './word.js';
 
@@ -149,7 +149,7 @@ export class Presence {
   /** What a history or an archive brings is a copy of what came live before: of what, the spool knows. */
   #said({ jid, room, message, names, way }: Of<'said'>, now: number): Change[] {
     const session = this.directory.get(jid);
-    if (session === undefined) return [];
+    if (session === undefined || (way === 'flood' && isOutside(session, room))) return [];
     const { key, first } =
       way === 'live'
         ? this.#roomRecogniser.recognise(room, names, session.key, now)

@@ -64,6 +64,17 @@ export function hasAsked({ rooms, joining }: Pick<Session, 'rooms' | 'joining'>,
   return rooms?.has(room) === true || joining?.has(room) === true;
 }
 
+/**
+ * Is it known for certain not to be in this room? A room's history comes after its word that one is in (XEP-0045, 7.2.2).
+ * What comes before was sent to an earlier stream of this JID, and a client drops it.
+ */
+export function isOutside(
+  { isSeenWhole, rooms }: Pick<Session, 'isSeenWhole' | 'rooms'>,
+  room: string,
+): boolean {
+  return isSeenWhole && rooms?.has(room) !== true;
+}
+
 /** It is in a room from now on. */
 export function isIn(session: Entry, room: string, now: number): true {
   session.rooms ??= new Map();

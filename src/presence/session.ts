@@ -34,6 +34,8 @@ export interface Entry {
   doubtedAt: number | null;
   /** null: this is known, or is not to be waited for any more. */
   formerly: Formerly | null;
+  /** Its stream was seen from its first presence on, and so which rooms have let it in. */
+  isSeenWhole: boolean;
   /** Rooms that it has asked to let it in, without an answer yet, and whether it said that it was in none of them before. */
   joining: Map<string, boolean> | null;
   /** Rooms that have let it in, and when. */
@@ -68,6 +70,7 @@ export function newEntry(key: number, jid: Jid, now: number): Entry {
     cameBack: false,
     doubtedAt: null,
     formerly: null,
+    isSeenWhole: false,
     joining: null,
     rooms: null,
     roomsSince: 0,

@@ -35,10 +35,14 @@ export class Scene extends Way {
   }
 
   join(jid: string, nick: string): void {
+    this.asksToJoin(jid, nick);
+    this.placed(jid, nick);
+  }
+
+  asksToJoin(jid: string, nick: string): void {
     this.copy(
       `<presence from='${jid}' to='${ROOM}/${nick}'><x xmlns='http://jabber.org/protocol/muc'/></presence>`,
     );
-    this.placed(jid, nick);
   }
 
   /** The room says that it is in, whether it has asked for that or not. */

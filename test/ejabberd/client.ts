@@ -38,6 +38,8 @@ let ids = 0;
 export class Client extends EventEmitter<ClientEvents> {
   /** Messages that came, in order. */
   readonly messages: Element[] = [];
+  /** So many of them came before the server told it of its own presence for the first time. */
+  hadBeforePresence = Number.POSITIVE_INFINITY;
   /** Whether it answers pings, and other requests. */
   answers = true;
   jid = '';
@@ -313,6 +315,8 @@ export class Client extends EventEmitter<ClientEvents> {
     if (name === 'enabled') this.#handled = 0;
     if (name === 'message' || name === 'presence' || name === 'iq') this.#handled++;
     if (name === 'message') this.messages.push(element);
+    if (name === 'presence' && attrs.from === this.jid)
+      this.hadBeforePresence = Math.min(this.hadBeforePresence, this.messages.length);
     if (name === 'iq' && (attrs.type === 'get' || attrs.type === 'set') && this.answers)
       this.#answer(element);
     this.emit('element', element);

@@ -56,7 +56,10 @@ suite('a new session beside an old one', stage => {
           [],
           'all have come',
         );
-        assert.deepEqual(notOnce(next.messages, idsOf(next.messages)), [], 'to the new session each once');
+        // nor does a copy tell whether the old session was handed it, or the new one before its presence
+        const mayRepeat = new Set(idsOf(next.messages.slice(0, next.hadBeforePresence)));
+        const once = next.messages.filter(({ attrs }) => !mayRepeat.has(attrs.id ?? ''));
+        assert.deepEqual(notOnce(once, idsOf(once)), [], 'to the new session each once');
         await phone.close();
         phone = next;
       }

@@ -98,7 +98,14 @@ export class Way {
     this.db = options.after?.db ?? emptySpool();
     const devices = { sync, forgetAfter: 30 * 86_400_000, maxPerAccount: options.maxDevices ?? 10 };
     const rooms = { replay: true, maxAge: 7 * 86_400_000, maxPerRoom: options.maxPerRoom ?? 1000 };
-    this.spool = new Spool(this.db, { ...QUOTAS, maxPerAccount, maxSize: 1 << 30, devices, rooms });
+    this.spool = new Spool(this.db, {
+      ...QUOTAS,
+      maxPerAccount,
+      maxSize: 1 << 30,
+      devices,
+      rooms,
+      history: null,
+    });
     const spool = this.spool;
     const port: SpoolPort = {
       tell: options.tell ?? (command => void spool.apply([asWritten(command)])),

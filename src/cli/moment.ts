@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from 'commander';
 import { parseDuration } from '../config/units.js';
 
 /** XEP-0082: a date, or a date and a time with its zone. */
@@ -13,4 +14,16 @@ export function parseMoment(text: string, now: number): number | undefined {
   if (ago !== undefined) return now - ago;
   const at = STAMP.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(at) ? undefined : at;
+}
+
+/**
+ * Reads a moment of a command line.
+ * @throws InvalidArgumentError where it is none
+ */
+export function readMoment(text: string): number {
+  const at = parseMoment(text, Date.now());
+  if (at !== undefined) return at;
+  throw new InvalidArgumentError(
+    'It has to be a duration (2h), a day (2026-11-25) or a time (2026-11-25T08:00:00Z).',
+  );
 }

@@ -10,6 +10,7 @@ import { topicNames } from './manual/topics.js';
 import type { Output } from './output.js';
 import { ENTRY, LAUNCHER } from './paths.js';
 import { addQueueCommands } from './queue/commands.js';
+import { addTraceCommand } from './trace/command.js';
 import { UsageError } from './usage.js';
 
 const DEFAULT_FILE = '/etc/respool/respool.yml';
@@ -24,6 +25,7 @@ Examples:
   respool queue list romeo@example.org       what is still owed to an account
   respool queue list --json | jq length      how much is pending in all
   respool queue show 1234                    one message, and why it is still pending
+  respool trace romeo@example.org --since 2h what became of his messages, also of those delivered
   respool devices romeo@example.org          its devices, and what each still lacks
   respool stats                              how delivery goes, and what respool saved
   respool help config                        every key of the config; respool help lists the other topics
@@ -144,11 +146,8 @@ Examples:
       const { check } = await import('./check/check.js');
       done(await check({ file: file(), wait, ejabberd: which, login, json }, out));
     });
-  addQueueCommands(top.command('queue').description('what is pending'), {
-    config,
-    out,
-    done,
-  });
+  addQueueCommands(top.command('queue').description('what is pending'), { config, out, done });
+  addTraceCommand(top, { config, out, done });
   const known = top.command('devices').description('the known devices');
   known
     .command('list', { isDefault: true })

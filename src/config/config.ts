@@ -29,6 +29,8 @@ export interface Config {
   rooms: { replay: boolean; maxAge: number; maxPerRoom: number };
   remote: { retry: boolean; maxAge: number; retryUnknown: number; minWait: number; maxWait: number };
   alerts: AlertSettings;
+  /** What became of messages, for `respool trace`; null: nothing of it is kept. Time in ms, size in bytes. */
+  history: { keep: number; maxSize: number } | null;
   http: { host: string; port: number } | null;
   /** The domain of another respool with copies of its own, in normal form; null: this one is alone. */
   standby: { peer: string | null };

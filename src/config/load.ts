@@ -107,7 +107,7 @@ function check(document: ConfigDocument): { settings: Settings | undefined; prob
 }
 
 function common(file: string, settings: Settings): ReadingConfig {
-  const { component, spool, replay, devices, rooms, remote, alerts, standby, http } = settings;
+  const { component, spool, replay, devices, rooms, remote, alerts, standby, history, http } = settings;
   const parent = component.domain.slice(component.domain.indexOf('.') + 1);
   return {
     file,
@@ -154,6 +154,7 @@ function common(file: string, settings: Settings): ReadingConfig {
       command: alerts.command ?? null,
     },
     standby: { peer: standby.peer ?? null },
+    history: history === null ? null : { keep: history.keep, maxSize: history.max_size },
     http: http === null ? null : http.listen,
   };
 }

@@ -181,6 +181,18 @@ const sections = {
       'the domain of another respool on the same server, with copies and a spool of its own: one of the two acts, the other one watches and takes over; without it, this one is alone',
     ),
   },
+  history: {
+    keep: key(
+      duration('1m', YEARS),
+      '24h',
+      'what became of messages is kept so long, for `respool trace`: when, and by which JIDs and ids, but nothing of what they say; `history: false` keeps none of it',
+    ),
+    max_size: key(
+      size('1MiB'),
+      '256MiB',
+      'and takes no more than this beside the spool; the oldest goes first',
+    ),
+  },
   http: {
     listen: key(
       listenAddress,
@@ -203,8 +215,8 @@ const { component, ...others } = sections;
 /** The form of the config file: its keys, alone and in sections, in the order of the documentation. */
 export const SCHEMA = { component, hosts, admins, contact, ...others };
 
-/** A section that may be off, and is so where it is empty or `false`; all others are what their defaults say. */
-export const SWITCH = 'http';
+/** Sections that may be off, and are so where they are empty or `false`; all others are what their defaults say. */
+export const SWITCHES = ['history', 'http'] as const;
 
 /** All keys in the order of the documentation, by their full names. */
 export const KEYS: ReadonlyMap<string, KeyDoc> = new Map(

@@ -1,12 +1,14 @@
 import { isSection } from './document.js';
-import { Key, SCHEMA, SWITCH } from './schema.js';
+import { Key, SCHEMA, SWITCHES } from './schema.js';
 
 type Section = { readonly [name: string]: Key<unknown> | Section };
 type Values<Shape> = { [Name in keyof Shape]: Shape[Name] extends Key<infer T> ? T : Values<Shape[Name]> };
 type All = Values<typeof SCHEMA>;
 
-/** The config file, as an object of the same form with its values read; the section that is off is null. */
-export type Settings = { [Name in keyof All]: Name extends typeof SWITCH ? All[Name] | null : All[Name] };
+type Switch = (typeof SWITCHES)[number];
+
+/** The config file, as an object of the same form with its values read; a section that is off is null. */
+export type Settings = { [Name in keyof All]: Name extends Switch ? All[Name] | null : All[Name] };
 
 type Path = readonly string[];
 
@@ -42,7 +44,8 @@ function readSection(values: unknown, shape: Section, path: Path, issues: Issue[
 
 function readEntry(value: unknown, entry: Key<unknown> | Section, path: Path, issues: Issue[]): unknown {
   if (entry instanceof Key) return readKey(value, entry, path, issues);
-  const isOff = path[0] === SWITCH && (value === null || value === false);
+  const mayBeOff = (SWITCHES as readonly string[]).includes(path[0] ?? '');
+  const isOff = mayBeOff && (value === null || value === false);
   return isOff ? null : readSection(value ?? {}, entry, path, issues);
 }
 

@@ -6,7 +6,7 @@ import { ControlError, controlPath, DaemonLine } from './daemon-line.js';
 import type { Reply, SingleName, Takes } from './requests.js';
 import { type SpoolRequest, spoolHandlers } from './spool-handlers.js';
 
-export type SpoolConfig = Pick<Config, 'spool' | 'devices' | 'rooms'>;
+export type SpoolConfig = Pick<Config, 'spool' | 'devices' | 'rooms' | 'history'>;
 
 /** Whoever has the spool, to be asked for some of what may be asked. */
 export interface Reach<Names extends SingleName> {

@@ -4,6 +4,7 @@ import { daemonHandlers } from '../control/daemon-handlers.js';
 import { controlPath } from '../control/daemon-line.js';
 import type { Live } from '../monitor/live.js';
 import type { Log } from '../monitor/log.js';
+import { limiter } from '../monitor/rarely.js';
 import { Presence } from '../presence/presence.js';
 import { systemClock } from '../replay/clock.js';
 import type { Quarantine } from '../replay/quarantine.js';
@@ -214,6 +215,12 @@ function followSpool(spool: SpoolClient, { log, parts, intake, fail }: SpoolWatc
   });
   spool.once('ended', reason => fail(new Error(`the spool's thread has ended: ${reason}`)));
   spool.on('lost', count => intake.lost(count));
+  const rarely = limiter(log, () => performance.now());
+  spool.on('historyFailing', reason =>
+    rarely.warn(
+      `the history cannot be written (${reason}): respool trace will lack something; no message is lost`,
+    ),
+  );
   spool.on('evicted', told => {
     for (const line of evictionLines(told)) log.warn(line);
   });

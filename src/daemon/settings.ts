@@ -13,9 +13,10 @@ export function limitsOf({
   spool,
   devices,
   rooms,
-}: Pick<Config, 'spool' | 'devices' | 'rooms'>): SpoolLimits {
+  history,
+}: Pick<Config, 'spool' | 'devices' | 'rooms' | 'history'>): SpoolLimits {
   const { maxPerAccount, maxPerSender, maxSizePerAccount, maxSize } = spool;
-  return { maxPerAccount, maxPerSender, maxSizePerAccount, maxSize, devices, rooms };
+  return { maxPerAccount, maxPerSender, maxSizePerAccount, maxSize, devices, rooms, history };
 }
 
 export function habitsOf({ spool, replay, devices, rooms }: Config): ReplayHabits {

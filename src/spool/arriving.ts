@@ -24,7 +24,8 @@ export class Arriving {
     const account = this.#parts.accounts.findOrAdd(command.account);
     const { session, resource, priority, at } = command;
     const isFirst = this.#parts.holds.get(session) === undefined;
-    const holder = this.#parts.holds.get(session) ?? this.#parts.holds.add(session, account);
+    const holder = this.#parts.holds.get(session) ?? this.#parts.holds.add(session, account, resource);
+    if (isFirst) this.#parts.journal.session('came', holder.jid);
     if (command.anew) {
       leaveAll(holder, command.roomsSince ?? Number.POSITIVE_INFINITY);
       holder.cameAfter = this.#parts.messages.lastId;

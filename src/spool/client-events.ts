@@ -15,6 +15,8 @@ export interface SpoolEvents {
   committed: [took: number];
   /** Something was over a limit; told every few seconds at most. */
   evicted: [told: Told];
+  /** Lines of the history were left out. */
+  historyFailing: [reason: string];
   /** Something that is followed has been committed. */
   happened: [happened: Happened];
 }

@@ -183,6 +183,7 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
       case 'committed':
         this.#committed(message.took);
         if (message.evicted !== null) this.emit('evicted', message.evicted);
+        if (message.trouble !== null) this.emit('historyFailing', message.trouble);
         if (message.happened !== null) this.emit('happened', message.happened);
         return;
       case 'failed':

@@ -41,12 +41,12 @@ function ofMessages({ db, ...parts }: Parts, { storing, handing, blocking }: Wor
     blocks: command => blocking.changed(command),
     filtered: command => blocking.filtered(command),
     refuse: ({ id, reason, at }) => refusals.refuse(id, reason, at),
-    hear: command =>
-      storing.noteNew(command.at, () => occupancy.hear(holds.get(command.session), command, messages.lastId)),
+    hear: command => occupancy.hear(holds.get(command.session), command, messages.lastId),
   } satisfies Partial<CommandTable>;
 }
 
-function ofSessions({ accounts, devices, holds, messages, occupancy }: Parts, { arriving, proving }: Work) {
+function ofSessions(parts: Parts, { arriving, proving }: Work) {
+  const { accounts, devices, holds, messages, occupancy, journal } = parts;
   /** For a session that is there. */
   const held =
     <One extends { session: number }>(run: (holder: Holder, command: One) => void) =>
@@ -60,10 +60,14 @@ function ofSessions({ accounts, devices, holds, messages, occupancy }: Parts, { 
     leave: held((holder, { at }: Told<'leave'>) => {
       if (holder.device !== null) devices.leave(holder.device.id, at);
       proving.lostWith(holder);
+      journal.session('left', holder.jid);
       holds.remove(holder);
       accounts.count(holder.account, 0); // its row may have no more reason to stay
     }),
-    mark: held((holder, { ping }: Told<'mark'>) => void holder.marks.set(ping, messages.lastId)),
+    mark: held((holder, { ping }: Told<'mark'>) => {
+      journal.session('asked', holder.jid);
+      holder.marks.set(ping, messages.lastId);
+    }),
     prove: held((holder, command: Told<'prove'>) => proving.answered(holder, command)),
     receipt: held((holder, command: Told<'receipt'>) => proving.receipt(holder, command)),
     release: held((holder, { groups }: Told<'release'>) => proving.release(holder, groups)),
@@ -103,16 +107,23 @@ function ofServers({ remote }: Parts) {
   } satisfies Partial<CommandTable>;
 }
 
-function ofItself({ ledger, remote, holds }: Parts, { proving, sweeping }: Work) {
+function ofItself({ ledger, remote, holds, journal }: Parts, { proving, sweeping }: Work) {
   const { counters } = ledger;
   return {
-    sweep: ({ at }) => sweeping.sweep(at),
+    sweep({ at }) {
+      sweeping.sweep(at);
+      journal.tend();
+    },
     reset() {
       remote.releaseAll();
       for (const holder of holds.all()) proving.lostWith(holder);
       holds.clear();
+      journal.session('disconnected', null);
     },
-    begin: ({ at }) => ledger.begin(at),
+    begin({ at }) {
+      ledger.begin(at);
+      journal.session('started', null);
+    },
     count({ counts }) {
       for (const [name, value] of Object.entries(counts)) counters.add(name, value);
     },

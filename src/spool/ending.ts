@@ -19,7 +19,7 @@ export function end(
 /** Tells who follows what a session was sent, or has proved. */
 export function noteFor(
   parts: Parts,
-  { account, device }: Holder,
+  { account, device, jid }: Holder,
   kind: 'replayed' | 'proved',
   ids: readonly number[],
   at: number,
@@ -27,7 +27,7 @@ export function noteFor(
 ): void {
   if (!parts.journal.isOn) return;
   for (const id of ids) {
-    const noted = { id, at, device: device?.resource ?? null, by };
-    parts.journal.note(kind, noted, parts.journal.describe(id), account.jid);
+    const noted = { id, at, device: device?.resource ?? null, jid, by };
+    parts.journal.note(kind, noted, undefined, account.jid);
   }
 }

@@ -1,6 +1,7 @@
 import type { Way } from '../tap/event.js';
 import type { Account, Accounts, Device } from './accounts.js';
 import type { UnansweredPing } from './content.js';
+import type { Journal } from './journal.js';
 import type { Member } from './room-statements.js';
 import { BEGINNING, type SaidPlace } from './rooms.js';
 import type { Sleepers } from './sleepers.js';
@@ -24,6 +25,8 @@ export interface Place {
 export interface Holder {
   readonly key: number;
   readonly account: Account;
+  /** The session's full JID. */
+  readonly jid: string;
   /** Its device, null for a server-made resource. */
   device: Device | null;
   /** It does not answer now, so others may have what it holds. */
@@ -61,22 +64,25 @@ const LOOKED_AT = 100;
 export class Holds {
   readonly #sleepers: Sleepers;
   readonly #accounts: Accounts;
+  readonly #journal: Journal;
   readonly #holders = new Map<number, Holder>();
   readonly #byAccount = new Map<number, Set<Holder>>();
 
-  constructor(sleepers: Sleepers, accounts: Accounts) {
+  constructor(sleepers: Sleepers, accounts: Accounts, journal: Journal) {
     this.#sleepers = sleepers;
     this.#accounts = accounts;
+    this.#journal = journal;
   }
 
   get(key: number): Holder | undefined {
     return this.#holders.get(key);
   }
 
-  add(key: number, account: Account): Holder {
+  add(key: number, account: Account, resource: string): Holder {
     const holder: Holder = {
       key,
       account,
+      jid: `${account.jid}/${resource}`,
       device: null,
       silent: false,
       groups: new Map(),
@@ -115,6 +121,7 @@ export class Holds {
   hold(holder: Holder, group: number, message: number, way: Way | 'replay'): void {
     if (holder.held.get(message) === group) return;
     holder.held.set(message, group);
+    if (way !== 'replay') this.#journal.handed(holder.jid, message);
     const together = holder.groups.get(group);
     if (together === undefined) holder.groups.set(group, { ids: [message], way });
     else together.ids.push(message);

@@ -1,4 +1,7 @@
 import type { Database } from 'better-sqlite3';
+import { parseJid } from '../xmpp/jid.js';
+import type { HistoryLimits, HistoryLog } from './history/history-log.js';
+import type { SessionKind } from './history/lines.js';
 
 /** What may happen to a message: put into the spool, sent by respool, proved by a device, and what became of it else. */
 export const EVENT_KINDS = [
@@ -47,7 +50,16 @@ export interface Happened {
 const MOST_EVENTS = 1_000;
 
 type Described = Pick<QueueEvent, 'account' | 'from' | 'to' | 'type' | 'stanzaId'>;
-type Noted = { id: number; at: number; device?: string | null; by?: QueueEvent['by'] };
+/** `jid`: the session's, where it happened to one. */
+type Noted = { id: number; at: number; device?: string | null; jid?: string; by?: QueueEvent['by'] };
+
+/** What has these may be written in other ways. */
+const NOT_PLAIN = /[^\x21-@[-~]/;
+
+/** A JID as it is searched for; what is none stays as it is. */
+function normal(jid: string): string {
+  return NOT_PLAIN.test(jid) ? (parseJid(jid)?.full ?? jid) : jid;
+}
 
 /** Whether an event is one of those wanted. */
 export function isWanted({ account, kind }: QueueEvent, wanted: Wanted): boolean {
@@ -57,15 +69,17 @@ export function isWanted({ account, kind }: QueueEvent, wanted: Wanted): boolean
   );
 }
 
-/** What happens to messages, for those who follow; while nobody does it is off, and costs nothing. */
+/** What happens to messages, for those who follow, and for the history; where there is neither it is off, and costs nothing. */
 export class Journal {
   readonly #describe;
   readonly #expired;
+  readonly #history: HistoryLog | null;
   #wanted: readonly Wanted[] = [];
   #events: QueueEvent[] = [];
   #missed = 0;
 
-  constructor(db: Database) {
+  constructor(db: Database, history: HistoryLog | null = null) {
+    this.#history = history;
     this.#describe = db.prepare<[{ id: number }], Described>(`
       SELECT jid AS account, sender AS "from", recipient AS "to", coalesce(type, 'normal') AS type,
         stanza_id AS stanzaId
@@ -80,7 +94,7 @@ export class Journal {
   }
 
   get isOn(): boolean {
-    return this.#wanted.length > 0;
+    return this.#wanted.length > 0 || this.#history?.isOn === true;
   }
 
   /** Is to note these from now on. */
@@ -94,10 +108,13 @@ export class Journal {
   }
 
   /** Notes an event; nothing where the message was not there. `account`: of whom, where it was said in a room. */
-  note(kind: EventKind, noted: Noted, described = this.describe(noted.id), account?: string): void {
+  note(kind: EventKind, noted: Noted, before?: Described, account?: string): void {
+    this.#keep(kind, noted, before);
+    const described = before ?? (this.#wanted.length > 0 ? this.#describe.get(noted) : undefined);
     if (described === undefined) return;
-    const { device = null, by = null } = noted;
-    const event = { ...noted, ...described, kind, device, by, account: described.account ?? account ?? null };
+    const { id, at, device = null, by = null } = noted;
+    const whose = described.account ?? account ?? null;
+    const event = { id, at, ...described, kind, device, by, account: whose };
     if (!this.#wanted.some(wanted => isWanted(event, wanted))) return;
     if (this.#events.length < MOST_EVENTS) this.#events.push(event);
     else this.#missed++;
@@ -109,11 +126,57 @@ export class Journal {
     for (const id of this.#expired.all(judgedAt, MOST_EVENTS)) this.note('expired', { id, at });
   }
 
+  /** A session was handed a message. */
+  handed(jid: string, id: number): void {
+    const history = this.#history;
+    if (history?.isOn === true)
+      history.add({ is: 'happening', id, at: history.now(), kind: 'handed', jid, by: null });
+  }
+
+  /** A session cannot prove these any more. */
+  lost(jid: string, ids: readonly number[]): void {
+    const history = this.#history;
+    if (history?.isOn !== true) return;
+    for (const id of ids)
+      history.add({ is: 'happening', id, at: history.now(), kind: 'lost', jid, by: null });
+  }
+
+  /** Something happened to a session; null: to all. */
+  session(kind: SessionKind, jid: string | null): void {
+    const history = this.#history;
+    if (history?.isOn === true) history.add({ is: 'session', at: history.now(), kind, jid });
+  }
+
+  /** The history has other limits from now on. */
+  limit(limits: HistoryLimits | null): void {
+    this.#history?.limit(limits);
+  }
+
+  /** Of the history goes what is too old. */
+  tend(): void {
+    this.#history?.tend();
+  }
+
+  /** Of the history goes what names an account. */
+  forget(account: string): void {
+    this.#history?.forget(account);
+  }
+
   /** What was noted since, or null; it is for a batch that has been committed. */
   take(): Happened | null {
     const happened = { events: this.#events, missed: this.#missed };
     this.#events = [];
     this.#missed = 0;
     return happened.events.length === 0 && happened.missed === 0 ? null : happened;
+  }
+
+  #keep(kind: EventKind, { id, at, jid, by = null }: Noted, before?: Described): void {
+    const history = this.#history;
+    if (history?.isOn !== true) return;
+    if (kind !== 'stored') return history.add({ is: 'happening', id, at, kind, jid: jid ?? null, by });
+    const described = before ?? this.#describe.get({ id });
+    if (described === undefined) return;
+    const { from, to, ...others } = described;
+    history.add({ is: 'stored', id, at, ...others, from: normal(from), to: normal(to) });
   }
 }

@@ -1,4 +1,5 @@
 import type { DeviceLimits } from './devices.js';
+import type { HistoryLimits } from './history/history-log.js';
 import type { QuotaLimits } from './quotas.js';
 import type { RoomLimits } from './rooms.js';
 
@@ -7,4 +8,6 @@ export interface SpoolLimits extends QuotaLimits {
   maxSize: number;
   devices: DeviceLimits & { /** Are devices owed what others of their account got? */ sync: boolean };
   rooms: RoomLimits;
+  /** Of what became of messages; null: nothing of it is kept. */
+  history: HistoryLimits | null;
 }

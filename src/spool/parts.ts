@@ -30,7 +30,7 @@ export function partsOf(db: Database, limits: SpoolLimits, journal: Journal) {
   const evictions = new Evictions();
   const rooms = new Rooms(db, { ledger, journal, evictions }, limits.rooms, nextId);
   const sleepers = new Sleepers(db);
-  const holds = new Holds(sleepers, accounts);
+  const holds = new Holds(sleepers, accounts, journal);
   const devices = new Devices(db, limits.devices);
   const forms = new Forms(rooms, messages, holds, devices);
   return {

@@ -23,8 +23,17 @@ export type FromSpool =
   | { is: 'unusable'; message: string; mayPass: boolean }
   /** The replies to the questions in the batch, in their order, before it is on the disk. */
   | { is: 'answered'; replies: unknown[] }
-  /** The batch is on the disk. `evicted`: what was over a limit since that was last said. */
-  | { is: 'committed'; took: number; happened: Happened | null; evicted: Told | null }
+  /**
+   * The batch is on the disk. `evicted`: what was over a limit since that was last said; `trouble`: why lines of the history
+   * were left out.
+   */
+  | {
+      is: 'committed';
+      took: number;
+      happened: Happened | null;
+      evicted: Told | null;
+      trouble: string | null;
+    }
   /** The batch could not be written; the thread has opened the spool anew, without holds. */
   | { is: 'failed'; message: string }
   | { is: 'closed' };

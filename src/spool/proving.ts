@@ -20,6 +20,7 @@ export class Proving {
     for (const mark of holder.marks.keys()) if (mark <= ping) holder.marks.delete(mark); // or lost
     for (const group of groups) this.#prove(holder, group, at);
     this.#parts.holds.answered(holder, ping);
+    if (took !== null) this.#parts.journal.session('answered', holder.jid);
     if (holder.device !== null && took !== null)
       this.#parts.devices.proved(holder.device.id, Math.round(took));
   }
@@ -28,7 +29,9 @@ export class Proving {
   release(holder: Holder, groups: readonly number[]): void {
     this.lostWith(holder, groups);
     for (const group of groups) {
-      for (const id of this.#parts.holds.take(holder, group).ids) holder.heard.delete(id);
+      const { ids } = this.#parts.holds.take(holder, group);
+      for (const id of ids) holder.heard.delete(id);
+      this.#parts.journal.lost(holder.jid, ids);
     }
     fromTheBeginning(holder);
   }

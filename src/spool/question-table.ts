@@ -77,11 +77,11 @@ function ofServers({ remote, calendar }: Parts) {
 
 function ofItself(
   { accounts, messages, devices, rooms, remote, occupancy, calendar }: Parts,
-  { storing, refill }: Work,
+  { refill }: Work,
 ) {
   const restore = new Restore(accounts, messages, devices, rooms, remote);
   return {
-    fill: asked => storing.noteNew(asked.messages[0]?.receivedAt ?? 0, () => occupancy.fill(asked)),
+    fill: asked => occupancy.fill(asked),
     reserve: ({ ids }) => messages.reserve(ids),
     restore: ({ records, offset, since }) => restore.store(records, offset, since),
     'clear-rooms': () => refill.clearRooms(),

@@ -257,7 +257,7 @@ export class Rooms {
     return messages.flatMap(message => {
       const stored = { ...message, keyByStamp: null };
       if (this.#finder.ofStored(room, message.key, stored, ANY) !== undefined) return [];
-      return this.#add(room, message, this.#nextId());
+      return this.#hear(room, jid, message);
     });
   }
 
@@ -323,12 +323,19 @@ export class Rooms {
     const id =
       this.#finder.byKey(room, message.key) ??
       this.#finder.ofOtherProcess(room, message) ??
-      this.#add(room, message, this.#nextId());
+      this.#hear(room, jid, message);
     const { archiveId } = message;
     if (archiveId !== null) {
       this.#statements.heard.run({ jid, archiveId, at: message.receivedAt });
       this.gaps.heard(jid, archiveId);
     }
+    return id;
+  }
+
+  #hear(room: number, jid: string, message: RoomMessage): number {
+    const id = this.#add(room, message, this.#nextId());
+    const { from, stanzaId, receivedAt: at } = message;
+    this.#journal.note('stored', { id, at }, { account: null, from, to: jid, type: 'groupchat', stanzaId });
     return id;
   }
 

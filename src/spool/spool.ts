@@ -55,6 +55,7 @@ export class Spool {
   limit(limits: SpoolLimits): void {
     const { devices, rooms, remote } = this.#parts;
     this.#parts.limits = limits;
+    this.#parts.journal.limit(limits.history);
     this.#work.storing.limit();
     devices.limit(limits.devices);
     rooms.limit(limits.rooms);

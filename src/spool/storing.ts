@@ -92,20 +92,9 @@ export class Storing {
     if (owed === 0) return undefined;
     const means = this.#parts.references.meantBy(message, account);
     const id = this.#parts.messages.add(account, message, owed, { pushed, means });
-    this.#parts.journal.note('stored', { id, at: message.receivedAt });
+    this.#parts.journal.note('stored', { id, at: message.receivedAt }, described(account, message));
     this.#quotas.hold(account, message.from, message.receivedAt);
     return id;
-  }
-
-  /** Notes as stored what gets an id meanwhile. */
-  noteNew<Result>(at: number, store: () => Result): Result {
-    const last = this.#parts.messages.lastId;
-    const result = store();
-    if (this.#parts.journal.isOn) {
-      for (let id = last + 1; id <= this.#parts.messages.lastId; id++)
-        this.#parts.journal.note('stored', { id, at });
-    }
-    return result;
   }
 
   /** To whom a message is owed: the device addressed alone, where it is for that one, or all. */
@@ -124,6 +113,10 @@ export class Storing {
     const isOwn = sentBy !== null || writtenBy !== null; // one of the account has it
     return slotsOf(isOwn ? slots : [ACCOUNT_SLOT, ...slots]);
   }
+}
+
+function described({ jid: account }: Account, { from, to, type, stanzaId }: NewMessage) {
+  return { account, from, to, type: type ?? 'normal', stanzaId };
 }
 
 function resourceOf(jid: string): string {

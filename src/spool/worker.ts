@@ -2,6 +2,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type Database from 'better-sqlite3';
 import { describe } from '../xmpp/describe.js';
 import { entriesOf } from './batch.js';
+import { HistoryLog } from './history/history-log.js';
+import { historyFolder } from './history/segments.js';
 import { Journal } from './journal.js';
 import { lockSpool } from './lock.js';
 import { guarded, makeFile, SpoolError, SpoolUnavailableError } from './open.js';
@@ -35,7 +37,8 @@ try {
 }
 
 function serve(db: Database.Database, unlock: () => void): void {
-  const journal = new Journal(db);
+  const history = new HistoryLog(historyFolder(path), first.history);
+  const journal = new Journal(db, history);
   let limits = first;
   let spool = new Spool(db, limits, journal);
   let toldAt = Number.NEGATIVE_INFINITY;
@@ -56,8 +59,10 @@ function serve(db: Database.Database, unlock: () => void): void {
     if ('close' in message) {
       db.close();
       unlock();
-      say({ is: 'closed' });
-      port.close();
+      void history.end().then(() => {
+        say({ is: 'closed' });
+        port.close();
+      });
       return;
     }
     if ('follow' in message) return journal.want(message.follow);
@@ -71,9 +76,12 @@ function serve(db: Database.Database, unlock: () => void): void {
       spool.apply(entriesOf(message.batch), replies => {
         if (replies.length > 0) say({ is: 'answered', replies });
       });
-      say({ is: 'committed', took: performance.now() - began, happened: journal.take(), evicted: evicted() });
+      history.write();
+      const told = { happened: journal.take(), evicted: evicted(), trouble: history.takeTrouble() };
+      say({ is: 'committed', took: performance.now() - began, ...told });
     } catch (error) {
       journal.take(); // it has not happened
+      history.discard();
       spool = openedAnew();
       say({ is: 'failed', message: describe(error) });
     }

@@ -10,10 +10,12 @@ export interface DaemonSettings {
   port: number;
   path: string;
   settle?: number;
+  /** Does it keep a history? */
+  history?: boolean;
 }
 
 const DAY = 86_400_000;
-const { port, path, settle = 2_000 } = JSON.parse(process.argv[2] ?? '') as DaemonSettings;
+const { port, path, settle = 2_000, history = true } = JSON.parse(process.argv[2] ?? '') as DaemonSettings;
 const config: Config = {
   file: 'bench',
   component: { host: '127.0.0.1', port, domain: DOMAIN, secret: SECRET },
@@ -28,6 +30,7 @@ const config: Config = {
   contact: new Set<string>(),
   alerts: NO_ALERTS,
   standby: { peer: null },
+  history: history ? { keep: DAY, maxSize: 256 * 2 ** 20 } : null,
   http: null,
 };
 const quiet = () => undefined;

@@ -6,6 +6,16 @@ import { BenchServer, inWrites } from './server.js';
 import type { Side } from './turns.js';
 import type { Lot } from './workload.js';
 
+/** How it starts; what is not given is as an operator would have it. */
+export interface Start {
+  /** Makes the spool that it starts with, at a path. */
+  fill?(path: string): void;
+  /** In ms. */
+  settle?: number;
+  /** Does it keep a history? */
+  history?: boolean;
+}
+
 /** A daemon in a process of its own, with a spool of its own. */
 export class DaemonSide implements Side {
   readonly server: BenchServer;
@@ -29,18 +39,14 @@ export class DaemonSide implements Side {
     this.#stored = this.#reader.counter('stored');
   }
 
-  /**
-   * @param fill makes the spool that it starts with, at a path
-   * @param settle in ms; where none is given, as an operator would have it
-   */
-  static async start(fill: (path: string) => void = () => undefined, settle?: number): Promise<DaemonSide> {
+  static async start({ fill, ...settings }: Start = {}): Promise<DaemonSide> {
     const [server, folder] = [new BenchServer(), new Folder()];
     const path = folder.file('spool.db');
-    fill(path);
+    fill?.(path);
     const port = await server.listen();
     const connected = server.online();
     const began = performance.now();
-    const child = new Child('daemon-process', { port, path, settle });
+    const child = new Child('daemon-process', { port, path, ...settings });
     await connected;
     return new DaemonSide(server, child, folder, path, performance.now() - began);
   }

@@ -23,6 +23,7 @@ export async function measureIntake({ intake }: Sizes, seed: number): Promise<Fi
   return [
     await compareWithBare('intake, offline users', offline),
     await compareWithBare('intake, realistic mix', mix(new Random(seed), intake, Math.min(accounts, 2_000))),
+    await compareHistory(mix(new Random(seed), intake, Math.min(accounts, 2_000))),
     await compareDevices({ ...intake, lots: intake.lots * 2, copies: intake.copies / 4 }, seed),
   ];
 }
@@ -40,6 +41,22 @@ async function compareWithBare(what: string, { sessions, lots }: Workload): Prom
   };
   await daemon.close();
   await bare.close();
+  return figure;
+}
+
+async function compareHistory({ sessions, lots }: Workload): Promise<Figure> {
+  const [kept, none] = [await daemonWith(sessions), await daemonWith(sessions, false)];
+  const rates = await inTurns(kept, none, twice(lots));
+  const figure: Figure = {
+    what: 'intake, with a history',
+    seen: `${perSecond(rates.one)}, ${await kept.describe()}`,
+    against: `without: ${perSecond(rates.other)}, ${await none.describe()}`,
+    value: rates.ratio,
+    unit: '×',
+    target: { at: 'least', value: 0.9 },
+  };
+  await kept.close();
+  await none.close();
   return figure;
 }
 
@@ -99,8 +116,8 @@ class BareSide implements Side {
 }
 
 /** @param sessions that log in before the first lot */
-async function daemonWith(sessions: readonly string[]): Promise<DaemonSide> {
-  const side = await DaemonSide.start(undefined, SETTLE);
+async function daemonWith(sessions: readonly string[], history = true): Promise<DaemonSide> {
+  const side = await DaemonSide.start({ settle: SETTLE, history });
   await logIn(side.server, sessions);
   await side.take(warmUp(WARM_UP));
   if (sessions.length > 0) await sleep(SETTLED);

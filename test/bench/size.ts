@@ -91,7 +91,7 @@ interface Loaded {
 
 async function load(pending: number, seed: number): Promise<Loaded> {
   const filling = { messages: pending, accounts: pending / PER_ACCOUNT };
-  const daemon = await DaemonSide.start(path => fillSpool(path, filling));
+  const daemon = await DaemonSide.start({ fill: path => fillSpool(path, filling) });
   await quiet(daemon.server);
   const startedMB = await daemon.memory();
   await daemon.take(lotOf(seed, LOAD));

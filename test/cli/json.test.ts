@@ -6,6 +6,8 @@ import { topicText } from '../../src/cli/manual/topics.js';
 import { serveControl } from '../../src/control/control.js';
 import { controlPath } from '../../src/control/daemon-line.js';
 import type { Handlers, Item } from '../../src/control/requests.js';
+import { HistoryLog } from '../../src/spool/history/history-log.js';
+import { historyFolder } from '../../src/spool/history/segments.js';
 import { within } from '../wait.js';
 import { Process, respool } from './process.js';
 import { addAccount, addDevice, addMessage, setCounter, Workspace } from './workspace.js';
@@ -96,6 +98,19 @@ describe('what --json prints is what the manual promises', () => {
     keeps('queue drop', await data('queue', 'drop', '4', '--yes'));
     const [line] = await data('queue', 'undelivered');
     keeps('queue undelivered', line);
+  });
+
+  test('trace', async () => {
+    const log = new HistoryLog(historyFolder(work.spool), { keep: 60_000, maxSize: 1 << 20 });
+    const [from, to] = ['juliet@example.org/balcony', 'romeo@example.org'];
+    log.add({ is: 'stored', id: 3, at: 1, account: to, from, to, type: 'chat', stanzaId: 'a1' });
+    const happening = { is: 'happening', id: 3, at: 2 } as const;
+    log.add({ ...happening, kind: 'proved', jid: `${to}/desk`, by: 'respool' });
+    log.add({ ...happening, kind: 'bounced', jid: null, by: null });
+    log.write();
+    const [life, ...others] = await data('trace', to);
+    keeps('trace', life);
+    assert.deepEqual(others, []);
   });
 
   test('devices', async () => {

@@ -59,6 +59,8 @@ const OTHERS: Record<string, [text: string, value: unknown]> = {
   'alerts.to': ['a@a.example', new Set(['a@a.example'])],
   'alerts.command': ['/bin/true', ['/bin/true']],
   'standby.peer': ['respool-b.a.example', 'respool-b.a.example'],
+  'history.keep': ['2h', 7_200_000],
+  'history.max_size': ['1MiB', 1 << 20],
   'http.listen': ['[::1]:99', { host: '::1', port: 99 }],
 };
 

@@ -80,6 +80,7 @@ describe('what is accepted', () => {
         command: null,
       },
       standby: { peer: null },
+      history: { keep: 86_400_000, maxSize: 256 << 20 },
       http: { host: '127.0.0.1', port: 9280 },
     });
   });
@@ -100,6 +101,7 @@ alerts:
   {pending: 100, oldest: 6h, success_rate: 99.5%, disk_free: false, disconnected_for: 1m, to: [Ops@example.com],
    command: [/usr/bin/mail, -s, respool, ops]}
 standby: {peer: Respool-B.example.org}
+history: {keep: 2h, max_size: 5MiB}
 http: {listen: "[::1]:80"}
 `);
     assert.deepEqual(config, {
@@ -137,6 +139,7 @@ http: {listen: "[::1]:80"}
         command: ['/usr/bin/mail', '-s', 'respool', 'ops'],
       },
       standby: { peer: 'respool-b.example.org' },
+      history: { keep: 7_200_000, maxSize: 5 << 20 },
       http: { host: '::1', port: 80 },
     });
   });
@@ -146,9 +149,11 @@ http: {listen: "[::1]:80"}
   });
 
   for (const off of ['false', 'null', '']) {
-    test(`http: ${off || 'nothing'} turns it off`, () => {
-      assert.equal(load(`${LEAST}http: ${off}\n`).config.http, null);
-    });
+    for (const section of ['http', 'history'] as const) {
+      test(`${section}: ${off || 'nothing'} turns it off`, () => {
+        assert.equal(load(`${LEAST}${section}: ${off}\n`).config[section], null);
+      });
+    }
   }
 });
 

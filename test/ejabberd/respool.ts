@@ -48,6 +48,7 @@ export class Respool {
       contact: new Set(),
       alerts: NO_ALERTS,
       standby: { peer: null },
+      history: { keep: 86_400_000, maxSize: 1 << 28 },
       http: null,
     };
     changes(this.config);

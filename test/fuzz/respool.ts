@@ -121,6 +121,7 @@ export class Respool {
       maxSize: 1 << 30,
       devices,
       rooms: ROOMS,
+      history: null,
     });
     return {
       tell: command => void (this.#alive && spool.apply([command])),

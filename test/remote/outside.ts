@@ -58,7 +58,7 @@ export class Outside {
   constructor({ maxPerAccount = 100_000, neverPing = [] as string[], mostDomains = 1_000 } = {}) {
     const devices = { sync: false, forgetAfter: 30 * DAY, maxPerAccount: 10 };
     const rooms = { replay: true, maxAge: DAY, maxPerRoom: 10 };
-    this.#limits = { ...QUOTAS, maxPerAccount, maxSize: 1 << 30, devices, rooms };
+    this.#limits = { ...QUOTAS, maxPerAccount, maxSize: 1 << 30, devices, rooms, history: null };
     this.spool = new Spool(this.db, this.#limits);
     const port: SpoolPort = {
       tell: command => void this.spool.apply([command]),

@@ -21,7 +21,7 @@ function opened(maxPerAccount = 100) {
   const db = emptySpool();
   const devices = { sync: true, forgetAfter: 30 * 24 * HOUR, maxPerAccount: 10 };
   const rooms = { replay: true, maxAge: HOUR, maxPerRoom: 10 };
-  const spool = new Spool(db, { ...QUOTAS, maxPerAccount, maxSize: 1 << 30, devices, rooms });
+  const spool = new Spool(db, { ...QUOTAS, maxPerAccount, maxSize: 1 << 30, devices, rooms, history: null });
   const tell = (...commands: Command[]) => void spool.apply(commands);
   const insight = (now = NOW) => new InsightReader(db).read(now);
   const pending = () =>

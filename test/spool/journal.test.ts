@@ -33,7 +33,11 @@ function followed(wanted: Wanted[]) {
   journal.want(wanted);
   const devices = { sync: true, forgetAfter: DAY, maxPerAccount: 10 };
   const rooms = { replay: true, maxAge: DAY, maxPerRoom: 10 };
-  const spool = new Spool(db, { ...QUOTAS, maxPerAccount: 2, maxSize: 1 << 30, devices, rooms }, journal);
+  const spool = new Spool(
+    db,
+    { ...QUOTAS, maxPerAccount: 2, maxSize: 1 << 30, devices, rooms, history: null },
+    journal,
+  );
   const events = () => (journal.take()?.events ?? []).map(shown);
   return { spool, journal, events };
 }

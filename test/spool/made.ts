@@ -9,6 +9,7 @@ export const LIMITS: SpoolLimits = {
   maxSize: 1 << 30,
   devices: { sync: true, forgetAfter: 1000, maxPerAccount: 10 },
   rooms: { replay: true, maxAge: 1000, maxPerRoom: 10 },
+  history: null,
 };
 
 export function message(id: number, changes: Partial<NewMessage> = {}): NewMessage {

@@ -30,7 +30,14 @@ class Logins {
   #open(): Spool {
     const devices = { sync: true, forgetAfter: 30 * DAY, maxPerAccount: this.#most };
     const rooms = { replay: true, maxAge: DAY, maxPerRoom: 10 };
-    return new Spool(this.db, { ...QUOTAS, maxPerAccount: 100, maxSize: 1 << 30, devices, rooms });
+    return new Spool(this.db, {
+      ...QUOTAS,
+      maxPerAccount: 100,
+      maxSize: 1 << 30,
+      devices,
+      rooms,
+      history: null,
+    });
   }
 
   /** respool stops and starts. */

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { isLive } from '../../config/changes.js';
-import { briefly, KEYS, type KeyDoc, SWITCH } from '../../config/schema.js';
+import { briefly, KEYS, type KeyDoc, SWITCHES } from '../../config/schema.js';
 import { wrap } from '../wrap.js';
 
 const WIDTH = 100;
@@ -53,7 +53,7 @@ function setting(key: string, name: string, { fallback }: KeyDoc, { set, derived
 /** Of a section that is off where it is empty, a key has to stand there. */
 function emptyTurnsOff(key: string): boolean {
   const [section = '', name] = key.split('.');
-  return section === SWITCH && name !== undefined;
+  return (SWITCHES as readonly string[]).includes(section) && name !== undefined;
 }
 
 function pair(name: string, value: unknown): string {

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { QueueFilter } from '../../spool/filter.js';
 import { parseJid } from '../../xmpp/jid.js';
 import { readResource } from '../account.js';
-import { parseMoment } from '../moment.js';
+import { readMoment } from '../moment.js';
 
 /** What the options of `withFilter` give. */
 export type FilterOptions = Pick<QueueFilter, 'device' | 'from' | 'room' | 'since' | 'until' | 'type'>;
@@ -47,12 +47,4 @@ function readRoom(text: string): string {
     throw new InvalidArgumentError('It has to be a room, such as room@conference.example.org.');
   }
   return jid.bare;
-}
-
-function readMoment(text: string): number {
-  const at = parseMoment(text, Date.now());
-  if (at !== undefined) return at;
-  throw new InvalidArgumentError(
-    'It has to be a duration (2h), a day (2026-11-25) or a time (2026-11-25T08:00:00Z).',
-  );
 }

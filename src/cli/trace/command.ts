@@ -1,0 +1,60 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseJid } from '../../xmpp/jid.js';
+import { readMoment } from '../moment.js';
+import type { QueueSurroundings } from '../queue/commands.js';
+import { readTraced } from './traced.js';
+
+const HELP = `
+Says step by step what became of messages, also of those that have been delivered. It shows JIDs, ids and times, and
+nothing of what was said.
+
+  stored      respool has it: from here on it is not lost
+  handed      ejabberd gave it to this session, which is no proof
+  asked       a ping went out to that session; answered: it came back
+  proved      the device has it
+  left, lost  the session ended, or turned out to have ended, and had not proved it
+  replayed    respool sent it
+  others      as respool queue tail says them: bounced, refused, expired, evicted, dropped
+
+Examples:
+  respool trace romeo@example.org --since 2h    what was written to and by him of late
+  respool trace romeo@example.org/phone         what that device was given
+  respool trace romeo@example.org --with juliet@example.net
+  respool trace 4711                            a message by its number, as queue list and queue tail show it
+  respool trace --id 5f3c-a1                    by its stanza id, as clients know it
+
+How far it reaches back: history.keep and history.max_size (respool help config).`;
+
+/** Adds `respool trace`. */
+export function addTraceCommand(top: Command, { config, out, done }: QueueSurroundings): void {
+  top
+    .command('trace')
+    .argument('[ACCOUNT|ID]', 'user@example.org, user@example.org/device, or the number of a message')
+    .description('what became of messages, step by step, also of those that were delivered')
+    .option('--id <stanza-id>', 'only messages of this stanza id')
+    .option('--with <jid>', 'only what this one wrote or was to get (without resource: any of it)', readPeer)
+    .addOption(
+      new Option('--since <time>', 'only what was stored since: 2h (ago), 2026-11-25').argParser(readMoment),
+    )
+    .addOption(new Option('--until <time>', 'only what was stored before').argParser(readMoment))
+    .option('--limit <n>', 'no more messages than so many, the latest', readLimit, 100)
+    .option('--json', 'print a JSON array')
+    .addHelpText('after', HELP)
+    .action(async (target: string | undefined, { id, with: peer, since, until, limit, json = false }) => {
+      const traced = readTraced(target, { stanzaId: id, peer, since, until });
+      const { trace } = await import('./trace.js');
+      done(await trace({ config: await config(), traced, limit, json }, out));
+    });
+}
+
+function readPeer(text: string): string {
+  const jid = parseJid(text);
+  if (jid === null) throw new InvalidArgumentError('It has to be a JID, such as juliet@example.org.');
+  return jid.full;
+}
+
+function readLimit(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text))
+    throw new InvalidArgumentError('It has to be a whole number from 1 to 999999.');
+  return Number(text);
+}

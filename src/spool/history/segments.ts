@@ -1,0 +1,83 @@
+import { createReadStream, readdirSync, type Stats, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+
+/** One file of a history. The one that is written is plain, those before it are compressed. */
+export interface Segment {
+  readonly number: number;
+  readonly path: string;
+  readonly isCompressed: boolean;
+  /** In bytes. */
+  readonly size: number;
+  /** When its last line was written, in ms since 1970. */
+  readonly changedAt: number;
+}
+
+const NAME = /^(\d{8})\.log(\.gz)?$/;
+
+/** The folder of the history of a spool. */
+export function historyFolder(spoolPath: string): string {
+  return `${spoolPath}.history`;
+}
+
+export function segmentPath(folder: string, number: number): string {
+  return join(folder, `${String(number).padStart(8, '0')}.log`);
+}
+
+/** What there is, the oldest first; nothing where there is no folder. */
+export function segmentsIn(folder: string): Segment[] {
+  const segments = new Map<number, Segment>();
+  for (const name of namesIn(folder)) {
+    const [, digits, suffix] = NAME.exec(name) ?? [];
+    if (digits === undefined) continue;
+    const path = join(folder, name);
+    const stats = statOf(path);
+    if (stats === null) continue;
+    const [number, isCompressed] = [Number(digits), suffix !== undefined];
+    if (segments.has(number) && isCompressed) continue; // it is being compressed: the plain one is whole
+    segments.set(number, { number, path, isCompressed, size: stats.size, changedAt: stats.mtimeMs });
+  }
+  return [...segments.values()].sort((one, other) => one.number - other.number);
+}
+
+/**
+ * Its bytes, in pieces.
+ * @throws the error of the file system; one that was compressed meanwhile is read where it is now
+ */
+export async function* bytesOf({ path, isCompressed }: Segment): AsyncGenerator<Buffer> {
+  let hasBegun = false;
+  try {
+    for await (const piece of opened(path, isCompressed)) {
+      hasBegun = true;
+      yield piece;
+    }
+  } catch (error) {
+    const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    if (!isGone || hasBegun || isCompressed) throw error;
+    yield* opened(`${path}.gz`, true);
+  }
+}
+
+function opened(path: string, isCompressed: boolean): Readable {
+  const file = createReadStream(path, { highWaterMark: 1 << 18 });
+  if (!isCompressed) return file;
+  const plain = createGunzip({ chunkSize: 1 << 18 });
+  file.on('error', error => plain.destroy(error));
+  plain.on('close', () => file.destroy());
+  return file.pipe(plain);
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** null: it has gone meanwhile. */
+function statOf(path: string): Stats | null {
+  return statSync(path, { throwIfNoEntry: false }) ?? null;
+}

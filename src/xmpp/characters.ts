@@ -12,6 +12,8 @@ const UNUSUAL = /&(?!(?:lt|gt|quot|apos|amp);)/;
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 /** What is longer is none, in characters. */
 const LONGEST_ENTITY = 12;
+/** White space that a value has as spaces, and of line ends; sought from its `lastIndex`. */
+const WHITE = /[\t\n\r]/g;
 /** Where bytes are made text. */
 const SCRATCH = Buffer.alloc(1 << 12);
 /** Beyond ASCII; sought from its `lastIndex`. */
@@ -26,6 +28,9 @@ export class Characters {
   /** Where the next `&` is, and the next byte that is not ASCII. */
   #ampersand = 0;
   #high = 0;
+  /** And the next tab or line end, and the next that is no `\n`. */
+  #white = 0;
+  #return = 0;
 
   /** @param areBytes whether each character of the text is a byte of UTF-8 */
   constructor(areBytes: boolean) {
@@ -36,6 +41,8 @@ export class Characters {
   begin(): void {
     this.#ampersand = 0;
     this.#high = 0;
+    this.#white = 0;
+    this.#return = 0;
   }
 
   /** As they are, but made text where they are bytes. */
@@ -52,13 +59,14 @@ export class Characters {
   }
 
   /**
-   * Where a text may be cut of which more is to come: before an entity, or a character, that is not whole.
+   * Where a text may be cut of which more is to come: before an entity, a line end, or a character that is not whole.
    * @returns a place between start and the end of the text
    */
   cut(text: string, start: number): number {
     const ampersand = text.lastIndexOf('&');
     const isWhole = ampersand < start || text.includes(';', ampersand);
-    const end = isWhole || text.length - ampersand > LONGEST_ENTITY ? text.length : ampersand;
+    const whole = text.endsWith('\r') ? text.length - 1 : text.length; // the line end may go on
+    const end = isWhole || text.length - ampersand > LONGEST_ENTITY ? whole : ampersand;
     if (!this.#areBytes) return end;
     let first = end - 1;
     while (first > start && (text.charCodeAt(first) & 0xc0) === 0x80) first--;
@@ -67,18 +75,46 @@ export class Characters {
     return first >= start && first + length > end ? first : end;
   }
 
+  /** With each line end as `\n` (XML 1.0, 2.11). */
+  lines(text: string, start: number, end: number): string {
+    const part = this.decoded(text, start, end);
+    if (this.#return < start) this.#return = next(text, '\r', start);
+    return this.#return < end ? part.replace(LINE_END, '\n') : part;
+  }
+
   /**
    * With entities read too.
    * @throws Error where there is one that XML does not know
    */
   unescaped(text: string, start: number, end: number): string {
+    return this.#unescaped(this.lines(text, start, end), text, start, end);
+  }
+
+  /**
+   * The value of an attribute: each white space in it that is not written as an entity is a space (XML 1.0, 3.3.3).
+   * @throws Error where there is an entity that XML does not know
+   */
+  value(text: string, start: number, end: number): string {
     const part = this.decoded(text, start, end);
-    if (this.#ampersand < start) {
-      const next = text.indexOf('&', start);
-      this.#ampersand = next < 0 ? Number.POSITIVE_INFINITY : next;
+    if (this.#white < start) {
+      WHITE.lastIndex = start;
+      this.#white = WHITE.test(text) ? WHITE.lastIndex - 1 : Number.POSITIVE_INFINITY;
     }
+    const spaced = this.#white < end ? part.replace(LINE_END, ' ').replace(/[\t\n]/g, ' ') : part;
+    return this.#unescaped(spaced, text, start, end);
+  }
+
+  #unescaped(part: string, text: string, start: number, end: number): string {
+    if (this.#ampersand < start) this.#ampersand = next(text, '&', start);
     return this.#ampersand < end ? withoutEntities(part) : part;
   }
+}
+
+const LINE_END = /\r\n?/g;
+
+function next(text: string, character: string, start: number): number {
+  const at = text.indexOf(character, start);
+  return at < 0 ? Number.POSITIVE_INFINITY : at;
 }
 
 /**

@@ -156,7 +156,7 @@ export class StreamParser extends EventEmitter<StanzaEvents> {
       if (this.#building.isBetweenStanzas && attribute === 'id') {
         this.#known.learnStanza(text.slice(open, quote + 1), name, attrs);
       }
-      if (++count <= MOST_ATTRIBUTES) attrs[attribute] = this.#characters.unescaped(text, quote + 1, close);
+      if (++count <= MOST_ATTRIBUTES) attrs[attribute] = this.#characters.value(text, quote + 1, close);
       else this.#building.passOver(TOO_MANY_ATTRIBUTES);
       if (attribute !== 'xmlns') isPlain = false;
       else if (isReserved(attrs.xmlns)) {
@@ -184,7 +184,7 @@ export class StreamParser extends EventEmitter<StanzaEvents> {
     if (close < 0 || text.charCodeAt(close + 1) !== GREATER) return 0;
     const { name, to, from } = usual;
     // not a copy of attributes that are kept: V8 makes an object that is written here in a third of the time
-    this.#building.begin(name, { to, from, id: this.#characters.unescaped(text, start, close) });
+    this.#building.begin(name, { to, from, id: this.#characters.value(text, start, close) });
     return close + 2;
   }
 
@@ -233,12 +233,10 @@ export class StreamParser extends EventEmitter<StanzaEvents> {
   #text(all: string, start: number, end: number, escaped: boolean): void {
     if (this.#building.isPassedOver) return;
     if (this.#building.isBetweenStanzas) {
-      if (/[^\s]/.test(all.slice(start, end))) throw new Error('text outside of a stanza');
+      if (/[^ \t\r\n]/.test(all.slice(start, end))) throw new Error('text outside of a stanza');
       return;
     }
     const characters = this.#characters;
-    this.#building.text(
-      escaped ? characters.unescaped(all, start, end) : characters.decoded(all, start, end),
-    );
+    this.#building.text(escaped ? characters.unescaped(all, start, end) : characters.lines(all, start, end));
   }
 }

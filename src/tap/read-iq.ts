@@ -3,7 +3,7 @@ import type { Jid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
 import { shortKey } from '../xmpp/short-key.js';
 import { blocksIn } from './blocks.js';
-import { remoteVerdictOf } from './bounce.js';
+import { remoteVerdictOf, sessionEndIn } from './bounce.js';
 import type { LoginAct, TapEvent } from './event.js';
 import { expelledBy } from './room-order.js';
 import type { Copied, Scope } from './scope.js';
@@ -14,6 +14,9 @@ export function readIq(copy: Copied<Element>, scope: Scope): TapEvent[] {
   const { type, id = '' } = stanza.attrs;
   if (scope.isRespool(jid)) return pingOfOther(copy, scope);
   if (!scope.isSession(jid) || jid.domain !== vhost) return iqTo(copy, scope);
+  // the server answers so for a session that is not there
+  if (type === 'error' && sessionEndIn(stanza) !== null)
+    return [{ kind: 'told-of-end', jid, byItself: false, anotherDevice: false }];
   const events: TapEvent[] = [{ kind: 'seen', jid, acted: true, late: scope.isSession(to) }];
   if (scope.isRespool(to) && (type === 'result' || type === 'error')) {
     events.push({ kind: 'answered', jid, id });

@@ -60,6 +60,20 @@ describe('every device in step', () => {
     await alice.flush();
   }
 
+  test('a device for which the server has answered that it is not there lacks what came then', async () => {
+    const { alice, bob, laptop } = await away();
+    await stage.respool.stop(); // it is not to know any more that the phone has just left
+    await stage.respool.start();
+    await stage.respool.until('the laptop is found', () => stage.respool.online(bob) === 1);
+    const answer = await alice.request('get', "<query xmlns='jabber:iq:version'/>", `${bob}/phone`);
+    assert.match(`${answer}`, /User session not found/);
+    alice.message(`${bob}/phone`, 'to the phone');
+    await laptop.bodies(1); // ejabberd gives it to who is there
+    const phone = await stage.login(`${bob}/phone`);
+    assert.deepEqual(await shows(phone, 1), ['to the phone']);
+    await stage.respool.empty(bob);
+  });
+
   for (const carbons of [true, false]) {
     test(`the phone away, ten to the laptop and one written there (carbons ${carbons ? 'on' : 'off'})`, async () => {
       const { alice, bob, laptop } = await away({ carbons });

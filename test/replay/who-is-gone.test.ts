@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { LAPTOP, PHONE, type Scene, withPhone } from './scene.js';
+import { ALICE, LAPTOP, PHONE, type Scene, withPhone } from './scene.js';
 
 const LATER = 10_000;
 const MOMENT = 100;
@@ -36,6 +36,23 @@ describe('a stream that answers pings and has shown no presence yet', () => {
     scene.acts(PHONE);
     await scene.clock.pass(60_000);
     assert.deepEqual(scene.got(PHONE), []);
+    scene.login(PHONE);
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), ['m']);
+  });
+
+  test('is none that the server speaks for: it answers in the name of a session that is not there', async () => {
+    const scene = await withPhone();
+    scene.login(LAPTOP, 1);
+    await scene.clock.pass(LATER);
+    scene.goes(PHONE);
+    await scene.clock.pass(LATER);
+    const error =
+      "<error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>" +
+      "<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>User session not found</text></error>";
+    scene.copy(`<iq xml:lang='en' from='${PHONE}' to='${ALICE}' type='error' id='v'>${error}</iq>`);
+    scene.message('m', 1, PHONE); // to the laptop, for the phone is not there
+    await scene.clock.pass(MOMENT);
     scene.login(PHONE);
     await scene.clock.pass(LATER);
     assert.deepEqual(scene.got(PHONE), ['m']);

@@ -4,7 +4,8 @@ import type { AlertSettings } from '../alerts/alert.js';
 export interface Config {
   /** Where it was read from. */
   file: string;
-  component: { host: string; port: number; domain: string; secret: string };
+  /** `nodes`: the hosts of all nodes of a cluster, `host` the first. */
+  component: { host: string; nodes: readonly string[]; port: number; domain: string; secret: string };
   hosts: ReadonlySet<string>;
   /** Bare JIDs. */
   admins: ReadonlySet<string>;

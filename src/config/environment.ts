@@ -1,13 +1,12 @@
 import type { ConfigDocument } from './document.js';
 import type { Kind } from './kinds.js';
 import { nearest } from './nearest.js';
-import { KEYS } from './schema.js';
+import { KEYS, SWITCHES } from './schema.js';
 
 const PREFIX = 'RESPOOL_';
 /** What a command of alerts finds, and may pass on to a respool that it runs. */
 const FACTS = 'RESPOOL_ALERT_';
 /** Turns the whole section off, as `http: false` does. */
-const HTTP = 'RESPOOL_HTTP';
 /** Read elsewhere: the file's name by the command line, the secret with the other places of a secret. */
 const ELSEWHERE = ['RESPOOL_CONFIG', 'RESPOOL_SECRET'];
 
@@ -21,8 +20,11 @@ export function variableOf(key: string): string {
  * @returns warnings about variables that look like one of respool's but are none
  */
 export function applyEnvironment(document: ConfigDocument, env: NodeJS.ProcessEnv): string[] {
-  const off = env[HTTP];
-  if (off) document.override(['http'], off === 'false' ? false : off, HTTP);
+  for (const section of SWITCHES) {
+    const variable = variableOf(section);
+    const off = env[variable];
+    if (off) document.override([section], off === 'false' ? false : off, variable);
+  }
   for (const [key, { kind }] of KEYS) {
     const variable = variableOf(key);
     const text = env[variable];
@@ -45,7 +47,7 @@ function scalar(text: string): (number | boolean)[] {
 
 /** Not an error: Kubernetes sets RESPOOL_PORT and the like where a service is called respool. */
 function misspelt(env: NodeJS.ProcessEnv): string[] {
-  const known = new Set([...KEYS.keys()].map(variableOf).concat(HTTP, ELSEWHERE));
+  const known = new Set([...KEYS.keys(), ...SWITCHES].map(variableOf).concat(ELSEWHERE));
   const short = [...known].map(name => name.slice(PREFIX.length).toLowerCase());
   return Object.keys(env)
     .filter(name => name.startsWith(PREFIX) && env[name] !== '' && !known.has(name))

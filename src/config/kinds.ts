@@ -77,6 +77,15 @@ export const domains: Kind<ReadonlySet<string>> = {
   },
 };
 
+export const hostOrHosts: Kind<readonly string[]> = {
+  allowed: "the host of ejabberd's component listener, or a list of such",
+  read(value) {
+    const hosts = Array.isArray(value) ? value : [value];
+    const isFine = hosts.every(one => typeof one === 'string' && /^[^\s,]+$/.test(one));
+    return isFine && hosts.length > 0 && new Set(hosts).size === hosts.length ? hosts : undefined;
+  },
+};
+
 export const listenAddress: Kind<HostAndPort> = {
   allowed: '"HOST:PORT", such as "127.0.0.1:9280" or "[::1]:9280" (port 0 lets the system choose)',
   read(value) {

@@ -38,8 +38,9 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): 
   if (document.valueAt(['component', 'secret']) !== undefined && isOpenToOthers(file)) {
     warnings.push(`${file} holds the secret and others can read it: chmod 600 ${file}`);
   }
-  const { host, port, domain } = settings.component;
-  const config = { ...common(file, settings), component: { host, port, domain, secret } };
+  const { host: nodes, port, domain } = settings.component;
+  const [host = ''] = nodes;
+  const config = { ...common(file, settings), component: { host, nodes, port, domain, secret } };
   return {
     config,
     warnings,

@@ -1,5 +1,15 @@
 import type { Kind } from './kinds.js';
-import { domain, domains, duration, listenAddress, size, text, wholeNumber, yesOrNo } from './kinds.js';
+import {
+  domain,
+  domains,
+  duration,
+  hostOrHosts,
+  listenAddress,
+  size,
+  text,
+  wholeNumber,
+  yesOrNo,
+} from './kinds.js';
 import { accounts, addresses, orNone, percentage, program, sessions } from './operator-kinds.js';
 
 /** What the documentation says about a key. */
@@ -55,9 +65,9 @@ function optional<T>(kind: Kind<T>, meaning: string): Key<T | undefined> {
 const sections = {
   component: {
     host: key(
-      text("the host of ejabberd's component listener"),
+      hostOrHosts,
       '127.0.0.1',
-      'where ejabberd listens for components',
+      'where ejabberd listens for components; a list where it is a cluster, one host for each node: respool then connects to all of them',
     ),
     port: key(wholeNumber(1, 65_535), 5347, 'the port of its `ejabberd_service` listener'),
     domain: required(domain, "respool's own name, as under `hosts` of the listener; required"),

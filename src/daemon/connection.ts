@@ -3,12 +3,12 @@ import type { Log } from '../monitor/log.js';
 import { systemClock } from '../replay/clock.js';
 import type { Quarantine } from '../replay/quarantine.js';
 import { describe } from '../xmpp/describe.js';
-import type { Stream } from '../xmpp/stream.js';
 import type { StreamEvents } from '../xmpp/stream-options.js';
+import type { Wire } from '../xmpp/wire.js';
 import type { Part, Parts } from './part.js';
 
 export interface ConnectionOptions {
-  stream: Stream;
+  stream: Wire;
   component: Config['component'];
   log: Log;
   /** Who is told when it comes and goes. */
@@ -25,6 +25,8 @@ export interface ConnectionOptions {
 export class Connection implements Part {
   readonly #options: ConnectionOptions;
   #reason = 'not yet connected';
+  /** Why nodes of a cluster are not there, as was said last. */
+  readonly #aways = new Set<string>();
   #disconnectedSince: number | null = systemClock.date();
 
   constructor(options: ConnectionOptions) {
@@ -32,6 +34,8 @@ export class Connection implements Part {
     const { stream, log } = options;
     stream.on('online', () => this.#came());
     stream.on('offline', (...how) => this.#went(...how));
+    stream.on('node', host => log.info(`connected to ${host} too`));
+    stream.on('away', reason => this.#away(reason));
     stream.on('drain', () => options.drained());
     stream.on('handlerError', (error, event) => log.error(`unexpected, at ${event}: ${describe(error)}`));
   }
@@ -64,9 +68,17 @@ export class Connection implements Part {
 
   #came(): void {
     const { component, log, parts } = this.#options;
-    log.info(`connected to ${component.host}:${component.port} as ${component.domain}`);
+    const { nodes, port, domain } = component;
+    log.info(`connected to ${nodes.map(host => `${host}:${port}`).join(' or ')} as ${domain}`);
     this.#disconnectedSince = null;
     parts.online();
+  }
+
+  /** The others of the cluster go on; it is tried again, and said once. */
+  #away(reason: string): void {
+    if (this.#aways.has(reason)) return;
+    this.#aways.add(reason);
+    this.#options.log.warn(`a node of the cluster is not there: ${reason}`);
   }
 
   #went(...[reason, retryIn, error]: StreamEvents['offline']): void {

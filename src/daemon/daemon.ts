@@ -17,7 +17,9 @@ import { Tap } from '../tap/tap.js';
 import { VERSION } from '../version.js';
 import { Backoff } from '../xmpp/backoff.js';
 import { Stream } from '../xmpp/stream.js';
+import { Streams } from '../xmpp/streams.js';
 import { askVhosts } from '../xmpp/vhosts.js';
+import type { Wire } from '../xmpp/wire.js';
 import { untilItWorks } from './again.js';
 import { Connection } from './connection.js';
 import { evictionLines } from './eviction-lines.js';
@@ -78,7 +80,7 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
     fail = resolve;
   });
   let isBehind = () => false;
-  const stream = new Stream({ ...component, isBehind: () => isBehind() });
+  const stream = wireOf(component, () => isBehind());
   let isTended = false;
   parts.add({ stop: () => (isTended ? undefined : stream.stop()) });
   stream.once('fatal', fail);
@@ -174,6 +176,12 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
     },
     stop: () => parts.stop(),
   };
+}
+
+/** One stream, or one to each node of a cluster. */
+function wireOf({ nodes, ...component }: Config['component'], isBehind: () => boolean): Wire {
+  const options = { ...component, isBehind };
+  return nodes.length === 1 ? new Stream(options) : new Streams(nodes, options);
 }
 
 /** For whoever is to tell of a daemon from its very beginning. */

@@ -3,16 +3,18 @@ import type { Directory } from '../presence/directory.js';
 import { systemClock } from '../replay/clock.js';
 import type { Replay } from '../replay/replay.js';
 import { Successor } from '../take-over/successor.js';
-import type { Stream } from '../xmpp/stream.js';
+import type { Wire } from '../xmpp/wire.js';
 import type { Part } from './part.js';
 import { placeOf } from './settings.js';
 
 /** respool waits so long for the proofs that are outstanding before it leaves, in ms. */
 export const LAST_PROOFS = 1_500;
 
+const SEVERAL = 'it is connected to several nodes of a cluster, and only one connection can be handed over';
+
 export interface HandOverOptions {
   config: Config;
-  stream: Stream;
+  stream: Wire;
   directory: Directory;
   replay: Pick<Replay, 'finish' | 'goOn'>;
   /** Why there is no stream to be handed over. */
@@ -47,7 +49,7 @@ export class HandOver implements Part {
     const { stream, directory, trouble } = this.#options;
     const { fd } = stream;
     if (this.#isUnderWay) throw new Error('another one is taking over already');
-    if (fd === null) throw new Error(`${trouble()}; restart respool instead`);
+    if (fd === null) throw new Error(`${trouble() ?? SEVERAL}; restart respool instead`);
     this.#isUnderWay = true;
     const successor = await this.#release(by, fd);
     successor.bequeath(directory.list(systemClock.now()));

@@ -5,8 +5,8 @@ import type { Place } from '../take-over/successor.js';
 import { matcherOf } from '../xmpp/jid-pattern.js';
 
 /** Where it works; whoever takes over has to work there too. */
-export function placeOf({ component: { host, port, domain }, spool }: Config): Place {
-  return { host, port, domain, spool: spool.path };
+export function placeOf({ component: { nodes, port, domain }, spool }: Config): Place {
+  return { host: nodes.join(','), port, domain, spool: spool.path };
 }
 
 export function limitsOf({

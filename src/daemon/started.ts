@@ -8,7 +8,7 @@ import type { Replay } from '../replay/replay.js';
 import type { SpoolClient } from '../spool/client.js';
 import type { Standby } from '../standby/standby.js';
 import type { Inheritance } from '../take-over/heir.js';
-import type { Stream } from '../xmpp/stream.js';
+import type { Wire } from '../xmpp/wire.js';
 import type { Connection } from './connection.js';
 import type { Intake } from './intake.js';
 import type { Vitals } from './vitals.js';
@@ -32,7 +32,7 @@ export type Wanted = Start & { config: Config; log: Log };
 
 /** What is started already, for those that rest on it. */
 export interface Started {
-  stream: Stream;
+  stream: Wire;
   /** Puts stanzas on it, and counts pings. */
   send(text: string): boolean;
   /** Puts messages there, but for those over which the server ends the stream. */

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Element } from '@xmpp/component';
-import type { Stream } from '../xmpp/stream.js';
+import type { Wire } from '../xmpp/wire.js';
 
 /** So many stanzas are kept in memory; what comes then is lost, and counted. */
 const MOST = 100_000;
@@ -12,7 +12,7 @@ const LOT = 200;
  * a connection to which it could not write for 15 s.
  */
 export class Early {
-  readonly #stream: Stream;
+  readonly #stream: Wire;
   readonly #most: number;
   #kept: Element[] = [];
   #lost = 0;
@@ -21,7 +21,7 @@ export class Early {
     else this.#lost++;
   };
 
-  constructor(stream: Stream, most = MOST) {
+  constructor(stream: Wire, most = MOST) {
     this.#stream = stream;
     this.#most = most;
     stream.on('stanza', this.#keep);

@@ -33,6 +33,10 @@ export function withDefaults(options: StreamOptions): Required<StreamOptions> {
 export interface StreamEvents {
   /** the handshake is accepted */
   online: [];
+  /** one more node of a cluster is there, by its host */
+  node: [host: string];
+  /** one of several nodes is not there, though others are: why */
+  away: [reason: string];
   /**
    * the stream was lost or an attempt failed: why, in how many milliseconds the next attempt follows, and with which error
    * the server ended it, if with one

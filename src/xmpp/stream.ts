@@ -12,6 +12,7 @@ import { SafeEmitter } from './safe-emitter.js';
 import { SelfPings } from './self-pings.js';
 import { readStreamError, type StreamError } from './stanza.js';
 import { type StreamEvents, type StreamFailure, type StreamOptions, withDefaults } from './stream-options.js';
+import type { Wire } from './wire.js';
 
 const trace = createDebug('respool:stream'); // conditions and counts only: never a body, never the secret
 const STREAM = 'http://etherx.jabber.org/streams';
@@ -23,7 +24,7 @@ const HEADER = `<stream:stream xmlns='jabber:component:accept' xmlns:stream='${S
  * attempt would change. Each attempt has a library entity of its own, so nothing of a dead one leaks into the next.
  * No method throws, and no listener that throws can end the stream.
  */
-export class Stream extends SafeEmitter<StreamEvents> {
+export class Stream extends SafeEmitter<StreamEvents> implements Wire {
   /** how often each has happened */
   readonly counts = { attempts: 0, online: 0, malformed: 0, silent: 0, handlerErrors: 0 };
   readonly #options: Required<StreamOptions>;

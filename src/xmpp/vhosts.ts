@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Element } from '@xmpp/component';
 import { NS } from './namespaces.js';
 import { escapeAttribute } from './serialize.js';
-import type { Stream } from './stream.js';
+import type { Wire } from './wire.js';
 
 /** What a server says of a vhost when it is asked for its version (XEP-0092). */
 export interface Vhost {
@@ -18,7 +18,7 @@ export interface Vhost {
 
 /** Asks for several vhosts at once. @param patience for an answer, in ms */
 export async function askVhosts(
-  stream: Stream,
+  stream: Wire,
   domain: string,
   names: Iterable<string>,
   patience: number,

@@ -18,7 +18,7 @@ const DAY = 86_400_000;
 const { port, path, settle = 2_000, history = true } = JSON.parse(process.argv[2] ?? '') as DaemonSettings;
 const config: Config = {
   file: 'bench',
-  component: { host: '127.0.0.1', port, domain: DOMAIN, secret: SECRET },
+  component: { host: '127.0.0.1', nodes: ['127.0.0.1'], port, domain: DOMAIN, secret: SECRET },
   hosts: new Set([HOST]),
   // The sizes are above what any measurement stores, for eviction is not what is measured.
   spool: { ...QUOTAS, path, maxAge: 14 * DAY, maxPerAccount: 1_000_000, maxSize: 64 * 2 ** 30 },

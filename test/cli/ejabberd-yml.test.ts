@@ -11,7 +11,13 @@ const folder = mkdtempSync(join(tmpdir(), 'respool-yml-'));
 after(() => rmSync(folder, { recursive: true }));
 
 const CONFIG = {
-  component: { host: '127.0.0.1', port: 5347, domain: 'respool.example.org', secret: 'hush "quite"' },
+  component: {
+    host: '127.0.0.1',
+    nodes: ['127.0.0.1'],
+    port: 5347,
+    domain: 'respool.example.org',
+    secret: 'hush "quite"',
+  },
   hosts: new Set(['example.org', 'example.net']),
 };
 

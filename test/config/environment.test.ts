@@ -21,7 +21,7 @@ const load = (env: NodeJS.ProcessEnv) => loadConfig(file, env);
 
 /** Another value than the default, as text, for each key. */
 const OTHERS: Record<string, [text: string, value: unknown]> = {
-  'component.host': ['10.0.0.1', '10.0.0.1'],
+  'component.host': ['10.0.0.1', ['10.0.0.1']],
   'component.port': ['8888', 8888],
   'component.domain': ['spool.example.net', 'spool.example.net'],
   'component.secret': ['123456', '123456'],
@@ -84,6 +84,15 @@ describe('every key has a variable that wins over the file', () => {
       new Set(['a.example', 'b.example']),
     );
     assert.equal(load({ RESPOOL_SPOOL_MAX_AGE: '' }).config.spool.maxAge, 14 * 86_400_000);
+  });
+
+  test('RESPOOL_HISTORY=false turns the history off', () => {
+    assert.equal(load({ RESPOOL_HISTORY: 'false' }).config.history, null);
+  });
+
+  test('RESPOOL_COMPONENT_HOST may name the nodes of a cluster', () => {
+    const { nodes } = load({ RESPOOL_COMPONENT_HOST: '10.0.0.1, 10.0.0.2' }).config.component;
+    assert.deepEqual(nodes, ['10.0.0.1', '10.0.0.2']);
   });
 
   test('RESPOOL_HTTP=false turns http off, and RESPOOL_HTTP_LISTEN on where the file has it off', () => {

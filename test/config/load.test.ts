@@ -46,7 +46,13 @@ describe('what is accepted', () => {
     assert.deepEqual(warnings, []);
     assert.deepEqual(config, {
       file,
-      component: { host: '127.0.0.1', port: 5347, domain: 'respool.example.org', secret: 'hush-hush' },
+      component: {
+        host: '127.0.0.1',
+        nodes: ['127.0.0.1'],
+        port: 5347,
+        domain: 'respool.example.org',
+        secret: 'hush-hush',
+      },
       hosts: new Set(['example.org']),
       spool: {
         path: '/var/lib/respool/spool.db',
@@ -106,7 +112,13 @@ http: {listen: "[::1]:80"}
 `);
     assert.deepEqual(config, {
       file,
-      component: { host: '::1', port: 8888, domain: 'respool.example.org', secret: 'p: #\'"' },
+      component: {
+        host: '::1',
+        nodes: ['::1'],
+        port: 8888,
+        domain: 'respool.example.org',
+        secret: 'p: #\'"',
+      },
       hosts: new Set(['example.com', 'bücher.example']),
       spool: {
         path: join(folder, 'here/spool.db'),
@@ -142,6 +154,16 @@ http: {listen: "[::1]:80"}
       history: { keep: 7_200_000, maxSize: 5 << 20 },
       http: { host: '::1', port: 80 },
     });
+  });
+
+  test('the nodes of a cluster', () => {
+    const { component } = load(
+      'component: {host: [a.example.org, b.example.org], domain: respool.example.org, secret: hush}\n',
+    ).config;
+    assert.deepEqual(
+      [component.host, component.nodes],
+      ['a.example.org', ['a.example.org', 'b.example.org']],
+    );
   });
 
   test('an empty section is one of defaults', () => {

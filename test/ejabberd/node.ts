@@ -34,18 +34,26 @@ const PATIENCE = 10_000;
  */
 export class ErlangNode {
   readonly folder = mkdtempSync(join(tmpdir(), 'respool-ejabberd-'));
-  readonly #name = `respool-${process.pid}-${randomBytes(3).toString('hex')}@localhost`;
-  readonly #cookie = randomBytes(12).toString('hex');
+  readonly name: string;
+  readonly #ip: string;
+  readonly #cookie: string;
   readonly #installed: Installed;
+  /** For Erlang's distribution; nodes that are to find each other have the same, on addresses of their own. */
   readonly #port: number;
   readonly #forget: () => void;
   readonly #noLongerShown = shownInVain(() => `ejabberd has logged:\n${this.log()}`);
   #child: ChildProcess | null = null;
 
-  /** @param port for Erlang's distribution */
-  constructor(installed: Installed, port: number) {
+  /** @param beside another one that it is to find, and be found by */
+  constructor(
+    installed: Installed,
+    { port, ip, beside }: { port: number; ip: string; beside?: ErlangNode | undefined },
+  ) {
     this.#installed = installed;
-    this.#port = port;
+    this.#port = beside === undefined ? port : beside.#port;
+    this.#ip = ip;
+    this.#cookie = beside === undefined ? randomBytes(12).toString('hex') : beside.#cookie;
+    this.name = `respool-${process.pid}-${randomBytes(3).toString('hex')}@${ip}`;
     for (const name of ['conf', 'db', 'logs']) mkdirSync(this.#path(name));
     writeFileSync(this.#path('conf/inetrc'), INETRC);
     for (const name of ['.', 'conf', 'conf/inetrc', 'db', 'logs']) {
@@ -89,7 +97,7 @@ export class ErlangNode {
   start(): Promise<void> {
     const { uid, gid } = this.#installed.user ?? {};
     const user = uid === undefined ? [] : [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];
-    const erl = ['erl', ...this.#arguments(this.#name), '-mnesia', 'dir', `"${this.#path('db')}"`];
+    const erl = ['erl', ...this.#arguments(this.name), '-mnesia', 'dir', `"${this.#path('db')}"`];
     const console = openSync(this.#path('logs/console.log'), 'a');
     // with pdeathsig it does not outlive us, not even if we are killed
     const child = spawn('setpriv', [...user, '--pdeathsig=KILL', ...erl, '-s', 'ejabberd', '-noinput'], {
@@ -106,7 +114,7 @@ export class ErlangNode {
 
   /** Runs a command as ejabberdctl does; it takes half a second. */
   ctl(...args: string[]): Promise<string> {
-    return this.#beside('-s', 'ejabberd_ctl', '-extra', this.#name, ...args);
+    return this.#beside('-s', 'ejabberd_ctl', '-extra', this.name, ...args);
   }
 
   /**
@@ -114,7 +122,7 @@ export class ErlangNode {
    * @param body of a function without arguments. @returns what it returned, as Erlang prints it
    */
   evaluate(body: string): Promise<string> {
-    const call = `rpc:call('${this.#name}', erlang, apply, [fun() -> ${body} end, []])`;
+    const call = `rpc:call('${this.name}', erlang, apply, [fun() -> ${body} end, []])`;
     return this.#beside(
       '-eval',
       `case ${call} of {badrpc, Why} -> io:format(standard_error, "~p", [Why]), halt(1); Result -> io:format("~p", [Result]), halt(0) end.`,
@@ -123,7 +131,7 @@ export class ErlangNode {
 
   /** Runs a second node, which knows the first, to its end. */
   async #beside(...args: string[]): Promise<string> {
-    const name = `ctl-${randomBytes(3).toString('hex')}-${this.#name}`;
+    const name = `ctl-${randomBytes(3).toString('hex')}-${this.name}`;
     const erl = [...this.#arguments(name), '-dist_listen', 'false', '-hidden', '-noinput', ...args];
     const options = { cwd: this.folder, env: this.#environment(), timeout: 60_000 };
     const { stdout } = await run('erl', erl, options);
@@ -167,9 +175,9 @@ export class ErlangNode {
   }
 
   #arguments(name: string): string[] {
-    const network = ['-kernel', 'inet_dist_use_interface', '{127,0,0,1}'];
+    const network = ['-kernel', 'inet_dist_use_interface', `{${this.#ip.replaceAll('.', ',')}}`];
     const port = ['-erl_epmd_port', String(this.#port), '-start_epmd', 'false'];
-    return [...NO_SPIN, '-sname', name, '-setcookie', this.#cookie, ...network, ...port];
+    return [...NO_SPIN, '-name', name, '-setcookie', this.#cookie, ...network, ...port];
   }
 
   #environment(): NodeJS.ProcessEnv {

@@ -31,7 +31,13 @@ export class Respool {
   constructor(server: Ejabberd, changes: (config: Config) => void = () => undefined) {
     this.config = {
       file: 'test',
-      component: { host: server.ip, port: server.componentPort, domain: server.domain, secret: SECRET },
+      component: {
+        host: server.ip,
+        nodes: [server.ip],
+        port: server.componentPort,
+        domain: server.domain,
+        secret: SECRET,
+      },
       hosts: new Set([server.host]),
       spool: {
         path: join(this.folder, 'spool.db'),

@@ -28,6 +28,8 @@ export interface EjabberdOptions {
   certificate?: string;
   /** The largest stanza that it takes from a component, in bytes. */
   largestOfComponent?: number;
+  /** It joins the cluster of this one, on an address of its own. */
+  beside?: Ejabberd;
   /** Further modules, by name. */
   modules?: Record<string, object>;
 }
@@ -49,7 +51,7 @@ export class Ejabberd {
   readonly s2sPort: number;
   /** Where the other component connects. */
   readonly otherPort: number;
-  readonly #node: ErlangNode;
+  readonly node: ErlangNode;
   #options: EjabberdOptions;
 
   constructor(
@@ -57,7 +59,7 @@ export class Ejabberd {
     options: EjabberdOptions,
     ports: readonly [number, number, number, number, number],
   ) {
-    this.#node = node;
+    this.node = node;
     this.#options = options;
     this.host = options.hosts?.[0] ?? 'alpha.test';
     this.ip = options.ip ?? '127.0.0.1';
@@ -72,11 +74,11 @@ export class Ejabberd {
 
   /** Its folder, with conf/, db/ and logs/. */
   get folder(): string {
-    return this.#node.folder;
+    return this.node.folder;
   }
 
   get pid(): number | undefined {
-    return this.#node.pid;
+    return this.node.pid;
   }
 
   /** Starts it, again too, and waits until it is ready. */
@@ -86,9 +88,9 @@ export class Ejabberd {
         this.#options.names?.places.set(name, { ip: this.ip, port: this.s2sPort });
     }
     const giveUp = new AbortController();
-    const ended = this.#node.start().then(() => {
+    const ended = this.node.start().then(() => {
       giveUp.abort();
-      throw new Error(`ejabberd ended:\n${this.#node.log()}`);
+      throw new Error(`ejabberd ended:\n${this.node.log()}`);
     });
     ended.catch(() => undefined); // of interest only until it is up
     await Promise.race([ended, this.#ready(giveUp.signal)]);
@@ -101,14 +103,20 @@ export class Ejabberd {
     await this.call('status');
   }
 
+  /** Makes it a node of the cluster of another one, which gives it all that that one has. */
+  async join(other: Ejabberd): Promise<void> {
+    await this.ctl('join_cluster', other.node.name); // ejabberd is started anew for it
+    await this.#ready(AbortSignal.timeout(START));
+  }
+
   /** Runs a command of ejabberdctl; call() is much faster. */
   ctl(...args: string[]): Promise<string> {
-    return this.#node.ctl(...args);
+    return this.node.ctl(...args);
   }
 
   /** Has it do something in Erlang that no command does; see ErlangNode.evaluate. */
   evaluate(body: string): Promise<string> {
-    return this.#node.evaluate(body);
+    return this.node.evaluate(body);
   }
 
   /** Calls a command of ejabberd's API over its HTTP listener. */
@@ -163,12 +171,12 @@ export class Ejabberd {
 
   /** Stops it in order; start() brings it back with all it had. */
   stop(): Promise<void> {
-    return this.#node.stop();
+    return this.node.stop();
   }
 
   /** Ends it with SIGKILL. */
   kill(): Promise<void> {
-    return this.#node.kill();
+    return this.node.kill();
   }
 
   async restart(): Promise<void> {
@@ -178,11 +186,11 @@ export class Ejabberd {
 
   /** Ends it and removes its folder. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#node.dispose();
+    await this.node.dispose();
   }
 
   #configure(): void {
-    this.#node.configure(stringify(this.#config()));
+    this.node.configure(stringify(this.#config()));
   }
 
   #config(): object {
@@ -253,13 +261,16 @@ export class Ejabberd {
  */
 export async function startEjabberd(options: EjabberdOptions = {}): Promise<Ejabberd> {
   const ip = options.ip ?? '127.0.0.1';
-  const node = new ErlangNode(ensureEjabberd(), await freePort());
+  const { beside } = options;
+  const node = new ErlangNode(ensureEjabberd(), { port: await freePort(ip), ip, beside: beside?.node });
   if (options.names !== undefined) node.ask(options.names.port);
   const port = () => freePort(ip);
-  const ports = [await port(), await port(), await port(), await port(), await port()] as const;
+  const componentPort = beside?.componentPort ?? (await port()); // nodes of a cluster have the same config
+  const ports = [await port(), componentPort, await port(), await port(), await port()] as const;
   const server = new Ejabberd(node, options, ports);
   try {
     await server.start();
+    if (beside !== undefined) await server.join(beside);
   } catch (error) {
     await server[Symbol.asyncDispose]();
     throw error;

@@ -44,9 +44,9 @@ export class FakeServer extends EventEmitter<FakeServerEvents> {
   readonly #server = createServer({ noDelay: true }, socket => this.#connected(socket));
 
   /** Listens on the loopback interface, on a free port unless one is given. */
-  async start(port?: number): Promise<void> {
+  async start(port?: number, ip = '127.0.0.1'): Promise<void> {
     this.port = port ?? (await freePort());
-    this.#server.listen(this.port, '127.0.0.1');
+    this.#server.listen(this.port, ip);
     await once(this.#server, 'listening');
   }
 

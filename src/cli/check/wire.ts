@@ -49,6 +49,25 @@ export async function* checkWire(
   } finally {
     await stream.stop();
   }
+  for (const host of component.nodes.slice(1)) yield await checkNode({ ...component, host });
+}
+
+/** Is another node of the cluster there for respool? */
+async function checkNode(component: Omit<Config['component'], 'nodes'>): Promise<Finding> {
+  const stream = new Stream({ ...component, connectTimeout: PATIENCE });
+  const at = `${component.host}:${component.port}`;
+  const failure = new Promise<string | null>(resolve => {
+    stream.once('online', () => resolve(null));
+    stream.once('offline', reason => resolve(reason));
+    stream.once('fatal', refused => resolve(refused.message));
+  });
+  stream.start();
+  try {
+    const why = await failure;
+    return why === null ? findingsOn('connection').ok(`connected to ${at} too`) : unreachable(why, at);
+  } finally {
+    await stream.stop();
+  }
 }
 
 /** @returns why there is no connection, with the place, and what to do about it */

@@ -6,7 +6,6 @@ import { KEYS, SWITCHES } from './schema.js';
 const PREFIX = 'RESPOOL_';
 /** What a command of alerts finds, and may pass on to a respool that it runs. */
 const FACTS = 'RESPOOL_ALERT_';
-/** Turns the whole section off, as `http: false` does. */
 /** Read elsewhere: the file's name by the command line, the secret with the other places of a secret. */
 const ELSEWHERE = ['RESPOOL_CONFIG', 'RESPOOL_SECRET'];
 

@@ -1,6 +1,5 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { type HostAndPort, listenAddress } from '../config/kinds.js';
-import { parseDuration } from '../config/units.js';
 import { versionAndCommit } from '../version.js';
 import { parseJid } from '../xmpp/jid.js';
 import { readAccount, readResource } from './account.js';
@@ -11,9 +10,9 @@ import type { Output } from './output.js';
 import { ENTRY, LAUNCHER } from './paths.js';
 import { addQueueCommands } from './queue/commands.js';
 import { UsageError } from './usage.js';
+import { readWait, waitOption } from './wait.js';
 
 const DEFAULT_FILE = '/etc/respool/respool.yml';
-const LONGEST_WAIT = 600_000;
 
 const HELP = `
 Examples:
@@ -47,6 +46,11 @@ The running respool starts the new version where it runs itself (same supervisor
 it its connection to ejabberd and the spool, and the command ends with 0. ejabberd notices nothing, so no copy
 is lost; a few messages may come twice. Where the new version does not start, the old one goes on; where no
 respool runs, this one does. component.* and spool.path have to be as they were.`;
+
+const DEVICES_HELP = `
+STATE and SEEN say what the running daemon believes, and how old that is. With --ask they are asked, through the
+daemon, and STATE says what came of it: answered, no answer, gone (the server knows no such session), not asked.
+A terminal that is too narrow for all columns shows the most important ones.`;
 
 /**
  * The command line: reads it, and calls what it asks for. Each action gives the exit code to `done`. An action loads
@@ -154,10 +158,21 @@ Examples:
     .command('list', { isDefault: true })
     .argument('[ACCOUNT]', 'only this account (user@example.org)')
     .description('list the known devices, what each can do, and how much it still lacks')
+    .option('--ask', 'ask those with a session by a ping, and wait for the answers; it may wake a phone')
+    .addOption(waitOption())
     .option('--json', 'print a JSON array')
-    .action(async (account: string | undefined, { json = false }) => {
+    .addHelpText('after', DEVICES_HELP)
+    .action(async (account: string | undefined, { ask = false, wait, json = false }) => {
+      if (ask && account === undefined)
+        throw new UsageError('--ask goes with an ACCOUNT: each ping may wake a phone');
       const { devices } = await import('./devices.js');
-      await devices({ account: readAccount(account), config: await config(), json }, out);
+      const question = {
+        account: readAccount(account),
+        config: await config(),
+        ask: ask ? wait : null,
+        json,
+      };
+      await devices(question, out);
     });
   known
     .command('forget')
@@ -225,12 +240,4 @@ async function readLogin(jid: string, passwordFile: string | undefined) {
 function readCount(text: string): number {
   if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('It has to be a whole number from 1.');
   return Number(text);
-}
-
-function readWait(text: string): number {
-  const wait = parseDuration(text);
-  if (wait === undefined || wait > LONGEST_WAIT) {
-    throw new InvalidArgumentError('It has to be a duration of 10m at most, such as 3s.');
-  }
-  return wait;
 }

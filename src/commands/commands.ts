@@ -11,7 +11,7 @@ export interface Operations {
   /** Has what is owed to it replayed now. @returns how many of its sessions are there to get it */
   replay(account: string): Promise<number>;
   /** Removes all that is owed to it. @returns how much that was */
-  drop(account: string): Promise<number>;
+  drop(account: string, by: string): Promise<number>;
 }
 
 /** So much of a queue is shown: clients show forms whole. */
@@ -43,7 +43,11 @@ export function adminCommands(spoolPath: string, operations: Operations): readon
       name: "Replay an account's queue now",
       run: forAccount('Replay now', of => replay(operations, of)),
     },
-    { node: 'drop', name: "Drop an account's queue", run: answers => drop(spoolPath, operations, answers) },
+    {
+      node: 'drop',
+      name: "Drop an account's queue",
+      run: (answers, by) => drop(spoolPath, operations, answers, by),
+    },
   ];
 }
 
@@ -153,7 +157,12 @@ async function replay(operations: Operations, account: string): Promise<Step> {
 }
 
 /** Asks once more before it acts: what is dropped nobody gets any more. */
-async function drop(spoolPath: string, operations: Operations, answers: Answers | undefined): Promise<Step> {
+async function drop(
+  spoolPath: string,
+  operations: Operations,
+  answers: Answers | undefined,
+  by: string,
+): Promise<Step> {
   const title = "Drop an account's queue";
   if (answers === undefined) return { is: 'asking', form: { title, fields: [ACCOUNT] }, more: true };
   const account = accountIn(answers);
@@ -170,6 +179,6 @@ async function drop(spoolPath: string, operations: Operations, answers: Answers 
     return { is: 'asking', form: { title, instructions, fields }, more: false };
   }
   if (!['1', 'true'].includes(answers.get('sure') ?? '')) return { is: 'done', note: 'nothing was dropped' };
-  const dropped = await operations.drop(account);
+  const dropped = await operations.drop(account, by);
   return { is: 'done', note: `${dropped} dropped, of ${account}` };
 }

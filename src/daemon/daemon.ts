@@ -2,6 +2,7 @@ import type { Config } from '../config/config.js';
 import { serveControl } from '../control/control.js';
 import { daemonHandlers } from '../control/daemon-handlers.js';
 import { controlPath } from '../control/daemon-line.js';
+import { Deeds } from '../control/deeds.js';
 import type { Live } from '../monitor/live.js';
 import type { Log } from '../monitor/log.js';
 import { Presence } from '../presence/presence.js';
@@ -15,6 +16,7 @@ import type { Successor } from '../take-over/successor.js';
 import { Tap } from '../tap/tap.js';
 import { VERSION } from '../version.js';
 import { Backoff } from '../xmpp/backoff.js';
+import type { Jid } from '../xmpp/jid.js';
 import { Stream } from '../xmpp/stream.js';
 import { askVhosts } from '../xmpp/vhosts.js';
 import { untilItWorks } from './again.js';
@@ -133,7 +135,8 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
     alerts: () => alerts.crossed,
   });
   isTended = true;
-  const door = doorOf(wanted, VERSION, { stream, spool, replay, removal, alerts, intake, standby });
+  const deeds = parts.add(new Deeds(line => log.info(line)));
+  const door = doorOf(wanted, VERSION, { stream, spool, replay, removal, alerts, intake, standby, deeds });
   stream.on('dropped', reason => intake.unreadable(`a stanza ${reason}`));
   stream.on('mended', reason => intake.mended(reason));
   followSpool(spool, { log, parts, intake, fail });
@@ -141,7 +144,12 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
   const trouble = () => connection.trouble;
   const handOver = new HandOver({ config, stream, directory, replay, trouble });
   const handlers = daemonHandlers({
-    ...{ spool, replay, version: VERSION },
+    ...{ spool, replay, deeds, version: VERSION },
+    released(jid) {
+      spool.tell({ do: 'sweep', at: systemClock.date() }); // what has expired meanwhile gets its time first
+      replay.released(concernedBy(jid));
+      remote?.released();
+    },
     takeOver: by => handOver.takeOver(by),
     isOnline: () => connection.isOnline,
     standby: () => standby?.state ?? null,
@@ -173,6 +181,11 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
     },
     stop: () => parts.stop(),
   };
+}
+
+/** Is a session one of this account, device or domain? */
+function concernedBy(jid: string): (session: Jid) => boolean {
+  return ({ full, bare, domain }) => [full, bare, domain].includes(jid);
 }
 
 /** For whoever is to tell of a daemon from its very beginning. */

@@ -20,7 +20,8 @@ export function doorOf(
     alerts,
     intake,
     standby,
-  }: Pick<Started, 'stream' | 'spool' | 'replay' | 'removal' | 'alerts' | 'intake' | 'standby'>,
+    deeds,
+  }: Pick<Started, 'stream' | 'spool' | 'replay' | 'removal' | 'alerts' | 'intake' | 'standby' | 'deeds'>,
 ): Door {
   const { domain } = config.component;
   const adHoc = new AdHoc({
@@ -28,7 +29,11 @@ export function doorOf(
     admins: config.admins,
     commands: adminCommands(config.spool.path, {
       replay: async account => replay.replayNow(account),
-      drop: account => dropAll(spool, account),
+      async drop(account, by) {
+        const count = await dropAll(spool, account);
+        deeds.did(by, { did: 'dropped', count, accounts: [account] });
+        return count;
+      },
     }),
     failed: (command, error) => log.error(`the command ${command} failed: ${describe(error)}`),
   });

@@ -98,6 +98,13 @@ describe('what --json prints is what the manual promises', () => {
     keeps('queue undelivered', line);
   });
 
+  test('queue hold, release and what is on hold', async () => {
+    keeps('queue hold JID', await data('queue', 'hold', 'romeo@example.org'));
+    for (const one of await data('queue', 'hold')) keeps('queue hold', one);
+    keeps('queue hold JID', await data('queue', 'release', 'romeo@example.org'));
+    assert.deepEqual(await data('queue', 'hold'), []);
+  });
+
   test('devices', async () => {
     const [device] = await data('devices');
     keeps('devices', device);

@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { readIds } from '../../src/cli/queue/ids.js';
+import { UsageError } from '../../src/cli/usage.js';
+import { until } from '../wait.js';
+import { Daemons } from './daemons.js';
+import { Process, respool } from './process.js';
+import { addAccount, addDevice, addMessage, setCounter, Workspace } from './workspace.js';
+
+const ROMEO = 'romeo@example.org';
+
+describe('ids from stdin', () => {
+  const read = (...pieces: string[]) => readIds(Readable.from(pieces.map(piece => Buffer.from(piece))));
+
+  test('are read across pieces, in order, each once; empty lines are none', async () => {
+    assert.deepEqual(await read('12\n3', '4\n\n', ' 5 \r\n12\n', '7'), [5, 7, 12, 34]);
+    assert.deepEqual(await read(''), []);
+  });
+
+  test('a line that is none is named, with the remedy', async () => {
+    for (const [line, says] of [
+      [
+        'romeo@example.org',
+        /^stdin, line 3: "romeo@example\.org" is no id; give ids alone, .* queue list --ids/,
+      ],
+      ['0', /line 3: "0" is no id/],
+      ['4!', /line 3: "4!" is no id/],
+      ['\u001b[2J', /line 3: "\\u\{1b\}\[2J" is no id/],
+      ['9'.repeat(200_000), /line 3: .*is no id|line 3: it is too long/],
+    ] as const) {
+      await assert.rejects(read(`1\n2\n${line}\n5\n`), (error: Error) => {
+        assert.ok(error instanceof UsageError);
+        assert.match(error.message, says);
+        assert.ok(error.message.length < 400);
+        return true;
+      });
+    }
+  });
+
+  test('a line without end is not read to its end', async () => {
+    let given = 0;
+    function* endless() {
+      for (;;) {
+        given++;
+        yield Buffer.alloc(1 << 10, '1');
+      }
+    }
+    await assert.rejects(readIds(Readable.from(endless())), /line 1: it is too long to be an id/);
+    assert.ok(given < 100, `${given} pieces`);
+  });
+});
+
+describe('the queue by hand', () => {
+  let work: Workspace;
+  beforeEach(() => {
+    work = new Workspace();
+    work.configure(1);
+    work.fill(db => {
+      addAccount(db, 1, ROMEO);
+      addAccount(db, 2, 'nurse@example.org');
+      addDevice(db, 1, 1, 'phone');
+      for (const [id, owed] of [
+        [1, 1 + 2],
+        [2, 1],
+        [3, 2],
+      ] as const) {
+        addMessage(db, { id, account: 1, owed });
+      }
+      addMessage(db, { id: 4, account: 2, owed: 1 });
+      setCounter(db, 'last_message_id', 4);
+      setCounter(db, 'pending', 5);
+    });
+  });
+  afterEach(() => work.remove());
+
+  const run = (...args: string[]) => respool([...args, '-c', work.config]);
+  const listed = async () =>
+    JSON.parse((await run('queue', 'list', '--json')).stdout).map(
+      (one: { id: number; device: string | null; on_hold: boolean }) =>
+        `${one.id} ${one.device}${one.on_hold ? ' held' : ''}`,
+    );
+  /** With this at stdin. */
+  async function piped(input: string, ...args: string[]) {
+    const dropping = new Process(['queue', 'drop', '-', ...args, '-c', work.config]);
+    dropping.child.stdin?.end(input);
+    return dropping.ended();
+  }
+
+  test('list --ids gives each message once, one a line, and drop - takes them', async () => {
+    const { stdout } = await run('queue', 'list', ROMEO, '--ids');
+    assert.equal(stdout, '1\n2\n3\n');
+    assert.equal((await run('queue', 'list', 'nobody@example.org', '--ids')).stdout, '');
+    assert.equal((await run('queue', 'list', '--ids', '--json')).code, 2);
+    const { code, stdout: said, stderr } = await piped('1\n3\n99\n', '--yes');
+    assert.deepEqual(
+      [code, said],
+      [0, '3 pending dropped; of 1 of the ids nothing is pending that fits\n'],
+      stderr,
+    );
+    assert.deepEqual(await listed(), ['2 null', '4 null']);
+  });
+
+  test('a filter narrows them; one bad line, and nothing is dropped', async () => {
+    const all = await listed();
+    const { code, stderr } = await piped('1\ntwo\n', '--yes');
+    assert.equal(code, 2);
+    assert.match(stderr, /^respool: stdin, line 2: "two" is no id; .*Nothing was done\n$/);
+    assert.deepEqual(await listed(), all);
+    const narrowed = await piped('1\n2\n3\n', '--device', 'phone', '--yes', '--json');
+    assert.deepEqual(JSON.parse(narrowed.stdout), { dropped: 2, missing: 1 });
+    assert.deepEqual(await listed(), ['1 null', '2 null', '4 null']);
+  });
+
+  test('nobody at a terminal, and no --yes: 2, and nothing is dropped', async () => {
+    const { code, stderr } = await piped('1\n');
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /Drop 2 pending .* add --yes/);
+    assert.equal((await listed()).length, 5);
+  });
+
+  test('hold and release: said, listed, marked; by the name by which it was held', async () => {
+    assert.equal((await run('queue', 'hold')).stdout, 'nothing is on hold\n');
+    assert.match(
+      (await run('queue', 'hold', 'Romeo@example.org/phone')).stdout,
+      /^romeo@example\.org\/phone is on hold: /,
+    );
+    assert.deepEqual(await listed(), ['1 null', '1 phone held', '2 null', '3 phone held', '4 null']);
+    assert.match((await run('queue', 'list')).stdout, /\n *!3 .*\n.*\n5 pending, 85 B, 2 on hold \(!\)\n$/);
+    assert.match((await run('devices')).stdout, /\(on hold\) phone/);
+    assert.match((await run('stats')).stdout, /\non hold +1: respool queue hold lists them\n/);
+    assert.match((await run('queue', 'show', '3')).stdout, /it is on hold; respool queue hold lists by whom/);
+    assert.match(
+      (await run('queue', 'hold')).stdout,
+      /^ON HOLD .*\nromeo@example\.org\/phone +\S+ +\S+\n1 on hold/,
+    );
+    assert.match((await run('queue', 'hold', `${ROMEO}/phone`)).stdout, /is on hold already/);
+    const wrong = await run('queue', 'release', ROMEO);
+    assert.deepEqual(
+      [wrong.code, wrong.stdout],
+      [1, 'romeo@example.org is not on hold; on hold there: romeo@example.org/phone\n'],
+    );
+    const { code, stdout } = await run('queue', 'release', `${ROMEO}/phone`);
+    assert.deepEqual([code, /is released/.test(stdout)], [0, true]);
+    await run('queue', 'hold', 'example.org');
+    assert.ok((await listed()).every((line: string) => line.endsWith('held')));
+    for (const text of ['', '@', '@example.org', 'example.org/phone']) {
+      const { code, stderr } = await run('queue', 'hold', text);
+      assert.deepEqual([code, /is no account, device or domain/.test(stderr)], [2, true], text);
+    }
+  });
+
+  test('undelivered takes --since and --until, of when it left', async () => {
+    await run('queue', 'drop', '2', '--yes');
+    const count = async (...args: string[]) =>
+      JSON.parse((await run('queue', 'undelivered', '--json', ...args)).stdout).length;
+    assert.deepEqual([await count('--since', '1h'), await count('--until', '1h')], [1, 0]);
+    assert.match(
+      (await run('queue', 'undelivered', '--until', '1h')).stdout,
+      /^no line is kept of anything undelivered of that time\n$/,
+    );
+    assert.equal((await run('queue', 'undelivered', '--since', 'yesterday')).code, 2);
+  });
+
+  test('devices --ask goes with an account, and needs the daemon', async () => {
+    assert.equal((await run('devices', '--ask')).code, 2);
+    const { code, stderr } = await run('devices', ROMEO, '--ask');
+    assert.deepEqual([code, /the daemon is not running/.test(stderr)], [1, true]);
+  });
+});
+
+describe('beside a running daemon', () => {
+  test('its log says who has done what, one line for a command', async () => {
+    const daemons = new Daemons();
+    try {
+      await daemons.open();
+      const { work } = daemons;
+      work.fill(db => {
+        addAccount(db, 1, ROMEO);
+        for (let id = 1; id <= 1_200; id++) addMessage(db, { id, account: 1, owed: 1 });
+        setCounter(db, 'last_message_id', 1_200);
+      });
+      const daemon = await daemons.online();
+      const env = { SUDO_USER: 'alice' };
+      const run = (...args: string[]) => respool([...args, '-c', work.config], env);
+      await run('queue', 'hold', ROMEO);
+      await run('queue', 'release', ROMEO);
+      assert.equal((await run('queue', 'drop', ROMEO, '--yes')).stdout, '1200 pending dropped\n');
+      await until('it is said', async () => / dropped /.test(daemon.stderr));
+      const who = process.getuid?.() === 0 ? String.raw`root \(alice, by sudo\)` : String.raw`\S+`;
+      for (const what of [
+        'put romeo@example.org on hold',
+        'released romeo@example.org',
+        'dropped 1200 pending of romeo@example.org',
+      ]) {
+        assert.match(daemon.stderr, new RegExp(`^\\S+ ${who} ${what}$`, 'm'));
+      }
+      assert.equal(daemon.stderr.match(/ dropped /g)?.length, 1);
+      assert.equal(
+        (await run('devices', ROMEO, '--ask', '--wait', '1s')).stdout.split('\n').at(-2),
+        'no device of romeo@example.org is known, none with a session to be asked',
+      );
+    } finally {
+      await daemons.close();
+    }
+  });
+});

@@ -27,7 +27,8 @@ export interface DevicesQuestion {
   ask: number | null;
 }
 
-interface Shown {
+/** A device as it is listed. */
+export interface Shown {
   device: DeviceRow;
   known: Known;
   pings: Pings;
@@ -133,7 +134,8 @@ class Sessions {
   }
 }
 
-const LISTING: Omit<Listing<Shown>, 'total'> = {
+/** How devices are listed. */
+export const LISTING: Omit<Listing<Shown>, 'total'> = {
   columns: [
     { title: 'ACCOUNT', flexible: true },
     { title: 'DEVICE', flexible: true },

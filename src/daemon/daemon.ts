@@ -196,7 +196,7 @@ export function newVitals(): Vitals {
 /** Opens the spool as soon as its disk lets it: respool is of more use waiting for it than ended. */
 async function openSpool({ config, log, signal, waitsFor }: Wanted): Promise<SpoolClient> {
   const settings = { path: config.spool.path, limits: limitsOf(config) };
-  const spool = await untilItWorks(() => SpoolClient.open(settings), {
+  const spool = await untilItWorks(() => SpoolClient.open(settings, line => log.info(line)), {
     mayPass: error => error instanceof SpoolUnavailableError,
     failed({ message }, wait) {
       waitsFor?.(message);

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { readIds } from '../../src/cli/queue/ids.js';
@@ -203,5 +205,38 @@ describe('beside a running daemon', () => {
     } finally {
       await daemons.close();
     }
+  });
+});
+
+describe('queue backup', () => {
+  let work: Workspace;
+  beforeEach(() => {
+    work = new Workspace();
+    work.configure(1);
+    work.fill(db => {
+      addAccount(db, 1, ROMEO);
+      addMessage(db, { id: 1, account: 1, owed: 1 });
+    });
+  });
+  afterEach(() => work.remove());
+
+  test('is a spool for its owner alone; it replaces nothing, and leaves nothing where it fails', async () => {
+    const file = join(work.folder, 'copy.db');
+    const run = (...args: string[]) => respool(['queue', 'backup', ...args, '-c', work.config]);
+    const { code, stdout, stderr } = await run(file);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /copy\.db: \d+\.\d KiB, the whole spool as it was when this began\n$/);
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    writeFileSync(work.config, readFileSync(work.config, 'utf8').replace('path: spool.db', 'path: copy.db'));
+    assert.equal((await respool(['queue', 'list', '--ids', '-c', work.config])).stdout, '1\n');
+    const again = await run(file);
+    assert.equal(again.code, 1);
+    assert.match(again.stderr, /copy\.db cannot be written .*; name another, or remove it first\n$/);
+    assert.equal((await run('-')).code, 2);
+    const nowhere = await run(join(work.folder, 'no', 'copy.db'));
+    assert.match(nowhere.stderr, /cannot be written \(there is no such file\)/);
+    rmSync(file);
+    const missing = await run(join(work.folder, 'other.db'));
+    assert.deepEqual([missing.code, existsSync(join(work.folder, 'other.db'))], [1, false]);
   });
 });

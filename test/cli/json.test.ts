@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { topicText } from '../../src/cli/manual/topics.js';
@@ -96,6 +97,10 @@ describe('what --json prints is what the manual promises', () => {
     keeps('queue drop', await data('queue', 'drop', '4', '--yes'));
     const [line] = await data('queue', 'undelivered');
     keeps('queue undelivered', line);
+  });
+
+  test('queue backup', async () => {
+    keeps('queue backup', await data('queue', 'backup', join(work.folder, 'copy.db')));
   });
 
   test('queue hold, release and what is on hold', async () => {

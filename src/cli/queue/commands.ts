@@ -134,6 +134,16 @@ export function addQueueCommands(queue: Command, { config, out, done }: QueueSur
       await queueExport(spool.path, target, out);
     });
   queue
+    .command('backup')
+    .argument('<FILE>', "a new file, which a spool.path can be: it is its owner's alone")
+    .description('copy the whole spool as it is now, while the daemon goes on')
+    .option('--json', 'print a JSON object: {file, bytes}')
+    .addHelpText('after', BACKUP_HELP)
+    .action(async (file: string, { json = false }) => {
+      const { queueBackup } = await import('./backup.js');
+      await queueBackup(await spoolPath(), file, json, out);
+    });
+  queue
     .command('import')
     .argument('<FILE>', 'as queue export wrote it, or - for stdin')
     .description(
@@ -175,6 +185,11 @@ Examples:
 
 An id stands for the message, to whomever it is owed; the other options narrow that. Nothing is dropped before all
 ids have been read, and a line that is no id is an error that names it. With - the question is asked at the terminal.`;
+
+const BACKUP_HELP = `
+It holds all that the spool holds, messages in clear text as there. It is written by the user that owns the spool, into
+a folder where that one may write. To go back to it: stop the daemon, move spool.db, spool.db-wal and spool.db-shm away,
+put the copy in the place of spool.db, and start. What was delivered since then is sent once more.`;
 
 const HOLD_HELP = `
 What is on hold is stored as ever, but respool sends it to nobody: not to the devices of the account, the device or

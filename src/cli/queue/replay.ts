@@ -18,7 +18,7 @@ export interface ReplayQuestion {
 
 /**
  * Has the daemon ask who is owed something, or to whom a message is owed, and send it to those that answer.
- * @returns the exit code: 1 where none answered
+ * @returns the exit code: 1 where none answered that wants messages
  */
 export async function queueReplay(
   { spoolPath, target, wait, json }: ReplayQuestion,
@@ -39,8 +39,7 @@ export async function queueReplay(
       });
       await out.line(JSON.stringify({ asked, answered, sessions: shown }));
     } else await say(accounts, sessions, wait, out);
-    // one that is to get no ping is sent what it is owed at its next presence, which this cannot hasten
-    return answered > 0 ? 0 : 1;
+    return sessions.some(one => one.asked === 'answered' && (one.priority ?? -1) >= 0) ? 0 : 1;
   });
 }
 

@@ -47,6 +47,16 @@ it its connection to ejabberd and the spool, and the command ends with 0. ejabbe
 is lost; a few messages may come twice. Where the new version does not start, the old one goes on; where no
 respool runs, this one does. component.* and spool.path have to be as they were.`;
 
+const SALVAGE_HELP = `
+respool check says whether a spool is damaged. Stop the daemon first. Pages that cannot be read are left out, and what was
+on them is counted as lost, where its number can still be read; what is read is checked before it is kept. A backup that is
+not old (respool queue backup) is better where there is one. It takes room for the spool twice beside NEW.
+
+Example:
+  respool salvage /var/lib/respool/spool.db /var/lib/respool/saved.db
+
+Exit codes: 0, something was saved; 1, nothing was.`;
+
 const DEVICES_HELP = `
 STATE and SEEN say what the running daemon believes, and how old that is. With --ask they are asked, through the
 daemon, and STATE says what came of it: answered, no answer, gone (the server knows no such session), not asked.
@@ -196,6 +206,18 @@ Examples:
     .action(async (account: string, { yes = false }) => {
       const { forget } = await import('./forget.js');
       done(await forget({ config: await config(), account: readAccount(account) ?? account, yes }, out));
+    });
+  top
+    .command('salvage')
+    .argument('<DAMAGED>', 'the file of a spool that is damaged; it is copied, and not touched')
+    .argument('<NEW>', 'a new file, which gets what can be read')
+    .description('read what can be read out of a damaged spool into a new one')
+    .option('--json', 'print a JSON object: {file, tables: [{table, what, saved, lost}]}')
+    .addHelpText('after', SALVAGE_HELP)
+    .action(async (damaged: string, file: string, { json = false }) => {
+      actAsOwner(damaged);
+      const { salvageSpool } = await import('./salvage.js');
+      done(await salvageSpool({ damaged, file, json }, out));
     });
   top
     .command('stats')

@@ -240,3 +240,47 @@ describe('queue backup', () => {
     assert.deepEqual([missing.code, existsSync(join(work.folder, 'other.db'))], [1, false]);
   });
 });
+
+describe('salvage', () => {
+  let work: Workspace;
+  beforeEach(() => {
+    work = new Workspace();
+    work.configure(1);
+    work.fill(db => {
+      addAccount(db, 1, ROMEO);
+      for (let id = 1; id <= 300; id++) addMessage(db, { id, account: 1, owed: 1 });
+    });
+  });
+  afterEach(() => work.remove());
+
+  test('says what was saved and what was lost, and how to go on; the new file is a spool', async () => {
+    const [page = 0] = work
+      .read<{ pageno: number }>("SELECT pageno FROM dbstat WHERE name = 'message' AND pagetype = 'leaf'")
+      .map(({ pageno }) => pageno);
+    const bytes = readFileSync(work.spool);
+    bytes.fill(0xa5, (page - 1) * 4096, page * 4096);
+    writeFileSync(work.spool, bytes);
+    const file = join(work.folder, 'saved.db');
+    const { code, stdout, stderr } = await respool(['salvage', work.spool, file]);
+    assert.equal(code, 0, stderr);
+    const [, saved, lost] = /\nmessages of users +(\d+) +(\d+)\n/.exec(stdout) ?? [];
+    assert.deepEqual([Number(saved) + Number(lost), Number(lost) > 0], [300, true], stdout);
+    assert.match(stdout, /spool\.db is as it was; .*saved\.db\. To use it, move /);
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    assert.deepEqual(readFileSync(work.spool), bytes);
+    writeFileSync(work.config, readFileSync(work.config, 'utf8').replace('path: spool.db', 'path: saved.db'));
+    const listed = await respool(['queue', 'list', '--json', '-c', work.config]);
+    assert.equal(JSON.parse(listed.stdout).length, Number(saved));
+    const again = await respool(['salvage', work.spool, file]);
+    assert.match(again.stderr, /name another, or remove it first/);
+  });
+
+  test('what is wrong with the files is said, and nothing is left', async () => {
+    const file = join(work.folder, 'saved.db');
+    assert.equal((await respool(['salvage', join(work.folder, 'none.db'), file])).code, 2);
+    writeFileSync(work.spool, 'no database, and long enough to be read as one. '.repeat(200));
+    const { code, stderr } = await respool(['salvage', work.spool, file]);
+    assert.deepEqual([code, /nothing can be read out of/.test(stderr)], [1, true], stderr);
+    assert.equal(existsSync(file), false);
+  });
+});

@@ -103,6 +103,11 @@ describe('what --json prints is what the manual promises', () => {
     keeps('queue backup', await data('queue', 'backup', join(work.folder, 'copy.db')));
   });
 
+  test('salvage', async () => {
+    const { stdout } = await respool(['salvage', work.spool, join(work.folder, 'saved.db'), '--json']);
+    keeps('salvage DAMAGED NEW', JSON.parse(stdout));
+  });
+
   test('queue hold, release and what is on hold', async () => {
     keeps('queue hold JID', await data('queue', 'hold', 'romeo@example.org'));
     for (const one of await data('queue', 'hold')) keeps('queue hold', one);

@@ -34,7 +34,8 @@ Exit codes:
 
 The secret is never taken from the command line: component.secret or component.secret_file in the
 config file, or RESPOOL_SECRET in the environment. RESPOOL_CONFIG names the config file where -c does not.
-Only run and check need the secret. queue replay and queue tail need the running daemon; the others do not.`;
+Only run and check need the secret. queue replay, queue tail and devices --ask need the running daemon; the others
+do not.`;
 
 const TAKE_OVER_HELP = `
 An upgrade without a gap: put the new version beside the old one, and call ITS bin/respool as the user that
@@ -48,9 +49,10 @@ is lost; a few messages may come twice. Where the new version does not start, th
 respool runs, this one does. component.* and spool.path have to be as they were.`;
 
 const SALVAGE_HELP = `
-respool check says whether a spool is damaged. Stop the daemon first. Pages that cannot be read are left out, and what was
-on them is counted as lost, where its number can still be read; what is read is checked before it is kept. A backup that is
-not old (respool queue backup) is better where there is one. It takes room for the spool twice beside NEW.
+respool check says whether a spool is damaged. Stop the daemon first. Pages that cannot be read are left out, and
+what was on them is counted as lost, where its number can still be read; what is read is checked before it is kept. A
+backup that is not old (respool queue backup) is better where there is one. It takes room for the spool twice beside
+NEW.
 
 Example:
   respool salvage /var/lib/respool/spool.db /var/lib/respool/saved.db

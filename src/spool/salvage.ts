@@ -14,6 +14,7 @@ import Database from 'better-sqlite3';
 import { bareOf } from '../xmpp/jid.js';
 import { openPayload } from '../xmpp/payload.js';
 import { copyName } from './backup.js';
+import { type LeafRow, rowsInLeaves } from './leaves.js';
 import { MIGRATIONS } from './migrations.js';
 import { APPLICATION_ID, SpoolError } from './open.js';
 import { openSpool } from './open-for-writing.js';
@@ -108,6 +109,7 @@ function fromCopy(
         progress(table);
         return readTable(from, into, table);
       });
+      if (all.some(({ lost }) => lost !== 0)) searchPages(copy, into, all);
       settleSalvaged(into);
       into.pragma(`user_version = ${version}`);
       return all.map(one => ({ ...one, saved: Math.min(one.saved, countOf(into, one.table) ?? one.saved) }));
@@ -143,9 +145,8 @@ function versionOf(from: Database.Database, damaged: string): number {
 
 function readTable(from: Database.Database, into: Database.Database, table: string): Salvaged {
   const columns = columnsOf(into, table);
-  const names = columns.map(({ name }) => `"${name}"`).join(', ');
-  const values = columns.map(({ name }) => `@${name}`).join(', ');
-  const insert = into.prepare<[ReadableRow]>(`INSERT OR IGNORE INTO ${table} (${names}) VALUES (${values})`);
+  const names = namesOf(columns);
+  const insert = insertInto(into, table);
   const hasIds = columns.some(({ name }) => name === 'id');
   const isRight = CHECKS[table] ?? (() => true);
   const there = countOf(from, table);
@@ -154,6 +155,57 @@ function readTable(from: Database.Database, into: Database.Database, table: stri
     if (isRight(row)) saved += stored(insert, row);
   }
   return { table, saved, lost: there === null ? null : Math.max(0, there - saved) };
+}
+
+function insertInto(into: Database.Database, table: string): Database.Statement<[ReadableRow]> {
+  const columns = columnsOf(into, table);
+  const values = columns.map(({ name }) => `@${name}`).join(', ');
+  return into.prepare(`INSERT OR IGNORE INTO ${table} (${namesOf(columns)}) VALUES (${values})`);
+}
+
+function namesOf(columns: readonly Column[]): string {
+  return columns.map(({ name }) => `"${name}"`).join(', ');
+}
+
+/** Looks in all pages for rows to which nothing leads any more. Each belongs to the table whose form it has. */
+function searchPages(copy: string, into: Database.Database, all: Salvaged[]): void {
+  const tables = all
+    .filter(({ table, lost }) => lost !== 0 && columnsOf(into, table).some(({ name }) => name === 'id'))
+    .map(found => ({ found, columns: columnsOf(into, found.table), insert: insertInto(into, found.table) }));
+  for (const row of rowsInLeaves(copy)) {
+    for (const { found, columns, insert } of tables) {
+      const named = asRowOf(row, columns);
+      if (named === null || CHECKS[found.table]?.(named) === false) continue;
+      const saved = stored(insert, named);
+      found.saved += saved;
+      if (found.lost !== null) found.lost = Math.max(0, found.lost - saved);
+    }
+  }
+}
+
+/** A row by the names of its columns; null: it is not of this table. */
+function asRowOf({ id, values }: LeafRow, columns: readonly Column[]): ReadableRow | null {
+  const [first] = values;
+  if (first !== null || values.length > columns.length) return null; // the id stands for itself
+  const row: ReadableRow = { id };
+  for (const [at, { name, type, notnull, dflt_value: standard }] of columns.entries()) {
+    if (at === 0) continue;
+    // a column that was added later is missing where the row was not written since
+    const value = at < values.length ? values[at] : isAdded(columns, at) ? standardOf(standard) : undefined;
+    const isRight = value === null ? notnull === 0 : typeof value === (type === 'TEXT' ? 'string' : 'number');
+    if (!isRight) return null;
+    row[name] = value;
+  }
+  return row;
+}
+
+/** Each of these, and those behind it, may be null or has a standard, as ALTER TABLE wants it. */
+function isAdded(columns: readonly Column[], from: number): boolean {
+  return columns.slice(from).every(({ notnull, dflt_value: standard }) => notnull === 0 || standard !== null);
+}
+
+function standardOf(text: string | null): number | null {
+  return text === null || text === 'NULL' ? null : Number(text);
 }
 
 function* rowsOf(
@@ -211,6 +263,9 @@ function hasPayload({ payload, sender }: ReadableRow): boolean {
 
 interface Column {
   name: string;
+  type: string;
+  notnull: 0 | 1;
+  dflt_value: string | null;
   pk: number;
 }
 

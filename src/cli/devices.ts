@@ -49,14 +49,22 @@ export async function devices({ config, account, json, ask }: DevicesQuestion, o
   const reader = SpoolReader.open(config.spool.path);
   const daemon = new Sessions(controlPath(config.spool.path));
   try {
+    let onHold = 0;
     const none = account === undefined ? 'no device is known yet' : `no device of ${account} is known`;
     const total = (count: number) => {
-      const known = count === 0 ? none : count === 1 ? '1 device' : `${count} devices`;
+      const many = count === 0 ? none : count === 1 ? '1 device' : `${count} devices`;
+      const known = onHold === 0 ? many : `${many}, ${onHold} on hold (!)`;
       const lines = answers === null ? known : `${known}, ${inSum([...answers.values()])}`;
       return daemon.trouble === null ? lines : `${lines}\nthe daemon was not asked: ${daemon.trouble}`;
     };
     const neverPing = matcherOf(config.devices.neverPing);
-    const rows = shown(reader.devices(account), daemon, { neverPing, answers });
+    const counted = function* () {
+      for (const device of reader.devices(account)) {
+        if (device.onHold) onHold++;
+        yield device;
+      }
+    };
+    const rows = shown(counted(), daemon, { neverPing, answers });
     await list(rows, { ...LISTING, width: terminal()?.columns, total }, json, out);
   } finally {
     daemon.close();
@@ -186,5 +194,5 @@ export const LISTING: Omit<Listing<Shown>, 'total'> = {
 
 /** In front, for a long name is cut at its end. */
 function marksOf({ probation, onHold }: DeviceRow): string {
-  return `${probation ? '(once) ' : ''}${onHold ? '(on hold) ' : ''}`;
+  return `${onHold ? '!' : ''}${probation ? '(once) ' : ''}`;
 }

@@ -134,7 +134,7 @@ function valuesOf(record: Buffer): LeafRow['values'] {
     [type, at] = varint(record, at);
     [end, begin] = [begin, begin + lengthOf(type)];
     if (begin > record.length) throw new NoRow();
-    values.push(valueOf(record.subarray(end, begin), type));
+    values.push(readValue(record.subarray(end, begin), type));
   }
   return values;
 }
@@ -147,7 +147,7 @@ function lengthOf(type: number): number {
   return length;
 }
 
-function valueOf(bytes: Buffer, type: number): number | string | Buffer | null {
+function readValue(bytes: Buffer, type: number): number | string | Buffer | null {
   if (type === 0) return null;
   if (type === 8 || type === 9) return type - 8;
   if (type === 7) return bytes.readDoubleBE(0);

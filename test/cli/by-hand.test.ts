@@ -129,7 +129,7 @@ describe('the queue by hand', () => {
     );
     assert.deepEqual(await listed(), ['1 null', '1 phone held', '2 null', '3 phone held', '4 null']);
     assert.match((await run('queue', 'list')).stdout, /\n *!3 .*\n.*\n5 pending, 85 B, 2 on hold \(!\)\n$/);
-    assert.match((await run('devices')).stdout, /\(on hold\) phone/);
+    assert.match((await run('devices')).stdout, / !phone .*\n1 device, 1 on hold \(!\)\n$/);
     assert.match((await run('stats')).stdout, /\non hold +1: respool queue hold lists them\n/);
     assert.match((await run('queue', 'show', '3')).stdout, /it is on hold; respool queue hold lists by whom/);
     assert.match(

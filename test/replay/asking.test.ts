@@ -24,6 +24,19 @@ describe('asking the sessions of an account', () => {
     assert.deepEqual(answers, ['phone answered', 'laptop silent', 'tablet gone']);
   });
 
+  test('does not wait for who is gone, nor for an answer that has come', async () => {
+    const way = new Way();
+    for (const device of ['phone', 'laptop']) way.copy(presence(device));
+    await way.clock.pass(60_000);
+    way.fate = jid => (jid.endsWith('/phone') ? 'answered' : 'returned');
+    const answers = way.replay.ask(BOB, 600_000);
+    await way.clock.pass(1_000);
+    assert.deepEqual(
+      (await answers).map(({ asked: what }) => what),
+      ['answered', 'gone'],
+    );
+  });
+
   test('asks none that is to get no ping, and does not wait for it', async () => {
     const { way } = await asked({ phone: 'answered' }, ['*/bot']);
     way.copy(presence('bot'));

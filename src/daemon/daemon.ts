@@ -136,7 +136,6 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
   });
   isTended = true;
   const deeds = parts.add(new Deeds(line => log.info(line)));
-  const door = doorOf(wanted, VERSION, { stream, spool, replay, removal, alerts, intake, standby, deeds });
   stream.on('dropped', reason => intake.unreadable(`a stanza ${reason}`));
   stream.on('mended', reason => intake.mended(reason));
   followSpool(spool, { log, parts, intake, fail });
@@ -157,6 +156,17 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
       if (connection.trouble !== null) throw new Error(connection.trouble);
       return askVhosts(stream, component.domain, hosts, VHOSTS_ANSWER);
     },
+  });
+  const door = doorOf(wanted, VERSION, {
+    stream,
+    spool,
+    replay,
+    removal,
+    alerts,
+    intake,
+    standby,
+    deeds,
+    handlers,
   });
   parts.add({ stop: await serveControl(controlPath(config.spool.path), handlers) });
   spool.tell({ do: 'begin', at: systemClock.date() });

@@ -3,8 +3,11 @@ import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import Database from 'better-sqlite3';
 import { readIds } from '../../src/cli/queue/ids.js';
 import { UsageError } from '../../src/cli/usage.js';
+import { MIGRATIONS } from '../../src/spool/migrations.js';
+import { APPLICATION_ID } from '../../src/spool/open.js';
 import { until } from '../wait.js';
 import { Daemons } from './daemons.js';
 import { Process, respool } from './process.js';
@@ -206,6 +209,28 @@ describe('beside a running daemon', () => {
       await daemons.close();
     }
   });
+});
+
+test('a daemon says that it copies the spool before a migration', async () => {
+  const daemons = new Daemons();
+  try {
+    await daemons.open();
+    const { spool } = daemons.work;
+    const old = new Database(spool);
+    for (const step of MIGRATIONS.slice(0, -1)) old.exec(step);
+    old.pragma(`application_id = ${APPLICATION_ID}`);
+    old.pragma(`user_version = ${MIGRATIONS.length - 1}`);
+    old.close();
+    const daemon = await daemons.online();
+    const copy = `${spool}.before-schema-${MIGRATIONS.length}`;
+    assert.match(
+      daemon.stderr,
+      new RegExp(`its schema goes from .* the spool \\(1 MiB\\) is copied to ${copy} first\n`),
+    );
+    assert.ok(existsSync(copy));
+  } finally {
+    await daemons.close();
+  }
 });
 
 describe('queue backup', () => {

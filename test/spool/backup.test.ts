@@ -5,9 +5,11 @@ import { describe, test } from 'node:test';
 import Database from 'better-sqlite3';
 import { backUp, copyBeforeMigration, copyName } from '../../src/spool/backup.js';
 import { MIGRATIONS } from '../../src/spool/migrations.js';
+import { APPLICATION_ID } from '../../src/spool/open.js';
 import { openSpool } from '../../src/spool/open-for-writing.js';
 import { SpoolReader } from '../../src/spool/queries.js';
 import { Spool } from '../../src/spool/spool.js';
+import { addAccount, addMessage } from '../cli/workspace.js';
 import { emptyFile } from './empty.js';
 import { LIMITS, message, newPath, opened } from './opened.js';
 
@@ -26,13 +28,14 @@ const copies = (path: string) =>
 
 /** A spool of the schema before the newest, with a message. */
 function older(): string {
-  const { db, store } = opened();
-  store(message(1));
-  const path = db.name;
-  db.close();
+  const path = newPath();
   const old = new Database(path);
-  old.exec('DROP TABLE on_hold');
+  for (const step of MIGRATIONS.slice(0, NEWEST - 1)) old.exec(step);
+  old.pragma(`application_id = ${APPLICATION_ID}`);
   old.pragma(`user_version = ${NEWEST - 1}`);
+  old.pragma('journal_mode = WAL');
+  addAccount(old, 1, 'bob@example.org');
+  addMessage(old, { id: 1, account: 1, owed: 1, stanza_id: 'id 1' });
   old.close();
   return path;
 }

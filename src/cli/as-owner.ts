@@ -1,5 +1,6 @@
 import { lstatSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { rememberWho } from '../control/who.js';
 
 /** To whom a spool belongs. */
 export interface Owner {
@@ -29,6 +30,7 @@ export function actAsOwner(spoolPath: string): void {
   if (process.geteuid?.() !== 0) return;
   const owner = ownerOf(spoolPath);
   if (owner === null || owner.uid === 0) return;
+  rememberWho(); // for the log
   process.setgroups?.([owner.gid]);
   process.setgid?.(owner.gid);
   process.setuid?.(owner.uid);

@@ -1,3 +1,4 @@
+import type { Asked, SessionAnswer } from '../replay/asking.js';
 import type { SessionState } from '../replay/state.js';
 import type { DeviceRow } from '../spool/queries.js';
 import { duration } from './format.js';
@@ -25,17 +26,44 @@ export function whereaboutsOf(device: DeviceRow, session: SessionState | undefin
   return { state: 'online', at: now - heardFor };
 }
 
-export function whereaboutsInWords({ state, at }: Known, now: number): string {
-  const age = duration(Math.max(0, now - at));
-  switch (state) {
-    case 'online':
-      return `online, heard of ${age} ago`;
-    case 'asleep':
-      return `asleep for ${age}`;
-    case 'away':
-      return `away, seen ${age} ago`;
-    case 'unknown':
-      return `was online ${age} ago`;
+export const WHEREABOUTS_IN_WORDS: Readonly<Record<Whereabouts, string>> = {
+  online: 'online',
+  asleep: 'asleep',
+  away: 'away',
+  unknown: 'was online',
+};
+
+/** What came of asking, in the place of where a device is believed to be. */
+export const ASKED_IN_WORDS: Readonly<Record<Asked, string>> = {
+  answered: 'answered',
+  silent: 'no answer',
+  gone: 'gone',
+  unannounced: 'not asked',
+  spared: 'not asked',
+};
+
+/** How old what is known is. */
+export function ageInWords({ at }: Known, now: number): string {
+  return `${duration(Math.max(0, now - at))} ago`;
+}
+
+/** What a session has answered, and what that means for what it is owed. @param wait for its answer, in ms */
+export function answerInWords({ asked, took, priority, settlingFor }: SessionAnswer, wait: number): string {
+  switch (asked) {
+    case 'answered':
+      if ((priority ?? 0) < 0)
+        return `answered after ${took} ms, but has priority ${priority}: it wants no messages`;
+      if (settlingFor !== null)
+        return `answered after ${took} ms; it has just come, what is owed follows in a moment`;
+      return `answered after ${took} ms, and is sent what is owed to it`;
+    case 'silent':
+      return `has not answered within ${duration(wait)}; what is owed comes when it answers, or is there anew`;
+    case 'gone':
+      return 'is gone; what is owed to it comes at its next login';
+    case 'unannounced':
+      return 'has sent no presence yet; what is owed comes after it';
+    case 'spared':
+      return 'is to get no ping (devices.never_ping); what is owed comes at its next presence';
   }
 }
 
@@ -45,10 +73,3 @@ export function pingsOf({ answers, proofs }: DeviceRow, isSpared: boolean): Ping
   if (!answers) return 'unanswered';
   return proofs > 0 ? 'answered' : 'unknown';
 }
-
-export const PINGS_IN_WORDS: Readonly<Record<Pings, string>> = {
-  answered: 'yes',
-  unanswered: 'no: a copy counts as receipt',
-  unknown: 'unknown',
-  'not sent': 'not asked: a copy is receipt',
-};

@@ -1,59 +1,92 @@
 import type { ReadingConfig } from '../config/load.js';
 import { ControlError, controlPath, DaemonLine } from '../control/daemon-line.js';
-import type { AccountSession } from '../control/requests.js';
+import { onDaemon } from '../control/reach.js';
+import type { AccountSession, Reply } from '../control/requests.js';
 import { type DeviceRow, SpoolReader } from '../spool/queries.js';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import { matcherOf } from '../xmpp/jid-pattern.js';
 import {
+  ASKED_IN_WORDS,
+  ageInWords,
   type Known,
-  PINGS_IN_WORDS,
   type Pings,
   pingsOf,
-  whereaboutsInWords,
+  WHEREABOUTS_IN_WORDS,
   whereaboutsOf,
 } from './device-state.js';
 import { moment, printable, utc } from './format.js';
 import { type Listing, list } from './listing.js';
 import type { Output } from './output.js';
+import { terminal } from './terminal.js';
 
 export interface DevicesQuestion {
   config: Pick<ReadingConfig, 'spool' | 'devices'>;
   account: string | undefined;
   json: boolean;
+  /** Sessions are asked whether they are there, and waited for so long, in ms; null: they are not. */
+  ask: number | null;
 }
 
-interface Shown {
+/** A device as it is listed. */
+export interface Shown {
   device: DeviceRow;
   known: Known;
   pings: Pings;
+  /** What it has answered, where it was asked. */
+  answer: Answer | undefined;
   now: number;
 }
+
+type Answer = Reply<'ask'>[number];
 
 /** Devices whose sessions the daemon is asked for at once. */
 const PAGE = 200;
 
 /** Prints the known devices, by account. */
-export async function devices({ config, account, json }: DevicesQuestion, out: Output): Promise<void> {
+export async function devices({ config, account, json, ask }: DevicesQuestion, out: Output): Promise<void> {
+  const answers =
+    account === undefined || ask === null ? null : await answersOf(config.spool.path, account, ask);
   const reader = SpoolReader.open(config.spool.path);
   const daemon = new Sessions(controlPath(config.spool.path));
   try {
+    let onHold = 0;
     const none = account === undefined ? 'no device is known yet' : `no device of ${account} is known`;
     const total = (count: number) => {
-      const lines = count === 0 ? none : count === 1 ? '1 device' : `${count} devices`;
+      const many = count === 0 ? none : count === 1 ? '1 device' : `${count} devices`;
+      const known = onHold === 0 ? many : `${many}, ${onHold} on hold (!)`;
+      const lines = answers === null ? known : `${known}, ${inSum([...answers.values()])}`;
       return daemon.trouble === null ? lines : `${lines}\nthe daemon was not asked: ${daemon.trouble}`;
     };
     const neverPing = matcherOf(config.devices.neverPing);
-    await list(shown(reader.devices(account), daemon, neverPing), { ...LISTING, total }, json, out);
+    const counted = function* () {
+      for (const device of reader.devices(account)) {
+        if (device.onHold) onHold++;
+        yield device;
+      }
+    };
+    const rows = shown(counted(), daemon, { neverPing, answers });
+    await list(rows, { ...LISTING, width: terminal()?.columns, total }, json, out);
   } finally {
     daemon.close();
     reader.close();
   }
 }
 
+/** Has the daemon ask the sessions of an account, by full JID. */
+async function answersOf(spoolPath: string, account: string, within: number): Promise<Map<string, Answer>> {
+  const answers = await onDaemon(spoolPath, daemon => daemon.ask('ask', { accounts: [account], within }));
+  return new Map(answers.map(answer => [`${answer.account}/${answer.resource}`, answer]));
+}
+
+function inSum(answers: readonly Answer[]): string {
+  if (answers.length === 0) return 'none with a session to be asked';
+  return `${answers.filter(({ asked }) => asked === 'answered').length} of ${answers.length} sessions answered`;
+}
+
 async function* shown(
   rows: Iterable<DeviceRow>,
   daemon: Sessions,
-  neverPing: (jid: Jid) => boolean,
+  { neverPing, answers }: { neverPing: (jid: Jid) => boolean; answers: Map<string, Answer> | null },
 ): AsyncGenerator<Shown> {
   for (const page of pagesOf(rows)) {
     const sessions = await daemon.of(page.map(({ account }) => account));
@@ -62,7 +95,8 @@ async function* shown(
       const jid = parseJid(`${device.account}/${device.resource}`);
       const session = sessions.get(`${device.account}/${device.resource}`);
       const pings = pingsOf(device, jid !== null && neverPing(jid));
-      yield { device, known: whereaboutsOf(device, session, now), pings, now };
+      const answer = answers?.get(`${device.account}/${device.resource}`);
+      yield { device, known: whereaboutsOf(device, session, now), pings, answer, now };
     }
   }
 }
@@ -108,24 +142,27 @@ class Sessions {
   }
 }
 
-const LISTING: Omit<Listing<Shown>, 'total'> = {
+/** How devices are listed. */
+export const LISTING: Omit<Listing<Shown>, 'total'> = {
   columns: [
-    { title: 'ACCOUNT' },
-    { title: 'DEVICE' },
+    { title: 'ACCOUNT', flexible: true },
+    { title: 'DEVICE', flexible: true },
     { title: 'STATE' },
-    { title: 'ANSWERS PINGS' },
-    { title: 'FIRST SEEN' },
-    { title: 'CARBONS' },
-    { title: 'ARCHIVE' },
-    { title: 'ANSWERS IN', align: 'right' },
-    { title: 'PROOFS', align: 'right' },
+    { title: 'SEEN', align: 'right' },
+    { title: 'PINGS' },
+    { title: 'FIRST SEEN', leaveOut: 1 },
+    { title: 'CARBONS', leaveOut: 3 },
+    { title: 'ARCHIVE', leaveOut: 2 },
+    { title: 'ANSWERS IN', align: 'right', leaveOut: 5 },
+    { title: 'PROOFS', align: 'right', leaveOut: 4 },
     { title: 'PENDING', align: 'right' },
   ],
-  cells: ({ device, known, pings, now }) => [
+  cells: ({ device, known, pings, answer, now }) => [
     printable(device.account),
-    `${printable(device.resource)}${device.probation ? ' (once)' : ''}`,
-    whereaboutsInWords(known, now),
-    PINGS_IN_WORDS[pings],
+    `${marksOf(device)}${printable(device.resource)}`,
+    answer === undefined ? WHEREABOUTS_IN_WORDS[known.state] : ASKED_IN_WORDS[answer.asked],
+    ageInWords(known, now),
+    pings,
     moment(device.firstSeen),
     device.carbons ? 'yes' : 'no',
     device.mam ? 'yes' : 'no',
@@ -133,7 +170,7 @@ const LISTING: Omit<Listing<Shown>, 'total'> = {
     String(device.proofs),
     String(device.pending),
   ],
-  json: ({ device, known, pings }) => ({
+  json: ({ device, known, pings, answer }) => ({
     account: device.account,
     device: device.resource,
     online: known.state === 'unknown' ? device.online : known.state !== 'away',
@@ -150,5 +187,12 @@ const LISTING: Omit<Listing<Shown>, 'total'> = {
     proofs: device.proofs,
     proof_ms: device.proofMs,
     pending: device.pending,
+    on_hold: device.onHold,
+    ...(answer === undefined ? {} : { asked: answer.asked, answer_ms: answer.took }),
   }),
 };
+
+/** In front, for a long name is cut at its end. */
+function marksOf({ probation, onHold }: DeviceRow): string {
+  return `${onHold ? '!' : ''}${probation ? '(once) ' : ''}`;
+}

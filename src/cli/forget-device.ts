@@ -1,4 +1,5 @@
 import { onSpool, type SpoolConfig } from '../control/reach.js';
+import { whoIsThis } from '../control/who.js';
 import { printable } from './format.js';
 import type { Output } from './output.js';
 
@@ -12,7 +13,9 @@ export async function forgetDevice(
   resource: string,
   out: Output,
 ): Promise<number> {
-  const done = await onSpool(config, spool => spool.ask('forget-device', { account, resource }));
+  const done = await onSpool(config, spool =>
+    spool.ask('forget-device', { account, resource, by: whoIsThis() }),
+  );
   const device = printable(`${account}/${resource}`);
   await out.line(done ? `${device} is forgotten, and owed nothing` : `${device} is no known device`);
   return done ? 0 : 1;

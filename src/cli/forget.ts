@@ -1,4 +1,5 @@
 import { onSpool, type SpoolConfig } from '../control/reach.js';
+import { whoIsThis } from '../control/who.js';
 import type { Forgotten } from '../spool/content.js';
 import { SpoolReader } from '../spool/queries.js';
 import { confirm } from './confirm.js';
@@ -32,7 +33,7 @@ export async function forget({ config, account, yes }: ForgetQuestion, out: Outp
   const { messages, devices, memberships, lines } = await onSpool(config, async spool => {
     const all: Forgotten = { messages: 0, devices: 0, memberships: 0, lines: 0, more: true };
     while (all.more) {
-      const part = await spool.ask('forget-account', { account, limit: AT_ONCE });
+      const part = await spool.ask('forget-account', { account, limit: AT_ONCE, by: whoIsThis() });
       all.messages += part.messages;
       all.devices += part.devices;
       all.memberships += part.memberships;

@@ -1,6 +1,5 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { type HostAndPort, listenAddress } from '../config/kinds.js';
-import { parseDuration } from '../config/units.js';
 import { versionAndCommit } from '../version.js';
 import { parseJid } from '../xmpp/jid.js';
 import { readAccount, readResource } from './account.js';
@@ -12,9 +11,9 @@ import { ENTRY, LAUNCHER } from './paths.js';
 import { addQueueCommands } from './queue/commands.js';
 import { addTraceCommand } from './trace/command.js';
 import { UsageError } from './usage.js';
+import { readWait, waitOption } from './wait.js';
 
 const DEFAULT_FILE = '/etc/respool/respool.yml';
-const LONGEST_WAIT = 600_000;
 
 const HELP = `
 Examples:
@@ -37,7 +36,8 @@ Exit codes:
 
 The secret is never taken from the command line: component.secret or component.secret_file in the
 config file, or RESPOOL_SECRET in the environment. RESPOOL_CONFIG names the config file where -c does not.
-Only run and check need the secret. queue replay and queue tail need the running daemon; the others do not.`;
+Only run and check need the secret. queue replay, queue tail and devices --ask need the running daemon; the others
+do not.`;
 
 const TAKE_OVER_HELP = `
 An upgrade without a gap: put the new version beside the old one, and call ITS bin/respool as the user that
@@ -49,6 +49,22 @@ The running respool starts the new version where it runs itself (same supervisor
 it its connection to ejabberd and the spool, and the command ends with 0. ejabberd notices nothing, so no copy
 is lost; a few messages may come twice. Where the new version does not start, the old one goes on; where no
 respool runs, this one does. component.* and spool.path have to be as they were.`;
+
+const SALVAGE_HELP = `
+respool check says whether a spool is damaged. Stop the daemon first. Pages that cannot be read are left out, and
+what was on them is counted as lost, where its number can still be read; what is read is checked before it is kept. A
+backup that is not old (respool queue backup) is better where there is one. It takes room for the spool twice beside
+NEW.
+
+Example:
+  respool salvage /var/lib/respool/spool.db /var/lib/respool/saved.db
+
+Exit codes: 0, something was saved; 1, nothing was.`;
+
+const DEVICES_HELP = `
+STATE and SEEN say what the running daemon believes, and how old that is. With --ask they are asked, through the
+daemon, and STATE says what came of it: answered, no answer, gone (the server knows no such session), not asked.
+A terminal that is too narrow for all columns shows the most important ones.`;
 
 /**
  * The command line: reads it, and calls what it asks for. Each action gives the exit code to `done`. An action loads
@@ -153,10 +169,21 @@ Examples:
     .command('list', { isDefault: true })
     .argument('[ACCOUNT]', 'only this account (user@example.org)')
     .description('list the known devices, what each can do, and how much it still lacks')
+    .option('--ask', 'ask those with a session by a ping, and wait for the answers; it may wake a phone')
+    .addOption(waitOption())
     .option('--json', 'print a JSON array')
-    .action(async (account: string | undefined, { json = false }) => {
+    .addHelpText('after', DEVICES_HELP)
+    .action(async (account: string | undefined, { ask = false, wait, json = false }) => {
+      if (ask && account === undefined)
+        throw new UsageError('--ask goes with an ACCOUNT: each ping may wake a phone');
       const { devices } = await import('./devices.js');
-      await devices({ account: readAccount(account), config: await config(), json }, out);
+      const question = {
+        account: readAccount(account),
+        config: await config(),
+        ask: ask ? wait : null,
+        json,
+      };
+      await devices(question, out);
     });
   known
     .command('forget')
@@ -180,6 +207,18 @@ Examples:
     .action(async (account: string, { yes = false }) => {
       const { forget } = await import('./forget.js');
       done(await forget({ config: await config(), account: readAccount(account) ?? account, yes }, out));
+    });
+  top
+    .command('salvage')
+    .argument('<DAMAGED>', 'the file of a spool that is damaged; it is copied, and not touched')
+    .argument('<NEW>', 'a new file, which gets what can be read')
+    .description('read what can be read out of a damaged spool into a new one')
+    .option('--json', 'print a JSON object: {file, tables: [{table, what, saved, lost}]}')
+    .addHelpText('after', SALVAGE_HELP)
+    .action(async (damaged: string, file: string, { json = false }) => {
+      actAsOwner(damaged);
+      const { salvageSpool } = await import('./salvage.js');
+      done(await salvageSpool({ damaged, file, json }, out));
     });
   top
     .command('stats')
@@ -224,12 +263,4 @@ async function readLogin(jid: string, passwordFile: string | undefined) {
 function readCount(text: string): number {
   if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('It has to be a whole number from 1.');
   return Number(text);
-}
-
-function readWait(text: string): number {
-  const wait = parseDuration(text);
-  if (wait === undefined || wait > LONGEST_WAIT) {
-    throw new InvalidArgumentError('It has to be a duration of 10m at most, such as 3s.');
-  }
-  return wait;
 }

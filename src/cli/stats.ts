@@ -58,6 +58,7 @@ export function asJson({ counted, insight, running }: Found) {
     bounced: counted.bounced,
     forgotten: counted.forgotten,
     pending: counted.pending,
+    on_hold: counted.onHold,
     pending_by_age: insight.ages.map(({ under, pending }) => ({
       younger_than: under === null ? null : duration(under),
       pending,
@@ -120,6 +121,9 @@ function state({ counted, running }: Found, now: number, on: Terminal | null): s
     ['last copy', since(counted.lastCopyAt)],
     ['pending', whole(counted.pending)],
     ['oldest pending', counted.oldestAt === null ? 'none' : since(counted.oldestAt)],
+    ...(counted.onHold === 0
+      ? []
+      : [['on hold', styled('yellow', `${counted.onHold}: respool queue hold lists them`, on)] as const]),
     ['spool in use', bytes(counted.bytes)],
     ...crossedIn(counted).map(([name, at]): [string, string] => [
       'alert',

@@ -61,7 +61,7 @@ export class AdHoc {
     if (action === 'cancel') return answer('canceled');
     let step: Step;
     try {
-      step = await command.run(action === 'prev' ? undefined : readForm(asked));
+      step = await command.run(action === 'prev' ? undefined : readForm(asked), account);
     } catch (error) {
       this.#options.failed(command.node, error);
       return errorTo(request, 'internal-server-error');

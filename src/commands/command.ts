@@ -14,6 +14,6 @@ export type Step =
 export interface AdminCommand {
   node: string;
   name: string;
-  /** @param answers undefined at the first step */
-  run(answers: Answers | undefined): Promise<Step>;
+  /** @param answers undefined at the first step @param by the account that gives it */
+  run(answers: Answers | undefined, by: string): Promise<Step>;
 }

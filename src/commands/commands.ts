@@ -8,10 +8,14 @@ import type { Field, Form } from './form.js';
 
 /** What the commands may do to the queue of an account. */
 export interface Operations {
-  /** Has what is owed to it replayed now. @returns how many of its sessions are there to get it */
-  replay(account: string): Promise<number>;
+  /** Asks its sessions, and sends what is owed to those that answer. @returns how many were asked, and how many answered */
+  replay(account: string): Promise<{ asked: number; answered: number }>;
   /** Removes all that is owed to it. @returns how much that was */
-  drop(account: string): Promise<number>;
+  drop(account: string, by: string): Promise<number>;
+  /** Keeps back what is owed to an account, a device or a domain. @returns false where it was on hold already */
+  hold(jid: string, by: string): Promise<boolean>;
+  /** Ends that. @returns false where it was not on hold */
+  release(jid: string, by: string): Promise<boolean>;
 }
 
 /** So much of a queue is shown: clients show forms whole. */
@@ -43,7 +47,17 @@ export function adminCommands(spoolPath: string, operations: Operations): readon
       name: "Replay an account's queue now",
       run: forAccount('Replay now', of => replay(operations, of)),
     },
-    { node: 'drop', name: "Drop an account's queue", run: answers => drop(spoolPath, operations, answers) },
+    { node: 'hold', name: 'Put on hold', run: (answers, by) => hold(operations, answers, by) },
+    {
+      node: 'release',
+      name: 'Release what is on hold',
+      run: (answers, by) => release(operations, answers, by),
+    },
+    {
+      node: 'drop',
+      name: "Drop an account's queue",
+      run: (answers, by) => drop(spoolPath, operations, answers, by),
+    },
   ];
 }
 
@@ -146,14 +160,54 @@ async function devices(spoolPath: string, account: string): Promise<Step> {
 }
 
 async function replay(operations: Operations, account: string): Promise<Step> {
-  const sessions = await operations.replay(account);
-  if (sessions === 0)
+  const { asked, answered } = await operations.replay(account);
+  if (asked === 0)
     return { is: 'done', note: `${account} is not online; what is owed comes at its next login` };
-  return { is: 'done', note: `what is owed to ${account} is on its way` };
+  const then = answered === 0 ? 'what is owed comes when one does' : 'what is owed is on its way';
+  return { is: 'done', note: `${answered} of ${asked} sessions answered; ${then}` };
+}
+
+const WHOSE: Field = {
+  ...ACCOUNT,
+  label: 'Account (user@example.org), device (user@example.org/phone) or domain (example.org)',
+};
+
+/** An account, a device or a domain; null: what was filled in is none. */
+function whoseIn(answers: Answers): string | null {
+  const jid = parseJid(answers.get('account'));
+  return jid !== null && (jid.local !== '' || jid.resource === '') ? jid.full : null;
+}
+
+const NOBODY: Step = { is: 'wrong', why: 'account has to be an account, a device or a domain' };
+
+/** Keeps back what is owed. */
+async function hold(operations: Operations, answers: Answers | undefined, by: string): Promise<Step> {
+  const instructions = 'What is owed is kept, is not sent, and does not expire, until it is released.';
+  if (answers === undefined)
+    return { is: 'asking', form: { title: 'Put on hold', instructions, fields: [WHOSE] }, more: false };
+  const jid = whoseIn(answers);
+  if (jid === null) return NOBODY;
+  const isNew = await operations.hold(jid, by);
+  return { is: 'done', note: isNew ? `${jid} is on hold` : `${jid} is on hold already` };
+}
+
+/** Lets it go on. */
+async function release(operations: Operations, answers: Answers | undefined, by: string): Promise<Step> {
+  const title = 'Release what is on hold';
+  if (answers === undefined) return { is: 'asking', form: { title, fields: [WHOSE] }, more: false };
+  const jid = whoseIn(answers);
+  if (jid === null) return NOBODY;
+  const done = await operations.release(jid, by);
+  return { is: 'done', note: done ? `${jid} is released` : `${jid} is not on hold` };
 }
 
 /** Asks once more before it acts: what is dropped nobody gets any more. */
-async function drop(spoolPath: string, operations: Operations, answers: Answers | undefined): Promise<Step> {
+async function drop(
+  spoolPath: string,
+  operations: Operations,
+  answers: Answers | undefined,
+  by: string,
+): Promise<Step> {
   const title = "Drop an account's queue";
   if (answers === undefined) return { is: 'asking', form: { title, fields: [ACCOUNT] }, more: true };
   const account = accountIn(answers);
@@ -170,6 +224,6 @@ async function drop(spoolPath: string, operations: Operations, answers: Answers 
     return { is: 'asking', form: { title, instructions, fields }, more: false };
   }
   if (!['1', 'true'].includes(answers.get('sure') ?? '')) return { is: 'done', note: 'nothing was dropped' };
-  const dropped = await operations.drop(account);
+  const dropped = await operations.drop(account, by);
   return { is: 'done', note: `${dropped} dropped, of ${account}` };
 }

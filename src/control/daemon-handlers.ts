@@ -2,13 +2,18 @@ import type { Replay } from '../replay/replay.js';
 import type { SpoolClient } from '../spool/client.js';
 import type { StandbyState } from '../standby/standby.js';
 import type { Vhost } from '../xmpp/vhosts.js';
+import type { Deeds } from './deeds.js';
 import type { Handlers, Reply, Standing, Takes } from './requests.js';
-import { asked, spoolHandlers } from './spool-handlers.js';
+import { asked, saidHandlers, spoolHandlers } from './spool-handlers.js';
 import { Tail } from './tail.js';
 
 export interface DaemonParts {
   spool: SpoolClient;
   replay: Replay;
+  /** Says who has done what by hand. */
+  deeds: Deeds;
+  /** What was kept back of an account, a device or a domain goes on. */
+  released(jid: string): void;
   isOnline(): boolean;
   /** How this respool stands with the other one; null: it is alone. */
   standby(): StandbyState | null;
@@ -22,17 +27,27 @@ export interface DaemonParts {
 /** The daemon's answers to all that may be asked of it. */
 export function daemonHandlers(parts: DaemonParts): Handlers {
   const { spool, replay, isOnline, vhosts, version } = parts;
+  const onSpool = saidHandlers(spoolHandlers(spool), parts.deeds);
   const tail = new Tail(spool);
   return {
-    ...spoolHandlers(spool),
+    ...onSpool,
+    async release(takes) {
+      const done = await onSpool.release(takes);
+      if (done) parts.released(takes.jid);
+      return done;
+    },
     vhosts,
     standby: async () => parts.standby(),
     about: async () => ({ pid: process.pid, version }),
     'take-over': by => parts.takeOver(by),
-    async replay({ account }) {
-      if (!isOnline()) throw new Error('the daemon is not connected to ejabberd; its log says why');
-      replay.replayNow(account);
-      return replay.states(account).map(({ state }) => state);
+    async ask({ accounts, within }) {
+      const connected = () => {
+        if (!isOnline()) throw new Error('the daemon is not connected to ejabberd; its log says why');
+      };
+      connected();
+      const answers = await Promise.all(accounts.map(account => replay.ask(account, within)));
+      connected(); // else nobody could answer
+      return answers.flat();
     },
     sessions: async ({ accounts }) =>
       accounts.flatMap(account => replay.states(account).map(({ state }) => ({ ...state, account }))),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { SessionAnswer } from '../replay/asking.js';
 import type { SessionState } from '../replay/state.js';
 import type { Forgotten, Restored } from '../spool/content.js';
 import { EVENT_KINDS, type QueueEvent } from '../spool/journal.js';
@@ -43,6 +44,8 @@ export interface AccountSession extends SessionState {
 }
 
 const account = z.string();
+/** Who wants it: a user of the operating system, as the command says. */
+const by = z.string().max(200).default('somebody');
 
 /** What may be asked of a running daemon: one entry each here, and its answer among the handlers that it is given. */
 export const REQUESTS = {
@@ -55,21 +58,32 @@ export const REQUESTS = {
   /** Has a new process of another version go on: `node` runs `launcher`, a file of JavaScript. Returns which. */
   'take-over': request({ node: z.string(), launcher: z.string() }).gives<{ pid: number }>(),
   /** Has a device be no known one any more. Was it one? */
-  'forget-device': request({ account, resource: z.string() }).gives<boolean>(),
+  'forget-device': request({ account, resource: z.string(), by }).gives<boolean>(),
   /** Does ejabberd serve the vhosts, and what does it run? */
   vhosts: request({}).gives<Vhost[]>(),
   /** Removes what is kept about an account, up to so many messages. */
-  'forget-account': request({ account, limit: z.int().min(1) }).gives<Forgotten>(),
+  'forget-account': request({ account, limit: z.int().min(1), by }).gives<Forgotten>(),
   /** Drops some of what is pending: message, account, and device or null. How much of it still was? */
   drop: request({
     pendings: z.array(z.tuple([z.int(), account, z.string().nullable()]).readonly()),
+    by,
   }).gives<number>(),
   /** Keeps so many ids for an import. Returns the last id before them. */
   reserve: request({ ids: z.int().min(0) }).gives<number>(),
   /** Stores records of an exported queue. */
-  restore: request({ records: z.array(queueRecord), offset: z.int().min(0) }).gives<Restored>(),
-  /** Has what is owed to an account replayed now. Returns its sessions. */
-  replay: request({ account }).gives<SessionState[]>(),
+  restore: request({ records: z.array(queueRecord), offset: z.int().min(0), by }).gives<Restored>(),
+  /** Keeps back what is owed to an account, a device (a full JID) or a domain. False: it was on hold already. */
+  hold: request({ jid: z.string().min(1), by }).gives<boolean>(),
+  /** Ends that. False: it was not on hold. */
+  release: request({ jid: z.string().min(1), by }).gives<boolean>(),
+  /**
+   * Asks the sessions of these accounts whether they are there, and waits so many ms; what is owed to those that answer
+   * is replayed.
+   */
+  ask: request({
+    accounts: z.array(account).max(1_000),
+    within: z.int().min(0).max(600_000),
+  }).gives<SessionAnswer[]>(),
   /** Why is this message of the account still pending? `room`: it waits for a session to be there. */
   standing: request({ account, id: z.int(), room: z.string().nullable() }).gives<Standing>(),
   /** Tells what happens to messages from now on; in between, how many events were left out. */

@@ -1,10 +1,18 @@
 import type { SpoolPort } from '../spool/client.js';
 import { SpoolError } from '../spool/open.js';
 import type { Questions } from '../spool/question.js';
+import type { Deeds } from './deeds.js';
 import type { Handlers } from './requests.js';
 
 /** What these do needs the spool alone: the daemon does it where one runs, else the command itself. */
-export type SpoolRequest = 'forget-device' | 'forget-account' | 'drop' | 'reserve' | 'restore';
+export type SpoolRequest =
+  | 'forget-device'
+  | 'forget-account'
+  | 'drop'
+  | 'reserve'
+  | 'restore'
+  | 'hold'
+  | 'release';
 
 /** A spool that says why it fails. */
 export interface FailingSpool extends SpoolPort {
@@ -19,6 +27,50 @@ export function spoolHandlers(spool: FailingSpool): Pick<Handlers, SpoolRequest>
     drop: takes => asked(spool, { ask: 'drop-pendings', ...takes, at: Date.now() }),
     reserve: takes => asked(spool, { ask: 'reserve', ...takes }),
     restore: takes => asked(spool, { ask: 'restore', ...takes }),
+    hold: takes => asked(spool, { ask: 'put-on-hold', ...takes, at: Date.now() }),
+    release: ({ jid }) => asked(spool, { ask: 'release-hold', jid, at: Date.now() }),
+  };
+}
+
+/** The same, and who has done what is said. */
+export function saidHandlers(
+  handlers: Pick<Handlers, SpoolRequest>,
+  deeds: Deeds,
+): Pick<Handlers, SpoolRequest> {
+  return {
+    ...handlers,
+    async 'forget-device'(takes) {
+      const done = await handlers['forget-device'](takes);
+      if (done) deeds.did(takes.by, { did: 'forgot-device', ...takes });
+      return done;
+    },
+    async 'forget-account'(takes) {
+      const forgotten = await handlers['forget-account'](takes);
+      const { messages, devices, lines } = forgotten;
+      const isKnown = messages + devices + lines > 0;
+      if (isKnown) deeds.did(takes.by, { did: 'forgot', account: takes.account, messages });
+      return forgotten;
+    },
+    async drop(takes) {
+      const count = await handlers.drop(takes);
+      deeds.did(takes.by, { did: 'dropped', count, accounts: takes.pendings.map(([, account]) => account) });
+      return count;
+    },
+    async restore(takes) {
+      const restored = await handlers.restore(takes);
+      deeds.did(takes.by, { did: 'imported', count: restored.stored });
+      return restored;
+    },
+    async hold(takes) {
+      const done = await handlers.hold(takes);
+      if (done) deeds.did(takes.by, { did: 'held', jid: takes.jid });
+      return done;
+    },
+    async release(takes) {
+      const done = await handlers.release(takes);
+      if (done) deeds.did(takes.by, { did: 'released', jid: takes.jid });
+      return done;
+    },
   };
 }
 

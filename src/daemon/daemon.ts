@@ -2,6 +2,7 @@ import type { Config } from '../config/config.js';
 import { serveControl } from '../control/control.js';
 import { daemonHandlers } from '../control/daemon-handlers.js';
 import { controlPath } from '../control/daemon-line.js';
+import { Deeds } from '../control/deeds.js';
 import type { Live } from '../monitor/live.js';
 import type { Log } from '../monitor/log.js';
 import { limiter } from '../monitor/rarely.js';
@@ -16,6 +17,7 @@ import type { Successor } from '../take-over/successor.js';
 import { Tap } from '../tap/tap.js';
 import { VERSION } from '../version.js';
 import { Backoff } from '../xmpp/backoff.js';
+import type { Jid } from '../xmpp/jid.js';
 import { Stream } from '../xmpp/stream.js';
 import { Streams } from '../xmpp/streams.js';
 import { askVhosts } from '../xmpp/vhosts.js';
@@ -136,7 +138,7 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
     alerts: () => alerts.crossed,
   });
   isTended = true;
-  const door = doorOf(wanted, VERSION, { stream, spool, replay, removal, alerts, intake, standby });
+  const deeds = parts.add(new Deeds(line => log.info(line)));
   stream.on('dropped', reason => intake.unreadable(`a stanza ${reason}`));
   stream.on('mended', reason => intake.mended(reason));
   followSpool(spool, { log, parts, intake, fail });
@@ -144,7 +146,12 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
   const trouble = () => connection.trouble;
   const handOver = new HandOver({ config, stream, directory, replay, trouble });
   const handlers = daemonHandlers({
-    ...{ spool, replay, version: VERSION },
+    ...{ spool, replay, deeds, version: VERSION },
+    released(jid) {
+      spool.tell({ do: 'sweep', at: systemClock.date() }); // what has expired meanwhile gets its time first
+      replay.released(concernedBy(jid));
+      remote?.released();
+    },
     takeOver: by => handOver.takeOver(by),
     isOnline: () => connection.isOnline,
     standby: () => standby?.state ?? null,
@@ -152,6 +159,17 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
       if (connection.trouble !== null) throw new Error(connection.trouble);
       return askVhosts(stream, component.domain, hosts, VHOSTS_ANSWER);
     },
+  });
+  const door = doorOf(wanted, VERSION, {
+    stream,
+    spool,
+    replay,
+    removal,
+    alerts,
+    intake,
+    standby,
+    deeds,
+    handlers,
   });
   parts.add({ stop: await serveControl(controlPath(config.spool.path), handlers) });
   spool.tell({ do: 'begin', at: systemClock.date() });
@@ -184,6 +202,11 @@ function wireOf({ nodes, ...component }: Config['component'], isBehind: () => bo
   return nodes.length === 1 ? new Stream(options) : new Streams(nodes, options);
 }
 
+/** Is a session one of this account, device or domain? */
+function concernedBy(jid: string): (session: Jid) => boolean {
+  return ({ full, bare, domain }) => [full, bare, domain].includes(jid);
+}
+
 /** For whoever is to tell of a daemon from its very beginning. */
 export function newVitals(): Vitals {
   return new Vitals(VERSION);
@@ -192,7 +215,7 @@ export function newVitals(): Vitals {
 /** Opens the spool as soon as its disk lets it: respool is of more use waiting for it than ended. */
 async function openSpool({ config, log, signal, waitsFor }: Wanted): Promise<SpoolClient> {
   const settings = { path: config.spool.path, limits: limitsOf(config) };
-  const spool = await untilItWorks(() => SpoolClient.open(settings), {
+  const spool = await untilItWorks(() => SpoolClient.open(settings, line => log.info(line)), {
     mayPass: error => error instanceof SpoolUnavailableError,
     failed({ message }, wait) {
       waitsFor?.(message);

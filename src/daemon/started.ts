@@ -1,5 +1,6 @@
 import type { AlertWatch, WatchOptions } from '../alerts/watch.js';
 import type { Config } from '../config/config.js';
+import type { Deeds } from '../control/deeds.js';
 import type { Log } from '../monitor/log.js';
 import type { Presence } from '../presence/presence.js';
 import type { Removal } from '../removal/removal.js';
@@ -46,4 +47,6 @@ export interface Started {
   intake: Intake;
   /** Another respool beside this one, or null. */
   standby: Standby | null;
+  /** Says who has done what by hand. */
+  deeds: Deeds;
 }

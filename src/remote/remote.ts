@@ -103,6 +103,11 @@ export class Remote {
     if (this.#isThere) this.#domains.addAll();
   }
 
+  /** Something that is kept is on hold no more. */
+  released(): void {
+    if (this.#isThere && !this.#isWatching) this.#domains.addAll();
+  }
+
   /** The stream is gone. */
   offline(): void {
     this.#isThere = false;

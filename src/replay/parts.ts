@@ -1,5 +1,6 @@
 import type { Jid } from '../xmpp/jid.js';
 import { Answers, PingIds } from './answers.js';
+import { Asking } from './asking.js';
 import { Blocked } from './blocked.js';
 import { Deliveries } from './deliveries.js';
 import { Duty } from './duty.js';
@@ -26,6 +27,7 @@ export interface Parts {
   readonly sessions: OnlineSessions;
   readonly search: Search;
   readonly answers: Answers;
+  readonly asking: Asking;
 }
 
 /** Makes the parts, and lets each know those that it tells of what happens. @param options may change while they run */
@@ -52,12 +54,17 @@ export function partsOf(options: ReplayOptions): Parts {
     ping: ({ key, jid }, number) => ping(jid, key, number),
     neverPing,
     gone: session => {
+      asking.gone(session);
       sessions.gone(session);
       options.gone?.(session.jid);
     },
-    there: (session, pingedAt) => directory.answered(session, pingedAt),
+    there(session, pingedAt) {
+      asking.answered(session);
+      directory.answered(session, pingedAt);
+    },
     answered: session => undecided.answered(session),
   });
+  const asking = new Asking({ clock, deliveries, duty });
   const handOver = new HandOver({ clock, spool, deliveries });
   const undecided = new Undecided({ clock, spool, directory, deliveries, handOver });
   const around = { domain, clock, spool, directory, deliveries, handOver, undecided, habits, send, note };
@@ -76,5 +83,5 @@ export function partsOf(options: ReplayOptions): Parts {
     new Rooms(around),
     new Blocked(around),
   ];
-  return { duty, gate, deliveries, undecided, messages, rooms, blocked, sessions, search, answers };
+  return { duty, gate, deliveries, undecided, messages, rooms, blocked, sessions, search, answers, asking };
 }

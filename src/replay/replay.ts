@@ -6,6 +6,7 @@ import type { SessionEnd } from '../tap/bounce.js';
 import type { TapEvent } from '../tap/event.js';
 import type { ReplayMarks } from '../tap/marks.js';
 import type { Jid } from '../xmpp/jid.js';
+import type { SessionAnswer } from './asking.js';
 import type { ReplayHabits, ReplayOptions } from './options.js';
 import { type Parts, partsOf } from './parts.js';
 import { type SessionState, stateOf } from './state.js';
@@ -111,6 +112,20 @@ export class Replay {
     }
     return this.#options.presence.directory.of(account).filter(({ priority }) => (priority ?? -1) >= 0)
       .length;
+  }
+
+  /**
+   * Asks the sessions of an account whether they are there, and sends what is owed to those that answer.
+   * @param within how long to wait for them, in ms
+   * @throws Error where another respool acts
+   */
+  ask(account: string, within: number): Promise<SessionAnswer[]> {
+    return this.#parts.asking.ask(account, within);
+  }
+
+  /** Something is on hold no more: sessions find out what they are owed. */
+  released(isConcerned: (jid: Jid) => boolean): void {
+    this.#parts.deliveries.each((one, now) => (isConcerned(one.session.jid) ? one.check(now) : []));
   }
 
   /** How it stands with the sessions of an account, by their keys. */

@@ -62,23 +62,31 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
 
   /**
    * Starts the thread and opens the spool.
+   * @param note is told what takes its time
    * @throws SpoolError with what to do, where it cannot be opened or another daemon has it; SpoolUnavailableError where
    * that may pass
    */
-  static async open(settings: SpoolSettings): Promise<SpoolClient> {
+  static async open(
+    settings: SpoolSettings,
+    note: (line: string) => void = () => undefined,
+  ): Promise<SpoolClient> {
     const resourceLimits = { maxYoungGenerationSizeMb: YOUNG };
     const worker = new Worker(new URL('./worker.js', import.meta.url), {
       workerData: settings,
       resourceLimits,
     });
     const first = await new Promise<FromSpool>((resolve, reject) => {
-      worker.once('message', resolve);
+      worker.on('message', (message: FromSpool) => {
+        if (message.is === 'note') note(message.line);
+        else resolve(message);
+      });
       worker.once('error', reject);
     });
     if (first.is === 'unusable') {
       await worker.terminate();
       throw first.mayPass ? new SpoolUnavailableError(first.message) : new SpoolError(first.message);
     }
+    worker.removeAllListeners('message');
     worker.removeAllListeners('error');
     return new SpoolClient(worker);
   }
@@ -191,6 +199,7 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
       case 'closed':
         return this.#closed?.();
       case 'open':
+      case 'note':
       case 'unusable':
         return; // heard by open()
     }

@@ -15,11 +15,17 @@ export interface QueueFilter {
   /** Received before. */
   until?: number | undefined;
   type?: string | undefined;
-  /** Of this message. */
+  /** Of this message, or of these. */
   id?: number | undefined;
+  ids?: readonly number[] | undefined;
   /** Of later messages than this one, and up to that one. */
   after?: number | undefined;
   upTo?: number | undefined;
+}
+
+/** What the conditions of a filter name. */
+export function parametersOf({ ids, ...filter }: QueueFilter) {
+  return ids === undefined ? filter : { ...filter, ids: JSON.stringify(ids) };
 }
 
 /** A filter as SQL; its parameters are those of the filter, by name. */
@@ -37,6 +43,7 @@ export const ACCOUNT = '(SELECT theirs.id FROM account AS theirs WHERE theirs.ji
 export function conditionsOf(filter: QueueFilter): Conditions {
   const both = (table: string) => [
     filter.id === undefined ? [] : `${table}.id = @id`,
+    filter.ids === undefined ? [] : `${table}.id IN (SELECT value FROM json_each(@ids))`,
     filter.upTo === undefined ? [] : `${table}.id <= @upTo`,
     filter.from === undefined ? [] : writtenBy(`${table}.sender`, filter.from),
     filter.since === undefined ? [] : `${table}.received_at >= @since`,

@@ -130,6 +130,16 @@ export class Messages {
     this.#statements.holdBack.run(until, id);
   }
 
+  /** To whom a message is owed. */
+  owedTo(id: number): Slots {
+    return this.#row(id)?.owed ?? slotsOf([]);
+  }
+
+  /** A message has more time, as a date in ms. */
+  prolong(id: number, until: number): void {
+    this.#statements.prolong.run(until, id);
+  }
+
   /** A device of its account has proved it. */
   setHad(id: number): void {
     this.#statements.setHad.run(id);
@@ -473,6 +483,7 @@ function prepare(db: Database) {
       `SELECT id, sender, held_until AS heldUntil FROM message WHERE ${OF_ACCOUNT} AND sent = 0`,
     ),
     holdBack: db.prepare<[number, number]>('UPDATE message SET held_until = ? WHERE id = ?'),
+    prolong: db.prepare<[number, number]>('UPDATE message SET expires_at = ? WHERE id = ?'),
     setHad: db.prepare<[number]>('UPDATE message SET had = 1 WHERE id = ?'),
     clear: db.prepare<[number, number]>('UPDATE message SET owed = owed & ~? WHERE id = ?'),
     // to read a row and delete it takes less than to delete it RETURNING what was in it

@@ -356,4 +356,14 @@ export const MIGRATIONS: readonly string[] = [
   END;
   `,
   ROOM_IDENTITIES,
+  `
+  -- what somebody keeps back by hand: accounts, devices (full JIDs) and domains, see on-hold.ts; released_at: until then,
+  -- and what it kept has a while from there
+  CREATE TABLE on_hold (
+    jid TEXT PRIMARY KEY,
+    since INTEGER NOT NULL,
+    by TEXT NOT NULL,
+    released_at INTEGER
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3';
+import { copyBeforeMigration } from './backup.js';
 import { MIGRATIONS, NORMAL_NAMES, ROOM_IDENTITIES } from './migrations.js';
 import { giveNormalNames } from './normal-names.js';
 import { APPLICATION_ID, checkVersion, guarded, makeFile } from './open.js';
@@ -11,15 +12,16 @@ const IN_CODE: ReadonlyMap<string, (db: Database.Database) => void> = new Map([
 ]);
 
 /**
- * Opens the spool for writing, creating or migrating it.
+ * Opens the spool for writing, creating or migrating it; before that it is copied.
+ * @param note is told what takes its time
  * @throws SpoolError for a file that cannot be written, is damaged, is not a spool, or is of a newer respool
  */
-export function openSpool(path: string): Database.Database {
+export function openSpool(path: string, note: (line: string) => void = () => undefined): Database.Database {
   makeFile(path);
   return guarded(path, () => {
     const db = new Database(path);
     try {
-      migrate(path, db);
+      migrate(path, db, note);
       db.pragma('journal_mode = WAL');
       // Explicit: in WAL mode better-sqlite3 would fall back to NORMAL, which may lose the last commits with the power
       db.pragma('synchronous = FULL');
@@ -37,11 +39,13 @@ export function openSpool(path: string): Database.Database {
   });
 }
 
-function migrate(path: string, db: Database.Database): void {
+function migrate(path: string, db: Database.Database, note: (line: string) => void): void {
   if (db.pragma('user_version', { simple: true }) === 0 && isEmpty(db)) {
     db.pragma(`application_id = ${APPLICATION_ID}`);
   }
   const version = checkVersion(path, db);
+  const to = MIGRATIONS.length;
+  if (version > 0 && version < to) copyBeforeMigration(db, { path, from: version, to }, note);
   db.transaction(() => {
     for (const step of MIGRATIONS.slice(version)) {
       db.exec(step);

@@ -73,7 +73,7 @@ export function guarded<T>(path: string, open: () => T): T {
 
 function remedy(path: string, error: Error, code: string): string {
   if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) {
-    return `${path} is damaged (${error.message}); move it and its -wal and -shm files away, and respool starts a new one`;
+    return `${path} is damaged (${error.message}); respool salvage saves what can be read; move it and its -wal and -shm files away, and respool starts a new one`;
   }
   if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL') {
     return `${path} cannot be written (${error.message}): its disk is full; free some of it`;

@@ -11,6 +11,7 @@ import type { SpoolLimits } from './limits.js';
 import { Lines } from './lines.js';
 import { Messages } from './messages.js';
 import { Occupancy } from './occupancy.js';
+import { OnHold } from './on-hold.js';
 import { References } from './references.js';
 import { RemoteMessages } from './remote.js';
 import { Rewritten } from './rewritten.js';
@@ -42,6 +43,7 @@ export function partsOf(db: Database, limits: SpoolLimits, journal: Journal) {
     occupancy: new Occupancy(rooms, holds, forms),
     calendar: new KeptCalendar(db, ledger),
     lines: new Lines(db),
+    onHold: new OnHold(db),
     evictions,
   };
 }

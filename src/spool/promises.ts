@@ -62,6 +62,8 @@ const EARLY: Readonly<Record<keyof Questions, boolean>> = {
   fill: false,
   forget: false,
   'drop-pendings': false,
+  'put-on-hold': false,
+  'release-hold': false,
   'forget-account': false,
   place: false,
   reserve: false,

@@ -19,6 +19,8 @@ export type ToSpool =
 /** From the thread. */
 export type FromSpool =
   | { is: 'open' }
+  /** One line worth an operator's knowing, before it is open. */
+  | { is: 'note'; line: string }
   /** The spool cannot be opened; the message is for the operator. `mayPass`: without anybody's doing anything to it. */
   | { is: 'unusable'; message: string; mayPass: boolean }
   /** The replies to the questions in the batch, in their order, before it is on the disk. */

@@ -4,10 +4,11 @@ import { ALERTS, type AlertName } from './alert-names.js';
 import { CAUSES, type Cause } from './cause.js';
 import type { Outcome } from './content.js';
 import { countRecords, firstIdOf, headerOf, pendingOf, queueOf, recordsOf, structureOf } from './export.js';
-import { ACCOUNT, conditionsOf, type QueueFilter } from './filter.js';
+import { ACCOUNT, conditionsOf, parametersOf, type QueueFilter } from './filter.js';
 import { type Deliveries, type Insight, InsightReader } from './insight.js';
 import { MIGRATIONS } from './migrations.js';
 import { knowNames } from './names.js';
+import { type Hold, isAmong, isLineAmong } from './on-hold.js';
 import { openForReading, SpoolError } from './open.js';
 import { inOrder } from './order.js';
 import type { AnyRecord, MessageRecord, QueueRecord } from './record.js';
@@ -25,7 +26,12 @@ export interface Pending {
   receivedAt: number;
   expiresAt: number;
   size: number;
+  /** Somebody keeps it back by hand: it is not sent, and does not expire. */
+  onHold: boolean;
 }
+
+/** As it is read. */
+type Line = Omit<Pending, 'onHold'>;
 
 export interface DeviceRow {
   account: string;
@@ -47,6 +53,8 @@ export interface DeviceRow {
   probation: boolean;
   /** Messages owed to this device. */
   pending: number;
+  /** Somebody keeps back what is owed to it, by hand. */
+  onHold: boolean;
 }
 
 /** The line that is kept about what left without having been delivered. */
@@ -62,6 +70,13 @@ export interface Undelivered {
   /** Why it could not be sent, and its id then. */
   reason: string | null;
   message: number | null;
+}
+
+/** Whose lines are meant, and of what left since a moment and before another. Times in ms since 1970. */
+export interface UndeliveredFilter {
+  account?: string | undefined;
+  since?: number | undefined;
+  until?: number | undefined;
 }
 
 /** One message, with what it says. */
@@ -99,6 +114,8 @@ export interface Stats {
   forgotten: number;
   /** Of users to users; what is pending of rooms is found only by listing it. */
   pending: number;
+  /** Accounts, devices and domains. */
+  onHold: number;
   oldestAt: number | null;
   /** Of the database in use, which is what spool.max_size limits. */
   bytes: number;
@@ -113,7 +130,7 @@ export interface Stats {
 /** Rows read at once. Between two pages no transaction is open, so a reader that pauses holds up nobody. */
 const PAGE = 500;
 
-interface MessageRow extends Omit<Pending, 'resource'> {
+interface MessageRow extends Omit<Line, 'resource'> {
   accountId: number;
   owed: number;
 }
@@ -159,7 +176,15 @@ export class SpoolReader {
   /** What is pending, all of it or what a filter says, oldest first. */
   *pendings(filter: QueueFilter = {}): Generator<Pending> {
     const ofServers = merged(this.#roomPendings(filter), this.#remotePendings(filter));
-    yield* merged(this.#messagePendings(filter), ofServers);
+    const holds = new Set(this.holds().map(({ jid }) => jid));
+    for (const line of merged(this.#messagePendings(filter), ofServers)) {
+      yield { ...line, onHold: isLineAmong(holds, line) };
+    }
+  }
+
+  /** What is kept back by hand, by name. */
+  holds(): Hold[] {
+    return this.#statements.holds.all();
   }
 
   /** A message with what it says, whoever it is owed to; undefined where it is in the spool no more. */
@@ -172,10 +197,11 @@ export class SpoolReader {
     return this.#statements.refusal.get(id);
   }
 
-  /** What left without having been delivered, to anybody or to one account, the latest first; so much of it. */
-  *undelivered(account: string | undefined, limit: number): Generator<Undelivered> {
+  /** What left without having been delivered, the latest first; so much of it. */
+  *undelivered({ account, since, until }: UndeliveredFilter, limit: number): Generator<Undelivered> {
     for (let [before, left] = [Number.MAX_SAFE_INTEGER, limit]; left > 0; left -= PAGE) {
-      const page = { before, account: account ?? null, limit: Math.min(PAGE, left) };
+      const times = { since: since ?? null, until: until ?? null };
+      const page = { before, account: account ?? null, ...times, limit: Math.min(PAGE, left) };
       const rows = this.#statements.undelivered.all(page);
       for (const { id: _, ...line } of rows) yield line;
       const last = rows.at(-1);
@@ -222,6 +248,7 @@ export class SpoolReader {
 
   /** The devices, of all accounts or of one, by account. */
   *devices(account?: string): Generator<DeviceRow> {
+    const holds = new Set(this.holds().map(one => one.jid));
     for (let [jid, id] = ['', 0]; ; ) {
       const rows = this.#statements.devices.all({ account: account ?? null, jid, id, limit: PAGE });
       for (const { id: _, ...row } of rows) {
@@ -233,6 +260,7 @@ export class SpoolReader {
           carbons: carbons === 1,
           mam: mam === 1,
           probation: probation === 1,
+          onHold: isAmong(holds, row.account, row.resource),
         };
       }
       const last = rows.at(-1);
@@ -248,7 +276,7 @@ export class SpoolReader {
       oldest: this.#statements.oldest.get(),
       bytes: this.#statements.bytes.get(),
     }))();
-    return summarise(counters, oldest ?? null, bytes ?? 0);
+    return { ...summarise(counters, oldest ?? null, bytes ?? 0), onHold: this.holds().length };
   }
 
   /** Deliveries over time, ages, and whose most is; costs the same however much is pending. */
@@ -270,7 +298,7 @@ export class SpoolReader {
     this.#db.close();
   }
 
-  *#messagePendings(filter: QueueFilter): Generator<Pending> {
+  *#messagePendings(filter: QueueFilter): Generator<Line> {
     const select = this.#db.prepare<[object], MessageRow>(messagesOf(filter));
     for (let after = filter.after ?? 0; ; ) {
       const page = this.#db.transaction(() => this.#messagePage(select, filter, after))();
@@ -284,8 +312,8 @@ export class SpoolReader {
     select: Database.Statement<[object], MessageRow>,
     filter: QueueFilter,
     after: number,
-  ): { pendings: Pending[]; last: number | null } {
-    const rows = select.all({ ...filter, after, limit: PAGE });
+  ): { pendings: Line[]; last: number | null } {
+    const rows = select.all({ ...parametersOf(filter), after, limit: PAGE });
     const devices = new Map<number, Map<number, string>>();
     const pendings = rows.flatMap(row => {
       if (row.owed > slotsOf([ACCOUNT_SLOT]) && !devices.has(row.accountId)) {
@@ -293,15 +321,15 @@ export class SpoolReader {
       }
       return pendingsOf(row, devices.get(row.accountId) ?? new Map());
     });
-    const wanted = (pending: Pending) => filter.device === undefined || pending.resource === filter.device;
+    const wanted = (pending: Line) => filter.device === undefined || pending.resource === filter.device;
     return { pendings: pendings.filter(wanted), last: rows.length < PAGE ? null : (rows.at(-1)?.id ?? null) };
   }
 
   /** What users wrote to other servers and these have not got: the account is the writer's. */
-  *#remotePendings(filter: QueueFilter): Generator<Pending> {
-    const select = this.#db.prepare<[object], Pending>(REMOTE(conditionsOf(filter).remote));
+  *#remotePendings(filter: QueueFilter): Generator<Line> {
+    const select = this.#db.prepare<[object], Line>(REMOTE(conditionsOf(filter).remote));
     for (let after = filter.after ?? 0; ; ) {
-      const rows = select.all({ ...filter, after, limit: PAGE });
+      const rows = select.all({ ...parametersOf(filter), after, limit: PAGE });
       yield* rows;
       const last = rows.at(-1);
       if (last === undefined || rows.length < PAGE) return;
@@ -310,10 +338,10 @@ export class SpoolReader {
   }
 
   /** What was said in rooms, for each device that belongs there and has not got it. */
-  *#roomPendings(filter: QueueFilter): Generator<Pending> {
+  *#roomPendings(filter: QueueFilter): Generator<Line> {
     const select = this.#db.prepare<[object], SaidRow>(SAID(conditionsOf(filter).said));
     for (let [id, member] = [(filter.after ?? 0) + 1, 0]; ; ) {
-      const rows = select.all({ ...filter, first: id, member, limit: PAGE });
+      const rows = select.all({ ...parametersOf(filter), first: id, member, limit: PAGE });
       for (const { member: _, ...pending } of rows) yield pending;
       const last = rows.at(-1);
       if (last === undefined || rows.length < PAGE) return;
@@ -323,7 +351,7 @@ export class SpoolReader {
 }
 
 /** Two lists as one, by id. */
-function* merged(one: Generator<Pending>, other: Generator<Pending>): Generator<Pending> {
+function* merged(one: Generator<Line>, other: Generator<Line>): Generator<Line> {
   let next = other.next();
   for (const pending of one) {
     for (; !next.done && next.value.id < pending.id; next = other.next()) yield next.value;
@@ -349,12 +377,16 @@ export function isInUse(path: string): boolean {
 }
 
 /** One pending for each slot of a message's `owed` whose device is known. */
-function pendingsOf({ owed, accountId: _, ...message }: MessageRow, devices: Map<number, string>): Pending[] {
+function pendingsOf({ owed, accountId: _, ...message }: MessageRow, devices: Map<number, string>): Line[] {
   const known: [number, string | null][] = [[ACCOUNT_SLOT, null], ...devices];
   return known.filter(([slot]) => hasSlot(owed, slot)).map(([, resource]) => ({ ...message, resource }));
 }
 
-function summarise(counters: ReadonlyMap<string, number>, oldestAt: number | null, bytes: number): Stats {
+function summarise(
+  counters: ReadonlyMap<string, number>,
+  oldestAt: number | null,
+  bytes: number,
+): Omit<Stats, 'onHold'> {
   const count = (name: string) => counters.get(name) ?? 0;
   const copies: Stats['copies'] = { message: 0, presence: 0, iq: 0, push: 0, other: 0 };
   for (const [name, value] of counters) {
@@ -428,7 +460,7 @@ const REMOTE = (where: string) => `
     stanza_id AS stanzaId, received_at AS receivedAt, expires_at AS expiresAt, size
   FROM remote_message AS remote WHERE state > 0 AND id > @after AND ${where} ORDER BY id LIMIT @limit`;
 
-interface SaidRow extends Pending {
+interface SaidRow extends Line {
   member: number;
 }
 
@@ -452,7 +484,7 @@ function prepare(db: Database.Database) {
       UNION ALL SELECT NULL, domain, lang, payload, stamp, 0 FROM remote_message WHERE id = @id AND state > 0`),
     undelivered: db.prepare<[object], Undelivered & { id: number }>(`
       SELECT id, ${LINE} FROM undelivered LEFT JOIN refusal ON line = undelivered.id
-      WHERE id < @before
+      WHERE id < @before AND (@since IS NULL OR ended_at >= @since) AND (@until IS NULL OR ended_at < @until)
         AND (@account IS NULL OR account = @account OR substr(account, 1, length(@account) + 1) = @account || '/')
       ORDER BY id DESC LIMIT @limit`),
     refusal: db.prepare<[number], Undelivered>(
@@ -466,7 +498,7 @@ function prepare(db: Database.Database) {
         FROM account WHERE jid = @account
         UNION ALL SELECT count(*), 0 FROM remote_message WHERE account = @account HAVING count(*) > 0)
       HAVING count(*) > 0`),
-    devices: db.prepare<[object], Omit<DeviceRow, Flags> & Record<Flags | 'id', number>>(`
+    devices: db.prepare<[object], Omit<DeviceRow, Flags | 'onHold'> & Record<Flags | 'id', number>>(`
       SELECT device.id, jid AS account, resource, online, priority, NOT mute AS answers, first_seen AS firstSeen,
         last_seen AS lastSeen, carbons, mam, probation, proofs, proof_ms AS proofMs,
         (SELECT count(*) FROM message
@@ -480,6 +512,7 @@ function prepare(db: Database.Database) {
       FROM account JOIN device ON device.account = account.id
       WHERE (@account IS NULL OR jid = @account) AND jid >= @jid AND (jid, device.id) > (@jid, @id)
       ORDER BY jid, device.id LIMIT @limit`),
+    holds: db.prepare<[], Hold>('SELECT jid, since, by FROM on_hold WHERE released_at IS NULL ORDER BY jid'),
     counters: db.prepare<[], [string, number]>('SELECT name, value FROM counter').raw(),
     oldest: db
       .prepare<[], number | null>(`

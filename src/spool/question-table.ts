@@ -53,12 +53,14 @@ function ofSessions({ holds, occupancy, rooms, devices }: Parts, { replaying }: 
   } satisfies Partial<QuestionTable>;
 }
 
-function ofAccounts({ accounts, devices, sleepers }: Parts, { removing }: Work) {
+function ofAccounts({ accounts, devices, sleepers, onHold }: Parts, { removing }: Work) {
   return {
     forget: ({ account, resource }) => removing.forgetByName(account, resource),
     'forget-account': ({ account, limit }) => removing.forgetAccount(account, limit),
     drop: ({ account, at, limit }) => removing.drop(account, at, limit),
     'drop-pendings': ({ pendings, at }) => removing.dropPendings(pendings, at),
+    'put-on-hold': ({ jid, by, at }) => onHold.put({ jid, by, since: at }),
+    'release-hold': ({ jid, at }) => onHold.release(jid, at),
     device: ({ account, resource, since }) => devices.find(account, resource, since),
     absent: ({ after, rows }) => devices.absent(after, rows),
     'owed-accounts': ({ after, rows }) => accounts.owed(after, rows),

@@ -52,6 +52,10 @@ export interface Questions {
   forget: { ask: { account: string; resource: string }; reply: boolean };
   /** Drops some of what is pending. How much of it still was? */
   'drop-pendings': { ask: { pendings: readonly PendingRef[]; at: number }; reply: number };
+  /** Keeps back what is owed to an account, a device (a full JID) or a domain. False: it was on hold already. */
+  'put-on-hold': { ask: { jid: string; by: string; at: number }; reply: boolean };
+  /** Ends that. False: it was not on hold. */
+  'release-hold': { ask: { jid: string; at: number }; reply: boolean };
   /** Removes what is kept about an account, up to so many messages. */
   'forget-account': { ask: { account: string; limit: number }; reply: Forgotten };
   /** Has a session got this message, without proof yet? And is it in this room (null: no room is needed)? */

@@ -17,6 +17,7 @@ import type { EventKind, Journal } from './journal.js';
 import type { Ledger } from './ledger.js';
 import { LONGEST_ID } from './lines.js';
 import { knowNames, normal } from './names.js';
+import { REMOTE_ON_HOLD } from './on-hold.js';
 import type { RemoteRecord } from './record.js';
 import { SUM_OF_WEIGHTS, sizeOf } from './weight.js';
 
@@ -349,7 +350,9 @@ const SENDABLE = `
   WHERE domain = @domain AND state = 1 AND state > 0 AND expires_at > @judgedAt
     AND (busy.recipient IS NULL OR retry_at <= @at AND message.id =
       (SELECT min(id) FROM remote_message
-        WHERE domain = @domain AND state > 0 AND recipient_account = message.recipient_account))`;
+        WHERE domain = @domain AND state > 0 AND recipient_account = message.recipient_account
+          AND NOT ${REMOTE_ON_HOLD('remote_message')}))
+    AND NOT ${REMOTE_ON_HOLD('message')}`;
 
 function prepare(db: Database) {
   knowNames(db);
@@ -418,7 +421,7 @@ function prepare(db: Database) {
       .prepare<[object], number | null>(`
         SELECT min(max(coalesce(retry_at, 0), @at)) FROM remote_message AS message
           LEFT JOIN remote_busy AS busy ON busy.recipient = message.recipient_account
-        WHERE domain = @domain AND state > 0`)
+        WHERE domain = @domain AND state > 0 AND NOT ${REMOTE_ON_HOLD('message')}`)
       .pluck(),
     domains: db
       .prepare<[string, number], string>(

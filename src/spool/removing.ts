@@ -91,6 +91,7 @@ export class Removing {
       const devices = [...(account?.devices ?? [])];
       const memberships = devices.reduce((sum, one) => sum + this.forget(account as Account, one), 0);
       if (account !== undefined) this.#parts.accounts.count(account, 0); // its row goes with the last session
+      this.#parts.onHold.forget(jid);
       const lines = this.#parts.lines.forget(jid);
       this.#parts.journal.forget(jid);
       return { messages, devices: devices.length, memberships, lines, more: false };

@@ -19,6 +19,7 @@ export class Replaying {
 
   /** Is something owed to the session that no other holds? */
   owes(holder: Holder, at: number): boolean {
+    if (this.#isOnHold(holder)) return false;
     for (let after = 0; ; ) {
       const range = { after, at: this.#parts.calendar.judgedAt(at), limit: 100 };
       const owed = this.#parts.messages.idsAfter(holder.account, slotsOwed(holder), range);
@@ -34,6 +35,10 @@ export class Replaying {
   /** Takes what is owed to the session, oldest first, into each of these groups up to a limit. */
   take(holder: Holder, { groups, limit, at }: Questions['take']['ask']): Taken[][] {
     const chunks: Taken[][] = [];
+    if (this.#isOnHold(holder)) {
+      fromTheBeginning(holder);
+      return chunks;
+    }
     const room = new Allowance(TAKEN_AT_ONCE);
     for (const group of groups) {
       const taken = this.#takeInto(holder, group, limit, room, at);
@@ -42,6 +47,11 @@ export class Replaying {
     }
     if (chunks.length === 0) fromTheBeginning(holder);
     return chunks;
+  }
+
+  /** Somebody keeps it back by hand. */
+  #isOnHold({ account, device }: Holder): boolean {
+    return this.#parts.onHold.has(account.jid, device?.resource ?? null);
   }
 
   #takeInto(holder: Holder, group: number, limit: number, room: Allowance, at: number): Taken[] {

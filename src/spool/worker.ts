@@ -26,7 +26,7 @@ try {
   makeFile(path);
   unlock = guarded(`${path}.lock`, () => lockSpool(path)); // before the schema is changed, under which another may be at work
   const locked = unlock;
-  const db = openSpool(path);
+  const db = openSpool(path, line => say({ is: 'note', line }));
   guarded(path, () => serve(db, locked));
   say({ is: 'open' });
 } catch (error) {

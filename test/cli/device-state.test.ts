@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { pingsOf, whereaboutsInWords, whereaboutsOf } from '../../src/cli/device-state.js';
+import { ageInWords, pingsOf, WHEREABOUTS_IN_WORDS, whereaboutsOf } from '../../src/cli/device-state.js';
 import type { SessionState } from '../../src/replay/state.js';
 import type { DeviceRow } from '../../src/spool/queries.js';
 
 const NOW = 1_000_000_000;
 const DEVICE: DeviceRow = {
   ...{ account: 'bob@example.org', resource: 'phone', priority: 0, pending: 0, proofs: 3, proofMs: 20 },
-  ...{ online: true, answers: true, carbons: false, mam: false, probation: false },
+  ...{ online: true, answers: true, carbons: false, mam: false, probation: false, onHold: false },
   ...{ firstSeen: 0, lastSeen: NOW - 600_000 },
 };
 const SESSION: SessionState = {
@@ -22,14 +22,14 @@ describe('where a device is', () => {
     session: Partial<SessionState> | null,
     is: string,
   ][] = [
-    ['a session that the daemon knows', {}, {}, 'online, heard of 3s ago'],
-    ['one that the spool has not noted yet', { online: false }, {}, 'online, heard of 3s ago'],
-    ['one that has let a ping pass', {}, { line: 'asleep', unansweredFor: 605_000 }, 'asleep for 10m 5s'],
-    ['one that has woken, its ping unanswered', {}, { unansweredFor: 605_000 }, 'online, heard of 3s ago'],
-    ['one that answers no pings', {}, { line: 'mute', unansweredFor: 1 }, 'online, heard of 3s ago'],
-    ['no session, and it was seen to go', { online: false }, null, 'away, seen 10m ago'],
-    ['no session, and it was not seen to go', {}, null, 'was online 10m ago'],
-    ['a clock that was put back', { online: false, lastSeen: NOW + 5 }, null, 'away, seen 0ms ago'],
+    ['a session that the daemon knows', {}, {}, 'online, 3s ago'],
+    ['one that the spool has not noted yet', { online: false }, {}, 'online, 3s ago'],
+    ['one that has let a ping pass', {}, { line: 'asleep', unansweredFor: 605_000 }, 'asleep, 10m 5s ago'],
+    ['one that has woken, its ping unanswered', {}, { unansweredFor: 605_000 }, 'online, 3s ago'],
+    ['one that answers no pings', {}, { line: 'mute', unansweredFor: 1 }, 'online, 3s ago'],
+    ['no session, and it was seen to go', { online: false }, null, 'away, 10m ago'],
+    ['no session, and it was not seen to go', {}, null, 'was online, 10m ago'],
+    ['a clock that was put back', { online: false, lastSeen: NOW + 5 }, null, 'away, 0ms ago'],
   ];
   for (const [name, device, session, is] of cases) {
     test(`${name}: ${is}`, () => {
@@ -38,7 +38,7 @@ describe('where a device is', () => {
         session === null ? undefined : { ...SESSION, ...session },
         NOW,
       );
-      assert.equal(whereaboutsInWords(known, NOW), is);
+      assert.equal(`${WHEREABOUTS_IN_WORDS[known.state]}, ${ageInWords(known, NOW)}`, is);
     });
   }
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { topicText } from '../../src/cli/manual/topics.js';
@@ -111,6 +112,22 @@ describe('what --json prints is what the manual promises', () => {
     const [life, ...others] = await data('trace', to);
     keeps('trace', life);
     assert.deepEqual(others, []);
+  });
+
+  test('queue backup', async () => {
+    keeps('queue backup', await data('queue', 'backup', join(work.folder, 'copy.db')));
+  });
+
+  test('salvage', async () => {
+    const { stdout } = await respool(['salvage', work.spool, join(work.folder, 'saved.db'), '--json']);
+    keeps('salvage DAMAGED NEW', JSON.parse(stdout));
+  });
+
+  test('queue hold, release and what is on hold', async () => {
+    keeps('queue hold JID', await data('queue', 'hold', 'romeo@example.org'));
+    for (const one of await data('queue', 'hold')) keeps('queue hold', one);
+    keeps('queue hold JID', await data('queue', 'release', 'romeo@example.org'));
+    assert.deepEqual(await data('queue', 'hold'), []);
   });
 
   test('devices', async () => {

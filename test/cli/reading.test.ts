@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
+import { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { LISTING } from '../../src/cli/devices.js';
+import { list } from '../../src/cli/listing.js';
+import { Output } from '../../src/cli/output.js';
 import { serveControl } from '../../src/control/control.js';
 import { controlPath } from '../../src/control/daemon-line.js';
 import type { Handlers } from '../../src/control/requests.js';
 import { MIGRATIONS } from '../../src/spool/migrations.js';
+import { SpoolReader } from '../../src/spool/queries.js';
 import { Process, respool } from './process.js';
 import { addAccount, addDevice, addMember, addMessage, addRoom, addSaid, Workspace } from './workspace.js';
 
@@ -51,6 +56,7 @@ describe('queue list', () => {
       received_at: '1970-01-01T00:00:01.500Z',
       expires_at: '2100-01-01T00:00:00.000Z',
       size: 17,
+      on_hold: false,
     });
     assert.equal(list[1].type, 'normal');
     const who = list.map((pending: { id: number; device: string | null }) => [pending.id, pending.device]);
@@ -197,6 +203,7 @@ test('devices: each with what it lacks', async () => {
       proofs: 0,
       proof_ms: null,
       pending: 1,
+      on_hold: false,
     },
     {
       account: 'romeo@example.org',
@@ -215,13 +222,11 @@ test('devices: each with what it lacks', async () => {
       proofs: 0,
       proof_ms: null,
       pending: 2,
+      on_hold: false,
     },
   ]);
   const { stdout } = await run('devices');
-  assert.match(
-    stdout,
-    /laptop +was online \d+d( \d+h)? ago +no: a copy counts as receipt .* 0 +2\n2 devices\n$/,
-  );
+  assert.match(stdout, /laptop +was online +\d+d( \d+h)? ago +unanswered .* 0 +2\n2 devices\n$/);
   assert.equal(
     (await run('devices', 'nurse@example.org')).stdout,
     'no device of nurse@example.org is known\n',
@@ -242,8 +247,8 @@ test('devices: what the daemon knows of their sessions, where one runs, with how
   } as unknown as Handlers);
   try {
     const { stdout } = await run('devices');
-    assert.match(stdout, /phone +online, heard of 3s ago +unknown /);
-    assert.match(stdout, /laptop +asleep for 10m +no: a copy counts as receipt /);
+    assert.match(stdout, /phone +online +3s ago +unknown /);
+    assert.match(stdout, /laptop +asleep +10m ago +unanswered /);
     const list: Record<string, unknown>[] = await data('devices', 'romeo@example.org');
     assert.deepEqual(
       list.map(({ device, online, state }) => [device, online, state]),
@@ -256,6 +261,93 @@ test('devices: what the daemon knows of their sessions, where one runs, with how
   } finally {
     await end();
   }
+});
+
+test('devices --ask: what came of asking, in the place of what is believed', async () => {
+  fill();
+  const asked: unknown[] = [];
+  const session = {
+    account: 'romeo@example.org',
+    priority: 5,
+    settlingFor: null,
+    replaying: false,
+    line: 'answers',
+  };
+  const end = await serveControl(controlPath(work.spool), {
+    sessions: async () => [],
+    async ask(takes: unknown) {
+      asked.push(takes);
+      const phone = {
+        ...session,
+        resource: 'phone',
+        heardFor: 3_000,
+        unansweredFor: null,
+        asked: 'answered',
+        took: 41,
+      };
+      return [phone, { ...phone, resource: 'laptop', asked: 'silent', took: null }];
+    },
+  } as unknown as Handlers);
+  try {
+    const { stdout } = await run('devices', 'romeo@example.org', '--ask', '--wait', '2s');
+    assert.match(
+      stdout,
+      /phone +answered .*\n.* laptop +no answer .*\n2 devices, 1 of 2 sessions answered\n$/,
+    );
+    const list: Record<string, unknown>[] = await data('devices', 'romeo@example.org', '--ask');
+    assert.deepEqual(
+      list.map(one => [one.device, one.asked, one.answer_ms]),
+      [
+        ['phone', 'answered', 41],
+        ['laptop', 'silent', null],
+      ],
+    );
+    const accounts = ['romeo@example.org'];
+    assert.deepEqual(asked, [
+      { accounts, within: 2_000 },
+      { accounts, within: 10_000 },
+    ]);
+  } finally {
+    await end();
+  }
+});
+
+test('devices: a line fits a terminal of 80 columns, whatever the names', async () => {
+  const account = `${'long'.repeat(20)}@${'x'.repeat(40)}.example.org`;
+  work.fill(db => {
+    addAccount(db, 1, account);
+    addDevice(db, 1, 1, 'resource'.repeat(9), 1);
+    addDevice(db, 1, 2, 'phone');
+    db.exec('UPDATE device SET probation = 1, proofs = 123456, proof_ms = 12345');
+  });
+  const reader = SpoolReader.open(work.spool);
+  const now = Date.now();
+  let text = '';
+  const stream = new Writable({
+    write(chunk, _, done) {
+      text += chunk;
+      done();
+    },
+  });
+  const known = { state: 'unknown', at: now - 86_340_000 } as const;
+  const rows = [...reader.devices()].map(device => {
+    return {
+      device: { ...device, pending: 1_234_567 },
+      known,
+      pings: 'unanswered' as const,
+      answer: undefined,
+      now,
+    };
+  });
+  reader.close();
+  await list(rows, { ...LISTING, width: 80, total: String }, false, new Output(stream));
+  const lines = text.split('\n');
+  assert.match(lines[0] ?? '', /^ACCOUNT +DEVICE +STATE +SEEN +PINGS .*PENDING$/);
+  assert.deepEqual(
+    lines.filter(line => line.length > 80),
+    [],
+  );
+  assert.match(lines[2] ?? '', /\(once\) phone +was online +23h 59m ago +unanswered /);
 });
 
 test('devices: as the spool has them where the daemon cannot answer, with the reason', async () => {
@@ -275,7 +367,7 @@ test('devices: one that devices.never_ping names is not asked, and one on probat
   work.fill(db => db.exec("UPDATE device SET probation = 1 WHERE resource = 'laptop'"));
   work.configure(1, 'http: false\ndevices: {never_ping: ["*/lap*"]}\n');
   const { stdout } = await run('devices');
-  assert.match(stdout, /laptop \(once\) +was online .* ago +not asked: a copy is receipt /);
+  assert.match(stdout, /\(once\) laptop +was online .* ago +not sent /);
   assert.match(stdout, /phone +was online .* ago +unknown /);
 });
 

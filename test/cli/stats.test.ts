@@ -86,6 +86,7 @@ describe('stats', () => {
       bounced: 12,
       forgotten: 14,
       pending: 13,
+      on_hold: 0,
       pending_by_age: [
         { younger_than: '10m', pending: 12 },
         { younger_than: '1h', pending: 0 },

@@ -9,13 +9,15 @@ const NS = 'http://jabber.org/protocol/commands';
 const DOMAIN = 'respool.example.org';
 
 const seen: (Answers | undefined)[] = [];
+const by: string[] = [];
 const failures: string[] = [];
 const commands: AdminCommand[] = [
   {
     node: 'ask',
     name: 'Asks',
-    async run(answers) {
+    async run(answers, account) {
       seen.push(answers);
+      by.push(account);
       if (answers === undefined) {
         const fields = [{ name: 'account', type: 'jid-single', label: 'Who?', required: true } as const];
         return { is: 'asking', form: { title: 'A & B', fields }, more: true };
@@ -116,5 +118,10 @@ describe('an ad-hoc command', () => {
     ]) {
       assert.equal(adHoc.isRequest(parse(other)), false);
     }
+  });
+
+  test('is told who gives it, whatever his device', async () => {
+    await ask("node='ask'");
+    assert.equal(by.at(-1), 'admin@example.org');
   });
 });

@@ -80,7 +80,7 @@ describe('requests', () => {
     const daemon = await open();
     const answers = [];
     for (const resource of ['phone', 'laptop', 'phone']) {
-      answers.push(await daemon.ask('forget-device', { account: 'a@b', resource }));
+      answers.push(await daemon.ask('forget-device', { account: 'a@b', resource, by: 'root' }));
     }
     assert.deepEqual(answers, [true, false, true]);
     daemon.close();
@@ -102,7 +102,10 @@ describe('requests', () => {
   test('that fail tell why', async () => {
     await serve({ 'forget-device': async () => Promise.reject(new Error('the disk is full')) });
     const daemon = await open();
-    await assert.rejects(daemon.ask('forget-device', { account: 'a@b', resource: 'r' }), /the disk is full/);
+    await assert.rejects(
+      daemon.ask('forget-device', { account: 'a@b', resource: 'r', by: 'root' }),
+      /the disk is full/,
+    );
     daemon.close();
   });
 
@@ -127,7 +130,7 @@ describe('requests', () => {
         return new Promise(() => undefined);
       },
     });
-    const answer = (await open()).ask('forget-device', { account: 'a@b', resource: 'r' });
+    const answer = (await open()).ask('forget-device', { account: 'a@b', resource: 'r', by: 'root' });
     answer.catch(() => undefined); // looked at below
     await within('the daemon is asked', underWay);
     await end?.();

@@ -77,7 +77,7 @@ describe('to slixmpp, a client that respool did not write', () => {
     const bob = await owed();
     const answers = await asked('admin', bob, 'stats', 'queue', 'devices');
     assert.ok(answers.info.features.includes(COMMANDS));
-    assert.deepEqual(answers.commands, ['devices', 'drop', 'queue', 'replay', 'stats']);
+    assert.deepEqual(answers.commands, ['devices', 'drop', 'hold', 'queue', 'release', 'replay', 'stats']);
     assert.equal(answers.command_info.identities[0][1], 'command-node');
     const [stats] = answers.stats as Step[];
     assert.equal(stats?.status, 'completed');
@@ -114,6 +114,11 @@ describe('to slixmpp, a client that respool did not write', () => {
     assert.equal(stage.respool.stored(bob), 2);
     const absent = await asked('admin', bob, 'replay');
     assert.match(absent.replay[1].notes[0], /is not online; what is owed comes at its next login$/);
+    const held = await asked('admin', bob, 'hold', 'release');
+    assert.deepEqual(
+      [held.hold[1].notes, held.release[1].notes],
+      [[`${bob} is on hold`], [`${bob} is released`]],
+    );
     const dropped = await asked('admin', bob, 'drop=sure:1', 'drop');
     assert.deepEqual(dropped['drop=sure:1'][2].notes, [`2 dropped, of ${bob}`]);
     assert.deepEqual(dropped.drop[1].notes, [`nothing is pending for ${bob}`]);
@@ -123,10 +128,20 @@ describe('to slixmpp, a client that respool did not write', () => {
   });
 
   test('anybody else: the commands are hidden, and refused', async () => {
-    const answers = await asked('other', 'bob@alpha.test', 'stats', 'queue', 'devices', 'replay', 'drop');
+    const answers = await asked(
+      'other',
+      'bob@alpha.test',
+      'stats',
+      'queue',
+      'devices',
+      'replay',
+      'hold',
+      'release',
+      'drop',
+    );
     const hidden = { error: 'item-not-found', type: 'cancel' };
     assert.deepEqual([answers.commands, answers.command_info], [hidden, hidden]);
-    for (const node of ['stats', 'queue', 'devices', 'replay', 'drop']) {
+    for (const node of ['stats', 'queue', 'devices', 'replay', 'hold', 'release', 'drop']) {
       assert.deepEqual(answers[node], { error: 'forbidden', type: 'auth' }, node);
     }
   });

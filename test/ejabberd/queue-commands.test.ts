@@ -114,7 +114,7 @@ describe('the queue commands beside a running daemon', () => {
     assert.deepEqual(phone.texts(), []);
     const replayed = await run('queue', 'replay', String(third));
     assert.equal(replayed.code, 0, replayed.stderr);
-    assert.match(replayed.stdout, /phone (is asked|has just come online)/);
+    assert.match(replayed.stdout, /phone answered after \d+ ms.*\n1 of 1 answered\n$/);
     await phone.bodies(2);
     assert.deepEqual(phone.texts(), ['one', 'two']);
     await stage.respool.empty(bob);
@@ -146,9 +146,10 @@ describe('the queue commands beside a running daemon', () => {
     const phone = await settled(bob, { presence: -1 });
     assert.deepEqual(new Set(await reasons(id)), new Set(['negative-priority']));
     const replay = await run('queue', 'replay', bob);
-    assert.deepEqual(
-      [replay.code, replay.stdout],
-      [1, `${bob}/phone has priority -1, so it wants no messages\n`],
+    assert.equal(replay.code, 1);
+    assert.match(
+      replay.stdout,
+      /phone answered after \d+ ms, but has priority -1: it wants no messages\n1 of 1 answered\n$/,
     );
     phone.answers = false;
     phone.presence(0);
@@ -199,6 +200,46 @@ describe('the queue commands beside a running daemon', () => {
     await phone.bodies(1);
     await stage.respool.empty(bob);
     assert.deepEqual(phone.texts(), ['after it']);
+  });
+
+  test('hold: nothing is replayed until it is released, across a login; then it arrives', async () => {
+    const { bob } = await lost(['one', 'two']);
+    assert.equal((await run('queue', 'hold', bob)).code, 0);
+    const [id = 0] = await ids(bob);
+    const phone = await settled(bob);
+    assert.deepEqual(new Set(await reasons(id)), new Set(['on-hold']));
+    const asked = await run('queue', 'replay', bob);
+    assert.match(asked.stdout, /1 of 1 answered/);
+    await phone.flush();
+    assert.deepEqual(phone.texts(), []);
+    assert.equal((await run('queue', 'release', bob)).code, 0);
+    await phone.bodies(2);
+    assert.deepEqual(phone.texts(), ['one', 'two']);
+    await stage.respool.empty(bob);
+  });
+
+  test('who is there: of two sessions one answers, and it is said; where none does it ends with 1', async () => {
+    const { alice, bob } = await lost(['one']);
+    const phone = await settled(bob);
+    await phone.bodies(1);
+    const laptop = await stage.login(`${bob}/laptop`);
+    await stage.respool.until('both are there', () => stage.respool.online(bob) === 2);
+    laptop.answers = false;
+    alice.message(bob, 'two');
+    await Promise.all([phone.bodies(2), laptop.bodies(1)]);
+    const devices = await run('devices', bob, '--ask', '--wait', '1s');
+    assert.match(devices.stdout, / laptop +no answer /);
+    assert.match(devices.stdout, / phone +answered /);
+    assert.match(devices.stdout, /, 1 of 2 sessions answered\n$/);
+    const replay = await run('queue', 'replay', bob, '--wait', '1s');
+    assert.equal(replay.code, 0);
+    assert.match(replay.stdout, /phone answered after \d+ ms.*\n1 of 2 answered\n$|1 of 2 answered\n$/);
+    phone.answers = false;
+    const none = await run('queue', 'replay', bob, '--wait', '1s');
+    assert.equal(none.code, 1);
+    assert.match(none.stdout, /has not answered within 1s.*\n0 of 2 answered\n$/s);
+    phone.answers = true;
+    laptop.answers = true;
   });
 
   test('the daemon is not connected: replay says so', async () => {

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { Command } from '../../src/spool/command.js';
 import type { RemoteMessage } from '../../src/spool/content.js';
 import { Journal } from '../../src/spool/journal.js';
+import { RESPITE } from '../../src/spool/on-hold.js';
 import { openSpool } from '../../src/spool/open-for-writing.js';
 import { SpoolReader } from '../../src/spool/queries.js';
 import type { QueueRecord } from '../../src/spool/record.js';
@@ -100,7 +101,7 @@ function withTwo(kind: Kind) {
     left: () => read(reader => [...reader.pendings()].map(({ stanzaId }) => stanzaId)),
     lines: () =>
       read(reader =>
-        [...reader.undelivered(undefined, 10)].map(line => [line.account, line.stanzaId, line.outcome]),
+        [...reader.undelivered({}, 10)].map(line => [line.account, line.stanzaId, line.outcome]),
       ),
     counter: (name: string) => db.prepare('SELECT value FROM counter WHERE name = ?').pluck().get(name) ?? 0,
   };
@@ -169,6 +170,29 @@ for (const kind of [users, rooms, servers]) {
       assert.deepEqual([left(), events(), counter('expired')], [[], ['expired id 5', 'expired id 6'], 2]);
     });
 
+    for (const jid of [
+      BOB,
+      'example.org',
+      ...(kind === rooms ? [`${BOB}/phone`] : []),
+      ...(kind === servers ? ['far.test'] : []),
+    ]) {
+      test(`does not expire while ${jid} is on hold, and is said to be; after its release it has a day`, () => {
+        const { spool, pendings, left, counter } = withTwo(kind);
+        const put = { ask: 'put-on-hold', jid, by: 'root', at: 7 } as const;
+        assert.deepEqual(spool.apply([put, put]), [true, false]);
+        spool.apply([{ do: 'sweep', at: LATER }]);
+        assert.deepEqual([left(), counter('expired')], [['id 5', 'id 6'], 0]);
+        assert.ok(pendings().every(({ onHold }) => onHold));
+        const release = { ask: 'release-hold', jid, at: 2 * LATER } as const;
+        assert.deepEqual(spool.apply([release, release]), [true, false]);
+        assert.ok(pendings().every(({ onHold }) => !onHold));
+        spool.apply([{ do: 'sweep', at: 2 * LATER + RESPITE - 1 }]);
+        assert.deepEqual(left(), ['id 5', 'id 6']);
+        spool.apply([{ do: 'sweep', at: 3 * LATER + 2 * RESPITE }]);
+        assert.deepEqual([left(), counter('expired')], [[], 2]);
+      });
+    }
+
     test('is forgotten with its account, and leaves no line', () => {
       const { spool, left, lines } = withTwo(kind);
       spool.apply([{ ask: 'forget-account', account: BOB, limit: 100 }]);
@@ -203,4 +227,18 @@ test('what a room has too much of is told, with a line, the oldest first', () =>
   spool.apply([{ do: 'sweep', at: 9 }]);
   assert.deepEqual([left(), events(), counter('evicted')], [['id 6'], ['evicted id 5'], 1]);
   assert.deepEqual(lines(), [[ROOM, 'id 5', 'evicted']]);
+});
+
+test('what is for another server is not sent while its writer, its recipient or a domain of theirs is on hold', () => {
+  const { spool } = withTwo(servers);
+  const due = { ask: 'remote-due', domain: 'far.test', at: 9 } as const;
+  const take = { ask: 'remote-take', domain: 'far.test', limit: 9, at: 9 } as const;
+  const before = [{ senders: [`${BOB}/pc`], nextAt: null }];
+  assert.deepEqual(spool.apply([due]), before);
+  for (const jid of [BOB, 'example.org', 'zoe@far.test', 'far.test']) {
+    spool.apply([{ ask: 'put-on-hold', jid, by: 'root', at: 7 }]);
+    assert.deepEqual(spool.apply([due, take]), [{ senders: [], nextAt: null }, []], jid);
+    spool.apply([{ ask: 'release-hold', jid, at: 8 }]);
+    assert.deepEqual(spool.apply([due]), before, jid);
+  }
 });

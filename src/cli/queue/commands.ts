@@ -4,8 +4,9 @@ import { EVENT_KINDS, type EventKind } from '../../spool/journal.js';
 import { readAccount } from '../account.js';
 import type { Output } from '../output.js';
 import { UsageError } from '../usage.js';
+import { waitOption } from '../wait.js';
 import type { Target } from './export.js';
-import { filterOf, withFilter } from './filter.js';
+import { filterOf, withFilter, withTimes } from './filter.js';
 import type { RecordFile } from './record-file.js';
 import { readTarget } from './target.js';
 
@@ -25,11 +26,12 @@ export function addQueueCommands(queue: Command, { config, out, done }: QueueSur
     .description('list what is pending, oldest first: one line for each device a message is still owed to')
     .option('--limit <n>', 'no more than so many', readCount)
     .option('--after <id>', 'only later messages than this one: the next page', readCount)
+    .addOption(new Option('--ids', 'print the ids alone, one a line, for queue drop -').conflicts('json'))
     .option('--json', 'print a JSON array')
-    .action(async (account: string | undefined, { limit, after, json = false, ...options }) => {
+    .action(async (account: string | undefined, { limit, after, ids = false, json = false, ...options }) => {
       const filter = { ...filterOf(readAccount(account), options), after };
       const { queueList } = await import('./list.js');
-      await queueList({ spoolPath: await spoolPath(), filter, limit, json }, out);
+      await queueList({ spoolPath: await spoolPath(), filter, limit, json, ids }, out);
     });
   queue
     .command('show')
@@ -44,36 +46,78 @@ export function addQueueCommands(queue: Command, { config, out, done }: QueueSur
   queue
     .command('replay')
     .argument('<ACCOUNT|ID>', 'user@example.org, or a message: then all that is owed to whom it is owed')
-    .description('have the daemon replay now what is owed to an account')
-    .action(async (target: string) => {
+    .description('have the daemon ask an account now, and replay what is owed to those that answer')
+    .addOption(waitOption())
+    .option('--json', 'print a JSON object: {asked, answered, sessions}')
+    .addHelpText('after', REPLAY_HELP)
+    .action(async (target: string, { wait, json = false }) => {
       const { queueReplay } = await import('./replay.js');
-      done(await queueReplay(await spoolPath(), readTarget(target), out));
+      done(await queueReplay({ spoolPath: await spoolPath(), target: readTarget(target), wait, json }, out));
     });
   withFilter(queue.command('drop'))
-    .argument('[ACCOUNT|ID]', 'only what is owed to this account, or one message')
+    .argument(
+      '[ACCOUNT|ID|-]',
+      'only what is owed to this account, or one message; -: ids from stdin, one a line',
+    )
     .description('drop what is pending: nobody gets it any more. Asks first')
     .option('--limit <n>', 'no more than so many, the oldest first', readCount)
     .option('--all', 'everything, where nothing else says what')
     .option('--yes', 'do not ask')
     .option('--json', 'print a JSON object: {dropped}')
+    .addHelpText('after', DROP_HELP)
     .action(async (target: string | undefined, { limit, all, yes = false, json = false, ...options }) => {
-      const filter = { ...filterOf(undefined, options), ...(target === undefined ? {} : readTarget(target)) };
-      const isChosen = limit !== undefined || Object.values(filter).some(value => value !== undefined);
+      const isPiped = target === '-';
+      const filter = {
+        ...filterOf(undefined, options),
+        ...(target === undefined || isPiped ? {} : readTarget(target)),
+      };
+      const isChosen =
+        isPiped || limit !== undefined || Object.values(filter).some(value => value !== undefined);
       if (!isChosen && !all)
         throw new UsageError('say what to drop: ACCOUNT, ID, an option of --help, or --all');
       const { queueDrop } = await import('./drop.js');
-      done(await queueDrop({ config: await config(), filter, limit, yes, json }, out));
+      const loaded = await config();
+      const { readIds } = await import('./ids.js');
+      const ids = isPiped ? await readIds(process.stdin) : null;
+      done(await queueDrop({ config: loaded, filter, ids, limit, yes, json }, out));
     });
   queue
-    .command('undelivered')
+    .command('hold')
+    .argument(
+      '[JID]',
+      'an account, a device (user@example.org/phone) or a domain; without: list what is on hold',
+    )
+    .description(
+      'keep back what is owed to somebody until it is released: kept, not sent, it does not expire',
+    )
+    .option('--json', 'print a JSON object: {jid, on_hold, changed}; of the list an array: {jid, since, by}')
+    .addHelpText('after', HOLD_HELP)
+    .action(async (text: string | undefined, { json = false }) => {
+      const { queueHold, queueHolds, readHeld } = await import('./hold.js');
+      if (text === undefined) return queueHolds(await spoolPath(), json, out);
+      const jid = readHeld(text);
+      await queueHold(await config(), jid, json, out);
+    });
+  queue
+    .command('release')
+    .argument('<JID>', 'as queue hold lists it')
+    .description('let go on what was kept back by queue hold')
+    .option('--json', 'print a JSON object: {jid, on_hold, changed}')
+    .addHelpText('after', RELEASE_HELP)
+    .action(async (text: string, { json = false }) => {
+      const { queueRelease, readHeld } = await import('./hold.js');
+      const jid = readHeld(text);
+      done(await queueRelease(await config(), jid, json, out));
+    });
+  withTimes(queue.command('undelivered'), 'what left')
     .argument('[ACCOUNT]', 'only for this account (user@example.org)')
     .description('list what left the spool without having been delivered, the latest first')
     .option('--limit <n>', 'no more than so many', readCount)
     .option('--json', 'print a JSON array')
-    .action(async (account: string | undefined, { limit, json = false }) => {
+    .action(async (account: string | undefined, { since, until, limit, json = false }) => {
       const { queueUndelivered } = await import('./undelivered.js');
-      const question = { spoolPath: await spoolPath(), account: readAccount(account), limit, json };
-      await queueUndelivered(question, out);
+      const filter = { account: readAccount(account), since, until };
+      await queueUndelivered({ spoolPath: await spoolPath(), filter, limit, json }, out);
     });
   queue
     .command('export')
@@ -88,6 +132,16 @@ export function addQueueCommands(queue: Command, { config, out, done }: QueueSur
         target = openTarget(file);
       });
       await queueExport(spool.path, target, out);
+    });
+  queue
+    .command('backup')
+    .argument('<FILE>', "a new file, which a spool.path can be: it is its owner's alone")
+    .description('copy the whole spool as it is now, while the daemon goes on')
+    .option('--json', 'print a JSON object: {file, bytes}')
+    .addHelpText('after', BACKUP_HELP)
+    .action(async (file: string, { json = false }) => {
+      const { queueBackup } = await import('./backup.js');
+      await queueBackup(await spoolPath(), file, json, out);
     });
   queue
     .command('import')
@@ -118,6 +172,41 @@ export function addQueueCommands(queue: Command, { config, out, done }: QueueSur
       );
     });
 }
+
+const REPLAY_HELP = `
+Each session of the account is pinged, one that sleeps too, and waited for. The last line says how many of them
+have answered; these are sent what they are owed. It ends with 1 where none has.`;
+
+const DROP_HELP = `
+Examples:
+  respool queue drop romeo@example.org --until 7d
+  respool queue list --from spam.example --ids | respool queue drop -
+  respool queue list --device phone --ids | respool queue drop - --device phone
+
+An id stands for the message, to whomever it is owed; the other options narrow that. Nothing is dropped before all
+ids have been read, and a line that is no id is an error that names it. With - the question is asked at the terminal.`;
+
+const BACKUP_HELP = `
+It holds all that the spool holds, messages in clear text as there. It is written by the user that owns the spool, into
+a folder where that one may write. To go back to it: stop the daemon, move spool.db, spool.db-wal and spool.db-shm away,
+put the copy in the place of spool.db, and start. What was delivered since then is sent once more.`;
+
+const HOLD_HELP = `
+What is on hold is stored as ever, but respool sends it to nobody: not to the devices of the account, the device or
+the domain, nor to other servers (what it wrote there, and what is for it there). It does not expire, and its device
+is not forgotten, until it is released; then it has a day at least. The quotas of the spool hold as for all. What
+ejabberd itself delivers to a device, it delivers, and it leaves the queue as delivered. A hold outlasts restarts.
+
+Examples:
+  respool queue hold romeo@example.org        an account, with all of its devices
+  respool queue hold romeo@example.org/phone  this device alone; the others get theirs
+  respool queue hold example.org              all accounts of a domain, or what is for another server
+  respool queue hold                          what is on hold, since when, and by whom
+  respool queue release romeo@example.org`;
+
+const RELEASE_HELP = `
+It is released by the name by which it was held: an account stays on hold while its domain is. What it has goes on at
+once where a daemon runs. It ends with 1 where this was not on hold.`;
 
 function readCount(text: string): number {
   if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('It has to be a whole number from 1.');

@@ -1,4 +1,5 @@
 import { onSpool, type SpoolConfig } from '../../control/reach.js';
+import { whoIsThis } from '../../control/who.js';
 import type { PendingRef } from '../../spool/content.js';
 import type { QueueFilter } from '../../spool/filter.js';
 import { type Pending, SpoolReader } from '../../spool/queries.js';
@@ -9,6 +10,8 @@ import type { Output } from '../output.js';
 export interface DropQuestion {
   config: SpoolConfig;
   filter: QueueFilter;
+  /** Only these messages, in order; null: whatever fits. */
+  ids: readonly number[] | null;
   limit: number | undefined;
   yes: boolean;
   json: boolean;
@@ -22,22 +25,29 @@ const AT_ONCE = 500;
  * @returns the exit code: 1 where the answer was no
  */
 export async function queueDrop(question: DropQuestion, out: Output): Promise<number> {
-  const { config, filter, limit = Number.POSITIVE_INFINITY, yes, json } = question;
+  const { config, filter, ids, limit = Number.POSITIVE_INFINITY, yes, json } = question;
   const reader = SpoolReader.open(config.spool.path);
   try {
-    const fits = (upTo?: number) => firstOf(reader.pendings({ ...filter, upTo: upTo ?? filter.upTo }), limit);
+    const fits = (upTo?: number) =>
+      firstOf(all(reader, { ...filter, upTo: upTo ?? filter.upTo }, ids), limit);
     const found = count(fits());
     if (found.count > 0) {
       const what = `Drop ${found.count} pending (${bytes(found.bytes)})? What is dropped nobody gets any more.`;
-      if (!(await confirm(what, yes))) {
+      if (!(await confirm(what, yes, ids !== null))) {
         await out.line('nothing was dropped');
         return 1;
       }
     }
     // what has come since was not asked for
     const dropped = found.count === 0 ? 0 : await drop(config, fits(found.last));
-    if (json) await out.line(JSON.stringify({ dropped }));
-    else await out.line(found.count === 0 ? 'nothing is pending that fits' : `${dropped} pending dropped`);
+    const missing = ids === null ? 0 : ids.length - found.messages;
+    if (json) await out.line(JSON.stringify({ dropped, ...(ids === null ? {} : { missing }) }));
+    else {
+      const rest = missing === 0 ? '' : `; of ${missing} of the ids nothing is pending that fits`;
+      await out.line(
+        found.count === 0 ? 'nothing is pending that fits' : `${dropped} pending dropped${rest}`,
+      );
+    }
     return 0;
   } finally {
     reader.close();
@@ -49,7 +59,7 @@ async function drop(config: SpoolConfig, pendings: Iterable<Pending>): Promise<n
     let dropped = 0;
     let piece: PendingRef[] = [];
     const flush = async () => {
-      if (piece.length > 0) dropped += await spool.ask('drop', { pendings: piece });
+      if (piece.length > 0) dropped += await spool.ask('drop', { pendings: piece, by: whoIsThis() });
       piece = [];
     };
     for (const { id, account, resource } of pendings) {
@@ -61,10 +71,27 @@ async function drop(config: SpoolConfig, pendings: Iterable<Pending>): Promise<n
   });
 }
 
-function count(pendings: Iterable<Pending>): { count: number; bytes: number; last: number } {
-  const found = { count: 0, bytes: 0, last: 0 };
+/** What is pending of some messages, or of all; a part of them at once. */
+function* all(reader: SpoolReader, filter: QueueFilter, ids: readonly number[] | null): Generator<Pending> {
+  if (ids === null) return yield* reader.pendings(filter);
+  for (let at = 0; at < ids.length; at += AT_ONCE) {
+    yield* reader.pendings({ ...filter, ids: ids.slice(at, at + AT_ONCE) });
+  }
+}
+
+interface Found {
+  count: number;
+  bytes: number;
+  messages: number;
+  /** The last message. */
+  last: number;
+}
+
+function count(pendings: Iterable<Pending>): Found {
+  const found = { count: 0, bytes: 0, messages: 0, last: 0 };
   for (const { id, size } of pendings) {
     found.count++;
+    if (id !== found.last) found.messages++;
     found.bytes += size;
     found.last = id;
   }

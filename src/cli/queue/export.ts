@@ -8,6 +8,11 @@ import { Progress } from '../progress.js';
 /** Written at once, in characters. */
 const PIECE = 1 << 16;
 
+const REMEDIES: Readonly<Record<string, string>> = {
+  EEXIST: '; name another, or remove it first',
+  EACCES: '; name one in a folder where the user that owns the spool may write',
+};
+
 /** A new file that is open, or null for stdout. */
 export type Target = { name: string; fd: number } | null;
 
@@ -21,7 +26,7 @@ export function openTarget(name: string): Target {
     return { name, fd: openSync(name, 'wx', 0o600) };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const remedy = code === 'EEXIST' ? '; name another, or remove it first' : '';
+    const remedy = code === undefined ? '' : (REMEDIES[code] ?? '');
     throw new Error(`${name} cannot be written (${cause(error)})${remedy}`);
   }
 }

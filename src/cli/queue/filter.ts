@@ -20,13 +20,26 @@ export function withFilter(command: Command): Command {
       readJid,
     )
     .option('--room <jid>', 'only what was said in this room', readRoom)
-    .option(
-      '--since <time>',
-      'only what was received since: 2h (ago), 2026-11-25, 2026-11-25T08:00:00Z',
-      readMoment,
-    )
-    .option('--until <time>', 'only what was received before', readMoment)
+    .addOption(sinceOption('what was received'))
+    .addOption(untilOption('what was received'))
     .addOption(new Option('--type <type>', 'only messages of this type').choices(TYPES));
+}
+
+/** Adds --since and --until, which mean the same wherever there are such. @param what of which they choose a part */
+export function withTimes(command: Command, what: string): Command {
+  return command.addOption(sinceOption(what)).addOption(untilOption(what));
+}
+
+function sinceOption(what: string): Option {
+  const option = new Option(
+    '--since <time>',
+    `only ${what} since: 2h (ago), 2026-11-25, 2026-11-25T08:00:00Z`,
+  );
+  return option.argParser(readMoment);
+}
+
+function untilOption(what: string): Option {
+  return new Option('--until <time>', `only ${what} before: a time as with --since`).argParser(readMoment);
 }
 
 /** @returns the filter that was asked for, without what else was */

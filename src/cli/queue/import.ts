@@ -1,5 +1,6 @@
 import { onSpool, type Reach, type SpoolConfig } from '../../control/reach.js';
 import type { SpoolRequest } from '../../control/spool-handlers.js';
+import { whoIsThis } from '../../control/who.js';
 import type { QueueRecord } from '../../spool/record.js';
 import type { Output } from '../output.js';
 import { Progress } from '../progress.js';
@@ -41,7 +42,7 @@ async function store(spool: Reach<SpoolRequest>, file: RecordFile) {
   const flush = async () => {
     begin = last;
     if (chunk.length === 0) return;
-    const result = await spool.ask('restore', { records: chunk, offset });
+    const result = await spool.ask('restore', { records: chunk, offset, by: whoIsThis() });
     for (const room of result.knownRooms) knownRooms.add(room);
     sum.stored += result.stored;
     sum.known += result.known;

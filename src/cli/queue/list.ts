@@ -10,6 +10,8 @@ export interface QueueQuestion {
   filter: QueueFilter;
   limit: number | undefined;
   json: boolean;
+  /** The ids alone, each once. */
+  ids: boolean;
 }
 
 /** Terminals narrower than this show ages instead of moments. */
@@ -17,10 +19,11 @@ const WIDE = 120;
 
 /** Prints what is pending, oldest first. */
 export async function queueList(question: QueueQuestion, out: Output): Promise<void> {
-  const { spoolPath, filter, limit, json } = question;
+  const { spoolPath, filter, limit, json, ids } = question;
   const reader = SpoolReader.open(spoolPath);
   try {
     const page = new Page(reader.pendings(filter), limit);
+    if (ids) return await listIds(page.items(), out);
     const total = () => (page.count === 0 ? nothing(filter) : page.summary());
     await list(page.items(), listing(Date.now(), terminal(), total), json, out);
   } finally {
@@ -28,12 +31,30 @@ export async function queueList(question: QueueQuestion, out: Output): Promise<v
   }
 }
 
+async function listIds(items: Iterable<Pending>, out: Output): Promise<void> {
+  let last = 0;
+  let piece = '';
+  for (const { id } of items) {
+    if (id === last) continue;
+    last = id;
+    piece += `${id}\n`;
+    if (piece.length < PIECE) continue;
+    await out.write(piece);
+    piece = '';
+  }
+  await out.write(piece);
+}
+
+/** Written at once, in characters. */
+const PIECE = 1 << 14;
+
 /** Up to so many of what is pending, and what was seen of it. */
 class Page {
   count = 0;
   readonly #pendings: Iterable<Pending>;
   readonly #limit: number;
   #bytes = 0;
+  #onHold = 0;
   #last = 0;
   /** The last message of which all was shown. */
   #whole = 0;
@@ -53,6 +74,7 @@ class Page {
       }
       this.count++;
       this.#bytes += pending.size;
+      if (pending.onHold) this.#onHold++;
       this.#last = pending.id;
       yield pending;
     }
@@ -60,9 +82,10 @@ class Page {
 
   /** Where there are more it says from where: the ids begin at 1, so the same message may be shown again, not left out. */
   summary(): string {
-    if (this.#next === null) return `${this.count} pending, ${bytes(this.#bytes)}`;
+    const held = this.#onHold === 0 ? '' : `, ${this.#onHold} on hold (!)`;
+    if (this.#next === null) return `${this.count} pending, ${bytes(this.#bytes)}${held}`;
     const go = this.#whole > 0 ? `--after ${this.#whole}` : '--limit';
-    return `${this.count} pending shown, ${bytes(this.#bytes)}; there are more (${go})`;
+    return `${this.count} pending shown, ${bytes(this.#bytes)}${held}; there are more (${go})`;
   }
 }
 
@@ -89,13 +112,17 @@ function listing(now: number, on: Terminal | null, total: () => string): Listing
       { title: 'SIZE', align: 'right', leaveOut: 2 },
     ],
     cells: pending => [
-      String(pending.id),
+      `${pending.onHold ? '!' : ''}${pending.id}`,
       printable(pending.account),
       pending.resource === null ? '(any)' : printable(pending.resource),
       printable(pending.from),
       printable(pending.type),
       received(pending.receivedAt),
-      pending.expiresAt <= now ? 'now' : `in ${duration(pending.expiresAt - now)}`,
+      pending.onHold
+        ? 'on hold'
+        : pending.expiresAt <= now
+          ? 'now'
+          : `in ${duration(pending.expiresAt - now)}`,
       bytes(pending.size),
     ],
     json: pending => ({
@@ -109,6 +136,7 @@ function listing(now: number, on: Terminal | null, total: () => string): Listing
       received_at: utc(pending.receivedAt),
       expires_at: utc(pending.expiresAt),
       size: pending.size,
+      on_hold: pending.onHold,
     }),
   };
 }

@@ -5,6 +5,7 @@ import { duration, moment, printable } from '../format.js';
 /** Why something is still pending: a word for scripts, and a sentence. */
 export interface Reason {
   reason:
+    | 'on-hold'
     | 'expired'
     | 'other-server'
     | 'blocked'
@@ -43,6 +44,11 @@ export function reasonOf(
   pending: Pending,
   { devices, room, domain, heldUntil, standing, now }: Circumstances,
 ): Reason {
+  if (pending.onHold)
+    return {
+      reason: 'on-hold',
+      why: 'it is on hold; respool queue hold lists by whom, queue release ends it',
+    };
   if (pending.expiresAt <= now)
     return { reason: 'expired', why: 'its time is over; it goes with the next sweep' };
   if (heldUntil > now) return { reason: 'blocked', why: 'its recipient has blocked its sender' };

@@ -1,26 +1,70 @@
 import type { DaemonLine } from '../../control/daemon-line.js';
 import { onDaemon } from '../../control/reach.js';
+import type { Reply } from '../../control/requests.js';
 import { SpoolReader } from '../../spool/queries.js';
+import { answerInWords } from '../device-state.js';
 import { printable } from '../format.js';
 import type { Output } from '../output.js';
 import { NotPending } from './show.js';
 import type { Target } from './target.js';
 
+export interface ReplayQuestion {
+  spoolPath: string;
+  target: Target;
+  /** How long to wait for the answers, in ms. */
+  wait: number;
+  json: boolean;
+}
+
 /**
- * Has the daemon replay now what is owed to an account, or to those that a message is owed to.
- * @returns the exit code: 1 where none of them is there to get it
+ * Has the daemon ask who is owed something, or to whom a message is owed, and send it to those that answer.
+ * @returns the exit code: 1 where none answered that wants messages
  */
-export async function queueReplay(spoolPath: string, target: Target, out: Output): Promise<number> {
+export async function queueReplay(
+  { spoolPath, target, wait, json }: ReplayQuestion,
+  out: Output,
+): Promise<number> {
   return onDaemon(spoolPath, async daemon => {
     const accounts = accountsOf(spoolPath, target);
     if (accounts.length === 0 && 'account' in target) {
-      await out.line(`nothing is pending for ${printable(target.account)}`);
+      if (json) await out.line(JSON.stringify({ asked: 0, answered: 0, sessions: [] }));
+      else await out.line(`nothing is pending for ${printable(target.account)}`);
       return 0;
     }
-    let reached = false;
-    for (const account of accounts) reached = (await replay(daemon, account, out)) || reached;
-    return reached ? 0 : 1;
+    const sessions = await ask(daemon, accounts, wait);
+    const { asked, answered } = countOf(sessions);
+    if (json) {
+      const shown = sessions.map(({ account, resource: device, asked: answer, took: answer_ms }) => {
+        return { account, device, answer, answer_ms };
+      });
+      await out.line(JSON.stringify({ asked, answered, sessions: shown }));
+    } else await say(accounts, sessions, wait, out);
+    return sessions.some(one => one.asked === 'answered' && (one.priority ?? -1) >= 0) ? 0 : 1;
   });
+}
+
+type Answers = Reply<'ask'>;
+
+/** Of how many sessions that were asked how many have answered. */
+function countOf(sessions: Answers): { asked: number; answered: number } {
+  const asked = sessions.filter(one => one.asked !== 'unannounced' && one.asked !== 'spared');
+  return { asked: asked.length, answered: asked.filter(one => one.asked === 'answered').length };
+}
+
+async function ask(daemon: DaemonLine, accounts: readonly string[], within: number): Promise<Answers> {
+  return daemon.ask('ask', { accounts: [...accounts], within });
+}
+
+async function say(accounts: readonly string[], sessions: Answers, wait: number, out: Output): Promise<void> {
+  for (const account of accounts) {
+    if (sessions.some(session => session.account === account)) continue;
+    await out.line(`${printable(account)} is not online; what is owed to it comes at its next login`);
+  }
+  for (const session of sessions) {
+    await out.line(`${printable(`${session.account}/${session.resource}`)} ${answerInWords(session, wait)}`);
+  }
+  const { asked, answered } = countOf(sessions);
+  if (asked > 0) await out.line(`${answered} of ${asked} answered`);
 }
 
 /** @throws NotPending */
@@ -33,25 +77,11 @@ function accountsOf(spoolPath: string, target: Target): string[] {
     }
     const accounts = new Set([...reader.pendings(target)].map(({ account }) => account));
     if (accounts.size === 0) throw new NotPending(target.id);
-    return [...accounts];
+    return [...accounts].slice(0, MOST_ASKED);
   } finally {
     reader.close();
   }
 }
 
-/** Says what becomes of it. Returns whether a session may get it. */
-async function replay(daemon: DaemonLine, account: string, out: Output): Promise<boolean> {
-  const sessions = await daemon.ask('replay', { account });
-  if (sessions.length === 0) {
-    await out.line(`${printable(account)} is not online; what is owed to it comes at its next login`);
-  }
-  for (const { resource, priority, settlingFor } of sessions) {
-    const session = printable(`${account}/${resource}`);
-    if (priority === null) await out.line(`${session} has sent no presence yet; what is owed comes after it`);
-    else if (priority < 0) await out.line(`${session} has priority ${priority}, so it wants no messages`);
-    else if (settlingFor !== null)
-      await out.line(`${session} has just come online; what is owed follows in a moment`);
-    else await out.line(`${session} is asked whether it is there, and what is owed to it follows its answer`);
-  }
-  return sessions.some(({ priority }) => (priority ?? -1) >= 0);
-}
+/** So many accounts are asked at once: what was said in a room may be owed to more. */
+const MOST_ASKED = 1_000;

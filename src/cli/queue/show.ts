@@ -86,11 +86,12 @@ function asJson(first: Pending, explained: readonly Explained[], message: Stored
     expires_at: utc(first.expiresAt),
     size: first.size,
     ...(body ? { payload: message.payload } : {}),
-    pending: explained.map(({ account, resource, reason, why }) => ({
+    pending: explained.map(({ account, resource, onHold, reason, why }) => ({
       account,
       device: resource,
       reason,
       why,
+      on_hold: onHold,
     })),
   };
 }

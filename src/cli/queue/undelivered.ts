@@ -1,4 +1,4 @@
-import { SpoolReader, type Undelivered } from '../../spool/queries.js';
+import { SpoolReader, type Undelivered, type UndeliveredFilter } from '../../spool/queries.js';
 import { moment, printable, utc } from '../format.js';
 import { type Listing, list } from '../listing.js';
 import type { Output } from '../output.js';
@@ -6,22 +6,24 @@ import { type Terminal, terminal } from '../terminal.js';
 
 export interface UndeliveredQuestion {
   spoolPath: string;
-  account: string | undefined;
+  filter: UndeliveredFilter;
   limit: number | undefined;
   json: boolean;
 }
 
 /** Prints what left the spool without having been delivered, the latest first. */
 export async function queueUndelivered(question: UndeliveredQuestion, out: Output): Promise<void> {
-  const { spoolPath, account, limit = Number.POSITIVE_INFINITY, json } = question;
+  const { spoolPath, filter, limit = Number.POSITIVE_INFINITY, json } = question;
   const reader = SpoolReader.open(spoolPath);
   try {
+    const { account, since, until } = filter;
     const of = account === undefined ? '' : ` for ${account}`;
+    const then = since === undefined && until === undefined ? '' : ' of that time';
     const total = (count: number) => {
-      if (count === 0) return `no line is kept of anything undelivered${of}`;
+      if (count === 0) return `no line is kept of anything undelivered${of}${then}`;
       return count < limit ? `${count} undelivered` : `${count} undelivered shown, the latest (--limit)`;
     };
-    await list(reader.undelivered(account, limit), { ...listing(terminal()), total }, json, out);
+    await list(reader.undelivered(filter, limit), { ...listing(terminal()), total }, json, out);
   } finally {
     reader.close();
   }

@@ -1,7 +1,7 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { parseJid } from '../../xmpp/jid.js';
-import { readMoment } from '../moment.js';
 import type { QueueSurroundings } from '../queue/commands.js';
+import { withTimes } from '../queue/filter.js';
 import { readTraced } from './traced.js';
 
 const HELP = `
@@ -27,16 +27,13 @@ How far it reaches back: history.keep and history.max_size (respool help config)
 
 /** Adds `respool trace`. */
 export function addTraceCommand(top: Command, { config, out, done }: QueueSurroundings): void {
-  top
+  const command = top
     .command('trace')
     .argument('[ACCOUNT|ID]', 'user@example.org, user@example.org/device, or the number of a message')
     .description('what became of messages, step by step, also of those that were delivered')
     .option('--id <stanza-id>', 'only messages of this stanza id')
-    .option('--with <jid>', 'only what this one wrote or was to get (without resource: any of it)', readPeer)
-    .addOption(
-      new Option('--since <time>', 'only what was stored since: 2h (ago), 2026-11-25').argParser(readMoment),
-    )
-    .addOption(new Option('--until <time>', 'only what was stored before').argParser(readMoment))
+    .option('--with <jid>', 'only what this one wrote or was to get (without resource: any of it)', readPeer);
+  withTimes(command, 'what was stored')
     .option('--limit <n>', 'no more messages than so many, the latest', readLimit, 100)
     .option('--json', 'print a JSON array')
     .addHelpText('after', HELP)

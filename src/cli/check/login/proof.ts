@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Element } from '@xmpp/component';
 import type { Config } from '../../../config/config.js';
 import { onSpool } from '../../../control/reach.js';
+import { whoIsThis } from '../../../control/who.js';
 import { MOST_ON_PROBATION } from '../../../spool/probation.js';
 import { SpoolReader } from '../../../spool/queries.js';
 import type { Jid } from '../../../xmpp/jid.js';
@@ -154,7 +155,7 @@ class Way {
     await Promise.all(this.#clients.map(client => this.#leave(client)));
     if (!this.#deviceShown) return;
     const { config, account } = this.#options;
-    const device = { account: account.bare, resource: this.#resource };
+    const device = { account: account.bare, resource: this.#resource, by: whoIsThis() };
     await onSpool(config, spool => spool.ask('forget-device', device));
   }
 

@@ -1,13 +1,15 @@
+import type { Config } from '../config/config.js';
 import { type Loaded, loadConfig } from '../config/load.js';
 import { type Daemon, newVitals, StartEndedError, startDaemon } from '../daemon/daemon.js';
 import { placeOf } from '../daemon/settings.js';
-import type { Log } from '../monitor/log.js';
+import type { SettableLog } from '../monitor/log.js';
 import { openForReading, SpoolError } from '../spool/open.js';
 import { takeOver } from '../take-over/ask.js';
 import { type Inheritance, inherit } from '../take-over/heir.js';
 import { keep } from '../take-over/keeper.js';
 import { isAlive, nextServing, signal } from '../take-over/serving.js';
 import { Successor } from '../take-over/successor.js';
+import { VERSION } from '../version.js';
 import { whyNotRun } from './as-owner.js';
 import { reload } from './reload.js';
 import { endSoon, Hangups, stopSignal } from './signals.js';
@@ -19,7 +21,7 @@ const AS_ROOT =
 
 export interface RunOptions {
   file: string;
-  log: Log;
+  log: SettableLog;
   /** `take-over`: a running one hands over to this version; `inherit`: this is the process that it hands over to. */
   how: 'start' | 'take-over' | 'inherit';
   /** Where there is none to take over from, none is started. */
@@ -35,6 +37,7 @@ export interface RunOptions {
 export async function run({ file, log, how, noStart = false, entry }: RunOptions): Promise<number> {
   const loaded = loadConfig(file);
   const { config } = loaded;
+  log.set(config.log);
   for (const warning of loaded.warnings) log.warn(warning);
   const spoolPath = config.spool.path;
   const whyNot = whyNotRun(spoolPath);
@@ -50,6 +53,7 @@ export async function run({ file, log, how, noStart = false, entry }: RunOptions
     );
     if (noStart) return 0;
   }
+  log.info(`respool ${VERSION} starts, as process ${process.pid}`, { version: VERSION, pid: process.pid });
   const stop = stopSignal();
   const hangups = new Hangups();
   if (how === 'inherit') openForReading(spoolPath).close(); // one that is of no use is found while the other one runs
@@ -74,7 +78,7 @@ export async function run({ file, log, how, noStart = false, entry }: RunOptions
 interface Service {
   file: string;
   loaded: Loaded;
-  log: Log;
+  log: SettableLog;
   stop: Promise<NodeJS.Signals>;
   hangups: Hangups;
   inherited: Inheritance | undefined;
@@ -108,7 +112,10 @@ async function serve({ file, loaded, log, stop, hangups, inherited }: Service): 
       },
     });
     log.info(`serving ${[...config.hosts].join(', ')} with the spool ${config.spool.path}`);
-    const reconfigure = daemon.reconfigure.bind(daemon);
+    const reconfigure = (changed: Config) => {
+      daemon?.reconfigure(changed);
+      log.set(changed.log);
+    };
     hangups.giveTo(() => {
       inForce = reload(file, inForce, reconfigure, log);
     });

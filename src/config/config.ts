@@ -1,4 +1,5 @@
 import type { AlertSettings } from '../alerts/alert.js';
+import type { LogSettings } from './log-settings.js';
 
 /** The configuration as the program uses it: times in ms, sizes in bytes, JIDs in normal form. */
 export interface Config {
@@ -29,6 +30,7 @@ export interface Config {
   rooms: { replay: boolean; maxAge: number; maxPerRoom: number };
   remote: { retry: boolean; maxAge: number; retryUnknown: number; minWait: number; maxWait: number };
   alerts: AlertSettings;
+  log: LogSettings;
   http: { host: string; port: number } | null;
   /** The domain of another respool with copies of its own, in normal form; null: this one is alone. */
   standby: { peer: string | null };

@@ -107,7 +107,7 @@ function check(document: ConfigDocument): { settings: Settings | undefined; prob
 }
 
 function common(file: string, settings: Settings): ReadingConfig {
-  const { component, spool, replay, devices, rooms, remote, alerts, standby, http } = settings;
+  const { component, spool, replay, devices, rooms, remote, alerts, log, standby, http } = settings;
   const parent = component.domain.slice(component.domain.indexOf('.') + 1);
   return {
     file,
@@ -152,7 +152,9 @@ function common(file: string, settings: Settings): ReadingConfig {
       },
       to: [...(alerts.to ?? [])],
       command: alerts.command ?? null,
+      heartbeat: alerts.heartbeat ?? null,
     },
+    log: { level: log.level, format: log.format },
     standby: { peer: standby.peer ?? null },
     http: http === null ? null : http.listen,
   };

@@ -64,7 +64,8 @@ export class Connection implements Part {
 
   #came(): void {
     const { component, log, parts } = this.#options;
-    log.info(`connected to ${component.host}:${component.port} as ${component.domain}`);
+    const { host, port, domain } = component;
+    log.info(`connected to ${host}:${port} as ${domain}`, { host, port, domain });
     this.#disconnectedSince = null;
     parts.online();
   }
@@ -72,7 +73,11 @@ export class Connection implements Part {
   #went(...[reason, retryIn, error]: StreamEvents['offline']): void {
     const { log, parts, lost } = this.#options;
     if (error !== null || reason !== this.#reason)
-      log.warn(`not connected: ${reason}; next attempt in ${Math.ceil(retryIn / 1000)} s`);
+      log.warn(`not connected: ${reason}; next attempt in ${Math.ceil(retryIn / 1000)} s`, {
+        reason,
+        retry_in_ms: retryIn,
+      });
+    else log.debug(`still not connected: ${reason}; next attempt in ${Math.ceil(retryIn / 1000)} s`);
     this.#reason = reason;
     this.#disconnectedSince ??= systemClock.date();
     lost(error);

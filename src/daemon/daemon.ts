@@ -4,6 +4,7 @@ import { daemonHandlers } from '../control/daemon-handlers.js';
 import { controlPath } from '../control/daemon-line.js';
 import type { Live } from '../monitor/live.js';
 import type { Log } from '../monitor/log.js';
+import { Summed } from '../monitor/summed.js';
 import { Presence } from '../presence/presence.js';
 import { systemClock } from '../replay/clock.js';
 import type { Quarantine } from '../replay/quarantine.js';
@@ -22,7 +23,7 @@ import { Connection } from './connection.js';
 import { evictionLines } from './eviction-lines.js';
 import { HandOver, LAST_PROOFS } from './hand-over.js';
 import { Intake } from './intake.js';
-import { alertsOf, quarantineOf, remoteOf, removalOf, replayOf } from './makers.js';
+import { alertsOf, heartbeatOf, quarantineOf, remoteOf, removalOf, replayOf } from './makers.js';
 import { Parts } from './part.js';
 import { doorOf } from './reception.js';
 import { habitsOf, limitsOf } from './settings.js';
@@ -107,7 +108,8 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
   );
   const quarantine = quarantineOf(wanted, { send, stream, spool });
   const put: Quarantine['put'] = messages => quarantine.put(messages);
-  const replay = parts.add(replayOf(wanted, { send, put, stream, presence, spool, tell }));
+  const sleepers = parts.add(new Summed(log, systemClock, asleepLine));
+  const replay = parts.add(replayOf(wanted, { send, put, stream, presence, spool, tell, sleepers }));
   const remote = config.remote.retry
     ? parts.add(remoteOf(wanted, { send, put, presence, spool, replay, tell }))
     : null;
@@ -125,6 +127,8 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
     lost: error => quarantine.lost(error),
   });
   const alerts = parts.add(alertsOf(wanted, { stream, spool, connection }));
+  const { heartbeat } = config.alerts;
+  if (heartbeat !== null) parts.add(heartbeatOf(wanted, heartbeat, { spool, connection, alerts }));
   parts.add(connection);
   vitals.ask({
     isOnline: () => connection.isOnline,
@@ -173,6 +177,11 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
     },
     stop: () => parts.stop(),
   };
+}
+
+/** Of so many of the last minute; which they are is shown at log.level debug. */
+function asleepLine(count: number): string {
+  return `${count} more ${count === 1 ? 'device has' : 'devices have'} not answered a ping; their messages stay pending`;
 }
 
 /** For whoever is to tell of a daemon from its very beginning. */

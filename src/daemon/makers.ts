@@ -1,3 +1,4 @@
+import { Heartbeat, type HeartbeatSettings } from '../alerts/heartbeat.js';
 import { AlertWatch } from '../alerts/watch.js';
 import { Remote } from '../remote/remote.js';
 import { Removal } from '../removal/removal.js';
@@ -21,7 +22,8 @@ export function replayOf(
     presence,
     spool,
     tell,
-  }: Pick<Started, 'send' | 'put' | 'stream' | 'presence' | 'spool'> & Telling,
+    sleepers,
+  }: Pick<Started, 'send' | 'put' | 'stream' | 'presence' | 'spool' | 'sleepers'> & Telling,
 ): Replay {
   return new Replay({
     domain: config.component.domain,
@@ -32,6 +34,7 @@ export function replayOf(
     gone: jid => tell({ is: 'gone', jid: jid.full }),
     isClear: () => stream.bufferedBytes < MOST_BUFFERED,
     note: line => log.info(line),
+    noteAsleep: line => sleepers.add(line),
   });
 }
 
@@ -91,4 +94,16 @@ export function alertsOf(
     keep: values => spool.tell({ do: 'gauge', values }),
     ...waits,
   });
+}
+
+export function heartbeatOf(
+  { log }: Wanted,
+  settings: HeartbeatSettings,
+  { spool, connection, alerts }: Pick<Started, 'spool' | 'connection' | 'alerts'>,
+): Heartbeat {
+  const trouble = () => {
+    const [crossed] = alerts.crossed.keys();
+    return connection.trouble ?? spool.failure ?? crossed ?? null;
+  };
+  return new Heartbeat({ ...settings, trouble, clock: systemClock, log });
 }

@@ -1,6 +1,7 @@
 import type { AlertWatch, WatchOptions } from '../alerts/watch.js';
 import type { Config } from '../config/config.js';
 import type { Log } from '../monitor/log.js';
+import type { Summed } from '../monitor/summed.js';
 import type { Presence } from '../presence/presence.js';
 import type { Removal } from '../removal/removal.js';
 import type { Quarantine } from '../replay/quarantine.js';
@@ -39,6 +40,8 @@ export interface Started {
   put: Quarantine['put'];
   presence: Presence;
   spool: SpoolClient;
+  /** What the log says of devices that are asleep. */
+  sleepers: Summed;
   replay: Replay;
   removal: Removal;
   connection: Connection;

@@ -58,6 +58,9 @@ const OTHERS: Record<string, [text: string, value: unknown]> = {
   'alerts.disconnected_for': ['1m', 60_000],
   'alerts.to': ['a@a.example', new Set(['a@a.example'])],
   'alerts.command': ['/bin/true', ['/bin/true']],
+  'alerts.heartbeat': ['https://a.example/b', { url: 'https://a.example/b', every: 60_000 }],
+  'log.level': ['debug', 'debug'],
+  'log.format': ['json', 'json'],
   'standby.peer': ['respool-b.a.example', 'respool-b.a.example'],
   'http.listen': ['[::1]:99', { host: '::1', port: 99 }],
 };

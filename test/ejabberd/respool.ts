@@ -47,6 +47,7 @@ export class Respool {
       admins: new Set(),
       contact: new Set(),
       alerts: NO_ALERTS,
+      log: { level: 'info', format: 'text' },
       standby: { peer: null },
       http: null,
     };
@@ -69,7 +70,7 @@ export class Respool {
       if (!text.startsWith('connected to')) return;
       for (const resolve of this.#online.splice(0)) resolve();
     };
-    const log: Log = { info: line, warn: line, error: line };
+    const log: Log = { debug: line, info: line, warn: line, error: line };
     this.#daemon = await startDaemon(this.config, log, { waits: this.waits });
     await online;
   }

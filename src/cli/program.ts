@@ -117,7 +117,7 @@ Examples:
   top
     .command('check')
     .description('check config, spool, connection, secret, check_from and whether copies arrive')
-    .option('--wait <duration>', 'how long to wait for a copy', readWait, 3_000)
+    .option('--wait <duration>', 'how long to wait for a copy, and for DNS', readWait, 3_000)
     .option(
       '--ejabberd <file>',
       'review this ejabberd.yml (default: where packages and containers have it, if readable)',
@@ -133,7 +133,10 @@ Examples:
       'where clients log in (default: component.host, port 5222)',
       readAddress,
     )
-    .option('--json', 'print the findings as JSON: {check, level: ok | warning | error, text, means, remedy}')
+    .option(
+      '--json',
+      'print the findings as JSON: {check, level: ok | skipped | warning | error, text, means, remedy}',
+    )
     .addHelpText(
       'after',
       '\nWhile a daemon runs on the spool its own word is taken: a second connection would steal copies from it.',

@@ -106,6 +106,7 @@ async function serve({ file, loaded, log, stop, hangups, inherited }: Service): 
     daemon = await startDaemon(config, log, {
       ...(inherited === undefined ? {} : { inherited }),
       vitals,
+      inForce: () => inForce,
       signal: cutShort.signal,
       waitsFor: reason => {
         waitsFor = reason;

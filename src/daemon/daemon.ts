@@ -146,6 +146,7 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
   const handOver = new HandOver({ config, stream, directory, replay, trouble });
   const handlers = daemonHandlers({
     ...{ spool, replay, version: VERSION },
+    inForce: () => wanted.inForce?.() ?? null,
     takeOver: by => handOver.takeOver(by),
     isOnline: () => connection.isOnline,
     standby: () => standby?.state ?? null,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
@@ -18,6 +18,45 @@ const levels = () => checkUnit(unit).map(({ level }) => level);
 const made = () => unitText({ node: '/usr/bin/node', launcher: '/usr/bin/respool', config: '/etc/r.yml' });
 const older = () =>
   made().replace('StartLimitIntervalSec=0', 'StartLimitIntervalSec=300\nStartLimitBurst=10');
+
+/** Somebody who owns nothing here. */
+const stranger = () => ({ uid: 54_321, gid: 54_321 });
+
+describe('respool check looks at where the unit has it lie', () => {
+  const found = () => checkUnit(unit, stranger).filter(({ level }) => level !== 'ok');
+  const at = (launcher: string, home: string) =>
+    writeFileSync(
+      unit,
+      unitText({ node: '/usr/bin/node', launcher, config: '/etc/r.yml' }).replace(
+        /ProtectHome=.*/,
+        `ProtectHome=${home}`,
+      ),
+    );
+
+  test('below /root or /home it is hidden by ProtectHome', () => {
+    for (const launcher of ['/root/respool/bin/respool', '/home/ops/re spool/bin/respool']) {
+      at(launcher, 'yes');
+      const [finding] = found();
+      assert.equal(finding?.level, 'error');
+      assert.match(finding?.text ?? '', /and hides it from the service \(ProtectHome=yes\)/);
+      assert.match(finding?.remedy ?? '', /move it to \/opt .* ProtectHome=read-only/);
+    }
+    at('/home/ops/respool/bin/respool', 'read-only');
+    assert.doesNotMatch(JSON.stringify(found()), /ProtectHome=yes/);
+  });
+
+  test('a folder that the user of the service cannot enter is named', () => {
+    chmodSync(folder, 0o755);
+    const closed = join(folder, 'closed');
+    mkdirSync(join(closed, 'bin'), { recursive: true });
+    at(join(closed, 'bin/respool'), 'yes');
+    assert.deepEqual(found(), []);
+    chmodSync(closed, 0o700);
+    const [finding] = found();
+    assert.equal(finding?.level, 'error');
+    assert.match(finding?.text ?? '', new RegExp(`the user respool cannot enter ${closed}$`));
+  });
+});
 
 describe('respool check looks at the unit of systemd', () => {
   test('says nothing where there is none', () => assert.deepEqual(levels(), []));

@@ -3,7 +3,11 @@ import { type Loaded, loadConfig } from '../config/load.js';
 import { type Daemon, newVitals, StartEndedError, startDaemon } from '../daemon/daemon.js';
 import { placeOf } from '../daemon/settings.js';
 import type { SettableLog } from '../monitor/log.js';
+import { systemClock } from '../replay/clock.js';
 import { openForReading, SpoolError } from '../spool/open.js';
+import { mainProcess } from '../systemd/main-process.js';
+import { Notifier } from '../systemd/notifier.js';
+import { Watchdog, watchdogInterval } from '../systemd/watchdog.js';
 import { takeOver } from '../take-over/ask.js';
 import { type Inheritance, inherit } from '../take-over/heir.js';
 import { keep } from '../take-over/keeper.js';
@@ -63,7 +67,10 @@ export async function run({ file, log, how, noStart = false, entry }: RunOptions
   if (typeof ended === 'number') return ended;
   await ended.go();
   const { pid } = ended;
-  if (how !== 'inherit') return keep({ spoolPath, pid, stop, hangups });
+  // systemd may have taken this one for the main process since it has taken over itself
+  if (how !== 'inherit' || (await mainProcess()) === process.pid) {
+    return keep({ spoolPath, pid, stop, hangups, mainProcess });
+  }
   hangups.giveTo(() => signal(pid, 'SIGHUP'));
   // the keeper before this one watches it until the next one serves
   const next = await nextServing(
@@ -90,6 +97,8 @@ async function serve({ file, loaded, log, stop, hangups, inherited }: Service): 
   let inForce = loaded.values;
   let daemon: Daemon | undefined;
   const vitals = newVitals();
+  const notifier = new Notifier({ env: process.env, log });
+  const endWatchdog = watched(notifier, () => daemon ?? null, inherited !== undefined);
   let waitsFor = 'respool is starting';
   const cutShort = new AbortController();
   void stop.then(() => cutShort.abort());
@@ -107,9 +116,11 @@ async function serve({ file, loaded, log, stop, hangups, inherited }: Service): 
       ...(inherited === undefined ? {} : { inherited }),
       vitals,
       inForce: () => inForce,
+      status: line => notifier.status(line),
       signal: cutShort.signal,
       waitsFor: reason => {
         waitsFor = reason;
+        notifier.status(`waiting for the spool: ${reason}`);
       },
     });
     log.info(`serving ${[...config.hosts].join(', ')} with the spool ${config.spool.path}`);
@@ -118,8 +129,12 @@ async function serve({ file, loaded, log, stop, hangups, inherited }: Service): 
       log.set(changed.log);
     };
     hangups.giveTo(() => {
+      notifier.reloading();
       inForce = reload(file, inForce, reconfigure, log);
+      notifier.ready();
     });
+    notifier.ready();
+    if (inherited !== undefined && (await mainProcess()) !== null) notifier.main(process.pid);
     const ended = await Promise.race([stop, daemon.failed, daemon.succeeded]);
     if (ended instanceof Successor) {
       log.info(`process ${ended.pid} takes over`);
@@ -139,9 +154,24 @@ async function serve({ file, loaded, log, stop, hangups, inherited }: Service): 
     return 1;
   } finally {
     hangups.giveTo(null);
+    if (!handedOver) notifier.stopping();
     const callOff = endSoon(log);
     await endHttp?.();
     await daemon?.stop();
+    endWatchdog();
     if (handedOver) callOff();
   }
+}
+
+/** Feeds systemd's watchdog, where there is one. Returns what ends it. */
+function watched(notifier: Notifier, daemon: () => Daemon | null, inherits: boolean): () => void {
+  const every = watchdogInterval(process.env, process.pid, inherits);
+  if (every === null) return () => undefined;
+  const watchdog = new Watchdog({
+    every,
+    clock: systemClock,
+    work: { answers: () => daemon()?.answers() ?? null, isFailing: () => daemon()?.isFailing ?? false },
+    feed: () => notifier.alive(),
+  });
+  return () => watchdog.stop();
 }

@@ -41,6 +41,10 @@ export interface Daemon {
   readonly succeeded: Promise<Successor>;
   /** Why it does not do its work at the moment, or null. */
   trouble(): string | null;
+  /** Resolves when the spool's thread has answered. */
+  answers(): Promise<unknown>;
+  /** The spool cannot be written. */
+  readonly isFailing: boolean;
   /** What it knows of itself. */
   live(): Live;
   /** Takes over what can change while it runs (config/changes.ts says what). */
@@ -130,6 +134,10 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
   const { heartbeat } = config.alerts;
   if (heartbeat !== null) parts.add(heartbeatOf(wanted, heartbeat, { spool, connection, alerts }));
   parts.add(connection);
+  parts.add({
+    online: () => wanted.status?.(`connected to ejabberd as ${component.domain}`),
+    offline: () => wanted.status?.(connection.trouble ?? ''),
+  });
   vitals.ask({
     isOnline: () => connection.isOnline,
     sessions: () => directory.size,
@@ -171,6 +179,10 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
     succeeded: handOver.succeeded,
     trouble: () =>
       spool.failure === null ? connection.trouble : `the spool cannot be written: ${spool.failure}`,
+    answers: () => spool.ask({ ask: 'owes', session: -1, at: systemClock.date() }), // of nobody: it costs nothing
+    get isFailing() {
+      return spool.failure !== null;
+    },
     live: () => vitals.live,
     reconfigure(changed) {
       spool.limit(limitsOf(changed));

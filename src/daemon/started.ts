@@ -21,6 +21,8 @@ export type AlertWaits = Pick<WatchOptions, 'every' | 'calm'>;
 export interface Start {
   inherited?: Inheritance;
   waits?: AlertWaits;
+  /** Is told how it is connected, in a line. */
+  status?: (line: string) => void;
   /** What each key of the config in force says. */
   inForce?: () => ReadonlyMap<string, unknown>;
   /** Ends it while it waits for the spool. */

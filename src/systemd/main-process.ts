@@ -5,6 +5,11 @@ import { promisify } from 'node:util';
 /** How long systemd may take to answer, in ms. */
 const TIMEOUT = 5_000;
 
+/** Has systemd adopted this process? It takes none for a main process as it should that is not its child. */
+export function isAdopted({ MANAGERPID }: NodeJS.ProcessEnv = process.env, parent = process.ppid): boolean {
+  return parent === Number(MANAGERPID || 1);
+}
+
 /** @returns the unit that this process runs in, by the cgroup that systemd has made for it; null: none */
 export function unitOf(cgroups: string): string | null {
   return /^0::.*\/([^/]+\.service)(?:\/[^/]*)?$/m.exec(cgroups)?.[1] ?? null;

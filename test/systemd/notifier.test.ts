@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { ENTRY } from '../../src/cli/paths.js';
+import { DaemonLine } from '../../src/control/daemon-line.js';
 import type { Log } from '../../src/monitor/log.js';
-import { unitOf } from '../../src/systemd/main-process.js';
+import { isAdopted, unitOf } from '../../src/systemd/main-process.js';
 import { Notifier } from '../../src/systemd/notifier.js';
 import type { Message } from '../../src/systemd/send-message.js';
 import { Process } from '../cli/process.js';
@@ -68,6 +71,47 @@ describe('what systemd is told, over a real socket', () => {
     assert.ok(names().includes('WATCHDOG'));
   });
 
+  test('a new version that takes over is an orphan, for systemd to adopt, and says that it is ready', async () => {
+    const daemon = run();
+    await Promise.all([daemon.said(/connected to/), systemd.heard('READY')]);
+    systemd.messages.length = 0;
+    const command = new Process(['run', '--take-over', '-c', work.config]);
+    started.push(command);
+    const { code, stderr } = await command.ended();
+    assert.equal(code, 0, stderr);
+    await systemd.heard('READY');
+    const pid = Number(/process (\d+)\) has taken over/.exec(stderr)?.[1]);
+    const parent = Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+    assert.notEqual(parent, daemon.child.pid);
+    assert.ok(!names().includes('STOPPING'), 'the service goes on');
+    assert.equal(server.connections, 1);
+    assert.equal(
+      daemon.child.exitCode,
+      null,
+      'it stays, for nobody has said that the other one is the main process',
+    );
+    daemon.child.kill('SIGTERM');
+    assert.equal((await daemon.ended()).code, 0);
+    assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+  });
+
+  test('a new version that cannot start, or has another place: the old one goes on', async () => {
+    const daemon = run();
+    await daemon.said(/connected to/);
+    const line = await DaemonLine.open(`${work.spool}.sock`);
+    const take = (launcher: string) => line?.ask('take-over', { node: process.execPath, launcher });
+    await assert.rejects(
+      take(`${work.folder}/none`) ?? Promise.resolve(),
+      /cannot take over: it ended; the log of/,
+    );
+    work.configure(server.port + 1);
+    await assert.rejects(take(ENTRY) ?? Promise.resolve(), /its config has another component\.port/);
+    line?.close();
+    daemon.child.kill('SIGTERM');
+    assert.equal((await daemon.ended()).code, 0);
+    assert.equal(server.connections, 1);
+  });
+
   test('where systemd cannot be told, the log says so once, and nothing else changes', async () => {
     const daemon = run({ NOTIFY_SOCKET: `${systemd.path}.none` });
     await daemon.said(/connected to/);
@@ -130,4 +174,10 @@ test('the unit is known by the cgroup', () => {
   assert.equal(unitOf('0::/system.slice/respool.service\n'), 'respool.service');
   assert.equal(unitOf('1:name=x:/a\n0::/user.slice/user@0.service/app.slice/r.service\n'), 'r.service');
   assert.equal(unitOf('0::/\n'), null);
+});
+
+test('adopted by systemd, or by that of a user', () => {
+  assert.equal(isAdopted({}, 1), true);
+  assert.equal(isAdopted({}, 7), false);
+  assert.equal(isAdopted({ MANAGERPID: '7' }, 7), true);
 });

@@ -139,7 +139,15 @@ Examples:
     )
     .addHelpText(
       'after',
-      '\nWhile a daemon runs on the spool its own word is taken: a second connection would steal copies from it.',
+      `
+Each line is ok, skipped (it was not looked at, and why), warning or error, with what it means and what to do; the
+last one counts them. While a daemon runs on the spool its own word is taken: a second connection would steal copies
+from it. Where its values are not those of the file, the keys are named.
+
+Examples:
+  respool check                                   as root it can also read ejabberd.yml
+  respool check --login tester@example.org        first of all, a message is lost on purpose and has to come back
+  respool check --json | jq '.[] | select(.level == "error")'`,
     )
     .action(async ({ wait, ejabberd, login: jid, passwordFile, loginAt: at, json = false }) => {
       const login = jid === undefined ? undefined : { ...(await readLogin(jid, passwordFile)), at };

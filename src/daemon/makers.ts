@@ -2,10 +2,12 @@ import { Heartbeat, type HeartbeatSettings } from '../alerts/heartbeat.js';
 import { AlertWatch } from '../alerts/watch.js';
 import { Remote } from '../remote/remote.js';
 import { Removal } from '../removal/removal.js';
-import { systemClock } from '../replay/clock.js';
+import { type Clock, systemClock } from '../replay/clock.js';
 import { Quarantine } from '../replay/quarantine.js';
 import { Replay } from '../replay/replay.js';
+import type { SpoolClient } from '../spool/client.js';
 import { arrivedOf } from '../standby/news.js';
+import type { Connection } from './connection.js';
 import { habitsOf } from './settings.js';
 import type { Telling } from './standby.js';
 import type { Started, Wanted } from './started.js';
@@ -96,14 +98,19 @@ export function alertsOf(
   });
 }
 
+/** What says whether all is well. */
+interface HeartbeatSigns {
+  spool: Pick<SpoolClient, 'failure'>;
+  connection: Pick<Connection, 'trouble'>;
+  alerts: Pick<AlertWatch, 'crossed'>;
+}
+
 export function heartbeatOf(
-  { log }: Wanted,
+  { log }: Pick<Wanted, 'log'>,
   settings: HeartbeatSettings,
-  { spool, connection, alerts }: Pick<Started, 'spool' | 'connection' | 'alerts'>,
+  { spool, connection, alerts }: HeartbeatSigns,
+  clock: Clock = systemClock,
 ): Heartbeat {
-  const trouble = () => {
-    const [crossed] = alerts.crossed.keys();
-    return connection.trouble ?? spool.failure ?? crossed ?? null;
-  };
-  return new Heartbeat({ ...settings, trouble, clock: systemClock, log });
+  const trouble = () => connection.trouble ?? spool.failure ?? [...alerts.crossed.keys()][0] ?? null;
+  return new Heartbeat({ ...settings, trouble, clock, log });
 }

@@ -23,7 +23,7 @@ export async function* checkDaemon(
   yield found;
   if (found.level !== 'ok')
     return yield findingsOn('connection').skipped(
-      'vhosts, version and copies: they are seen where there is a connection',
+      'vhosts, version and copies were not looked at: there is no connection',
     );
   if (standby.peer !== null) yield* await checkStandby(spool.path, standby.peer);
   yield sending(stats);
@@ -59,13 +59,12 @@ function connection(domain: string, { connected }: Stats): Finding {
 function sending({ outcomes }: Stats): Finding {
   const { ok, skipped } = findingsOn('sending');
   return outcomes.replayed > 0
-    ? ok(`${outcomes.replayed} messages were replayed in the name of their senders`)
-    : skipped(
-        'check_from: false: it cannot be tested while the daemon runs, and nothing has been replayed yet',
-        {
-          remedy: 'respool check --login JID proves it, or a check while the daemon does not run',
-        },
-      );
+    ? ok(
+        `${outcomes.replayed} ${outcomes.replayed === 1 ? 'message was' : 'messages were'} replayed in the name of the sender`,
+      )
+    : skipped('check_from: false was not tested: a daemon runs, and has replayed nothing yet', {
+        remedy: 'respool check --login JID proves it, or a check while the daemon does not run',
+      });
 }
 
 function copies(domain: string, { lastCopyAt, startedAt }: Stats, now: number): Finding {

@@ -35,7 +35,7 @@ function versions(served: readonly Vhost[]): Finding[] {
   if (told.size === 0) {
     return [
       skipped(
-        'the known defects of this version of ejabberd: it does not tell which it is (mod_version is off)',
+        'the known defects of this ejabberd were not looked up: it does not tell its version (mod_version is off)',
       ),
     ];
   }

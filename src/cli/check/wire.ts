@@ -44,7 +44,7 @@ export async function* checkWire(
     if (failure !== null) {
       yield unreachable(failure, at);
       return yield skipped(
-        'check_from, vhosts, version and copies: they are seen where there is a connection',
+        'check_from, vhosts, version and copies were not looked at: there is no connection',
       );
     }
     yield ok(`connected to ${at} as ${component.domain}: the secret is right`);

@@ -49,7 +49,7 @@ export function checkEjabberd(
     case 'missing':
       return [
         skipped(
-          'the review of ejabberd.yml: this user can read none in the usual places (root may; --ejabberd FILE names one)',
+          'ejabberd.yml was not reviewed: this user can read none in the usual places (root may; --ejabberd FILE names one)',
         ),
       ];
     case 'wrong': {

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { NOBODY } from '../../src/cli/check/place.js';
 import { checkUnit } from '../../src/cli/check/unit.js';
 import { unitText } from '../../src/cli/init/unit.js';
 
@@ -20,8 +21,7 @@ const made = () =>
 const older = () =>
   made().replace('StartLimitIntervalSec=0', 'StartLimitIntervalSec=300\nStartLimitBurst=10');
 
-/** Somebody who owns nothing here. */
-const stranger = () => ({ uid: 54_321, gid: 54_321 });
+const stranger = () => NOBODY;
 
 describe('respool check looks at where the unit has it lie', () => {
   const found = () => checkUnit(unit, stranger).filter(({ level }) => level !== 'ok');

@@ -7,6 +7,9 @@ export interface User {
   gid: number;
 }
 
+/** Somebody who owns nothing, and is in no group. */
+export const NOBODY: User = { uid: -1, gid: -1 };
+
 /** @returns null where /etc/passwd has no such user */
 export function userNamed(name: string, file = '/etc/passwd'): User | null {
   let text: string;

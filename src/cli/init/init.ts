@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { variableOf } from '../../config/environment.js';
 import { KEYS } from '../../config/schema.js';
+import { closedFolder, NOBODY } from '../check/place.js';
 import type { Output } from '../output.js';
 import { UsageError } from '../usage.js';
 import { canNotify } from './can-notify.js';
@@ -68,6 +69,7 @@ export async function init(options: InitOptions, out: Output): Promise<void> {
     };
     writeNew({ path: unit, text: unitText(program), mode: 0o644, force });
     written.push(`${unit} is written.`);
+    written.push(...whatIsClosed([options.launcher, process.execPath]));
   }
   await out.write(
     [...written, '', ...nextSteps({ ...options, file, unit }, secret, gid !== undefined), ''].join('\n'),
@@ -77,6 +79,15 @@ export async function init(options: InitOptions, out: Output): Promise<void> {
       `\nMind that ${variableOf('component.secret')} is set in this environment and wins over the file.`,
     );
   }
+}
+
+/** The service is a user of its own, who has to get to what he runs. */
+function whatIsClosed(paths: readonly string[]): string[] {
+  const folders = new Set(paths.flatMap(path => closedFolder(path, NOBODY) ?? []));
+  return [...folders].map(
+    folder =>
+      `Mind that ${folder} is closed to the user ${SERVICE}: move what lies there, to /opt for example, and run this again.`,
+  );
 }
 
 function refuseWrong(key: string, value: unknown): void {

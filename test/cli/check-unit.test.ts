@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { NOBODY } from '../../src/cli/check/place.js';
+import { closedFolder, NOBODY } from '../../src/cli/check/place.js';
 import { checkUnit } from '../../src/cli/check/unit.js';
 import { unitText } from '../../src/cli/init/unit.js';
 
@@ -57,6 +57,25 @@ describe('respool check looks at where the unit has it lie', () => {
     assert.equal(finding?.level, 'error');
     assert.match(finding?.text ?? '', new RegExp(`the user respool cannot enter ${closed}$`));
   });
+});
+
+test('a folder is closed to others, open to its owner and its group, and to root', () => {
+  const closed = join(folder, 'closed');
+  mkdirSync(closed);
+  chmodSync(folder, 0o755);
+  if (process.geteuid?.() === 0) chownSync(closed, 4321, 8765);
+  const { uid, gid } = statSync(closed);
+  const at = (mode: number, user: { uid: number; gid: number }) => {
+    chmodSync(closed, mode);
+    return closedFolder(join(closed, 'file'), user);
+  };
+  assert.equal(at(0o700, { uid, gid }), null);
+  assert.equal(at(0o700, { uid: uid + 1, gid }), closed);
+  assert.equal(at(0o750, { uid: uid + 1, gid }), null);
+  assert.equal(at(0o750, NOBODY), closed);
+  assert.equal(at(0o751, NOBODY), null);
+  assert.equal(at(0o700, { uid: 0, gid: 0 }), null);
+  assert.equal(closedFolder('/nowhere/at/all', NOBODY), null);
 });
 
 describe('respool check looks at the unit of systemd', () => {

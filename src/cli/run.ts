@@ -41,7 +41,7 @@ export interface RunOptions {
 export async function run({ file, log, how, noStart = false, entry }: RunOptions): Promise<number> {
   const loaded = loadConfig(file);
   const { config } = loaded;
-  log.set(config.log);
+  if (how !== 'take-over') log.set(config.log); // that command speaks to whoever has called it
   for (const warning of loaded.warnings) log.warn(warning);
   const spoolPath = config.spool.path;
   const whyNot = whyNotRun(spoolPath);
@@ -56,6 +56,7 @@ export async function run({ file, log, how, noStart = false, entry }: RunOptions
       `no respool runs on ${spoolPath}, so there is nothing to take over${noStart ? '' : ': starting'}`,
     );
     if (noStart) return 0;
+    log.set(config.log);
   }
   log.info(`respool ${VERSION} starts, as process ${process.pid}`, { version: VERSION, pid: process.pid });
   const stop = stopSignal();

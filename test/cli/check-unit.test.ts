@@ -101,6 +101,16 @@ describe('respool check looks at the unit of systemd', () => {
     assert.deepEqual(levels(), ['ok']);
   });
 
+  test('an error where systemd would wait in vain to hear that it is ready', () => {
+    writeFileSync(unit, made().replace('NotifyAccess=all', 'NotifyAccess=main'));
+    assert.deepEqual(levels(), ['ok', 'error']);
+    writeFileSync(
+      unit,
+      made().replace('NotifyAccess=all', 'NotifyAccess=main').replace('Type=notify', 'Type=exec'),
+    );
+    assert.deepEqual(levels(), ['ok']);
+  });
+
   test('warns of one that never starts it again', () => {
     writeFileSync(unit, made().replace('Restart=on-failure', 'Restart=no'));
     assert.deepEqual(levels(), ['warning']);

@@ -7,7 +7,7 @@ const { ok, warning, error } = findingsOn('unit');
 
 /** What a unit says, the last word of each counts (systemd.unit(5), systemd.service(5), systemd.exec(5)). */
 const SETTING =
-  /^\s*(StartLimitInterval|StartLimitIntervalSec|Restart|ProtectHome|ExecStart|User)\s*=\s*(.*?)\s*$/gm;
+  /^\s*(StartLimitInterval|StartLimitIntervalSec|Restart|ProtectHome|ExecStart|User|Type|NotifyAccess)\s*=\s*(.*?)\s*$/gm;
 /** Under which settings of ProtectHome= a service sees nothing of homes. */
 const HIDES = /^(yes|true|on|1|tmpfs)$/i;
 
@@ -31,7 +31,7 @@ export function checkUnit(
   for (const [, name = '', value = ''] of [unit, ...dropIns(`${folder}.d`)].join('\n').matchAll(SETTING)) {
     settings.set(name.replace(/Sec$/, ''), value);
   }
-  return [again(file, settings), ...where(file, settings, users)];
+  return [again(file, settings), ...hears(file, settings), ...where(file, settings, users)];
 }
 
 function unitInUse(): string {
@@ -53,6 +53,21 @@ function again(file: string, settings: Settings): Finding {
     });
   }
   return ok(`${file} starts respool again however often it fails`);
+}
+
+/** respool tells systemd how it is by another process, systemd-notify. */
+function hears(file: string, settings: Settings): Finding[] {
+  const access = settings.get('NotifyAccess') ?? 'main';
+  if (!/^notify/.test(settings.get('Type') ?? '') || access === 'all') return [];
+  return [
+    error(
+      `${file} is of Type=${settings.get('Type')}, and systemd does not hear respool (NotifyAccess=${access})`,
+      {
+        means: 'systemd waits in vain for it to be ready, and ends it after TimeoutStartSec',
+        remedy: 'set NotifyAccess=all in its [Service], then: systemctl daemon-reload',
+      },
+    ),
+  ];
 }
 
 /** What it runs and reads, and whether the service gets there. */

@@ -73,6 +73,8 @@ export class Way {
   /** With how many messages had been replayed before. */
   readonly pings: { to: string; at: number; id: string; after: number }[] = [];
   readonly notes: string[] = [];
+  /** Those of sessions that have gone to sleep. */
+  readonly asleep: string[] = [];
   readonly kinds: string[] = [];
   fate: (jid: string, now: number) => Fate;
   /** Whether the server keeps from its sessions what this one sends, and returns it to him. */
@@ -141,6 +143,7 @@ export class Way {
       put: messages => quarantine.put(messages),
       isClear: () => true,
       note: line => this.notes.push(line),
+      noteAsleep: line => this.asleep.push(line),
     });
   }
 

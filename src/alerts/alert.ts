@@ -1,4 +1,5 @@
 import { ALERTS, type AlertName } from '../spool/alert-names.js';
+import type { HeartbeatSettings } from './heartbeat.js';
 
 /** How things are; null where it is not known at the moment. Times in ms, parts from 0 to 1, sizes in bytes. */
 export type Facts = Readonly<Record<AlertName, number | null>>;
@@ -12,6 +13,8 @@ export interface AlertSettings {
   to: readonly string[];
   /** A program and its arguments. */
   command: readonly string[] | null;
+  /** What is called while all is well; null: nothing. */
+  heartbeat: HeartbeatSettings | null;
 }
 
 /** An alert begins (`crossed`) or is over. */

@@ -11,7 +11,7 @@ import { NS } from '../xmpp/namespaces.js';
 import { escapeAttribute, escapeText } from '../xmpp/serialize.js';
 import { type AlertSettings, Alerts, type Change, type Facts } from './alert.js';
 import { runCommand } from './run-command.js';
-import { environmentFor, wordsFor } from './words.js';
+import { environmentFor, fieldsFor, wordsFor } from './words.js';
 
 export interface WatchOptions {
   settings: AlertSettings;
@@ -134,8 +134,8 @@ export class AlertWatch {
   #tell(change: Change, now: number): void {
     const { settings, domain, log, keep } = this.#options;
     const words = wordsFor(change, domain, now);
-    if (change.state === 'crossed') log.warn(words);
-    else log.info(words);
+    if (change.state === 'crossed') log.warn(words, fieldsFor(change));
+    else log.info(words, fieldsFor(change));
     keep({ [`alert.${change.alert}`]: change.state === 'crossed' ? change.since : 0 });
     for (const to of settings.to) this.#send(to, words, now);
     if (settings.command !== null) void this.#run(settings.command, change, words);

@@ -37,6 +37,11 @@ export function wordsFor(
     : `${domain}: over after ${duration(now - since)}: ${is} (alerts.${alert})`;
 }
 
+/** The facts as the log has them. */
+export function fieldsFor({ since, ...change }: Change) {
+  return { ...change, since: new Date(since).toISOString() };
+}
+
 /** The facts as a command finds them in its environment. */
 export function environmentFor(change: Change, domain: string, words: string): Record<string, string> {
   return {

@@ -135,7 +135,11 @@ Examples:
   top
     .command('check')
     .description('check config, spool, connection, secret, check_from and whether copies arrive')
-    .option('--wait <duration>', 'how long to wait for a copy', readWait, 3_000)
+    .addOption(
+      new Option('--wait <duration>', 'how long to wait for a copy, and for DNS')
+        .argParser(readWait)
+        .default(3_000, '3s'),
+    )
     .option(
       '--ejabberd <file>',
       'review this ejabberd.yml (default: where packages and containers have it, if readable)',
@@ -151,10 +155,22 @@ Examples:
       'where clients log in (default: component.host, port 5222)',
       readAddress,
     )
-    .option('--json', 'print the findings as JSON: {check, level: ok | warning | error, text, means, remedy}')
+    .option(
+      '--json',
+      'print the findings as JSON: {check, level: ok | skipped | warning | error, text, means, remedy}',
+    )
     .addHelpText(
       'after',
-      '\nWhile a daemon runs on the spool its own word is taken: a second connection would steal copies from it.',
+      `
+Each line is ok, skipped (it was not looked at, and why), warning or error,
+with what it means and what to do; the last line counts them. While a daemon
+runs on the spool its own word is taken: a second connection would steal copies
+from it. Where its values are not those of the file, the keys are named.
+
+Examples:
+  respool check                             as root, it also reads ejabberd.yml
+  respool check --login tester@example.org  loses a message, and has it come back
+  respool check --json | jq '.[] | select(.level != "ok")'`,
     )
     .action(async ({ wait, ejabberd, login: jid, passwordFile, loginAt: at, json = false }) => {
       const login = jid === undefined ? undefined : { ...(await readLogin(jid, passwordFile)), at };

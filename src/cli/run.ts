@@ -1,13 +1,19 @@
+import type { Config } from '../config/config.js';
 import { type Loaded, loadConfig } from '../config/load.js';
 import { type Daemon, newVitals, StartEndedError, startDaemon } from '../daemon/daemon.js';
 import { placeOf } from '../daemon/settings.js';
-import type { Log } from '../monitor/log.js';
+import type { SettableLog } from '../monitor/log.js';
+import { systemClock } from '../replay/clock.js';
 import { openForReading, SpoolError } from '../spool/open.js';
+import { isAdopted, mainProcess } from '../systemd/main-process.js';
+import { Notifier } from '../systemd/notifier.js';
+import { Watchdog, watchdogInterval } from '../systemd/watchdog.js';
 import { takeOver } from '../take-over/ask.js';
 import { type Inheritance, inherit } from '../take-over/heir.js';
 import { keep } from '../take-over/keeper.js';
 import { isAlive, nextServing, signal } from '../take-over/serving.js';
 import { Successor } from '../take-over/successor.js';
+import { VERSION } from '../version.js';
 import { whyNotRun } from './as-owner.js';
 import { reload } from './reload.js';
 import { endSoon, Hangups, stopSignal } from './signals.js';
@@ -19,7 +25,7 @@ const AS_ROOT =
 
 export interface RunOptions {
   file: string;
-  log: Log;
+  log: SettableLog;
   /** `take-over`: a running one hands over to this version; `inherit`: this is the process that it hands over to. */
   how: 'start' | 'take-over' | 'inherit';
   /** Where there is none to take over from, none is started. */
@@ -35,6 +41,7 @@ export interface RunOptions {
 export async function run({ file, log, how, noStart = false, entry }: RunOptions): Promise<number> {
   const loaded = loadConfig(file);
   const { config } = loaded;
+  if (how !== 'take-over') log.set(config.log); // that command speaks to whoever has called it
   for (const warning of loaded.warnings) log.warn(warning);
   const spoolPath = config.spool.path;
   const whyNot = whyNotRun(spoolPath);
@@ -49,7 +56,9 @@ export async function run({ file, log, how, noStart = false, entry }: RunOptions
       `no respool runs on ${spoolPath}, so there is nothing to take over${noStart ? '' : ': starting'}`,
     );
     if (noStart) return 0;
+    log.set(config.log);
   }
+  log.info(`respool ${VERSION} starts, as process ${process.pid}`, { version: VERSION, pid: process.pid });
   const stop = stopSignal();
   const hangups = new Hangups();
   if (how === 'inherit') openForReading(spoolPath).close(); // one that is of no use is found while the other one runs
@@ -59,7 +68,10 @@ export async function run({ file, log, how, noStart = false, entry }: RunOptions
   if (typeof ended === 'number') return ended;
   await ended.go();
   const { pid } = ended;
-  if (how !== 'inherit') return keep({ spoolPath, pid, stop, hangups });
+  // systemd may have taken this one for the main process since it has taken over itself
+  if (how !== 'inherit' || (await mainProcess()) === process.pid) {
+    return keep({ spoolPath, pid, stop, hangups, mainProcess });
+  }
   hangups.giveTo(() => signal(pid, 'SIGHUP'));
   // the keeper before this one watches it until the next one serves
   const next = await nextServing(
@@ -74,7 +86,7 @@ export async function run({ file, log, how, noStart = false, entry }: RunOptions
 interface Service {
   file: string;
   loaded: Loaded;
-  log: Log;
+  log: SettableLog;
   stop: Promise<NodeJS.Signals>;
   hangups: Hangups;
   inherited: Inheritance | undefined;
@@ -86,6 +98,8 @@ async function serve({ file, loaded, log, stop, hangups, inherited }: Service): 
   let inForce = loaded.values;
   let daemon: Daemon | undefined;
   const vitals = newVitals();
+  const notifier = new Notifier({ env: process.env, log });
+  const endWatchdog = watched(notifier, () => daemon ?? null, inherited !== undefined);
   let waitsFor = 'respool is starting';
   const cutShort = new AbortController();
   void stop.then(() => cutShort.abort());
@@ -102,16 +116,26 @@ async function serve({ file, loaded, log, stop, hangups, inherited }: Service): 
     daemon = await startDaemon(config, log, {
       ...(inherited === undefined ? {} : { inherited }),
       vitals,
+      inForce: () => inForce,
+      status: line => notifier.status(line),
       signal: cutShort.signal,
       waitsFor: reason => {
         waitsFor = reason;
+        notifier.status(`waiting for the spool: ${reason}`);
       },
     });
     log.info(`serving ${[...config.hosts].join(', ')} with the spool ${config.spool.path}`);
-    const reconfigure = daemon.reconfigure.bind(daemon);
+    const reconfigure = (changed: Config) => {
+      daemon?.reconfigure(changed);
+      log.set(changed.log);
+    };
     hangups.giveTo(() => {
+      notifier.reloading();
       inForce = reload(file, inForce, reconfigure, log);
+      notifier.ready();
     });
+    notifier.ready();
+    if (inherited !== undefined && isAdopted() && (await mainProcess()) !== null) notifier.main(process.pid);
     const ended = await Promise.race([stop, daemon.failed, daemon.succeeded]);
     if (ended instanceof Successor) {
       log.info(`process ${ended.pid} takes over`);
@@ -131,9 +155,24 @@ async function serve({ file, loaded, log, stop, hangups, inherited }: Service): 
     return 1;
   } finally {
     hangups.giveTo(null);
+    if (!handedOver) notifier.stopping();
     const callOff = endSoon(log);
     await endHttp?.();
     await daemon?.stop();
+    endWatchdog();
     if (handedOver) callOff();
   }
+}
+
+/** Feeds systemd's watchdog, where there is one. Returns what ends it. */
+function watched(notifier: Notifier, daemon: () => Daemon | null, inherits: boolean): () => void {
+  const every = watchdogInterval(process.env, process.pid, inherits);
+  if (every === null) return () => undefined;
+  const watchdog = new Watchdog({
+    every,
+    clock: systemClock,
+    work: { answers: () => daemon()?.answers() ?? null, isFailing: () => daemon()?.isFailing ?? false },
+    feed: () => notifier.alive(),
+  });
+  return () => watchdog.stop();
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 
 /** What can change while respool runs; the rest is what it is attached to, and where. */
-const LIVE = /^(spool\.max_\w+|(replay|devices|rooms)\.\w+)$/;
+const LIVE = /^(spool\.max_\w+|(replay|devices|rooms|log|history)\.\w+)$/;
 
 /** Does a key take effect when the config is read again (SIGHUP)? */
 export function isLive(key: string): boolean {

@@ -1,4 +1,5 @@
 import type { AlertSettings } from '../alerts/alert.js';
+import type { LogSettings } from './log-settings.js';
 
 /** The configuration as the program uses it: times in ms, sizes in bytes, JIDs in normal form. */
 export interface Config {
@@ -32,6 +33,7 @@ export interface Config {
   alerts: AlertSettings;
   /** What became of messages, for `respool trace`; null: nothing of it is kept. Time in ms, size in bytes. */
   history: { keep: number; maxSize: number } | null;
+  log: LogSettings;
   http: { host: string; port: number } | null;
   /** The domain of another respool with copies of its own, in normal form; null: this one is alone. */
   standby: { peer: string | null };

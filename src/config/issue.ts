@@ -5,6 +5,8 @@ import { KEYS } from './schema.js';
 import type { Issue } from './settings.js';
 
 const LONGEST_SHOWN = 60;
+/** What may be in these is not shown: a URL may have a token in it. */
+const SECRET = new Set(['component.secret', 'alerts.heartbeat']);
 
 /** Says what is wrong in words that an operator can act on. */
 export function describeIssue({ path, unknown }: Issue, document: ConfigDocument): Problem[] {
@@ -31,7 +33,7 @@ function badValue(key: string, value: unknown): string {
 /** Never shows what may be a secret. */
 function show(key: string, value: unknown): string {
   if (value === null) return 'no value';
-  if (key === 'component.secret') return 'this value';
+  if (SECRET.has(key)) return 'this value';
   if (typeof value === 'object') return Array.isArray(value) ? 'this list' : 'a section';
   const shown = JSON.stringify(value) ?? String(value);
   return shown.length > LONGEST_SHOWN ? `${shown.slice(0, LONGEST_SHOWN)}…` : shown;

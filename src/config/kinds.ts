@@ -22,6 +22,14 @@ export function text(what: string): Kind<string> {
   };
 }
 
+/** One of some words. */
+export function oneOf<const Word extends string>(words: readonly Word[]): Kind<Word> {
+  return {
+    allowed: `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`,
+    read: value => words.find(word => word === value),
+  };
+}
+
 export const yesOrNo: Kind<boolean> = {
   allowed: 'true or false',
   read: value => (typeof value === 'boolean' ? value : undefined),

@@ -108,7 +108,7 @@ function check(document: ConfigDocument): { settings: Settings | undefined; prob
 }
 
 function common(file: string, settings: Settings): ReadingConfig {
-  const { component, spool, replay, devices, rooms, remote, alerts, standby, history, http } = settings;
+  const { component, spool, replay, devices, rooms, remote, alerts, log, standby, history, http } = settings;
   const parent = component.domain.slice(component.domain.indexOf('.') + 1);
   return {
     file,
@@ -153,7 +153,9 @@ function common(file: string, settings: Settings): ReadingConfig {
       },
       to: [...(alerts.to ?? [])],
       command: alerts.command ?? null,
+      heartbeat: alerts.heartbeat ?? null,
     },
+    log: { level: log.level, format: log.format },
     standby: { peer: standby.peer ?? null },
     history: history === null ? null : { keep: history.keep, maxSize: history.max_size },
     http: http === null ? null : http.listen,

@@ -1,7 +1,9 @@
 import { isAbsolute } from 'node:path';
+import type { HeartbeatSettings } from '../alerts/heartbeat.js';
 import { parseJid } from '../xmpp/jid.js';
 import { parsePattern } from '../xmpp/jid-pattern.js';
-import type { Kind } from './kinds.js';
+import { isSection } from './document.js';
+import { duration, type Kind } from './kinds.js';
 
 /** The same kind, or `false` for none. */
 export function orNone<T>(kind: Kind<T>): Kind<T | null> {
@@ -43,6 +45,24 @@ export const percentage: Kind<number> = {
     return part > 0 && part <= 1 ? part : undefined;
   },
 };
+
+/** A URL, alone or with how often it is called. It is never more often than once a minute. */
+export const heartbeat: Kind<HeartbeatSettings> = {
+  allowed:
+    'an http or https URL, or {url: URL, every: DURATION} with 1m (as without it) to 1d, such as {url: "https://example.org/ping", every: 5m}',
+  read(value) {
+    const given = typeof value === 'string' ? { url: value } : value;
+    if (!isSection(given) || !Object.keys(given).every(name => ['url', 'every'].includes(name)))
+      return undefined;
+    const url = typeof given.url === 'string' && URL.canParse(given.url) ? new URL(given.url) : undefined;
+    const every = often.read(given.every ?? '1m');
+    if (url === undefined || !['http:', 'https:'].includes(url.protocol) || every === undefined)
+      return undefined;
+    return { url: url.href, every };
+  },
+};
+
+const often = duration('1m', '1d');
 
 /** A program and its arguments. */
 export const program: Kind<readonly string[]> = {

@@ -5,12 +5,14 @@ import {
   duration,
   hostOrHosts,
   listenAddress,
+  oneOf,
   size,
   text,
   wholeNumber,
   yesOrNo,
 } from './kinds.js';
-import { accounts, addresses, orNone, percentage, program, sessions } from './operator-kinds.js';
+import { LOG_FORMATS, LOG_LEVELS } from './log-settings.js';
+import { accounts, addresses, heartbeat, orNone, percentage, program, sessions } from './operator-kinds.js';
 
 /** What the documentation says about a key. */
 export interface KeyDoc {
@@ -183,6 +185,22 @@ const sections = {
     command: optional(
       program,
       'what is run then, without a shell; the facts are in its environment, `RESPOOL_ALERT_*`, and the words on its stdin',
+    ),
+    heartbeat: optional(
+      heartbeat,
+      'a URL that is called (GET) while all is well: connected, the spool can be written, and none of these alerts crossed; its silence raises the alarm elsewhere',
+    ),
+  },
+  log: {
+    level: key(
+      oneOf(LOG_LEVELS),
+      'info',
+      'what the log has: `error` alone, `warn` too, `info` too, `debug` all; what concerns devices that are asleep is one line a minute, each of them at `debug`',
+    ),
+    format: key(
+      oneOf(LOG_FORMATS),
+      'text',
+      'lines for people, or one JSON object a line with `time`, `level`, `message` and what the line speaks of',
     ),
   },
   standby: {

@@ -1,3 +1,4 @@
+import { fingerprints } from '../config/fingerprints.js';
 import type { Replay } from '../replay/replay.js';
 import type { SpoolClient } from '../spool/client.js';
 import type { StandbyState } from '../standby/standby.js';
@@ -20,6 +21,8 @@ export interface DaemonParts {
   /** @throws Error where ejabberd cannot be asked */
   vhosts(): Promise<Vhost[]>;
   version: string;
+  /** What each key of the config in force says; null: it is not known. */
+  inForce(): ReadonlyMap<string, unknown> | null;
   /** @throws Error where the new one cannot go on; this one does then */
   takeOver(by: Takes<'take-over'>): Promise<Reply<'take-over'>>;
 }
@@ -38,6 +41,10 @@ export function daemonHandlers(parts: DaemonParts): Handlers {
     },
     vhosts,
     standby: async () => parts.standby(),
+    async settings({ salt }) {
+      const values = parts.inForce();
+      return values === null ? null : fingerprints(values, salt);
+    },
     about: async () => ({ pid: process.pid, version }),
     'take-over': by => parts.takeOver(by),
     async ask({ accounts, within }) {

@@ -53,6 +53,8 @@ export const REQUESTS = {
   sessions: request({ accounts: z.array(account).max(1_000) }).gives<AccountSession[]>(),
   /** Which process this is, and of which version. */
   about: request({}).gives<{ pid: number; version: string }>(),
+  /** What its config says, key by key, as `fingerprints` (config/) has it; null: it does not know. */
+  settings: request({ salt: z.string().max(100) }).gives<Record<string, string> | null>(),
   /** How it stands with the other respool; null: it is alone. */
   standby: request({}).gives<StandbyState | null>(),
   /** Has a new process of another version go on: `node` runs `launcher`, a file of JavaScript. Returns which. */

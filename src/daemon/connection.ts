@@ -69,7 +69,8 @@ export class Connection implements Part {
   #came(): void {
     const { component, log, parts } = this.#options;
     const { nodes, port, domain } = component;
-    log.info(`connected to ${nodes.map(host => `${host}:${port}`).join(' or ')} as ${domain}`);
+    const at = nodes.map(host => `${host}:${port}`).join(' or ');
+    log.info(`connected to ${at} as ${domain}`, { host: nodes.join(), port, domain });
     this.#disconnectedSince = null;
     parts.online();
   }
@@ -84,7 +85,11 @@ export class Connection implements Part {
   #went(...[reason, retryIn, error]: StreamEvents['offline']): void {
     const { log, parts, lost } = this.#options;
     if (error !== null || reason !== this.#reason)
-      log.warn(`not connected: ${reason}; next attempt in ${Math.ceil(retryIn / 1000)} s`);
+      log.warn(`not connected: ${reason}; next attempt in ${Math.ceil(retryIn / 1000)} s`, {
+        reason,
+        retry_in_ms: retryIn,
+      });
+    else log.debug(`still not connected: ${reason}; next attempt in ${Math.ceil(retryIn / 1000)} s`);
     this.#reason = reason;
     this.#disconnectedSince ??= systemClock.date();
     lost(error);

@@ -6,6 +6,7 @@ import { Deeds } from '../control/deeds.js';
 import type { Live } from '../monitor/live.js';
 import type { Log } from '../monitor/log.js';
 import { limiter } from '../monitor/rarely.js';
+import { Summed } from '../monitor/summed.js';
 import { Presence } from '../presence/presence.js';
 import { systemClock } from '../replay/clock.js';
 import type { Quarantine } from '../replay/quarantine.js';
@@ -27,7 +28,7 @@ import { Connection } from './connection.js';
 import { evictionLines } from './eviction-lines.js';
 import { HandOver, LAST_PROOFS } from './hand-over.js';
 import { Intake } from './intake.js';
-import { alertsOf, quarantineOf, remoteOf, removalOf, replayOf } from './makers.js';
+import { alertsOf, heartbeatOf, quarantineOf, remoteOf, removalOf, replayOf } from './makers.js';
 import { Parts } from './part.js';
 import { doorOf } from './reception.js';
 import { habitsOf, limitsOf } from './settings.js';
@@ -45,6 +46,10 @@ export interface Daemon {
   readonly succeeded: Promise<Successor>;
   /** Why it does not do its work at the moment, or null. */
   trouble(): string | null;
+  /** Resolves when the spool's thread has answered. */
+  answers(): Promise<unknown>;
+  /** The spool cannot be written. */
+  readonly isFailing: boolean;
   /** What it knows of itself. */
   live(): Live;
   /** Takes over what can change while it runs (config/changes.ts says what). */
@@ -112,7 +117,8 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
   );
   const quarantine = quarantineOf(wanted, { send, stream, spool });
   const put: Quarantine['put'] = messages => quarantine.put(messages);
-  const replay = parts.add(replayOf(wanted, { send, put, stream, presence, spool, tell }));
+  const sleepers = parts.add(new Summed(log, systemClock, asleepLine));
+  const replay = parts.add(replayOf(wanted, { send, put, stream, presence, spool, tell, sleepers }));
   const remote = config.remote.retry
     ? parts.add(remoteOf(wanted, { send, put, presence, spool, replay, tell }))
     : null;
@@ -130,7 +136,13 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
     lost: error => quarantine.lost(error),
   });
   const alerts = parts.add(alertsOf(wanted, { stream, spool, connection }));
+  const { heartbeat } = config.alerts;
+  if (heartbeat !== null) parts.add(heartbeatOf(wanted, heartbeat, { spool, connection, alerts }));
   parts.add(connection);
+  parts.add({
+    online: () => wanted.status?.(`connected to ejabberd as ${component.domain}`),
+    offline: () => wanted.status?.(connection.trouble ?? ''),
+  });
   vitals.ask({
     isOnline: () => connection.isOnline,
     sessions: () => directory.size,
@@ -147,6 +159,7 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
   const handOver = new HandOver({ config, stream, directory, replay, trouble });
   const handlers = daemonHandlers({
     ...{ spool, replay, deeds, version: VERSION },
+    inForce: () => wanted.inForce?.() ?? null,
     released(jid) {
       spool.tell({ do: 'sweep', at: systemClock.date() }); // what has expired meanwhile gets its time first
       replay.released(concernedBy(jid));
@@ -187,6 +200,10 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
     succeeded: handOver.succeeded,
     trouble: () =>
       spool.failure === null ? connection.trouble : `the spool cannot be written: ${spool.failure}`,
+    answers: () => spool.ask({ ask: 'owes', session: -1, at: systemClock.date() }), // of nobody: it costs nothing
+    get isFailing() {
+      return spool.failure !== null;
+    },
     live: () => vitals.live,
     reconfigure(changed) {
       spool.limit(limitsOf(changed));
@@ -205,6 +222,11 @@ function wireOf({ nodes, ...component }: Config['component'], isBehind: () => bo
 /** Is a session one of this account, device or domain? */
 function concernedBy(jid: string): (session: Jid) => boolean {
   return ({ full, bare, domain }) => [full, bare, domain].includes(jid);
+}
+
+/** Of so many of the last minute; which they are is shown at log.level debug. */
+function asleepLine(count: number): string {
+  return `${count} more ${count === 1 ? 'device has' : 'devices have'} not answered a ping; their messages stay pending`;
 }
 
 /** For whoever is to tell of a daemon from its very beginning. */

@@ -62,7 +62,9 @@ export class HandOver implements Part {
     const attempt = stream.counts.attempts;
     let successor: Successor | undefined;
     try {
-      successor = await Successor.start({ ...by, file: config.file, fd, place: placeOf(config) });
+      // as the first process of a container this one would inherit it again, and would not notice its end
+      const isOrphan = Boolean(process.env.NOTIFY_SOCKET) && process.pid !== 1;
+      successor = await Successor.start({ ...by, file: config.file, fd, place: placeOf(config), isOrphan });
       await replay.finish(LAST_PROOFS); // so that little is to be repeated
       if (stream.counts.attempts !== attempt || !(await stream.release())) {
         throw new Error('the connection to ejabberd was lost or is too busy to be handed over; try again');

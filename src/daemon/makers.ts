@@ -1,10 +1,13 @@
+import { Heartbeat, type HeartbeatSettings } from '../alerts/heartbeat.js';
 import { AlertWatch } from '../alerts/watch.js';
 import { Remote } from '../remote/remote.js';
 import { Removal } from '../removal/removal.js';
-import { systemClock } from '../replay/clock.js';
+import { type Clock, systemClock } from '../replay/clock.js';
 import { Quarantine } from '../replay/quarantine.js';
 import { Replay } from '../replay/replay.js';
+import type { SpoolClient } from '../spool/client.js';
 import { arrivedOf } from '../standby/news.js';
+import type { Connection } from './connection.js';
 import { habitsOf } from './settings.js';
 import type { Telling } from './standby.js';
 import type { Started, Wanted } from './started.js';
@@ -21,7 +24,8 @@ export function replayOf(
     presence,
     spool,
     tell,
-  }: Pick<Started, 'send' | 'put' | 'stream' | 'presence' | 'spool'> & Telling,
+    sleepers,
+  }: Pick<Started, 'send' | 'put' | 'stream' | 'presence' | 'spool' | 'sleepers'> & Telling,
 ): Replay {
   return new Replay({
     domain: config.component.domain,
@@ -32,6 +36,7 @@ export function replayOf(
     gone: jid => tell({ is: 'gone', jid: jid.full }),
     isClear: () => stream.bufferedBytes < MOST_BUFFERED,
     note: line => log.info(line),
+    noteAsleep: line => sleepers.add(line),
   });
 }
 
@@ -91,4 +96,21 @@ export function alertsOf(
     keep: values => spool.tell({ do: 'gauge', values }),
     ...waits,
   });
+}
+
+/** What says whether all is well. */
+interface HeartbeatSigns {
+  spool: Pick<SpoolClient, 'failure'>;
+  connection: Pick<Connection, 'trouble'>;
+  alerts: Pick<AlertWatch, 'crossed'>;
+}
+
+export function heartbeatOf(
+  { log }: Pick<Wanted, 'log'>,
+  settings: HeartbeatSettings,
+  { spool, connection, alerts }: HeartbeatSigns,
+  clock: Clock = systemClock,
+): Heartbeat {
+  const trouble = () => connection.trouble ?? spool.failure ?? [...alerts.crossed.keys()][0] ?? null;
+  return new Heartbeat({ ...settings, trouble, clock, log });
 }

@@ -2,6 +2,7 @@ import type { AlertWatch, WatchOptions } from '../alerts/watch.js';
 import type { Config } from '../config/config.js';
 import type { Deeds } from '../control/deeds.js';
 import type { Log } from '../monitor/log.js';
+import type { Summed } from '../monitor/summed.js';
 import type { Presence } from '../presence/presence.js';
 import type { Removal } from '../removal/removal.js';
 import type { Quarantine } from '../replay/quarantine.js';
@@ -21,6 +22,10 @@ export type AlertWaits = Pick<WatchOptions, 'every' | 'calm'>;
 export interface Start {
   inherited?: Inheritance;
   waits?: AlertWaits;
+  /** Is told how it is connected, in a line. */
+  status?: (line: string) => void;
+  /** What each key of the config in force says. */
+  inForce?: () => ReadonlyMap<string, unknown>;
   /** Ends it while it waits for the spool. */
   signal?: AbortSignal;
   /** Is told why it waits. */
@@ -40,6 +45,8 @@ export interface Started {
   put: Quarantine['put'];
   presence: Presence;
   spool: SpoolClient;
+  /** What the log says of devices that are asleep. */
+  sleepers: Summed;
   replay: Replay;
   removal: Removal;
   connection: Connection;

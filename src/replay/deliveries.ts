@@ -30,7 +30,7 @@ export interface DeliveriesOptions {
   there(session: Session, pingedAt: number): void;
   /** What the session was handed is proved, or counts as that. */
   answered(session: Session): void;
-  note(line: string): void;
+  note(line: string, asleep?: true): void;
 }
 
 /**
@@ -207,7 +207,7 @@ export class Deliveries {
       case 'gone':
         return gone(delivery.session);
       case 'note':
-        return note(effect.line);
+        return note(effect.line, effect.asleep);
     }
   }
 

@@ -27,7 +27,8 @@ export type Effect =
   | { do: 'store-again'; identity: string }
   /** The server says that there is no such session any more. */
   | { do: 'gone' }
-  | { do: 'note'; line: string };
+  /** `asleep`: it let a ping pass and is asleep from now on. */
+  | { do: 'note'; line: string; asleep?: true };
 
 /** @returns the effects that `act` gives out */
 export function collect(act: (out: Effect[]) => void): Effect[] {

@@ -154,7 +154,8 @@ export class Line {
     }
     out.push({ do: 'silent', silent: true });
     if (this.#state !== 'asleep') return;
-    out.push({ do: 'note', line: `${this.#name}: no answer to a ping, its messages stay pending` });
+    const line = `${this.#name}: no answer to a ping, its messages stay pending`;
+    out.push({ do: 'note', line, asleep: true });
   }
 
   #mute(why: string, out: Effect[]): void {

@@ -34,4 +34,6 @@ export interface ReplayOptions extends ReplayHabits {
   gone?(jid: Jid): void;
   /** One line worth an operator's knowing. */
   note(line: string): void;
+  /** One of a session that is asleep now: there are many of these. Without it, as `note`. */
+  noteAsleep?(line: string): void;
 }

@@ -32,7 +32,7 @@ export interface Parts {
 
 /** Makes the parts, and lets each know those that it tells of what happens. @param options may change while they run */
 export function partsOf(options: ReplayOptions): Parts {
-  const { spool, clock, domain, send, put, note, settings } = options;
+  const { spool, clock, domain, send, put, note, noteAsleep = note, settings } = options;
   const { directory } = options.presence;
   const habits = () => options;
   const neverPing = (jid: Jid) => options.neverPing(jid);
@@ -49,7 +49,7 @@ export function partsOf(options: ReplayOptions): Parts {
     gate,
     pace,
     put,
-    note,
+    note: (line, asleep) => (asleep ? noteAsleep(line) : note(line)),
     pingId: ({ key }, number) => ids.make(key, number),
     ping: ({ key, jid }, number) => ping(jid, key, number),
     neverPing,

@@ -18,7 +18,7 @@ export async function inherit(place: Place): Promise<Inheritance | null> {
   const word = await new Promise<unknown>(resolve => {
     process.once('message', resolve);
     process.once('disconnect', () => resolve(null));
-    process.send?.({ ready: place });
+    process.send?.({ ready: place, pid: process.pid });
   });
   if (process.connected) process.disconnect();
   const { data } = goShape.safeParse(word);

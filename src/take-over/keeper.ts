@@ -8,6 +8,8 @@ const BETWEEN = 10_000;
 const LONGEST_END = 6_000;
 /** Between looks whether the spool is free, in ms. */
 const LOOK = 50;
+/** Waits before looks whether systemd has been told of the other one, in ms: it is as soon as that one serves. */
+const LOOKS_AT_MAIN = [100, 400, 1_500, 4_000, 14_000];
 
 export interface KeeperOptions {
   spoolPath: string;
@@ -18,12 +20,17 @@ export interface KeeperOptions {
   /** Each SIGHUP, and whether one has come before. */
   hangups: { readonly came: boolean; giveTo(take: () => void): void };
   between?: number;
+  /** Whom systemd takes for the main process; null: it is not known. */
+  mainProcess(): Promise<number | null>;
+  /** Between looks at that, in ms, for as many times. */
+  looks?: readonly number[];
 }
 
 /**
  * What the first respool does when another process has taken over: it stays as the one that the supervisor (systemd, a
  * container, a shell) has started, passes signals on to whoever serves the spool, and ends when nobody does any more.
  * A signal that comes while one leaves and the next one begins waits for the next one.
+ * Where systemd itself has taken the other one for the main process, there is nothing left to do.
  * @returns the exit code
  */
 export async function keep({
@@ -32,6 +39,8 @@ export async function keep({
   stop,
   hangups,
   between = BETWEEN,
+  mainProcess,
+  looks = LOOKS_AT_MAIN,
 }: KeeperOptions): Promise<number> {
   const ward = new Ward(pid);
   let stopped = false;
@@ -46,10 +55,32 @@ export async function keep({
     const serving = await nextServing(spoolPath, () => true, worthIt);
     if (serving === null) break;
     ward.serves(serving.pid);
-    await serving.line.ended();
+    const ended = serving.line.ended().then(() => false);
+    const relieved = isMain(serving.pid, mainProcess, looks, ended);
+    const isRelieved = await Promise.race([ended, relieved]);
     serving.line.close();
+    if (isRelieved) return 0;
   }
   return stopped && (await isFree(spoolPath)) ? 0 : 1;
+}
+
+/** Resolves when systemd takes a process for the main one; never, where it has not within some time. */
+async function isMain(
+  pid: number,
+  mainProcess: KeeperOptions['mainProcess'],
+  looks: readonly number[],
+  ended: Promise<unknown>,
+): Promise<true> {
+  let isOver = false;
+  void ended.then(() => {
+    isOver = true;
+  });
+  for (const wait of looks) {
+    await sleep(wait, undefined, { ref: false }); // the line to the daemon keeps this process
+    if (isOver) break;
+    if ((await mainProcess()) === pid) return true;
+  }
+  return new Promise(() => undefined);
 }
 
 /** Who is to get the signals: the process that serves the spool, then the next one. */

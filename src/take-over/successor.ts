@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { z } from 'zod';
 import { type InheritedSession, inheritedSession } from '../presence/inherited-session.js';
 import { describe } from '../xmpp/describe.js';
+import { signal } from './serving.js';
 
 /** The new version is up, with its config read, within this time, in ms. */
 const UP_WITHIN = 15_000;
@@ -16,11 +17,13 @@ export const placeShape = z.object({
 export type Place = z.infer<typeof placeShape>;
 
 /** From the new process. */
-const readyShape = z.object({ ready: placeShape });
+const readyShape = z.object({ ready: placeShape, pid: z.int().optional() }); // of an older version without
 /** To it: the stream and the spool are its own now, and these are the sessions that were believed online. */
 export const goShape = z.object({
   go: z.array(inheritedSession).catch([]), // of a version that tells them otherwise: they are found by pings, as after any start
 });
+/** A shell that starts it and ends, whereupon it is an orphan. */
+const LEAVE_ALONE = ['/bin/sh', '-c', '"$@" &', 'sh'];
 /** Where the new process finds the stream; 3 is the channel between the two. */
 export const STREAM_FD = 4;
 
@@ -33,6 +36,8 @@ export interface SuccessorOptions {
   /** The descriptor of the stream. */
   fd: number;
   place: Place;
+  /** systemd is to become its parent: it treats none as the main process of a service that is not its child. */
+  isOrphan?: boolean;
   /** In ms; the default is right outside of tests. */
   upWithin?: number;
 }
@@ -42,13 +47,13 @@ export interface SuccessorOptions {
  * to another process without closing it; so it has its surroundings, supervisor and log too.
  */
 export class Successor {
-  readonly #child: ChildProcess;
+  readonly #begun: Begun;
   readonly pid: number;
   #sessions: readonly InheritedSession[] = [];
 
-  private constructor(child: ChildProcess, pid: number) {
-    this.#child = child;
-    this.pid = pid;
+  private constructor(begun: Begun) {
+    this.#begun = begun;
+    this.pid = begun.orphan ?? (begun.child.pid as number);
   }
 
   /**
@@ -56,19 +61,23 @@ export class Successor {
    * @throws Error with why it cannot; it has ended then, and nothing has changed
    */
   static async start(options: SuccessorOptions): Promise<Successor> {
-    const { node, launcher, file, fd } = options;
-    const child = spawn(node, [launcher, 'run', '--inherit', '-c', file], {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc', fd],
-    });
+    const { node, launcher, file, fd, isOrphan = false, upWithin = UP_WITHIN } = options;
+    const line = [node, launcher, 'run', '--inherit', '-c', file];
+    const [program = '', ...words] = isOrphan ? [...LEAVE_ALONE, ...line] : line;
+    const child = spawn(program, words, { stdio: ['ignore', 'inherit', 'inherit', 'ipc', fd] });
+    const begun: Begun = { child, orphan: null };
     try {
-      const { ready } = readyShape.parse(await firstWord(child, options.upWithin ?? UP_WITHIN));
+      const { ready, pid } = readyShape.parse(await firstWord(child, upWithin, isOrphan));
+      if (isOrphan && pid === undefined)
+        throw new Error('it is of an older version: restart respool for that');
+      if (isOrphan) begun.orphan = pid ?? null;
       const other = differences(options.place, ready);
       if (other.length > 0) {
         throw new Error(`its config has another ${other.join(' and ')}: restart respool for that`);
       }
-      return new Successor(child, child.pid as number);
+      return new Successor(begun);
     } catch (error) {
-      child.kill('SIGKILL');
+      end(begun);
       throw new Error(`the new respool cannot take over: ${describe(error)}`);
     }
   }
@@ -81,32 +90,48 @@ export class Successor {
   /** Has it go on; what this process had is its own from now on. */
   async go(): Promise<void> {
     // or it has ended, and is found missing
-    await new Promise<void>(resolve => this.#child.send({ go: this.#sessions }, () => resolve()));
-    if (this.#child.connected) this.#child.disconnect();
-    this.#child.unref();
+    const { child } = this.#begun;
+    await new Promise<void>(resolve => child.send({ go: this.#sessions }, () => resolve()));
+    if (child.connected) child.disconnect();
+    child.unref();
   }
 
   /** Ends it; this process goes on. */
   abandon(): void {
-    this.#child.kill('SIGKILL');
+    end(this.#begun);
   }
 }
 
-function firstWord(child: ChildProcess, within: number): Promise<unknown> {
+/** A process that was started. */
+interface Begun {
+  /** It, or the shell that has started it: the channel to it in either case. */
+  child: ChildProcess;
+  /** Its number where a shell has started it, as soon as it is known. */
+  orphan: number | null;
+}
+
+function end({ child, orphan }: Begun): void {
+  child.kill('SIGKILL');
+  if (orphan !== null) signal(orphan, 'SIGKILL');
+  else if (child.connected) child.disconnect(); // at which an orphan ends by itself
+}
+
+function firstWord(child: ChildProcess, within: number, isOrphan: boolean): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`it is not up after ${within / 1000} s`)), within);
-    const failed = (why: Error) => {
+    const failed = (why: string) => {
       clearTimeout(timer);
-      reject(why);
+      reject(new Error(why));
     };
     child.once('message', word => {
       clearTimeout(timer);
       resolve(word);
     });
-    child.on('error', failed);
-    child.once('exit', (code, signal) =>
-      failed(new Error(`it ended with ${signal ?? `code ${code}`}; the log of the running one says why`)),
-    );
+    child.on('error', ({ message }) => failed(message));
+    const see = 'the log of the running one says why';
+    // with what code an orphan ends, only its new parent hears
+    if (isOrphan) child.once('disconnect', () => failed(`it ended; ${see}`));
+    else child.once('exit', (code, name) => failed(`it ended with ${name ?? `code ${code}`}; ${see}`));
   });
 }
 

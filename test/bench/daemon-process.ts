@@ -29,13 +29,14 @@ const config: Config = {
   admins: new Set<string>(),
   contact: new Set<string>(),
   alerts: NO_ALERTS,
+  log: { level: 'info', format: 'text' },
   standby: { peer: null },
   history: history ? { keep: DAY, maxSize: 256 * 2 ** 20 } : null,
   http: null,
 };
 const quiet = () => undefined;
 const warn = (line: string) => process.stderr.write(`daemon: ${line}\n`);
-const daemon = await startDaemon(config, { info: quiet, warn, error: warn });
+const daemon = await startDaemon(config, { debug: quiet, info: quiet, warn, error: warn });
 void daemon.failed.then(reason => {
   throw reason;
 });

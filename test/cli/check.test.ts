@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { Finding } from '../../src/cli/check/finding.js';
 import { unreachable } from '../../src/cli/check/wire.js';
+import { SpoolReader } from '../../src/spool/queries.js';
 import { until } from '../wait.js';
 import { FakeServer } from '../xmpp/fake-server.js';
 import { Process, respool } from './process.js';
@@ -26,6 +27,16 @@ afterEach(async () => {
   work.remove();
 });
 
+/** Does the daemon say in the spool that it is connected? It logs that a moment before. */
+function connected(spool: string): boolean {
+  const reader = SpoolReader.open(spool);
+  try {
+    return reader.stats().connected;
+  } finally {
+    reader.close();
+  }
+}
+
 interface Checked {
   code: number | null;
   /** `check level`, in order. */
@@ -45,7 +56,10 @@ async function check(...args: string[]): Promise<Checked> {
     work.config,
   ]);
   assert.equal(stderr, '');
-  const findings: Finding[] = JSON.parse(stdout);
+  const all: Finding[] = JSON.parse(stdout);
+  assert.ok(all.some(({ check }) => check === 'dns') || code === 2);
+  // what DNS and systemd say here is not of the test
+  const findings = all.filter(({ check }) => check !== 'dns' && check !== 'unit');
   return {
     code,
     levels: findings.map(({ check, level }) => `${check} ${level}`),
@@ -73,7 +87,10 @@ describe('without a daemon', () => {
   test('as lines for a reader', async () => {
     const { code, stdout } = await respool(['check', '--no-ejabberd', '--wait', '0s', '-c', work.config]);
     assert.equal(code, 0);
-    assert.equal(stdout.trimEnd().split('\n').length, 8);
+    const lines = stdout.trimEnd().split('\n');
+    const counts = /^(\d+) ok, 1 warning(?:, (\d+) skipped)?$/.exec(lines.at(-1) ?? '');
+    assert.ok(counts !== null, lines.at(-1));
+    assert.equal(lines.length - 1, Number(counts[1]) + 1 + Number(counts[2] ?? 0));
     assert.match(stdout, /^ok {7}sending {5}check_from: false is set/m);
     assert.doesNotMatch(stdout, /secret: secret/);
   });
@@ -119,7 +136,7 @@ describe('without a daemon', () => {
       assert.match(texts[`version ${level}`] ?? '', says);
     }
     server.version = null;
-    assert.match((await check()).texts['version ok'] ?? '', /mod_version is off/);
+    assert.match((await check()).texts['version skipped'] ?? '', /mod_version is off/);
   });
 
   test('what a server says is shown without its control characters', async () => {
@@ -160,7 +177,7 @@ describe('without a daemon', () => {
   test('a wrong secret', async () => {
     server.secret = 'another';
     const { code, levels, texts } = await check();
-    assert.deepEqual(levels, [...FRESH, 'connection error']);
+    assert.deepEqual(levels, [...FRESH, 'connection error', 'connection skipped']);
     assert.match(texts['connection error'] ?? '', /refused the secret .* component\.secret/);
     assert.equal(code, 1);
   });
@@ -224,8 +241,10 @@ describe('without a daemon', () => {
 
 describe('beside a daemon', () => {
   let daemon: Process;
-  beforeEach(() => {
+  beforeEach(async () => {
     daemon = new Process(['run', '-c', work.config]);
+    await daemon.said(/connected to/);
+    await until('the spool says so too', () => connected(work.spool));
   });
   afterEach(async () => {
     daemon.child.kill('SIGKILL');
@@ -233,17 +252,16 @@ describe('beside a daemon', () => {
   });
 
   test('its word is taken, and no second component connects', async () => {
-    await daemon.said(/connected to/);
     await server.write(copyFrom('example.org'));
     let checked = await check();
     await until('the check sees the copy', async () => {
       if (checked.levels.at(-1) !== 'copies ok') checked = await check();
       return checked.levels.at(-1) === 'copies ok';
     });
-    const daemonThere = ['config ok', ...Array(5).fill('spool ok'), 'connection ok'];
+    const daemonThere = ['config ok', ...Array(5).fill('spool ok'), 'config ok', 'connection ok'];
     assert.deepEqual(checked.levels, [
       ...daemonThere,
-      'sending warning',
+      'sending skipped',
       'vhosts ok',
       'version ok',
       'sources warning',
@@ -254,8 +272,46 @@ describe('beside a daemon', () => {
     assert.equal(server.connections, 1);
   });
 
+  test('that has other values than the file: which, what to do, and the values of the file are tested', async () => {
+    assert.match((await check()).texts['config ok'] ?? '', /process \d+\) has the values of the file/);
+    work.configure(1, 'http: false\nreplay: {settle: 7s}\nadmins: [a@example.org]\n');
+    const { code, texts, levels } = await check();
+    assert.match(
+      texts['config warning'] ?? '',
+      /has other values than \S+: component\.port, admins, replay\.settle;.*reload respool has it take over replay\.settle; .*restart respool has it take over component\.port, admins/,
+    );
+    assert.ok(levels.includes('connection ok'), 'the running one is connected');
+    assert.match(texts['connection error'] ?? '', /nothing listens on 127\.0\.0\.1:1 /);
+    assert.equal(code, 1);
+    assert.equal(server.connections, 1);
+  });
+
+  test('whose secret is another one: neither is shown, and it is not tested', async () => {
+    writeFileSync(
+      work.config,
+      readFileSync(work.config, 'utf8').replace('secret: secret', 'secret: hush-hush'),
+    );
+    const { code, stdout } = await respool(['check', '--no-ejabberd', '--wait', '0s', '-c', work.config]);
+    assert.match(stdout, /^warning {2}config .* has other values than \S+: component\.secret;/m);
+    assert.match(stdout, /^skipped {2}connection {2}the secret of the file was not tested/m);
+    assert.doesNotMatch(stdout, /hush-hush/);
+    assert.equal(code, 0);
+    assert.equal(server.connections, 1);
+  });
+
+  test('that has another name than the file: the name of the file is tried, as nobody has it', async () => {
+    const text = readFileSync(work.config, 'utf8').replace('respool.example.org', 'other.example.org');
+    writeFileSync(work.config, text);
+    const { levels, texts } = await check();
+    assert.deepEqual(
+      levels.filter(one => one.startsWith('connection')),
+      ['connection ok', 'connection ok'],
+    );
+    assert.match(texts['connection ok'] ?? '', /as other\.example\.org: the secret is right/);
+    assert.equal(server.connections, 2);
+  });
+
   test('that is not connected: 1', async () => {
-    await daemon.said(/connected to/);
     await server.stop();
     await daemon.said(/not connected/);
     let checked = await check();

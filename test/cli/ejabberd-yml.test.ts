@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { checkEjabberd, findEjabberd } from '../../src/cli/check/ejabberd/check.js';
-import { secondsOf } from '../../src/cli/check/ejabberd/view.js';
+import { allowsServer } from '../../src/cli/check/ejabberd/s2s.js';
+import { secondsOf, VhostView } from '../../src/cli/check/ejabberd/view.js';
+import { readEjabberdYaml } from '../../src/cli/check/ejabberd/yaml.js';
 import type { Finding } from '../../src/cli/check/finding.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'respool-yml-'));
@@ -69,8 +71,8 @@ function wrong(...changes: [from: string, to: string][]): string {
 
 const bad = (findings: Finding[]) =>
   findings.filter(({ level }) => level !== 'ok').map(({ level, text }) => `${level}: ${text}`);
-const review = (text: string, connected = false) =>
-  checkEjabberd(CONFIG, findEjabberd(write(text)), connected);
+const review = (text: string, connected = false, proved?: string) =>
+  checkEjabberd(CONFIG, findEjabberd(write(text)), { connected, proved });
 
 test('a file with nothing wrong: no warning, and each thing is named', () => {
   const findings = review(RIGHT);
@@ -360,7 +362,10 @@ append_host_config:
     );
     const other = new Set(['example.org']);
     const only = write(wrong(['loggers: [respool.example.org]', 'loggers: ["respool.@HOST@"]']));
-    assert.deepEqual(bad(checkEjabberd({ ...CONFIG, hosts: other }, findEjabberd(only), false)), []);
+    assert.deepEqual(
+      bad(checkEjabberd({ ...CONFIG, hosts: other }, findEjabberd(only), { connected: false })),
+      [],
+    );
   });
 
   test('included files, with their rules, from the folder of the file; equal options are joined', () => {
@@ -416,14 +421,14 @@ describe('a file that cannot be read', () => {
     assert.match(bad(found).join(), /^error: \S+\.yml, line \d+, column \d+: not YAML: /);
     assert.doesNotMatch(JSON.stringify(found), /hushhush/);
     assert.match(
-      bad(checkEjabberd(CONFIG, findEjabberd(join(folder, 'none.yml')), false)).join(),
+      bad(checkEjabberd(CONFIG, findEjabberd(join(folder, 'none.yml')), { connected: false })).join(),
       /cannot be read \(there is no such file\)/,
     );
     assert.match(bad(review(`${RIGHT}include_config_file: none.yml`)).join(), /none\.yml cannot be read/);
     const itself = write('', 'itself.yml');
     write('include_config_file: itself.yml', 'itself.yml');
     assert.match(
-      bad(checkEjabberd(CONFIG, findEjabberd(itself), false)).join(),
+      bad(checkEjabberd(CONFIG, findEjabberd(itself), { connected: false })).join(),
       /itself\.yml includes itself/,
     );
     assert.match(bad(review('- a\n- b\n')).join(), /not a list of options/);
@@ -449,18 +454,20 @@ describe('where no file is named', () => {
   test('the first of the usual ones that can be read', () => {
     const usual = [join(folder, 'none.yml'), write(RIGHT)];
     assert.match(
-      checkEjabberd(CONFIG, findEjabberd(undefined, usual), true)[0]?.text ?? '',
+      checkEjabberd(CONFIG, findEjabberd(undefined, usual), { connected: true })[0]?.text ?? '',
       /^reviewing \S+\.yml$/,
     );
     assert.deepEqual(
-      checkEjabberd(CONFIG, findEjabberd(undefined, [usual[0] ?? '']), true).map(({ level }) => level),
-      ['ok'],
+      checkEjabberd(CONFIG, findEjabberd(undefined, [usual[0] ?? '']), { connected: true }).map(
+        ({ level }) => level,
+      ),
+      ['skipped'],
     );
-    assert.deepEqual(checkEjabberd(CONFIG, findEjabberd(false, usual), true), []);
+    assert.deepEqual(checkEjabberd(CONFIG, findEjabberd(false, usual), { connected: true }), []);
   });
 
   test('one that does not speak of respool, though that is connected, is of another server', () => {
-    const found = checkEjabberd(CONFIG, findEjabberd(undefined, stranger()), true);
+    const found = checkEjabberd(CONFIG, findEjabberd(undefined, stranger()), { connected: true });
     assert.match(
       bad(found).join(),
       /^warning: \S+ does not speak of respool\.example\.org, though ejabberd lets it/,
@@ -470,8 +477,91 @@ describe('where no file is named', () => {
 
   test('but where respool cannot connect, it is what is to be mended', () => {
     assert.match(
-      bad(checkEjabberd(CONFIG, findEjabberd(undefined, stranger()), false)).join(),
+      bad(checkEjabberd(CONFIG, findEjabberd(undefined, stranger()), { connected: false })).join(),
       /error: there is no ejabberd_serv/,
     );
   });
+});
+
+describe('what is for respool alone', () => {
+  const shared = (options: string) => `${RIGHT}domain_balancing:\n  respool.example.org: ${options}\n`;
+
+  test('domain_balancing deals its copies to several, or ends its connection', () => {
+    assert.deepEqual(bad(review(shared('{type: source, component_number: 2}'))), [
+      'error: domain_balancing deals what is for respool.example.org to 2 components (component_number)',
+    ]);
+    assert.deepEqual(bad(review(shared('{type: source}'))), [
+      'error: domain_balancing has respool.example.org, without component_number',
+    ]);
+    assert.deepEqual(
+      bad(review(`${RIGHT}domain_balancing: {other.example.org: {component_number: 2}}\n`)),
+      [],
+    );
+  });
+
+  test('what a login has proved, the file cannot deny: no error, and it says so', () => {
+    const off = wrong(['mod_service_log: {loggers: [respool.example.org]}', 'mod_ping: {}']);
+    assert.deepEqual(
+      review(off, true)
+        .filter(({ level }) => level === 'error')
+        .map(({ text }) => text),
+      ['example.org, example.net: mod_service_log is off'],
+    );
+    const found = review(off, true, 'example.org').filter(({ text }) => text.includes('mod_service_log'));
+    assert.deepEqual(bad(found), [
+      'warning: example.org: by this file: mod_service_log is off',
+      'error: example.net: mod_service_log is off',
+    ]);
+    assert.match(found[0]?.means ?? '', /the login proved that it is otherwise now/);
+    const wrongPassword = wrong(["SECRET: 'hush", "SECRET: 'other"]);
+    assert.deepEqual(
+      review(wrongPassword, true, 'example.org').filter(({ level }) => level === 'error'),
+      [],
+    );
+    const both = shared('{component_number: 2}');
+    assert.equal(
+      bad(review(both, true, 'example.org')).length,
+      1,
+      'where its next connection lands is not proved',
+    );
+  });
+});
+
+describe('may ejabberd look for respool on other servers', () => {
+  const views = (text: string) => new VhostView('example.org', readEjabberdYaml(write(text)).options);
+  const RULES: readonly [text: string, allowed: boolean][] = [
+    ['hosts: [example.org]', true],
+    ['s2s_access: all', true],
+    ['s2s_access: none', false],
+    ['s2s_access: nowhere', false],
+    [
+      's2s_access: s2s\nacl: {respool: {server: respool.example.org}}\naccess_rules: {s2s: [{deny: respool}, {allow: all}]}',
+      false,
+    ],
+    [
+      's2s_access: s2s\nacl: {respool: {server: [a.b, respool.example.org]}}\naccess_rules: {s2s: {deny: respool, allow: all}}',
+      false,
+    ],
+    [
+      's2s_access: s2s\nacl: {other: {server: a.b}}\naccess_rules: {s2s: [{deny: other}, {allow: all}]}',
+      true,
+    ],
+    [
+      's2s_access: s2s\nacl: {ours: {server_glob: "*.example.org"}}\naccess_rules: {s2s: [{deny: ours}, allow]}',
+      false,
+    ],
+    [
+      's2s_access: s2s\nacl: {ours: {server_regexp: "^respool[.]"}}\naccess_rules: {s2s: [{deny: [{acl: ours}]}, allow]}',
+      false,
+    ],
+    ['s2s_access: s2s\nacl: {bad: {user: romeo}}\naccess_rules: {s2s: [{deny: bad}, {allow: all}]}', true],
+    ['s2s_access: s2s\nacl: {friends: {server: a.b}}\naccess_rules: {s2s: [{allow: friends}]}', false],
+    ['s2s_access: [{deny: {server: respool.example.org}}, {allow: all}]', false],
+    ['host_config: {example.org: {s2s_access: none}}', false],
+  ];
+  for (const [text, allowed] of RULES) {
+    test(`${allowed ? 'yes' : 'no'}: ${text.replaceAll('\n', '; ')}`, () => {
+      assert.equal(allowsServer(views(text), 'respool.example.org'), allowed);
+    });
+  }
 });

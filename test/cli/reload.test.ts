@@ -45,3 +45,26 @@ test('a wrong config at SIGHUP: each error with its place, and respool goes on',
   daemon.child.kill('SIGTERM');
   assert.equal((await daemon.ended()).code, 0);
 });
+
+test('the form and level of the log are of the next line', async () => {
+  work.configure(server.port, 'http: false\nlog: {format: json}\n');
+  daemon.child.kill('SIGHUP');
+  const [line] = await daemon.said(/^\{.*\}\n/m);
+  const { time, ...said } = JSON.parse(line);
+  assert.match(time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  assert.deepEqual(said, { level: 'info', message: 'SIGHUP: now in force: log.format' });
+  work.configure(server.port, 'http: false\nlog: {level: warn}\nhosts: [example.net]\n');
+  daemon.child.kill('SIGHUP');
+  await daemon.said(/warning: SIGHUP: not in force before a restart: hosts\n/);
+  daemon.child.kill('SIGTERM');
+  const { code, stderr } = await daemon.ended();
+  assert.equal(code, 0);
+  assert.doesNotMatch(stderr, /in force: log\.level|SIGTERM/, 'nothing of level info any more');
+});
+
+test('the first line says which version starts, and as which process', () => {
+  assert.match(
+    daemon.stderr,
+    new RegExp(`^\\S+ respool \\d+\\.\\d+\\.\\d+ starts, as process ${daemon.child.pid}\\n`, 'm'),
+  );
+});

@@ -84,7 +84,9 @@ describe('what is accepted', () => {
         },
         to: [],
         command: null,
+        heartbeat: null,
       },
+      log: { level: 'info', format: 'text' },
       standby: { peer: null },
       history: { keep: 86_400_000, maxSize: 256 << 20 },
       http: { host: '127.0.0.1', port: 9280 },
@@ -105,7 +107,8 @@ admins: [Admin@Example.COM]
 contact: ["mailto:ops@example.com", "https://example.com/help"]
 alerts:
   {pending: 100, oldest: 6h, success_rate: 99.5%, disk_free: false, disconnected_for: 1m, to: [Ops@example.com],
-   command: [/usr/bin/mail, -s, respool, ops]}
+   command: [/usr/bin/mail, -s, respool, ops], heartbeat: {url: "https://beats.example/ping", every: 5m}}
+log: {level: warn, format: json}
 standby: {peer: Respool-B.example.org}
 history: {keep: 2h, max_size: 5MiB}
 http: {listen: "[::1]:80"}
@@ -149,7 +152,9 @@ http: {listen: "[::1]:80"}
         },
         to: ['ops@example.com'],
         command: ['/usr/bin/mail', '-s', 'respool', 'ops'],
+        heartbeat: { url: 'https://beats.example/ping', every: 300_000 },
       },
+      log: { level: 'warn', format: 'json' },
       standby: { peer: 'respool-b.example.org' },
       history: { keep: 7_200_000, maxSize: 5 << 20 },
       http: { host: '::1', port: 80 },
@@ -312,6 +317,24 @@ replay:
     ['a contact that is no URI', 'contact: [a@example.org]', 'contact', /this list is not allowed/],
     ['an alert for nobody', 'alerts: {to: [ops]}', 'alerts.to', /this list is not allowed/],
     ['more than all', 'alerts: {success_rate: 100.5}', 'alerts.success_rate', /100\.5 is not allowed/],
+    [
+      'a heartbeat too often',
+      'alerts: {heartbeat: {url: "http://a.b/c", every: 1s}}',
+      'alerts.heartbeat',
+      /^this value is not allowed; .* 1m /,
+    ],
+    [
+      'a heartbeat of no web',
+      'alerts: {heartbeat: "ftp://a.b/hush"}',
+      'alerts.heartbeat',
+      /^this value is not allowed/,
+    ],
+    [
+      'a level that is none',
+      'log: {level: loud}',
+      'log.level',
+      /"loud" is not allowed; allowed is error, warn, info or debug/,
+    ],
     ['a command to be searched for', 'alerts: {command: mail ops}', 'alerts.command', /absolute path/],
     ['a user for a vhost', 'hosts: [a@example.org]', 'hosts', /this list is not allowed/],
     ['one vhost that is no list', 'hosts: example.org', 'hosts', /a list of one or more domain names/],

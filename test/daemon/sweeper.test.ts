@@ -15,7 +15,12 @@ test('the clocks are compared before anything is stored and before each sweep, a
     tell: ({ do: command }: { do: string }) => void asked.push(command),
   } as unknown as SpoolPort;
   const quiet = () => undefined;
-  const sweeper = new Sweeper(spool, { info: quiet, error: quiet, warn: line => said.push(line) });
+  const sweeper = new Sweeper(spool, {
+    debug: quiet,
+    info: quiet,
+    error: quiet,
+    warn: line => said.push(line),
+  });
   assert.deepEqual(asked, ['clocks']);
   mock.timers.tick(5_000);
   await turn();

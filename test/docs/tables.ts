@@ -74,7 +74,12 @@ function rulesTable(): string {
 
 function unitBlock(): string {
   const launcher = '/usr/local/bin/respool';
-  const text = unitText({ node: '/usr/bin/node', launcher, config: '/etc/respool/respool.yml' });
+  const text = unitText({
+    node: '/usr/bin/node',
+    launcher,
+    config: '/etc/respool/respool.yml',
+    notifies: true,
+  });
   return `\`\`\`ini\n${text}\`\`\`\n`;
 }
 

@@ -21,7 +21,7 @@ function staged(thresholds: Partial<ConstructorParameters<typeof Alerts>[0]>) {
     stage.server = await startEjabberd();
     await stage.server.register('ops');
     stage.respool = new Respool(stage.server, config => {
-      config.alerts = { thresholds: { ...NO_ALERTS.thresholds, ...thresholds }, to: [OPS], command: null };
+      config.alerts = { ...NO_ALERTS, thresholds: { ...NO_ALERTS.thresholds, ...thresholds }, to: [OPS] };
     });
     const path = join(stage.respool.folder, 'command');
     const line = '$RESPOOL_ALERT_NAME $RESPOOL_ALERT_STATE $RESPOOL_ALERT_VALUE $RESPOOL_ALERT_THRESHOLD';

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parse, stringify } from 'yaml';
+import { checkDns } from '../../src/cli/check/dns.js';
 import type { Finding } from '../../src/cli/check/finding.js';
 import { Random } from '../bench/random.js';
 import { Line } from '../faults/line.js';
@@ -103,6 +105,29 @@ describe('respool check on a real ejabberd', () => {
   });
 });
 
+test('the rule that check has to be pasted is one that ejabberd takes', async () => {
+  const before = readFileSync(yml(), 'utf8');
+  const { remedy = '' } = checkDns(server.domain, { is: 'somewhere', at: ['192.0.2.1'] }, null);
+  const [, pasted = ''] = /in ejabberd\.yml: (.*); then/.exec(remedy) ?? [];
+  const options = parse(`{${pasted}}`);
+  const config = parse(before);
+  const access_rules = { ...config.access_rules, ...options.access_rules };
+  try {
+    writeFileSync(yml(), stringify({ ...config, ...options, access_rules }));
+    assert.equal(await server.call('reload_config'), 0);
+    const allows = (name: string) =>
+      server.evaluate(`ejabberd_s2s:allow_host(<<"${server.host}">>, <<"${name}">>)`);
+    assert.deepEqual([await allows(server.domain), await allows('example.net')], ['false', 'true']);
+    const { of } = await check('--ejabberd', yml());
+    assert.deepEqual(of('dns'), [
+      `ok: ejabberd does not look for ${server.domain} on other servers (s2s_access)`,
+    ]);
+  } finally {
+    writeFileSync(yml(), before);
+    await server.call('reload_config');
+  }
+});
+
 describe('respool check --login', () => {
   before(() => respool.start());
 
@@ -125,6 +150,29 @@ describe('respool check --login', () => {
     await tester.flush();
     assert.deepEqual(tester.messages, [], 'nothing in the offline queue either');
     await tester.close();
+  });
+
+  test('what it has proved comes first, and a file that denies it is no error', async () => {
+    const config = parse(readFileSync(yml(), 'utf8'));
+    const other = join(respool.folder, 'other.yml');
+    delete config.modules.mod_service_log;
+    for (const listener of config.listen) delete listener.check_from;
+    writeFileSync(other, stringify(config));
+    const at = `${server.ip}:${server.c2sPort}`;
+    const options = ['--login', 'tester@alpha.test', '--password-file', passwordFile, '--login-at', at];
+    const { code, findings, of } = await check('--ejabberd', other, ...options);
+    assert.equal(code, 0, JSON.stringify(findings.filter(({ level }) => level === 'error')));
+    const subjects = findings.map(({ check }) => check);
+    assert.ok(subjects.indexOf('login') < subjects.indexOf('connection'));
+    assert.match(of('sending').join(), /^ok: \d+ messages? w[a-z]+ replayed/);
+    assert.match(of('copies').join(), /^ok: the last copy came/);
+    const denied = of('ejabberd').filter(line => line.includes('by this file'));
+    assert.deepEqual(denied, [
+      `warning: by this file: the ejabberd_service listener on port ${server.componentPort} has no check_from: false`,
+      'warning: alpha.test: by this file: mod_service_log is off',
+    ]);
+    const alone = await check('--ejabberd', other);
+    assert.equal(alone.code, 1, 'without a login they are errors');
   });
 
   test('an account for which something waits is left alone', async () => {

@@ -53,6 +53,7 @@ export class Respool {
       admins: new Set(),
       contact: new Set(),
       alerts: NO_ALERTS,
+      log: { level: 'info', format: 'text' },
       standby: { peer: null },
       history: { keep: 86_400_000, maxSize: 1 << 28 },
       http: null,
@@ -76,7 +77,7 @@ export class Respool {
       if (!text.startsWith('connected to')) return;
       for (const resolve of this.#online.splice(0)) resolve();
     };
-    const log: Log = { info: line, warn: line, error: line };
+    const log: Log = { debug: line, info: line, warn: line, error: line };
     this.#daemon = await startDaemon(this.config, log, { waits: this.waits });
     await online;
   }

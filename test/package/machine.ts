@@ -61,9 +61,9 @@ export class Machine {
       await new Promise(done => setTimeout(done, LOOK))
     ) {
       if (this.#outer.exitCode !== null) break;
-      const [child] = run('ps', ['-o', 'pid=', '--ppid', String(this.#outer.pid)])
-        .trim()
-        .split(/\s+/);
+      const parent = String(this.#outer.pid);
+      const { stdout } = spawnSync('ps', ['-o', 'pid=', '--ppid', parent], { encoding: 'utf8' }); // none as yet: 1
+      const [child] = stdout.trim().split(/\s+/);
       this.#pid = Number(child ?? 0);
       if (this.#pid > 0 && this.#tried('systemctl is-active --quiet ejabberd')) return;
     }

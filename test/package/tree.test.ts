@@ -109,7 +109,12 @@ describe('the .deb', () => {
 
   test('has the unit that respool init writes, for its own places', () => {
     const launcher = '/usr/bin/respool';
-    const ours = unitText({ launcher, node: '/usr/bin/node', config: '/etc/respool/respool.yml' });
+    const ours = unitText({
+      launcher,
+      node: '/usr/bin/node',
+      config: '/etc/respool/respool.yml',
+      notifies: true,
+    });
     assert.equal(packagedUnit(), ours.replace('# Made by respool init.', '# Made by the package respool.'));
   });
 

@@ -55,7 +55,16 @@ async function tryOn(suite: string): Promise<void> {
     assert.match(machine.sh(`${SERVES}; ${LOGIN}`), /the message was replayed.*\n.*its receipt was proved/);
     say('attached by the steps of README; a message was lost, replayed and proved');
 
-    assert.match(install(machine, 'next'), /has taken over, where the other one ran/);
+    const told = machine.sh('systemctl show -p Type -p StatusText respool');
+    assert.match(told, /^Type=notify$/m);
+    assert.match(told, /^StatusText=connected to ejabberd as respool\.localhost$/m);
+    const [, pid] =
+      /process (\d+)\) has taken over, where the other one ran/.exec(install(machine, 'next')) ?? [];
+    assert.ok(pid !== undefined, 'it has taken over');
+    machine.sh(
+      `timeout 30 sh -c 'until [ "$(systemctl show -p MainPID --value respool)" = ${pid} ]; do sleep 0.1; done'`,
+    );
+    machine.sh(`timeout 30 sh -c 'while [ "$(pgrep -cf -u respool respool.js)" != 1 ]; do sleep 0.1; done'`);
     assert.match(
       machine.sh(`systemctl is-active respool; respool --version; ${LOGIN}`),
       /^active\n\d.*-next/,
@@ -63,6 +72,7 @@ async function tryOn(suite: string): Promise<void> {
     say('upgraded: the running one has handed over');
     machine.sh(`systemctl restart respool; ${SERVES}`);
     machine.sh('systemctl stop respool');
+    assert.equal(machine.sh('systemctl show -p Result --value respool').trim(), 'success');
     install(machine, 'next');
     assert.equal(machine.sh('systemctl is-active respool; true').trim(), 'inactive');
     say('what does not run is not started by an upgrade');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { PHONE, Scene } from './scene.js';
+import { PHONE, Scene, withPhone } from './scene.js';
 
 /** A device that was never seen to answer a ping, taken for one that answers none: its pings go behind much else. */
 async function takenForMute(): Promise<Scene> {
@@ -83,4 +83,13 @@ describe('a device that was taken for one that answers no pings, at its next log
       proof_ms: null,
     });
   });
+});
+
+test('that a device has gone to sleep is a note of its own kind, for there are many', async () => {
+  const scene = await withPhone();
+  scene.fates[PHONE] = 'silent';
+  scene.message('m', 1);
+  await scene.clock.pass(60_000);
+  assert.deepEqual(scene.asleep, [`${PHONE}: no answer to a ping, its messages stay pending`]);
+  assert.deepEqual(scene.notes, []);
 });

@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { ControlError } from '../../src/control/daemon-line.js';
 import { takeOver } from '../../src/take-over/ask.js';
-
-const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+import { QUIET as log } from '../quiet-log.js';
 
 let folder: string;
 let spoolPath: string;

@@ -96,7 +96,10 @@ afterEach(async () => {
 });
 
 /** A keeper of two: the first one has taken over, the second one is up. */
-async function kept(came = false): Promise<{ first: Ward; second: Ward; code: Promise<number> }> {
+async function kept(
+  came = false,
+  mainProcess: () => Promise<number | null> = async () => null,
+): Promise<{ first: Ward; second: Ward; code: Promise<number> }> {
   const [first, second] = await Promise.all([Ward.started(), Ward.started()]);
   wards.push(first, second);
   const hangups = {
@@ -108,7 +111,19 @@ async function kept(came = false): Promise<{ first: Ward; second: Ward; code: Pr
   const told = new Promise<NodeJS.Signals>(resolve => {
     stop = resolve;
   });
-  return { first, second, code: keep({ spoolPath, pid: first.pid, stop: told, hangups, between: 200 }) };
+  return {
+    first,
+    second,
+    code: keep({
+      spoolPath,
+      pid: first.pid,
+      stop: told,
+      hangups,
+      between: 200,
+      mainProcess,
+      looks: [1, 1, 1],
+    }),
+  };
 }
 
 describe('a SIGHUP that the first process gets reaches the one that serves next', () => {
@@ -176,4 +191,24 @@ test('the end of the last one, which nobody asked for, is a failure', async () =
   await first.serve();
   await first.end();
   assert.equal(await within('the keeper ends', code), 1);
+});
+
+describe('where systemd takes the one that has taken over for the main process', () => {
+  test('the keeper has nothing left to do, and leaves it running', async () => {
+    let main = 0;
+    const { first, code } = await kept(false, async () => main);
+    main = first.pid;
+    await first.serve();
+    assert.equal(await within('the keeper ends', code), 0);
+    process.kill(first.pid, 0); // throws where it has ended
+  });
+
+  test('not where it takes another one for it: signals are passed on as before', async () => {
+    const { first, code } = await kept(false, async () => process.pid);
+    await first.serve();
+    hangUp();
+    await first.hears('SIGHUP');
+    await first.end();
+    assert.equal(await within('the keeper ends', code), 1);
+  });
 });

@@ -17,12 +17,16 @@ export function* checkAlerts(
   stats: Stats | null,
   now: number,
 ): Generator<Finding> {
-  const { thresholds, to, command } = alerts;
+  const { thresholds, to, command, heartbeat } = alerts;
   const wanted = ALERTS.filter(alert => thresholds[alert] !== null);
   if (command !== null) yield* checkCommand(command[0] ?? '');
   const told = [...to, ...(command === null ? [] : [`the command ${command[0]}`])];
   if (told.length > 0 && wanted.length > 0)
     yield ok(`${told.join(', ')} will be told of ${wanted.join(', ')}`);
+  if (heartbeat !== null) {
+    const { host } = new URL(heartbeat.url); // the rest may be a secret
+    yield ok(`${host} is called every ${duration(heartbeat.every)} while all is well (alerts.heartbeat)`);
+  }
   for (const alert of ALERTS) {
     const since = stats?.alerts[alert] ?? null;
     if (since === null) continue;

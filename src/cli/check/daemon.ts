@@ -21,7 +21,10 @@ export async function* checkDaemon(
   const { domain } = component;
   const found = connection(domain, stats);
   yield found;
-  if (found.level !== 'ok') return;
+  if (found.level !== 'ok')
+    return yield findingsOn('connection').skipped(
+      'vhosts, version and copies were not looked at: there is no connection',
+    );
   if (standby.peer !== null) yield* await checkStandby(spool.path, standby.peer);
   yield sending(stats);
   yield* await vhosts(spool.path);
@@ -54,10 +57,12 @@ function connection(domain: string, { connected }: Stats): Finding {
 }
 
 function sending({ outcomes }: Stats): Finding {
-  const { ok, warning } = findingsOn('sending');
+  const { ok, skipped } = findingsOn('sending');
   return outcomes.replayed > 0
-    ? ok(`${outcomes.replayed} messages were replayed in the name of their senders`)
-    : warning('check_from: false cannot be tested while the daemon runs and nothing has been replayed yet', {
+    ? ok(
+        `${outcomes.replayed} ${outcomes.replayed === 1 ? 'message was' : 'messages were'} replayed in the name of the sender`,
+      )
+    : skipped('check_from: false was not tested: a daemon runs, and has replayed nothing yet', {
         remedy: 'respool check --login JID proves it, or a check while the daemon does not run',
       });
 }

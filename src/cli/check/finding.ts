@@ -1,4 +1,5 @@
-export type Level = 'ok' | 'warning' | 'error';
+/** `skipped`: it was not looked at, and the text says why. */
+export type Level = 'ok' | 'skipped' | 'warning' | 'error';
 
 /** What was looked at. */
 export type Subject =
@@ -14,7 +15,9 @@ export type Subject =
   | 'ejabberd'
   | 'login'
   | 'alerts'
-  | 'unit';
+  | 'unit'
+  | 'http'
+  | 'dns';
 
 /** One thing that was looked at. */
 export interface Finding {
@@ -36,5 +39,5 @@ export function findingsOn(check: Subject) {
   const make =
     (level: Level) =>
     (text: string, advice: Advice = {}): Finding => ({ check, level, text, ...advice });
-  return { ok: make('ok'), warning: make('warning'), error: make('error') };
+  return { ok: make('ok'), skipped: make('skipped'), warning: make('warning'), error: make('error') };
 }

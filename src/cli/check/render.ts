@@ -15,7 +15,12 @@ const INDENT = LEVEL + SUBJECT + 4;
 const WIDEST = 120;
 /** In a narrower terminal the text begins under the level. */
 const NARROW = 60;
-const COLOURS: Record<Level, string> = { ok: '\x1b[32m', warning: '\x1b[33m', error: '\x1b[31m' };
+const COLOURS: Record<Level, string> = {
+  ok: '\x1b[32m',
+  skipped: '\x1b[36m',
+  warning: '\x1b[33m',
+  error: '\x1b[31m',
+};
 
 /** Writes a finding: what is so, what it means, what to do. */
 export function render({ check, level, text, means, remedy }: Finding, { columns, colour }: Look): string {

@@ -29,12 +29,14 @@ export function checkVhosts(vhosts: readonly Vhost[]): Finding[] {
 }
 
 function versions(served: readonly Vhost[]): Finding[] {
-  const { ok, warning } = findingsOn('version');
+  const { ok, skipped, warning } = findingsOn('version');
   if (served.length === 0) return [];
   const told = new Set(served.flatMap(({ version }) => version ?? []));
   if (told.size === 0) {
     return [
-      ok('ejabberd does not tell its version (mod_version is off), so its known defects were not looked up'),
+      skipped(
+        'the known defects of this ejabberd were not looked up: it does not tell its version (mod_version is off)',
+      ),
     ];
   }
   return [...told].flatMap(version => {

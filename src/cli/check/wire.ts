@@ -38,10 +38,15 @@ export async function* checkWire(
   const copies = new Copies(stream, hosts);
   stream.start();
   try {
-    const { ok } = findingsOn('connection');
+    const { ok, skipped } = findingsOn('connection');
     const at = `${component.host}:${component.port}`;
     const failure = await Promise.race([online, ended]);
-    if (failure !== null) return yield unreachable(failure, at);
+    if (failure !== null) {
+      yield unreachable(failure, at);
+      return yield skipped(
+        'check_from, vhosts, version and copies were not looked at: there is no connection',
+      );
+    }
     yield ok(`connected to ${at} as ${component.domain}: the secret is right`);
     yield await checkSending(stream, config, ended);
     if (stream.online) yield* checkVhosts(await askVhosts(stream, component.domain, hosts, VHOSTS_ANSWER));

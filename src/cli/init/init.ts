@@ -4,8 +4,10 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { variableOf } from '../../config/environment.js';
 import { KEYS } from '../../config/schema.js';
+import { closedFolder, NOBODY } from '../check/place.js';
 import type { Output } from '../output.js';
 import { UsageError } from '../usage.js';
+import { canNotify } from './can-notify.js';
 import { groupId } from './group.js';
 import { configText } from './template.js';
 import { PACKAGED_UNIT, type UnitOptions, unitName, unitText } from './unit.js';
@@ -59,9 +61,15 @@ export async function init(options: InitOptions, out: Output): Promise<void> {
   const readers = gid === undefined ? 'only its owner' : `only root and the group ${SERVICE}`;
   const written = [`${file} is written; it holds a new secret, and ${readers} can read it.`];
   if (unit !== undefined) {
-    const program: UnitOptions = { launcher: options.launcher, node: process.execPath, config: file };
+    const program: UnitOptions = {
+      launcher: options.launcher,
+      node: process.execPath,
+      config: file,
+      notifies: canNotify(),
+    };
     writeNew({ path: unit, text: unitText(program), mode: 0o644, force });
     written.push(`${unit} is written.`);
+    written.push(...whatIsClosed([options.launcher, process.execPath]));
   }
   await out.write(
     [...written, '', ...nextSteps({ ...options, file, unit }, secret, gid !== undefined), ''].join('\n'),
@@ -71,6 +79,15 @@ export async function init(options: InitOptions, out: Output): Promise<void> {
       `\nMind that ${variableOf('component.secret')} is set in this environment and wins over the file.`,
     );
   }
+}
+
+/** The service is a user of its own, who has to get to what he runs. */
+function whatIsClosed(paths: readonly string[]): string[] {
+  const folders = new Set(paths.flatMap(path => closedFolder(path, NOBODY) ?? []));
+  return [...folders].map(
+    folder =>
+      `Mind that ${folder} is closed to the user ${SERVICE}: move what lies there, to /opt for example, and run this again.`,
+  );
 }
 
 function refuseWrong(key: string, value: unknown): void {

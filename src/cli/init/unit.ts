@@ -7,6 +7,8 @@ export interface UnitOptions {
   /** The Node that runs this, which the launcher has to find again. */
   node: string;
   config: string;
+  /** systemd is there and can be told how respool is (systemd/send-message.ts). */
+  notifies: boolean;
   /** What writes it, for its first line. */
   madeBy?: string;
 }
@@ -20,7 +22,7 @@ const SYSTEM_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin
 const CAME_WITH = /\/node_modules\/node-linux-/;
 
 /** Writes a unit that gives respool its spool, its config and the network, and nothing else. */
-export function unitText({ node, launcher, config, madeBy = 'respool init' }: UnitOptions): string {
+export function unitText({ node, launcher, config, notifies, madeBy = 'respool init' }: UnitOptions): string {
   const home = [node, launcher, config].some(path => HOMES.test(path)) ? 'read-only' : 'yes';
   return `# Made by ${madeBy}.
 [Unit]
@@ -30,7 +32,7 @@ After=network.target ejabberd.service
 StartLimitIntervalSec=0
 
 [Service]
-User=respool
+${notifies ? NOTIFIES : ''}User=respool
 Group=respool
 ExecStart=${[launcher, 'run', '-c', config].map(word).join(' ')}
 ${environment(node)}ExecReload=/bin/kill -HUP $MAINPID
@@ -74,6 +76,15 @@ SystemCallErrorNumber=EPERM
 WantedBy=multi-user.target
 `;
 }
+
+const NOTIFIES = `\
+# It says when it serves its spool, connected to ejabberd or not; an upgrade of a large spool takes its time.
+Type=notify
+# by the tool systemd-notify, for Node has no sockets of that kind
+NotifyAccess=all
+TimeoutStartSec=infinity
+# WatchdogSec=3min would have it started again where its event loop or the spool's thread hangs
+`;
 
 /** A word of a command line of systemd: % and $ stand for themselves. */
 function word(text: string): string {

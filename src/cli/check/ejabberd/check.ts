@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import type { Config } from '../../../config/config.js';
 import { type Finding, findingsOn } from '../finding.js';
-import { reviewEjabberd, speaksOf } from './review.js';
+import { reviewEjabberd, type Seen, speaksOf } from './review.js';
 import { type EjabberdFile, EjabberdYamlError, readEjabberdYaml } from './yaml.js';
 
 /** Where packages, installers and containers have it. */
@@ -15,7 +15,7 @@ const USUAL = [
 /** The file that was named, false for none, undefined for whichever is found. */
 export type WhichFile = string | false | undefined;
 
-const { ok, warning, error } = findingsOn('ejabberd');
+const { ok, skipped, warning, error } = findingsOn('ejabberd');
 
 /** What there is to be reviewed, read: ejabberd.yml is mostly for root and ejabberd alone. */
 export type FoundFile =
@@ -41,15 +41,15 @@ export function findEjabberd(which: WhichFile, usual: readonly string[] = USUAL)
 export function checkEjabberd(
   config: Pick<Config, 'component' | 'hosts'>,
   found: FoundFile,
-  connected: boolean,
+  seen: Seen,
 ): Finding[] {
   switch (found.is) {
     case 'unwanted':
       return [];
     case 'missing':
       return [
-        ok(
-          'no ejabberd.yml was reviewed: this user can read none in the usual places (root may; --ejabberd FILE names one)',
+        skipped(
+          'ejabberd.yml was not reviewed: this user can read none in the usual places (root may; --ejabberd FILE names one)',
         ),
       ];
     case 'wrong': {
@@ -61,16 +61,16 @@ export function checkEjabberd(
       ];
     }
     case 'read':
-      return review(config, found, connected);
+      return review(config, found, seen);
   }
 }
 
 function review(
   config: Pick<Config, 'component' | 'hosts'>,
   { path, file, named }: Extract<FoundFile, { is: 'read' }>,
-  connected: boolean,
+  seen: Seen,
 ): Finding[] {
-  if (!named && connected && !speaksOf(config, file.options)) {
+  if (!named && seen.connected && !speaksOf(config, file.options)) {
     return [
       warning(`${path} does not speak of ${config.component.domain}, though ejabberd lets it connect`, {
         means: 'it is perhaps not the file of that server, and was not reviewed',
@@ -80,7 +80,7 @@ function review(
   }
   const [, ...more] = file.files;
   const included = more.length === 0 ? '' : `, with ${more.join(', ')}`;
-  return [ok(`reviewing ${path}${included}`), ...reviewEjabberd(config, file.options, connected)];
+  return [ok(`reviewing ${path}${included}`), ...reviewEjabberd(config, file.options, seen)];
 }
 
 function isReadable(path: string): boolean {

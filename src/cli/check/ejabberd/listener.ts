@@ -21,21 +21,28 @@ export function listenersFor(domain: string, listeners: readonly Listener[]): Li
   });
 }
 
-/** The listener that respool connects to. `connected`: it was seen to connect, so there is a way. */
+/**
+ * The listener that respool connects to.
+ * @param connected it was seen to connect, so there is a way
+ * @param doubted what becomes of a finding that all of respool's work would deny
+ */
 export function reviewListener(
   component: Config['component'],
   listeners: readonly Listener[],
   connected: boolean,
+  doubted: (finding: Finding) => Finding = finding => finding,
 ): Finding[] {
   const { domain, port } = component;
   const ours = listenersFor(domain, listeners);
   const listener = ours.find(one => one.port === port) ?? (connected ? ours[0] : undefined);
-  if (listener === undefined) return [missing(component, ours, listeners, connected)];
+  if (listener === undefined) return [doubted(missing(component, ours, listeners, connected))];
   const at = `the ejabberd_service listener on port ${listener.port}`;
   const found = [
-    ...checkFrom(at, listener),
-    ...password(at, component, listener),
-    ...address(at, component, listener, connected),
+    ...[
+      ...checkFrom(at, listener),
+      ...password(at, component, listener),
+      ...address(at, component, listener, connected),
+    ].map(doubted),
     ...others(at, domain, listener),
     ...narrow(at, listener, listeners),
   ];

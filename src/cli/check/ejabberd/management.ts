@@ -43,12 +43,12 @@ function deadSessions(resume: number, kept: string): Finding[] {
 }
 
 function resending(resend: Yaml, resume: number): Finding[] {
-  const remedy = 'resend_on_timeout: if_offline';
   if (isFalse(resend)) {
     return [
       warning('mod_stream_mgmt does not send again what a dead session had (resend_on_timeout)', {
         means: `senders get an error when the session is given up, ${resume === 0 ? 'at once' : `after ${duration(resume * 1_000)}`}, though respool delivers the message later`,
-        remedy,
+        remedy:
+          'resend_on_timeout: if_offline; then the sender gets no error where the user has no other session (ejabberd puts the message into his offline queue), and the same error as now where he has one',
       }),
     ];
   }
@@ -56,7 +56,8 @@ function resending(resend: Yaml, resume: number): Finding[] {
   return [
     warning('mod_stream_mgmt sends what a dead session had to other devices too (resend_on_timeout)', {
       means: 'a device that has had a message gets it twice where the line of another one breaks',
-      remedy,
+      remedy:
+        'resend_on_timeout: if_offline; then that does not happen, and the sender gets an error where the user has another session, though respool delivers the message later',
     }),
   ];
 }

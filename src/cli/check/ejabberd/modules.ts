@@ -8,8 +8,7 @@ const { ok, warning, error } = findingsOn('ejabberd');
 /** An offline queue of fewer messages overflows in an ordinary absence. */
 const SMALL_QUEUE = 1_000;
 /** What a vhost's modules do to messages: each of these says what is so in a few words, or what is wrong. */
-export const MODULE_RULES: readonly ((vhost: VhostView, domain: string) => Finding[])[] = [
-  copies,
+export const MODULE_RULES: readonly ((vhost: VhostView) => Finding[])[] = [
   offline,
   management,
   archive,
@@ -23,7 +22,8 @@ export function namesLogger(vhost: VhostView, domain: string): boolean {
   return (Array.isArray(loggers) ? loggers : []).some(name => normalName(String(name)) === domain);
 }
 
-function copies(vhost: VhostView, domain: string): Finding[] {
+/** Does the vhost send its copies there? */
+export function copies(vhost: VhostView, domain: string): Finding[] {
   if (namesLogger(vhost, domain)) return [ok(`mod_service_log sends copies to ${domain}`)];
   const means = 'respool sees nothing of this vhost, and keeps nothing';
   if (vhost.module('mod_service_log') === undefined) {

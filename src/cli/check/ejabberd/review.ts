@@ -1,7 +1,8 @@
 import type { Config } from '../../../config/config.js';
 import { type Finding, findingsOn } from '../finding.js';
+import { reviewBalancing } from './balancing.js';
 import { listenersFor, reviewListener } from './listener.js';
-import { MODULE_RULES, namesLogger } from './modules.js';
+import { copies, MODULE_RULES, namesLogger } from './modules.js';
 import { type Listener, listenersOf, VhostView, vhostsOf } from './view.js';
 import type { YamlMap } from './yaml.js';
 
@@ -14,25 +15,47 @@ export function speaksOf({ component }: Ours, options: YamlMap): boolean {
   return listenersFor(component.domain, listenersOf(options)).length > 0;
 }
 
-/** Reviews what in ejabberd.yml decides about messages. `connected`: respool was seen to connect. */
-export function reviewEjabberd(config: Ours, options: YamlMap, connected: boolean): Finding[] {
+/** What was seen of the running server. */
+export interface Seen {
+  /** respool connects. */
+  connected: boolean;
+  /** A login has proved that messages of this vhost are kept and replayed. */
+  proved?: string | undefined;
+}
+
+/** Reviews what in ejabberd.yml decides about messages. */
+export function reviewEjabberd(config: Ours, options: YamlMap, { connected, proved }: Seen): Finding[] {
   const listeners = listenersOf(options);
   const vhosts = vhostsOf(options);
   const views = vhosts.map(name => new VhostView(name, options));
+  const doubted = (finding: Finding) => (proved === undefined ? finding : disproved(finding));
   const served = views.filter(({ name }) => config.hosts.has(name));
   return [
-    ...reviewListener(config.component, listeners, connected),
-    ...reviewHosts(config, views),
+    ...reviewListener(config.component, listeners, connected, doubted),
+    ...reviewBalancing(config.component.domain, options, doubted),
+    ...reviewHosts(config, views).map(doubted),
     ...merged(
       served.map(vhost => [
         vhost.name,
         [
-          ...MODULE_RULES.flatMap(rule => rule(vhost, config.component.domain)),
+          ...copies(vhost, config.component.domain).map(one =>
+            vhost.name === proved ? disproved(one) : one,
+          ),
+          ...MODULE_RULES.flatMap(rule => rule(vhost)),
           ...pushes(vhost, config.component.domain, listeners),
         ],
       ]),
     ),
   ];
+}
+
+/** What cannot be so in the running server, for a login has proved otherwise, may be so after its next start. */
+function disproved(finding: Finding): Finding {
+  if (finding.level !== 'error') return finding;
+  return warning(`by this file: ${finding.text}`, {
+    means: `the login proved that it is otherwise now, so this is not the file of that server, or it has not read it since; else, from its next start on: ${finding.means}`,
+    remedy: `${finding.remedy}; or name the right file: --ejabberd FILE`,
+  });
 }
 
 function reviewHosts({ component, hosts }: Ours, views: readonly VhostView[]): Finding[] {

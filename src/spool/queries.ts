@@ -5,6 +5,7 @@ import { CAUSES, type Cause } from './cause.js';
 import type { Outcome } from './content.js';
 import { countRecords, firstIdOf, headerOf, pendingOf, queueOf, recordsOf, structureOf } from './export.js';
 import { ACCOUNT, conditionsOf, type QueueFilter } from './filter.js';
+import { type Measured, measuredIn } from './histograms.js';
 import { type Deliveries, type Insight, InsightReader } from './insight.js';
 import { MIGRATIONS } from './migrations.js';
 import { knowNames } from './names.js';
@@ -108,6 +109,8 @@ export interface Stats {
   lastCopyAt: number | null;
   /** Since when each alert is crossed, null where it is not. */
   alerts: Record<AlertName, number | null>;
+  /** How long it took. */
+  times: Measured;
 }
 
 /** Rows read at once. Between two pages no transaction is open, so a reader that pauses holds up nobody. */
@@ -386,6 +389,7 @@ function summarise(counters: ReadonlyMap<string, number>, oldestAt: number | nul
     startedAt: counters.get('started_at') ?? null,
     lastCopyAt: counters.get('last_copy_at') ?? null,
     alerts: Object.fromEntries(ALERTS.map(name => [name, count(`alert.${name}`) || null])) as Stats['alerts'],
+    times: measuredIn(counters),
   };
 }
 

@@ -90,30 +90,50 @@ export function program(out: Output, done: (code: number) => void): Command {
   top
     .command('init')
     .description('write a config with a new secret, and say what belongs into ejabberd.yml')
-    .requiredOption(
+    .option(
       '--domain <domain>',
-      "respool's own name, such as respool.example.org; it needs no DNS entry",
+      "respool's own name, such as respool.example.org; it needs no DNS entry; required",
     )
     .option('--host <host>', 'where ejabberd listens for components (default: 127.0.0.1)')
     .option('--port <port>', 'the port of that listener (default: 5347)', readCount)
     .option('--hosts <vhosts...>', 'the vhosts served (default: the domain without its first label)')
     .option('--systemd [file]', `also write a hardened unit (default: ${UNIT_FILE})`)
     .option('--force', 'replace what is there')
+    .option('--grafana [file]', 'instead: print a dashboard for Grafana, or write it to a file')
+    .option(
+      '--prometheus-rules [file]',
+      'instead: print alerting rules for Prometheus, or write them to a file',
+    )
     .addHelpText(
       'after',
       `
 Writes the file that -c names (default: $RESPOOL_CONFIG, else ${DEFAULT_FILE}), and prints the steps that follow.
 
+The dashboard and the rules are for what /metrics gives, and need no config. Grafana takes the dashboard under
+Dashboards, New, Import; data source, job and instance are chosen in it. Prometheus takes the rules under rule_files:;
+one of them expects the job to be named respool.
+
 Examples:
   respool init --domain respool.example.org --systemd
-  respool init --domain respool.example.org --hosts example.org,example.net -c ./respool.yml`,
+  respool init --domain respool.example.org --hosts example.org,example.net -c ./respool.yml
+  respool init --grafana > respool-dashboard.json
+  respool init --prometheus-rules /etc/prometheus/respool-rules.yml`,
     )
-    .action(async ({ domain, host, port, hosts, systemd, force = false }) => {
-      const vhosts = hosts?.flatMap((name: string) => name.split(',').filter(part => part !== ''));
-      const unit = systemd === true ? UNIT_FILE : systemd;
-      const { init } = await import('./init/init.js');
-      await init({ file: file(), domain, host, port, hosts: vhosts, unit, force, launcher: LAUNCHER }, out);
-    });
+    .action(
+      async ({ domain, host, port, hosts, systemd, force = false, ...monitoring }, command: Command) => {
+        const { grafana, prometheusRules } = monitoring;
+        if (grafana !== undefined || prometheusRules !== undefined) {
+          const { initMonitoring } = await import('./init/monitoring.js');
+          const others = [domain, host, port, hosts, systemd].some(one => one !== undefined);
+          return initMonitoring({ grafana, prometheusRules, others, force }, out);
+        }
+        if (domain === undefined) command.error("error: required option '--domain <domain>' not specified");
+        const vhosts = hosts?.flatMap((name: string) => name.split(',').filter(part => part !== ''));
+        const unit = systemd === true ? UNIT_FILE : systemd;
+        const { init } = await import('./init/init.js');
+        await init({ file: file(), domain, host, port, hosts: vhosts, unit, force, launcher: LAUNCHER }, out);
+      },
+    );
   top
     .command('check')
     .description('check config, spool, connection, secret, check_from and whether copies arrive')

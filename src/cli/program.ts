@@ -1,6 +1,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { type HostAndPort, listenAddress } from '../config/kinds.js';
 import { parseDuration } from '../config/units.js';
+import { TALLIES } from '../spool/tally.js';
 import { versionAndCommit } from '../version.js';
 import { parseJid } from '../xmpp/jid.js';
 import { readAccount, readResource } from './account.js';
@@ -14,6 +15,7 @@ import { UsageError } from './usage.js';
 
 const DEFAULT_FILE = '/etc/respool/respool.yml';
 const LONGEST_WAIT = 600_000;
+const LONGEST_AGE = 30 * 86_400_000;
 
 const HELP = `
 Examples:
@@ -47,6 +49,23 @@ The running respool starts the new version where it runs itself (same supervisor
 it its connection to ejabberd and the spool, and the command ends with 0. ejabberd notices nothing, so no copy
 is lost; a few messages may come twice. Where the new version does not start, the old one goes on; where no
 respool runs, this one does. component.* and spool.path have to be as they were.`;
+
+const STATS_HELP = `
+The table counts what respool queue list would list, as qshape of Postfix does:
+
+  DOMAIN          TOTAL  5m  10m  20m  40m  80m  160m  320m  640m  21h  OLDER
+  TOTAL             391  12    .    .    4    9     .     .    31    .    335
+  example.org       380  12    .    .    4    9     .     .    31    .    324
+  example.net        11   .    .    .    .    .     .     .     .    .     11
+
+Of example.org 12 are younger than 5 minutes, and 4 are from 20 to 40 minutes old. A row is a domain that messages are
+for, or with --by an account that they are owed to (of a message to another server, its writer), or a sender. A narrow
+terminal has fewer columns. It reads the whole spool, some seconds for each million messages, and holds up nobody.
+
+Examples:
+  respool stats --table --by account         whose devices do not come back?
+  respool stats --table --by sender --rows 5 who writes most of what is pending?
+  respool stats --table --first 1h           up to months of age`;
 
 /**
  * The command line: reads it, and calls what it asks for. Each action gives the exit code to `done`. An action loads
@@ -205,10 +224,26 @@ Examples:
   top
     .command('stats')
     .description('how delivery goes, what respool saved, what is pending, and all that was counted')
+    .option('--table', 'instead: what is pending, by who has most and by age')
+    .addOption(new Option('--by <what>', 'a row of the table for each (default: domain)').choices(TALLIES))
+    .option('--rows <n>', 'how many rows, the rest in one of them (default: 20)', readCount)
+    .option(
+      '--first <age>',
+      'the age of the first column; each doubles the one before (default: 5m)',
+      readAge,
+    )
     .option('--json', 'print a JSON object')
-    .action(async ({ json = false }) => {
-      const { stats } = await import('./stats.js');
-      await stats(await spoolPath(), json, out);
+    .addHelpText('after', STATS_HELP)
+    .action(async ({ table = false, by, rows, first, json = false }) => {
+      if (!table) {
+        const stray = Object.entries({ by, rows, first }).find(([, value]) => value !== undefined);
+        if (stray !== undefined) throw new UsageError(`--${stray[0]} goes with --table`);
+        const { stats } = await import('./stats.js');
+        return stats(await spoolPath(), json, out);
+      }
+      const { printAgeTable } = await import('./age-table.js');
+      const asked = { by: by ?? 'domain', rows: rows ?? 20, first: first ?? 300_000, json };
+      await printAgeTable({ spoolPath: await spoolPath(), ...asked }, out);
     });
   top
     .helpCommand(false) // this one knows topics too
@@ -245,6 +280,14 @@ async function readLogin(jid: string, passwordFile: string | undefined) {
 function readCount(text: string): number {
   if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('It has to be a whole number from 1.');
   return Number(text);
+}
+
+function readAge(text: string): number {
+  const age = parseDuration(text);
+  if (age === undefined || age < 1_000 || age > LONGEST_AGE) {
+    throw new InvalidArgumentError('It has to be a duration from 1s to 30d, such as 5m.');
+  }
+  return age;
 }
 
 function readWait(text: string): number {

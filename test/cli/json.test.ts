@@ -105,6 +105,9 @@ describe('what --json prints is what the manual promises', () => {
 
   test('stats', async () => keeps('stats', await data('stats')));
 
+  test('stats --table', async () =>
+    keeps('stats --table', await data('stats', '--table', '--by', 'account')));
+
   test('check', async () => {
     for (const finding of await data('check', '--no-ejabberd')) keeps('check', finding);
   });

@@ -30,8 +30,8 @@ export interface AgeTableOptions {
 
 /** With `first` at 5 minutes the last one is 14 days, which is the longest that most messages live. */
 const BOUNDS = 13;
-/** Some 20 MB. */
-const MOST_NAMES = 50_000;
+/** Some 10 MB, and up to 200 MB of garbage where each message has another name. */
+const MOST_NAMES = 20_000;
 
 /**
  * Makes the table, in memory that is bounded whatever is in the spool. What is in a row is exact. Where there are more
@@ -52,6 +52,11 @@ export function ageTable(pages: () => Iterable<Tallied[]>, options: AgeTableOpti
   return { bounds, ...counted.table(options.rows, found.areAll) };
 }
 
+interface Counted {
+  ages: number[];
+  weight: number;
+}
+
 class Names {
   readonly #bounds: readonly number[];
   readonly #most: number;
@@ -59,7 +64,9 @@ class Names {
   /** Only these are told apart; null: all are. */
   readonly #only: ReadonlySet<string> | null;
   /** What each has by age, and how much speaks for it, see `#cut`. */
-  readonly #byName = new Map<string, { ages: number[]; weight: number }>();
+  readonly #byName = new Map<string, Counted>();
+  /** Of names that have gone, to be used again: new ones for each name would be hundreds of MB until they are collected. */
+  readonly #spare: Counted[] = [];
   readonly #others: number[];
   #areAll = true;
 
@@ -110,9 +117,11 @@ class Names {
     }
     if (this.#only?.has(name) === false) return this.#others;
     if (this.#byName.size >= this.#most) this.#cut();
-    const ages = this.#none();
-    this.#byName.set(name, { ages, weight: pendings });
-    return ages;
+    const counted = this.#spare.pop() ?? { ages: this.#none(), weight: 0 };
+    counted.ages.fill(0);
+    counted.weight = pendings;
+    this.#byName.set(name, counted);
+    return counted.ages;
   }
 
   /**
@@ -125,7 +134,9 @@ class Names {
     const middle = weights[Math.floor(weights.length / 2)] as number;
     for (const [name, one] of this.#byName) {
       one.weight -= middle;
-      if (one.weight <= 0) this.#byName.delete(name);
+      if (one.weight > 0) continue;
+      this.#byName.delete(name);
+      this.#spare.push(one);
     }
   }
 

@@ -13,8 +13,8 @@ export type TallyBy = (typeof TALLIES)[number];
 /** So much is pending of what came at this moment, in ms since 1970. */
 export type Tallied = readonly [name: string, receivedAt: number, pendings: number];
 
-/** Rows read at once, in a few ms. Between two pages no transaction is open, so a reader holds up nobody. */
-const PAGE = 5_000;
+/** Rows read at once, in a ms or two. Between two pages no transaction is open, so a reader holds up nobody. */
+const PAGE = 1_000;
 
 const domain = (jid: string) => `substr(${jid}, instr(${jid}, '@') + 1)`;
 const writer = (sender: string) => bare(normal(sender));

@@ -27,13 +27,16 @@ Examples:
   respool queue list --json | jq length      how much is pending in all
   respool queue show 1234                    one message, and why it is still pending
   respool devices romeo@example.org          its devices, and what each still lacks
+  respool status                             is all well? one screen, or a line for a monitoring system
   respool stats                              how delivery goes, and what respool saved
+  respool stats --table --by account         what is pending, by who has most and by age
   respool help config                        every key of the config; respool help lists the other topics
 
 Exit codes:
   0  done
   1  failed: the last line says why and what to do
   2  wrong usage or config
+respool status has those of a monitoring plugin, see its --help.
 
 The secret is never taken from the command line: component.secret or component.secret_file in the
 config file, or RESPOOL_SECRET in the environment. RESPOOL_CONFIG names the config file where -c does not.
@@ -49,6 +52,28 @@ The running respool starts the new version where it runs itself (same supervisor
 it its connection to ejabberd and the spool, and the command ends with 0. ejabberd notices nothing, so no copy
 is lost; a few messages may come twice. Where the new version does not start, the old one goes on; where no
 respool runs, this one does. component.* and spool.path have to be as they were.`;
+
+const STATUS_HELP = `
+Exit codes, as those of a monitoring plugin:
+  0  ok
+  1  warning: the spool is nearly full or old, something was lost, a threshold under alerts: is crossed
+  2  critical: the daemon does not run, is not connected, or cannot write; what respool check calls an error
+  3  unknown: the config cannot be read, or neither the daemon nor the spool
+A wrong option is 2 too, and says so on stderr.
+
+It needs to read the config and the spool: call it as the user that runs respool, or as root. It does not wait for a
+daemon that hangs longer than 5 s.
+
+Formats:
+  text        for people
+  json        for scripts (respool help json)
+  nagios      a line and performance data, for Nagios, Icinga, Checkmk and others
+  prometheus  what /metrics gives and respool_status, for a textfile collector where http is false
+
+Examples:
+  respool status
+  respool status --format nagios
+  respool status --format prometheus > /var/lib/prometheus/node-exporter/respool.prom`;
 
 const STATS_HELP = `
 The table counts what respool queue list would list, as qshape of Postfix does:
@@ -220,6 +245,26 @@ Examples:
     .action(async (account: string, { yes = false }) => {
       const { forget } = await import('./forget.js');
       done(await forget({ config: await config(), account: readAccount(account) ?? account, yes }, out));
+    });
+  top
+    .command('status')
+    .description('how it stands, on one screen or for a monitoring system: what is wrong, and what to do')
+    .addOption(
+      new Option('--format <format>', 'for whom it is (default: text)').choices([
+        'text',
+        'json',
+        'nagios',
+        'prometheus',
+      ]),
+    )
+    .option('--json', 'print a JSON object, as --format json')
+    .addHelpText('after', STATUS_HELP)
+    .action(async ({ format, json = false }) => {
+      if (json && format !== undefined && format !== 'json') {
+        throw new UsageError(`--json and --format ${format} are two formats; name one`);
+      }
+      const { status } = await import('./status/status.js');
+      done(await status(config, json ? 'json' : (format ?? 'text'), out));
     });
   top
     .command('stats')

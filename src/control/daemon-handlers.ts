@@ -1,3 +1,4 @@
+import type { Live } from '../monitor/live.js';
 import type { Replay } from '../replay/replay.js';
 import type { SpoolClient } from '../spool/client.js';
 import type { StandbyState } from '../standby/standby.js';
@@ -15,6 +16,7 @@ export interface DaemonParts {
   /** @throws Error where ejabberd cannot be asked */
   vhosts(): Promise<Vhost[]>;
   version: string;
+  live(): Live;
   /** @throws Error where the new one cannot go on; this one does then */
   takeOver(by: Takes<'take-over'>): Promise<Reply<'take-over'>>;
 }
@@ -26,6 +28,7 @@ export function daemonHandlers(parts: DaemonParts): Handlers {
   return {
     ...spoolHandlers(spool),
     vhosts,
+    live: async () => parts.live(),
     standby: async () => parts.standby(),
     about: async () => ({ pid: process.pid, version }),
     'take-over': by => parts.takeOver(by),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Live } from '../monitor/live.js';
 import type { SessionState } from '../replay/state.js';
 import type { Forgotten, Restored } from '../spool/content.js';
 import { EVENT_KINDS, type QueueEvent } from '../spool/journal.js';
@@ -50,6 +51,8 @@ export const REQUESTS = {
   sessions: request({ accounts: z.array(account).max(1_000) }).gives<AccountSession[]>(),
   /** Which process this is, and of which version. */
   about: request({}).gives<{ pid: number; version: string }>(),
+  /** What it knows of itself. */
+  live: request({}).gives<Live>(),
   /** How it stands with the other respool; null: it is alone. */
   standby: request({}).gives<StandbyState | null>(),
   /** Has a new process of another version go on: `node` runs `launcher`, a file of JavaScript. Returns which. */

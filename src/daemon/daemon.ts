@@ -141,7 +141,7 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
   const trouble = () => connection.trouble;
   const handOver = new HandOver({ config, stream, directory, replay, trouble });
   const handlers = daemonHandlers({
-    ...{ spool, replay, version: VERSION },
+    ...{ spool, replay, version: VERSION, live: () => vitals.live },
     takeOver: by => handOver.takeOver(by),
     isOnline: () => connection.isOnline,
     standby: () => standby?.state ?? null,

@@ -84,7 +84,7 @@ export function ageTableText(table: AgeTable, by: TallyBy, on: Terminal | null):
   }
 }
 
-const NOTE = 'each column: younger than its title, but not than the title before\n';
+const NOTE = 'each column counts what is younger than its title and not in the columns before\n';
 
 function cellsOf({ name, total, ages }: AgeRow, bounds: number, on: Terminal | null): string[] {
   const older = ages.slice(bounds).reduce((sum, one) => sum + one, 0);

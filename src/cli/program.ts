@@ -61,8 +61,8 @@ Exit codes, as those of a monitoring plugin:
   3  unknown: the config cannot be read, or neither the daemon nor the spool
 A wrong option is 2 too, and says so on stderr.
 
-It needs to read the config and the spool: call it as the user that runs respool, or as root. It does not wait for a
-daemon that hangs longer than 5 s.
+It needs to read the config and the spool: call it as the user that runs respool, or as root. A daemon that
+does not answer within 5 s is stuck, which is critical.
 
 Formats:
   text        for people
@@ -88,9 +88,9 @@ for, or with --by an account that they are owed to (of a message to another serv
 terminal has fewer columns. It reads the whole spool, some seconds for each million messages, and holds up nobody.
 
 Examples:
-  respool stats --table --by account         whose devices do not come back?
-  respool stats --table --by sender --rows 5 who writes most of what is pending?
-  respool stats --table --first 1h           up to months of age`;
+  respool stats --table --by account          whose devices do not come back?
+  respool stats --table --by sender --rows 5  who writes most of what is pending?
+  respool stats --table --first 1h            a column for each of 1h, 2h, 4h, up to months`;
 
 /**
  * The command line: reads it, and calls what it asks for. Each action gives the exit code to `done`. An action loads

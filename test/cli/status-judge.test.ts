@@ -132,14 +132,20 @@ describe('what a status says', () => {
     ['the other respool watches', seen({ peer: 'b.example.org', standbyState: STANDBY }), 'ok', []],
     [
       'the daemon does not answer',
-      seen({ daemon: { is: 'unasked', why: 'no answer' } }),
+      seen({ daemon: { is: 'unasked', why: 'no answer', stuck: false } }),
       'warning',
       [/cannot be asked \(no answer\)/],
+    ],
+    [
+      'the daemon is stuck',
+      seen({ daemon: { is: 'unasked', why: 'no answer', stuck: true }, spool: { why: 'it is locked' } }),
+      'critical',
+      [/the daemon is stuck: no answer/, /it is locked/],
     ],
     ['the spool cannot be read', seen({ spool: { why: 'it is damaged' } }), 'critical', [/it is damaged/]],
     [
       'neither can be asked',
-      seen({ daemon: { is: 'unasked', why: 'EACCES' }, spool: { why: 'EACCES' } }),
+      seen({ daemon: { is: 'unasked', why: 'EACCES', stuck: false }, spool: { why: 'EACCES' } }),
       'unknown',
       [/EACCES/, /EACCES/],
     ],

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { judge } from '../../src/cli/status/judge.js';
+import { look } from '../../src/cli/status/look.js';
+import { loadForReading } from '../../src/config/load.js';
 import { until } from '../wait.js';
 import { Daemons } from './daemons.js';
 import { respool } from './process.js';
@@ -82,9 +85,12 @@ describe('status where no daemon runs', () => {
 });
 
 describe('status of a running daemon', () => {
-  const all = new Daemons();
+  let all: Daemons;
   const run = (...args: string[]) => respool(['status', ...args, '-c', all.work.config]);
-  beforeEach(() => all.open('http: false\nalerts: {pending: 1000}\n'));
+  beforeEach(() => {
+    all = new Daemons();
+    return all.open('http: false\nalerts: {pending: 1000}\n');
+  });
   afterEach(() => all.close());
 
   test('connected: no problem but that no copy has come; not connected: critical', async () => {
@@ -103,5 +109,17 @@ describe('status of a running daemon', () => {
       (await run('--format', 'nagios')).stdout,
       /^RESPOOL CRITICAL - the running daemon is not connected; /,
     );
+  });
+
+  test('it does not answer: critical, and the command does not wait for ever', async () => {
+    const { child } = await all.online();
+    child.kill('SIGSTOP');
+    try {
+      const seen = await look(loadForReading(all.work.config), Date.now(), 100);
+      assert.deepEqual(seen.daemon, { is: 'unasked', why: 'no answer within 0.1 s', stuck: true });
+      assert.equal(judge(seen).state, 'critical');
+    } finally {
+      child.kill('SIGCONT');
+    }
   });
 });

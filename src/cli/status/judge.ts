@@ -5,7 +5,7 @@ import { connection, copies } from '../check/daemon.js';
 import { type Finding, findingsOn } from '../check/finding.js';
 import { age, fill } from '../check/spool.js';
 import { reviewStandby } from '../check/standby.js';
-import type { Seen } from './look.js';
+import type { DaemonSeen, Seen } from './look.js';
 
 /** As monitoring plugins name it, and the exit code that says so. */
 export const CODES = { ok: 0, warning: 1, critical: 2, unknown: 3 } as const;
@@ -22,8 +22,8 @@ const LOG = 'read its log, which says why: journalctl -u respool';
 /** What a status says. What `respool check` calls an error is critical. */
 export function judge(seen: Seen): Verdict {
   const { daemon, spool } = seen;
-  if (daemon.is === 'unasked' && 'why' in spool) {
-    return { state: 'unknown', problems: [unasked(daemon.why), unreadable(spool.why)] };
+  if (daemon.is === 'unasked' && !daemon.stuck && 'why' in spool) {
+    return { state: 'unknown', problems: [unasked(daemon), unreadable(spool.why)] };
   }
   const found = [...ofDaemon(seen), ...ofSpool(seen)];
   const errors = found.filter(({ level }) => level === 'error');
@@ -42,7 +42,7 @@ function* ofDaemon(seen: Seen): Generator<Finding> {
     });
     return;
   }
-  if (daemon.is === 'unasked') yield unasked(daemon.why);
+  if (daemon.is === 'unasked') yield unasked(daemon);
   const stats = 'why' in seen.spool ? null : seen.spool.stats;
   const live = daemon.is === 'asked' ? daemon.live : null;
   const connected = live?.connected ?? stats?.connected ?? true;
@@ -99,7 +99,12 @@ const REMEDIES = {
   disconnected_for: LOG,
 } as const;
 
-function unasked(why: string): Finding {
+function unasked({ why, stuck }: Extract<DaemonSeen, { is: 'unasked' }>): Finding {
+  if (stuck) {
+    return findingsOn('connection').error(`the daemon is stuck: ${why}`, {
+      remedy: `where it stays so, systemctl restart respool; ${LOG}`,
+    });
+  }
   return findingsOn('connection').warning(`the running daemon cannot be asked (${why})`, {
     remedy: 'run this as the user that runs respool; where the daemon is of an older version, restart it',
   });

@@ -24,7 +24,8 @@ export interface SpoolSeen {
 export type DaemonSeen =
   | { is: 'stopped' }
   | { is: 'asked'; live: Live; standby: StandbyState | null }
-  | { is: 'unasked'; why: string };
+  /** `stuck`: it runs, and does not answer. */
+  | { is: 'unasked'; why: string; stuck: boolean };
 
 /** All that a status is made of. */
 export interface Seen {
@@ -42,14 +43,17 @@ export interface Seen {
 /** The daemon answers within this, in ms, or it is stuck. */
 const ANSWER = 5_000;
 
-/** Looks at the daemon and its spool, and changes nothing. */
-export async function look(config: Seen['config'], now = Date.now()): Promise<Seen> {
+/**
+ * Looks at the daemon and its spool, and changes nothing.
+ * @param patience how long the daemon may take to answer, in ms
+ */
+export async function look(config: Seen['config'], now = Date.now(), patience = ANSWER): Promise<Seen> {
   const { path, maxSize } = config.spool;
   const spool = readSpool(path, now);
   const used = 'why' in spool ? 0 : spool.stats.bytes;
   const free = await diskFree(path);
   const disk = free === null ? null : await freeSpace(dirname(path), Math.max(0, maxSize - used));
-  return { config, now, daemon: await readDaemon(path), spool, diskFree: free, disk };
+  return { config, now, daemon: await readDaemon(path, patience), spool, diskFree: free, disk };
 }
 
 function readSpool(path: string, now: number): Seen['spool'] {
@@ -66,19 +70,23 @@ function readSpool(path: string, now: number): Seen['spool'] {
   }
 }
 
-async function readDaemon(path: string): Promise<DaemonSeen> {
+class StuckError extends ControlError {}
+
+async function readDaemon(path: string, patience: number): Promise<DaemonSeen> {
   try {
     if (!isInUse(path)) return { is: 'stopped' };
-    const late = () => new ControlError(`no answer within ${ANSWER / 1_000} s`);
-    return await within(
-      ANSWER,
-      onDaemon(path, async daemon => {
-        const live = await daemon.ask('live', {});
-        return { is: 'asked' as const, live, standby: await daemon.ask('standby', {}) };
-      }),
-      late,
+    const late = () => new StuckError(`no answer within ${patience / 1_000} s`);
+    return await onDaemon(path, daemon =>
+      within(
+        patience,
+        (async () => {
+          const live = await daemon.ask('live', {});
+          return { is: 'asked' as const, live, standby: await daemon.ask('standby', {}) };
+        })(),
+        late,
+      ),
     );
   } catch (error) {
-    return { is: 'unasked', why: describe(error) };
+    return { is: 'unasked', why: describe(error), stuck: error instanceof StuckError };
   }
 }

@@ -53,4 +53,16 @@ describe('the wait for the first replay', () => {
     assert.deepEqual(scene.got(PHONE), ['m']);
     assert.deepEqual(waits(scene), { count: 0, sum: 0 });
   });
+
+  test('is none of this respool where another one acted when the device came', async () => {
+    const scene = await away();
+    scene.replay.watch();
+    scene.login(PHONE);
+    await scene.clock.pass(10_000);
+    assert.deepEqual(scene.got(PHONE), []);
+    scene.replay.act();
+    await scene.clock.pass(10_000);
+    assert.deepEqual(scene.got(PHONE), ['m']);
+    assert.deepEqual(waits(scene), { count: 0, sum: 0 });
+  });
 });

@@ -32,6 +32,11 @@ const AT_LEAST: ReadonlySet<AlertName> = new Set(['success_rate', 'disk_free']);
 /** An alert is over when things have been right for so long, in ms: what goes to and fro is told once. */
 export const CALM = 60_000;
 
+/** Is this more, or less, than it is to be? */
+export function isCrossed(alert: AlertName, value: number, threshold: number): boolean {
+  return AT_LEAST.has(alert) ? value < threshold : value > threshold;
+}
+
 interface Crossed {
   since: number;
   rightSince: number | null;
@@ -66,7 +71,7 @@ export class Alerts {
     const threshold = this.#thresholds[alert];
     if (threshold === null || value === null) return undefined;
     const crossed = this.#crossed.get(alert);
-    if (AT_LEAST.has(alert) ? value < threshold : value > threshold) {
+    if (isCrossed(alert, value, threshold)) {
       if (crossed !== undefined) {
         crossed.rightSince = null;
         return undefined;

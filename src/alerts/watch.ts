@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { statfs } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { printable } from '../cli/format.js';
 import type { Log } from '../monitor/log.js';
 import { ALERTS, type AlertName } from '../spool/alert-names.js';
-import { successOf } from '../spool/insight.js';
 import { LastingReader } from '../spool/lasting-reader.js';
 import { describe } from '../xmpp/describe.js';
 import { NS } from '../xmpp/namespaces.js';
 import { escapeAttribute, escapeText } from '../xmpp/serialize.js';
 import { type AlertSettings, Alerts, type Change, type Facts } from './alert.js';
+import { diskFree, spoolFacts } from './facts.js';
 import { runCommand } from './run-command.js';
 import { environmentFor, fieldsFor, wordsFor } from './words.js';
 
@@ -34,8 +32,6 @@ const EVERY = 15_000;
 const COMMAND_TIMEOUT = 30_000;
 /** While there is no stream, so many messages wait for it; the oldest go first. */
 const MOST_WAITING = 100;
-/** With less due in an hour, one message would be told as a percent and more. */
-const LEAST_DUE = 20;
 
 /** Looks at how things are, and tells people when that is not as it should be, and when it is again. */
 export class AlertWatch {
@@ -113,18 +109,10 @@ export class AlertWatch {
     const { spoolPath, disconnectedSince } = this.#options;
     const now = Date.now();
     const since = disconnectedSince();
-    const disk = await statfs(dirname(spoolPath)).catch(() => null);
+    const disk_free = await diskFree(spoolPath);
     const disconnected_for = since === null ? 0 : Math.max(0, now - since);
-    const disk_free = disk === null ? null : disk.bavail * disk.bsize;
     try {
-      return this.#reader.use(reader => {
-        const { pending, oldestAt } = reader.stats();
-        const hour = reader.lastHour(now);
-        const due = hour.delivered + hour.replayed + hour.lost;
-        const success_rate = due < LEAST_DUE ? 1 : successOf(hour);
-        const oldest = oldestAt === null ? 0 : Math.max(0, now - oldestAt);
-        return { pending, oldest, success_rate, disk_free, disconnected_for };
-      });
+      return this.#reader.use(reader => ({ ...spoolFacts(reader, now), disk_free, disconnected_for }));
     } catch {
       // not known now; the daemon itself says so where the spool does not work
       return { pending: null, oldest: null, success_rate: null, disk_free, disconnected_for };

@@ -2,16 +2,19 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { type HostAndPort, listenAddress } from '../config/kinds.js';
 import { versionAndCommit } from '../version.js';
 import { parseJid } from '../xmpp/jid.js';
-import { readAccount, readResource } from './account.js';
+import { readAccount } from './account.js';
 import { actAsOwner } from './as-owner.js';
+import { readCount } from './count.js';
+import { addDeviceCommands } from './device-commands.js';
 import { UNIT_FILE } from './init/unit.js';
 import { topicNames } from './manual/topics.js';
 import type { Output } from './output.js';
 import { ENTRY, LAUNCHER } from './paths.js';
 import { addQueueCommands } from './queue/commands.js';
+import { addStatsCommands } from './stats-commands.js';
 import { addTraceCommand } from './trace/command.js';
 import { UsageError } from './usage.js';
-import { readWait, waitOption } from './wait.js';
+import { readWait } from './wait.js';
 
 const DEFAULT_FILE = '/etc/respool/respool.yml';
 
@@ -26,13 +29,16 @@ Examples:
   respool queue show 1234                    one message, and why it is still pending
   respool trace romeo@example.org --since 2h what became of his messages, also of those delivered
   respool devices romeo@example.org          its devices, and what each still lacks
+  respool status                             is all well? one screen, or a line for a monitoring system
   respool stats                              how delivery goes, and what respool saved
+  respool stats --table --by account         what is pending, by who has most and by age
   respool help config                        every key of the config; respool help lists the other topics
 
 Exit codes:
   0  done
   1  failed: the last line says why and what to do
   2  wrong usage or config
+respool status has those of a monitoring plugin, see its --help.
 
 The secret is never taken from the command line: component.secret or component.secret_file in the
 config file, or RESPOOL_SECRET in the environment. RESPOOL_CONFIG names the config file where -c does not.
@@ -49,22 +55,6 @@ The running respool starts the new version where it runs itself (same supervisor
 it its connection to ejabberd and the spool, and the command ends with 0. ejabberd notices nothing, so no copy
 is lost; a few messages may come twice. Where the new version does not start, the old one goes on; where no
 respool runs, this one does. component.* and spool.path have to be as they were.`;
-
-const SALVAGE_HELP = `
-respool check says whether a spool is damaged. Stop the daemon first. Pages that cannot be read are left out, and
-what was on them is counted as lost, where its number can still be read; what is read is checked before it is kept. A
-backup that is not old (respool queue backup) is better where there is one. It takes room for the spool twice beside
-NEW.
-
-Example:
-  respool salvage /var/lib/respool/spool.db /var/lib/respool/saved.db
-
-Exit codes: 0, something was saved; 1, nothing was.`;
-
-const DEVICES_HELP = `
-STATE and SEEN say what the running daemon believes, and how old that is. With --ask they are asked, through the
-daemon, and STATE says what came of it: answered, no answer, gone (the server knows no such session), not asked.
-A terminal that is too narrow for all columns shows the most important ones.`;
 
 /**
  * The command line: reads it, and calls what it asks for. Each action gives the exit code to `done`. An action loads
@@ -89,7 +79,6 @@ export function program(out: Output, done: (code: number) => void): Command {
     actAsOwner(loaded.spool.path);
     return loaded;
   };
-  const spoolPath = async () => (await config()).spool.path;
 
   top
     .command('run')
@@ -108,30 +97,50 @@ export function program(out: Output, done: (code: number) => void): Command {
   top
     .command('init')
     .description('write a config with a new secret, and say what belongs into ejabberd.yml')
-    .requiredOption(
+    .option(
       '--domain <domain>',
-      "respool's own name, such as respool.example.org; it needs no DNS entry",
+      "respool's own name, such as respool.example.org; it needs no DNS entry; required",
     )
     .option('--host <host>', 'where ejabberd listens for components (default: 127.0.0.1)')
     .option('--port <port>', 'the port of that listener (default: 5347)', readCount)
     .option('--hosts <vhosts...>', 'the vhosts served (default: the domain without its first label)')
     .option('--systemd [file]', `also write a hardened unit (default: ${UNIT_FILE})`)
     .option('--force', 'replace what is there')
+    .option('--grafana [file]', 'instead: print a dashboard for Grafana, or write it to a file')
+    .option(
+      '--prometheus-rules [file]',
+      'instead: print alerting rules for Prometheus, or write them to a file',
+    )
     .addHelpText(
       'after',
       `
 Writes the file that -c names (default: $RESPOOL_CONFIG, else ${DEFAULT_FILE}), and prints the steps that follow.
 
+The dashboard and the rules are for what /metrics gives, and need no config. Grafana takes the dashboard under
+Dashboards, New, Import; data source, job and instance are chosen in it. Prometheus takes the rules under rule_files:;
+one of them expects the job to be named respool.
+
 Examples:
   respool init --domain respool.example.org --systemd
-  respool init --domain respool.example.org --hosts example.org,example.net -c ./respool.yml`,
+  respool init --domain respool.example.org --hosts example.org,example.net -c ./respool.yml
+  respool init --grafana > respool-dashboard.json
+  respool init --prometheus-rules /etc/prometheus/respool-rules.yml`,
     )
-    .action(async ({ domain, host, port, hosts, systemd, force = false }) => {
-      const vhosts = hosts?.flatMap((name: string) => name.split(',').filter(part => part !== ''));
-      const unit = systemd === true ? UNIT_FILE : systemd;
-      const { init } = await import('./init/init.js');
-      await init({ file: file(), domain, host, port, hosts: vhosts, unit, force, launcher: LAUNCHER }, out);
-    });
+    .action(
+      async ({ domain, host, port, hosts, systemd, force = false, ...monitoring }, command: Command) => {
+        const { grafana, prometheusRules } = monitoring;
+        if (grafana !== undefined || prometheusRules !== undefined) {
+          const { initMonitoring } = await import('./init/monitoring.js');
+          const others = [domain, host, port, hosts, systemd].some(one => one !== undefined);
+          return initMonitoring({ grafana, prometheusRules, others, force }, out);
+        }
+        if (domain === undefined) command.error("error: required option '--domain <domain>' not specified");
+        const vhosts = hosts?.flatMap((name: string) => name.split(',').filter(part => part !== ''));
+        const unit = systemd === true ? UNIT_FILE : systemd;
+        const { init } = await import('./init/init.js');
+        await init({ file: file(), domain, host, port, hosts: vhosts, unit, force, launcher: LAUNCHER }, out);
+      },
+    );
   top
     .command('check')
     .description('check config, spool, connection, secret, check_from and whether copies arrive')
@@ -178,72 +187,11 @@ Examples:
       const { check } = await import('./check/check.js');
       done(await check({ file: file(), wait, ejabberd: which, login, json }, out));
     });
-  addQueueCommands(top.command('queue').description('what is pending'), { config, out, done });
-  addTraceCommand(top, { config, out, done });
-  const known = top.command('devices').description('the known devices');
-  known
-    .command('list', { isDefault: true })
-    .argument('[ACCOUNT]', 'only this account (user@example.org)')
-    .description('list the known devices, what each can do, and how much it still lacks')
-    .option('--ask', 'ask those with a session by a ping, and wait for the answers; it may wake a phone')
-    .addOption(waitOption())
-    .option('--json', 'print a JSON array')
-    .addHelpText('after', DEVICES_HELP)
-    .action(async (account: string | undefined, { ask = false, wait, json = false }) => {
-      if (ask && account === undefined)
-        throw new UsageError('--ask goes with an ACCOUNT: each ping may wake a phone');
-      const { devices } = await import('./devices.js');
-      const question = {
-        account: readAccount(account),
-        config: await config(),
-        ask: ask ? wait : null,
-        json,
-      };
-      await devices(question, out);
-    });
-  known
-    .command('forget')
-    .argument('<ACCOUNT>', 'user@example.org')
-    .argument('<RESOURCE>', 'as the list shows it')
-    .description('forget a device, and what is owed to it alone; it is known again when it comes back')
-    .action(async (account: string, resource: string) => {
-      const { forgetDevice } = await import('./forget-device.js');
-      done(await forgetDevice(await config(), readAccount(account) ?? account, readResource(resource), out));
-    });
-  top
-    .command('forget')
-    .argument('<ACCOUNT>', 'user@example.org')
-    .description('remove all that is kept about an account: messages, devices, rooms. Asks first')
-    .option('--yes', 'do not ask')
-    .addHelpText(
-      'after',
-      '\nWhat it wrote to others and they have not got yet stays theirs (respool queue drop --from ACCOUNT removes it).\n' +
-        'An account that is online is known again from what it does next.',
-    )
-    .action(async (account: string, { yes = false }) => {
-      const { forget } = await import('./forget.js');
-      done(await forget({ config: await config(), account: readAccount(account) ?? account, yes }, out));
-    });
-  top
-    .command('salvage')
-    .argument('<DAMAGED>', 'the file of a spool that is damaged; it is copied, and not touched')
-    .argument('<NEW>', 'a new file, which gets what can be read')
-    .description('read what can be read out of a damaged spool into a new one')
-    .option('--json', 'print a JSON object: {file, tables: [{table, what, saved, lost}]}')
-    .addHelpText('after', SALVAGE_HELP)
-    .action(async (damaged: string, file: string, { json = false }) => {
-      actAsOwner(damaged);
-      const { salvageSpool } = await import('./salvage.js');
-      done(await salvageSpool({ damaged, file, json }, out));
-    });
-  top
-    .command('stats')
-    .description('how delivery goes, what respool saved, what is pending, and all that was counted')
-    .option('--json', 'print a JSON object')
-    .action(async ({ json = false }) => {
-      const { stats } = await import('./stats.js');
-      await stats(await spoolPath(), json, out);
-    });
+  const surroundings = { config, out, done };
+  addQueueCommands(top.command('queue').description('what is pending'), surroundings);
+  addTraceCommand(top, surroundings);
+  addDeviceCommands(top, surroundings);
+  addStatsCommands(top, surroundings);
   top
     .helpCommand(false) // this one knows topics too
     .command('help')
@@ -274,9 +222,4 @@ async function readLogin(jid: string, passwordFile: string | undefined) {
   if (account === null) throw new UsageError(`"${jid}" is no account`);
   const { readPassword } = await import('./check/login/password.js');
   return { account, password: await readPassword(account.bare, passwordFile) };
-}
-
-function readCount(text: string): number {
-  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('It has to be a whole number from 1.');
-  return Number(text);
 }

@@ -76,7 +76,7 @@ function crossedIn({ alerts }: Stats): [string, number][] {
   return Object.entries(alerts).flatMap(([name, since]) => (since === null ? [] : [[name, since]]));
 }
 
-function deliveriesAsJson(of: Deliveries) {
+export function deliveriesAsJson(of: Deliveries) {
   return {
     due: of.delivered + of.replayed + of.lost,
     by_ejabberd: of.delivered,

@@ -19,7 +19,9 @@ export interface Loaded {
 }
 
 /** What the commands that only read the spool need: they work without the secret. */
-export type ReadingConfig = Omit<Config, 'component'>;
+export type ReadingConfig = Common & { domain: string };
+
+type Common = Omit<Config, 'component'>;
 
 /**
  * Reads the config file and the secret.
@@ -57,7 +59,7 @@ export function loadForReading(file: string, env: NodeJS.ProcessEnv = process.en
   applyEnvironment(document, env);
   const { settings, problems } = check(document);
   if (settings === undefined || problems.length > 0) throw new ConfigError(file, problems.sort(byPlace));
-  return common(file, settings);
+  return { ...common(file, settings), domain: settings.component.domain };
 }
 
 const MIB = 1 << 20;
@@ -107,7 +109,7 @@ function check(document: ConfigDocument): { settings: Settings | undefined; prob
   return { settings, problems };
 }
 
-function common(file: string, settings: Settings): ReadingConfig {
+function common(file: string, settings: Settings): Common {
   const { component, spool, replay, devices, rooms, remote, alerts, log, standby, history, http } = settings;
   const parent = component.domain.slice(component.domain.indexOf('.') + 1);
   return {

@@ -1,4 +1,5 @@
 import { fingerprints } from '../config/fingerprints.js';
+import type { Live } from '../monitor/live.js';
 import type { Replay } from '../replay/replay.js';
 import type { SpoolClient } from '../spool/client.js';
 import type { StandbyState } from '../standby/standby.js';
@@ -23,6 +24,7 @@ export interface DaemonParts {
   version: string;
   /** What each key of the config in force says; null: it is not known. */
   inForce(): ReadonlyMap<string, unknown> | null;
+  live(): Live;
   /** @throws Error where the new one cannot go on; this one does then */
   takeOver(by: Takes<'take-over'>): Promise<Reply<'take-over'>>;
 }
@@ -40,6 +42,7 @@ export function daemonHandlers(parts: DaemonParts): Handlers {
       return done;
     },
     vhosts,
+    live: async () => parts.live(),
     standby: async () => parts.standby(),
     async settings({ salt }) {
       const values = parts.inForce();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Live } from '../monitor/live.js';
 import type { SessionAnswer } from '../replay/asking.js';
 import type { SessionState } from '../replay/state.js';
 import type { Forgotten, Restored } from '../spool/content.js';
@@ -55,6 +56,8 @@ export const REQUESTS = {
   about: request({}).gives<{ pid: number; version: string }>(),
   /** What its config says, key by key, as `fingerprints` (config/) has it; null: it does not know. */
   settings: request({ salt: z.string().max(100) }).gives<Record<string, string> | null>(),
+  /** What it knows of itself. */
+  live: request({}).gives<Live>(),
   /** How it stands with the other respool; null: it is alone. */
   standby: request({}).gives<StandbyState | null>(),
   /** Has a new process of another version go on: `node` runs `launcher`, a file of JavaScript. Returns which. */

@@ -158,7 +158,7 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
   const trouble = () => connection.trouble;
   const handOver = new HandOver({ config, stream, directory, replay, trouble });
   const handlers = daemonHandlers({
-    ...{ spool, replay, deeds, version: VERSION },
+    ...{ spool, replay, deeds, version: VERSION, live: () => vitals.live },
     inForce: () => wanted.inForce?.() ?? null,
     released(jid) {
       spool.tell({ do: 'sweep', at: systemClock.date() }); // what has expired meanwhile gets its time first

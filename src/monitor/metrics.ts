@@ -1,35 +1,5 @@
-import { Counter, Gauge, Registry } from 'prom-client';
-import type { Stats } from '../spool/queries.js';
-import type { Live } from './live.js';
-
-/** A metric as documented and as read. */
-export interface Metric {
-  name: string;
-  type: 'counter' | 'gauge';
-  help: string;
-  /** The name of its label, where `read` gives a number for each value of it. */
-  label?: string;
-  /** null leaves the metric out. */
-  read(seen: Seen): Value;
-}
-
-type Value = number | Readonly<Record<string, number>> | null;
-
-/** What metrics are made of: the spool, as it was last written, and the process itself. */
-export interface Seen {
-  /** null: the spool cannot be read. */
-  stats: Stats | null;
-  live: Live;
-  /** In ms since 1970. */
-  now: number;
-}
-
-/** What the spool knows; left out where it cannot be read. */
-function ofSpool(read: (stats: Stats, seen: Seen) => Value): Metric['read'] {
-  return seen => (seen.stats === null ? null : read(seen.stats, seen));
-}
-
-const seconds = (ms: number) => ms / 1000;
+import { Registry } from 'prom-client';
+import { type Metric, ofProcess, ofSpool, type Seen, seconds, textOf } from './metric.js';
 
 export const METRICS: readonly Metric[] = [
   {
@@ -101,6 +71,30 @@ export const METRICS: readonly Metric[] = [
     read: ofSpool(stats => stats.forgotten),
   },
   {
+    name: 'respool_proof_seconds',
+    type: 'histogram',
+    label: 'by',
+    help:
+      'From when a message was first seen to the proof that a device has it, by who had delivered it: ejabberd or ' +
+      'respool (a replay); once for each device. Messages of users; those of rooms are not in it',
+    read: ofSpool(stats => stats.times.proof),
+  },
+  {
+    name: 'respool_replay_wait_seconds',
+    type: 'histogram',
+    help: 'From the presence of a device that lacked something to the first message that it was replayed; replay.settle is in it',
+    read: ofSpool(stats => stats.times.replay_wait),
+  },
+  {
+    name: 'respool_end_age_seconds',
+    type: 'histogram',
+    label: 'outcome',
+    help:
+      'How old messages were that ended without having arrived: expired, refused, evicted or dropped. Messages of ' +
+      'users; those of rooms are not in it',
+    read: ofSpool(stats => stats.times.end_age),
+  },
+  {
     name: 'respool_pending',
     type: 'gauge',
     help: 'Messages of users still owed, once for each device or account as a whole; those of rooms are not in it',
@@ -124,26 +118,26 @@ export const METRICS: readonly Metric[] = [
     name: 'respool_connected',
     type: 'gauge',
     help: '1 while the component is connected to ejabberd, else 0',
-    read: ({ live }) => Number(live.connected),
+    read: ofProcess(live => Number(live.connected)),
   },
   {
     name: 'respool_acts',
     type: 'gauge',
     help: '1 while this respool asks and replays, 0 while another one does (standby.peer)',
-    read: ({ live }) => Number(live.acts),
+    read: ofProcess(live => Number(live.acts)),
   },
   {
     name: 'respool_peer_up',
     type: 'gauge',
     help: '1 while the other respool is there, else 0; left out where there is none (standby.peer)',
-    read: ({ live }) => (live.peer === null ? null : Number(live.peer)),
+    read: ofProcess(live => (live.peer === null ? null : Number(live.peer))),
   },
   {
     name: 'respool_last_copy_timestamp_seconds',
     type: 'gauge',
     help: 'When the last copy came, in seconds since 1970; left out before the first',
     read({ stats, live }) {
-      const at = live.lastCopyAt ?? stats?.lastCopyAt ?? null;
+      const at = live?.lastCopyAt ?? stats?.lastCopyAt ?? null;
       return at === null ? null : seconds(at);
     },
   },
@@ -152,78 +146,70 @@ export const METRICS: readonly Metric[] = [
     type: 'gauge',
     label: 'alert',
     help: '1 while this alert of the config is crossed, else 0',
-    read: ({ live }) =>
+    read: ofProcess(live =>
       Object.fromEntries(Object.entries(live.alerts).map(([name, since]) => [name, since === null ? 0 : 1])),
+    ),
   },
   {
     name: 'respool_start_timestamp_seconds',
     type: 'gauge',
     help: 'When the daemon started, in seconds since 1970',
-    read: ({ live }) => seconds(live.startedAt),
+    read: ofProcess(live => seconds(live.startedAt)),
   },
   {
     name: 'respool_spool_failing',
     type: 'gauge',
     help: '1 while the spool cannot be written, else 0; what comes meanwhile waits in memory',
-    read: ({ live }) => Number(live.failing),
+    read: ofProcess(live => Number(live.failing)),
   },
   {
     name: 'respool_backlog_bytes',
     type: 'gauge',
     help: 'What waits in memory for the spool',
-    read: ({ live }) => live.backlog,
+    read: ofProcess(live => live.backlog),
   },
   {
     name: 'respool_copies_lost_total',
     type: 'counter',
     help: 'Copies lost since the start, for the spool could not be written and memory for what waits was full',
-    read: ({ live }) => live.lost,
+    read: ofProcess(live => live.lost),
   },
   {
     name: 'respool_sessions',
     type: 'gauge',
     help: 'Sessions that are believed to be online',
-    read: ({ live }) => live.sessions,
+    read: ofProcess(live => live.sessions),
   },
   {
     name: 'respool_pings_total',
     type: 'counter',
     help: 'Pings sent since the start',
-    read: ({ live }) => live.pings,
+    read: ofProcess(live => live.pings),
   },
   {
     name: 'respool_event_loop_lag_seconds',
     type: 'gauge',
     help: 'The longest that the event loop was held up within the last minute',
-    read: ({ live }) => seconds(live.loopLag),
+    read: ofProcess(live => seconds(live.loopLag)),
   },
   {
     name: 'respool_commit_seconds',
     type: 'gauge',
     help: 'The longest that a commit of the spool took within the last minute',
-    read: ({ live }) => seconds(live.commit),
+    read: ofProcess(live => seconds(live.commit)),
   },
   {
     name: 'respool_build_info',
     type: 'gauge',
     label: 'version',
     help: 'Always 1; which version runs',
-    read: ({ live }) => ({ [live.version]: 1 }),
+    read: ofProcess(live => ({ [live.version]: 1 })),
   },
 ];
 
 /** @returns the metrics in the text format of Prometheus */
 export function render(seen: Seen): Promise<string> {
-  const registry = new Registry();
-  for (const { name, type, help, label, read } of METRICS) {
-    const value = read(seen);
-    if (value === null) continue;
-    const settings = { name, help, labelNames: label === undefined ? [] : [label], registers: [registry] };
-    const metric = type === 'counter' ? new Counter(settings) : new Gauge(settings);
-    if (typeof value === 'number') metric.inc(value);
-    else for (const [kind, number] of Object.entries(value)) metric.inc({ [label ?? '']: kind }, number);
-  }
-  return registry.metrics();
+  return textOf(METRICS, seen);
 }
 
 export const CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;

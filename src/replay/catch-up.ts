@@ -38,6 +38,8 @@ export class CatchUp {
   /** The ping that was answered last: when it went out, and when its answer came. */
   #answered = { sentAt: -NEVER, at: -NEVER };
   #replayed = 0;
+  /** Since when, in ms, it has been there without it being known whether it lacks anything; null: that is known. */
+  #waitsSince: number | null = null;
 
   constructor(session: Session, settings: CatchUpSettings, pace: Pace, line: Line, book: Handed) {
     this.#session = session;
@@ -75,7 +77,10 @@ export class CatchUp {
       this.window.begin();
     }
     if (!this.#takesReplays) this.#phase = step(this.#phase, { is: 'hides' }, now);
-    else if (isAnew || this.#phase.is === 'unannounced') this.settle(now);
+    else if (isAnew || this.#phase.is === 'unannounced') {
+      this.#waitsSince = now;
+      this.settle(now);
+    }
   }
 
   /** Flood, history or archive may come: they are waited for, whatever is under way. */
@@ -148,11 +153,17 @@ export class CatchUp {
     return this.#phase.is === 'taking' && this.#phase.chunks === chunks;
   }
 
-  /** A chunk is put on the stream; copies of it come back. */
-  sends(chunk: number, messages: readonly Taken[], now: number): void {
+  /**
+   * A chunk is put on the stream; copies of it come back.
+   * @returns how long after its presence, in ms, where that is the first; else null
+   */
+  sends(chunk: number, messages: readonly Taken[], now: number): number | null {
     this.#echoes.expect(messages);
     this.#book.sent(chunk, messages.length, now);
     this.#replayed += messages.length;
+    const since = this.#waitsSince;
+    this.#waitsSince = null;
+    return since === null ? null : now - since;
   }
 
   /** The spool has given so many chunks, which have been sent. */
@@ -197,6 +208,7 @@ export class CatchUp {
     this.#phase = step(this.#phase, { is: 'settled' }, now);
     // what it is owed was stored before its presence, so that an answer since then shows that it was not delivered
     this.check(now, this.#session.availableAt, out);
+    if (this.#phase.is === 'idle') this.#waitsSince = null;
   }
 
   end(now: number): void {
@@ -217,6 +229,7 @@ export class CatchUp {
       out.push({ do: 'take', chunks: next.chunks, limit: this.window.chunkOf(this.#settings.chunk) });
     }
     if (next.is !== 'idle') return;
+    this.#waitsSince = null;
     if (before.is === 'taking' && this.#replayed > 0) {
       out.push({ do: 'note', line: `${this.#session.jid.full}: replayed ${this.#replayed}, all proved` });
       this.#replayed = 0;

@@ -1,5 +1,6 @@
 import type { Session } from '../presence/session.js';
 import type { SpoolPort } from '../spool/client.js';
+import { countsOfWait } from '../spool/histograms.js';
 import type { Jid } from '../xmpp/jid.js';
 import type { Clock } from './clock.js';
 import { Delivery, type DeliverySettings } from './delivery.js';
@@ -213,8 +214,7 @@ export class Deliveries {
 
   async #ask(delivery: Delivery): Promise<void> {
     const { spool, clock } = this.#options;
-    const ask = { session: delivery.session.key, at: clock.date() };
-    const owed = await spool.ask({ ask: 'owes', ...ask });
+    const owed = await spool.ask({ ask: 'owes', session: delivery.session.key, at: clock.date() });
     this.tell(delivery, ({ catchUp }, now) => catchUp.owes(owed === true, now));
   }
 
@@ -224,15 +224,16 @@ export class Deliveries {
     await gate.pass(async () => {
       const { catchUp } = delivery;
       if (!catchUp.wants(chunks)) return;
-      const ask = { session, groups: chunks, limit, at: clock.date() };
-      const taken = (await spool.ask({ ask: 'take', ...ask })) ?? [];
+      const taken =
+        (await spool.ask({ ask: 'take', session, groups: chunks, limit, at: clock.date() })) ?? [];
       if (hasEnded(delivery)) return;
       if (!pace.duty.replays || !catchUp.wants(chunks)) {
         spool.tell({ do: 'release', session, groups: [...chunks] }); // there is no time for its proof, or it is in doubt
         return this.tell(delivery, (_, now) => catchUp.took(0, now));
       }
       for (const [index, messages] of taken.entries()) {
-        catchUp.sends(chunks[index] as number, messages, clock.now());
+        const wait = catchUp.sends(chunks[index] as number, messages, clock.now());
+        if (wait !== null) spool.tell({ do: 'count', counts: countsOfWait(wait) });
         const { jid, login } = delivery.session;
         const isSent = await put(messages.map(message => replayOf(message, jid, login.hasCarbons)));
         // the stream is gone, and all sessions are forgotten with it; or only this one is gone meanwhile

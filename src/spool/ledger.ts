@@ -4,6 +4,7 @@ import type { Cause } from './cause.js';
 import type { Outcome } from './content.js';
 import { Counters } from './counters.js';
 import { FLOW_NAMES, Flow } from './flow.js';
+import { Times } from './histograms.js';
 
 /**
  * What is owed of a message: since when, and to how many. null: it was said in a room, and to whom it is owed is found
@@ -13,12 +14,13 @@ export type Owing = { receivedAt: number; pendings: number } | null;
 
 /**
  * The one place that books what enters the spool and what leaves it: counters since the beginning, the flow by the
- * minute, and the ages of what is pending. Written once a batch.
+ * minute, the ages of what is pending, and how long it took. Written once a batch.
  */
 export class Ledger {
   readonly counters: Counters;
   readonly #flow: Flow;
   readonly #ages: Ages;
+  readonly #times = new Times();
 
   constructor(db: Database) {
     this.counters = new Counters(db);
@@ -49,19 +51,27 @@ export class Ledger {
   ): void {
     this.#flow.add(outcome, messages, at);
     if (outcome === 'replayed') this.#flow.add(`saved.${cause}`, messages, at);
+    const by = outcome === 'replayed' ? 'respool' : 'ejabberd';
+    if (owing !== null) this.#times.proved(by, at - owing.receivedAt);
     this.#owe(owing, -1);
   }
 
   /**
    * It has left, or is owed to some no more, without having arrived.
+   * @param owing with when that was, in ms since 1970
    * @param lost at a time (ms since 1970) before anybody had it; null: it is not known to be lost
    */
   ended(
     outcome: Exclude<Outcome, 'delivered' | 'replayed'>,
-    { owing, lost = null, messages = 1 }: { owing: Owing; lost?: number | null; messages?: number },
+    {
+      owing,
+      lost = null,
+      messages = 1,
+    }: { owing: (NonNullable<Owing> & { at: number }) | null; lost?: number | null; messages?: number },
   ): void {
     this.counters.add(outcome, messages);
     if (lost !== null) this.#flow.add('lost', messages, lost);
+    if (owing !== null) this.#times.ended(outcome, owing.at - owing.receivedAt);
     this.#owe(owing, -1);
   }
 
@@ -92,6 +102,7 @@ export class Ledger {
   write(): void {
     this.#flow.write();
     this.#ages.write();
+    this.#times.write((counter, change) => this.counters.add(counter, change));
     this.counters.write();
   }
 

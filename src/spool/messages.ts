@@ -260,7 +260,7 @@ export class Messages {
     this.#remove(account, id, row);
     const isWanted = row.passing === 0 && hasSlot(row.owed, ACCOUNT_SLOT) && row.heldUntil <= at;
     const isLost = (outcome === 'expired' || outcome === 'evicted') && isWanted;
-    this.#ledger.ended(outcome, { owing: owingOf(row), lost: isLost ? at : null });
+    this.#ledger.ended(outcome, { owing: { ...owingOf(row), at }, lost: isLost ? at : null });
   }
 
   /**
@@ -275,7 +275,7 @@ export class Messages {
     else {
       this.#statements.keepLine.run({ id, outcome: 'dropped', at, account: whom });
       this.#statements.clear.run(dropped, id);
-      this.#ledger.ended('dropped', { owing: owingOf(row, dropped) });
+      this.#ledger.ended('dropped', { owing: { ...owingOf(row, dropped), at } });
     }
     return countSlots(dropped);
   }

@@ -5,14 +5,17 @@ import { CAUSES, type Cause } from './cause.js';
 import type { Outcome } from './content.js';
 import { countRecords, firstIdOf, headerOf, pendingOf, queueOf, recordsOf, structureOf } from './export.js';
 import { ACCOUNT, conditionsOf, parametersOf, type QueueFilter } from './filter.js';
+import { type Measured, measuredIn } from './histograms.js';
 import { type Deliveries, type Insight, InsightReader } from './insight.js';
 import { MIGRATIONS } from './migrations.js';
 import { knowNames } from './names.js';
 import { type Hold, isAmong, isLineAmong } from './on-hold.js';
 import { openForReading, SpoolError } from './open.js';
 import { inOrder } from './order.js';
+import { REMOTE_OWED, SAID_OWED } from './owed-sql.js';
 import type { AnyRecord, MessageRecord, QueueRecord } from './record.js';
 import { ACCOUNT_SLOT, hasSlot, slotsOf } from './slots.js';
+import { type Tallied, type TallyBy, tallied } from './tally.js';
 
 /** One message still owed to one device, or to the account as a whole (`resource` is null). Times in ms since 1970. */
 export interface Pending {
@@ -125,6 +128,8 @@ export interface Stats {
   lastCopyAt: number | null;
   /** Since when each alert is crossed, null where it is not. */
   alerts: Record<AlertName, number | null>;
+  /** How long it took. */
+  times: Measured;
 }
 
 /** Rows read at once. Between two pages no transaction is open, so a reader that pauses holds up nobody. */
@@ -185,6 +190,11 @@ export class SpoolReader {
   /** What is kept back by hand, by name. */
   holds(): Hold[] {
     return this.#statements.holds.all();
+  }
+
+  /** All that is pending, counted by a name and the moment when it came; a page at a time. */
+  tallied(by: TallyBy): Generator<Tallied[]> {
+    return tallied(this.#db, by);
   }
 
   /** A message with what it says, whoever it is owed to; undefined where it is in the spool no more. */
@@ -418,6 +428,7 @@ function summarise(
     startedAt: counters.get('started_at') ?? null,
     lastCopyAt: counters.get('last_copy_at') ?? null,
     alerts: Object.fromEntries(ALERTS.map(name => [name, count(`alert.${name}`) || null])) as Stats['alerts'],
+    times: measuredIn(counters),
   };
 }
 
@@ -448,17 +459,13 @@ function messagesOf(filter: QueueFilter): string {
 const SAID = (where: string) => `
   SELECT said.id, member.id AS member, account.jid AS account, resource, sender AS "from", room.jid AS "to",
     'groupchat' AS type, stanza_id AS stanzaId, received_at AS receivedAt, expires_at AS expiresAt, size
-  FROM room_message AS said JOIN room ON room.id = said.room
-    JOIN room_member AS member ON member.room = said.room AND member.cursor < said.id
-    JOIN device ON device.id = member.device JOIN account ON account.id = device.account
-  WHERE said.id >= @first AND (said.id, member.id) > (@first, @member) AND ${where}
-    AND NOT EXISTS (SELECT 1 FROM room_proved WHERE room_proved.member = member.id AND message = said.id)
+  FROM ${SAID_OWED} AND said.id >= @first AND (said.id, member.id) > (@first, @member) AND ${where}
   ORDER BY said.id, member.id LIMIT @limit`;
 
 const REMOTE = (where: string) => `
   SELECT id, account, NULL AS resource, sender AS "from", recipient AS "to", coalesce(type, 'normal') AS type,
     stanza_id AS stanzaId, received_at AS receivedAt, expires_at AS expiresAt, size
-  FROM remote_message AS remote WHERE state > 0 AND id > @after AND ${where} ORDER BY id LIMIT @limit`;
+  FROM ${REMOTE_OWED} AND id > @after AND ${where} ORDER BY id LIMIT @limit`;
 
 interface SaidRow extends Line {
   member: number;

@@ -309,7 +309,7 @@ export class RemoteMessages {
     this.#delete(row);
     if (!known) return;
     const isLost = outcome === 'expired' || outcome === 'evicted';
-    const owing = state > 0 ? owingOf(receivedAt) : null;
+    const owing = state > 0 ? { ...owingOf(receivedAt), at } : null;
     this.#ledger.ended(outcome, { owing, lost: isLost ? at : null });
     if (state > 0) this.#kept.clear();
   }

@@ -79,7 +79,7 @@ afterEach(() => work.remove());
 
 async function data(...args: string[]) {
   const { code, stdout, stderr } = await respool([...args, '--json', '-c', work.config]);
-  assert.ok(code === 0 || args[0] === 'check', stderr);
+  assert.ok(code === 0 || ['check', 'status'].includes(args[0] ?? ''), stderr);
   return JSON.parse(stdout);
 }
 
@@ -136,6 +136,11 @@ describe('what --json prints is what the manual promises', () => {
   });
 
   test('stats', async () => keeps('stats', await data('stats')));
+
+  test('status', async () => keeps('status', await data('status')));
+
+  test('stats --table', async () =>
+    keeps('stats --table', await data('stats', '--table', '--by', 'account')));
 
   test('check', async () => {
     for (const finding of await data('check', '--no-ejabberd')) keeps('check', finding);

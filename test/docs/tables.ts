@@ -3,6 +3,7 @@ import { isLive } from '../../src/config/changes.js';
 import { variableOf } from '../../src/config/environment.js';
 import { briefly, KEYS } from '../../src/config/schema.js';
 import { METRICS } from '../../src/monitor/metrics.js';
+import { rulesText } from '../../src/monitor/rules.js';
 import type { Meaning } from '../../src/rules/rule.js';
 import { TABLE, UNKEPT_TYPES } from '../../src/rules/table.js';
 
@@ -34,6 +35,7 @@ export const PARTS: readonly MadePart[] = [
   { name: 'config', file: 'src/manual/config.md', text: configTable() },
   { name: 'unit', file: 'src/manual/config.md', text: unitBlock() },
   { name: 'rules', file: 'src/manual/queue.md', text: rulesTable() },
+  { name: 'alerting', file: 'src/manual/metrics.md', text: `\`\`\`yaml\n${rulesText()}\`\`\`\n` },
   { name: 'metrics', file: 'src/manual/metrics.md', text: metricsTable() },
 ];
 

@@ -2,22 +2,24 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { measuredIn } from '../../src/spool/histograms.js';
 import { respool as command } from '../cli/process.js';
 import { scene } from './scene.js';
 
 describe('stats of a running daemon', () => {
   const stage = scene({ offlineLimit: 3, resumeTimeout: 2 });
 
-  /** What the command says of the daemon of this scene. */
-  async function stats() {
+  /** What a command says of the daemon of this scene. */
+  async function told(...args: string[]) {
     const { config, folder } = stage.respool;
     const file = join(folder, 'respool.yml');
     const component = { domain: stage.server.domain, secret: 'not needed' };
     writeFileSync(file, JSON.stringify({ component, spool: { path: config.spool.path } }), { mode: 0o600 });
-    const { code, stdout, stderr } = await command(['stats', '--json', '-c', file]);
-    assert.equal(code, 0, stderr);
+    const { code, stdout, stderr } = await command([...args, '--json', '-c', file]);
+    assert.equal(code, 0, stderr + stdout);
     return JSON.parse(stdout);
   }
+  const stats = () => told('stats');
 
   const alice = async () => stage.login(`${await stage.user('alice')}/pc`);
   const saved = (cause: string) => stage.respool.counter(`saved.${cause}`);
@@ -111,5 +113,32 @@ describe('stats of a running daemon', () => {
     assert.deepEqual(delivery.last_hour, delivery.since_start);
     assert.deepEqual(delivery.last_day, delivery.since_start);
     assert.ok(pending_by_age.every(({ pending }: { pending: number }) => pending === 0));
+  });
+
+  test('how long it took is measured once for each proof, and for each device that lacked something', () => {
+    const rows = stage.respool.query<{ name: string; value: number }>('SELECT name, value FROM counter');
+    const { proof, replay_wait } = measuredIn(new Map(rows.map(({ name, value }) => [name, value])));
+    const { counter } = stage.respool;
+    const count = (name: string) => counter.call(stage.respool, name);
+    assert.equal(proof.respool.count, count('replayed') - count('saved.room'));
+    assert.ok(proof.ejabberd.count >= 4 && proof.ejabberd.count <= count('delivered'));
+    assert.equal(replay_wait.first.count, 5); // each of those above came back to something
+    const mean = replay_wait.first.sum / replay_wait.first.count;
+    assert.ok(mean >= 300 && mean < 5_000, `${mean} ms: it settles for 300`);
+    const quick = proof.ejabberd.buckets.find(([bound]) => bound === 2_500)?.[1] ?? 0;
+    assert.ok(quick >= proof.ejabberd.count / 2, 'what came live was proved soon');
+  });
+
+  test('the table counts what is listed, and the status says that all is well', async () => {
+    const [sender, bob] = [await alice(), await stage.user('table')];
+    await (await stage.login(`${bob}/phone`)).close();
+    for (let n = 0; n < 3; n++) sender.message(bob, `${n}`);
+    await stage.respool.until('they are pending', () => stage.respool.pendings(bob).length === 6);
+    const { total, rows } = await told('stats', '--table', '--by', 'account');
+    const mine = rows.find(({ name }: { name: string }) => name === bob);
+    assert.deepEqual([total, mine.total, mine.ages[0].pending], [(await told('queue', 'list')).length, 6, 6]);
+    const { status, connected, sessions, problems } = await told('status');
+    assert.deepEqual([status, connected, problems], ['ok', true, []]);
+    assert.ok(sessions > 0);
   });
 });

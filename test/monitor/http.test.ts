@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -10,6 +11,8 @@ import type { Live } from '../../src/monitor/live.js';
 import { METRICS, render } from '../../src/monitor/metrics.js';
 import { openSpool } from '../../src/spool/open-for-writing.js';
 import { SpoolReader } from '../../src/spool/queries.js';
+
+const PROMTOOL = spawnSync('promtool', ['--version']).status === 0;
 
 let folder: string;
 let spoolPath: string;
@@ -101,6 +104,32 @@ test('the oldest message has an age, which is never below zero', async () => {
   assert.match(await aged(0), /^respool_oldest_pending_seconds 0$/m);
 });
 
+test('/metrics gives histograms: each bucket with all that is below it, whatever bounds were counted with', async () => {
+  count({ 'time.proof.respool.100': 2, 'time.proof.respool.120': 1, 'time.proof.respool.more': 1 });
+  count({
+    'time.proof.respool.sum': 1_234_500,
+    'time.replay_wait.first.2100': 1,
+    'time.replay_wait.first.sum': 2_060,
+  });
+  const lines = (await get('/metrics')).body.split('\n');
+  for (const line of [
+    '# TYPE respool_proof_seconds histogram',
+    'respool_proof_seconds_bucket{by="ejabberd",le="0.1"} 0',
+    'respool_proof_seconds_bucket{by="respool",le="0.1"} 2',
+    'respool_proof_seconds_bucket{by="respool",le="0.25"} 3',
+    'respool_proof_seconds_bucket{by="respool",le="604800"} 3',
+    'respool_proof_seconds_bucket{by="respool",le="+Inf"} 4',
+    'respool_proof_seconds_sum{by="respool"} 1234.5',
+    'respool_proof_seconds_count{by="respool"} 4',
+    'respool_replay_wait_seconds_bucket{le="2.05"} 0',
+    'respool_replay_wait_seconds_bucket{le="2.1"} 1',
+    'respool_replay_wait_seconds_sum 2.06',
+    'respool_end_age_seconds_count{outcome="expired"} 0',
+  ]) {
+    assert.ok(lines.includes(line), line);
+  }
+});
+
 test('/metrics gives what the process knows of itself, whatever the spool says', async () => {
   count({ connected: 1, 'alert.disk_free': 0, last_copy_at: 1_500 });
   live = {
@@ -146,6 +175,18 @@ test('where the spool cannot be read, /metrics gives the rest, and it is tried a
   assert.match((await get('/metrics')).body, /^respool_pending 0$/m);
 });
 
+test('the metrics are what promtool takes', {
+  skip: PROMTOOL ? false : 'promtool is not installed',
+}, async () => {
+  count({ pending: 4, 'time.proof.respool.100': 2, 'time.proof.respool.sum': 120 });
+  const { body } = await get('/metrics');
+  const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], {
+    input: body,
+    encoding: 'utf8',
+  });
+  assert.deepEqual([status, stdout + stderr], [0, '']);
+});
+
 test('anything else is 404; HEAD is GET without the body', async () => {
   for (const path of ['/', '/metrics/', '/favicon.ico']) assert.equal((await get(path)).status, 404, path);
   assert.equal((await get('/healthz', 'POST')).status, 404);
@@ -175,9 +216,15 @@ test('an address that cannot be used is an HttpError that says why', async () =>
   await assert.rejects(elsewhere, /this machine has no such address/);
 });
 
+const NAMES = {
+  counter: /^respool_[a-z_]+_total$/,
+  gauge: /^respool_[a-z_]+(?<!_total)$/,
+  histogram: /^respool_[a-z_]+_seconds$/,
+};
+
 test('every metric has the prefix, and a help text in one line', () => {
   for (const { name, type, help } of METRICS) {
-    assert.match(name, type === 'counter' ? /^respool_[a-z_]+_total$/ : /^respool_[a-z_]+(?<!_total)$/);
+    assert.match(name, NAMES[type]);
     assert.match(help, /^[^\n]{10,}$/);
   }
 });

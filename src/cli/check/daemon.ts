@@ -46,7 +46,8 @@ async function vhosts(spoolPath: string): Promise<Finding[]> {
   }
 }
 
-function connection(domain: string, { connected }: Stats): Finding {
+/** Is the daemon connected? */
+export function connection(domain: string, { connected }: Pick<Stats, 'connected'>): Finding {
   const { ok, error } = findingsOn('connection');
   return connected
     ? ok(`the running daemon is connected as ${domain}`)
@@ -67,7 +68,12 @@ function sending({ outcomes }: Stats): Finding {
       });
 }
 
-function copies(domain: string, { lastCopyAt, startedAt }: Stats, now: number): Finding {
+/** Do copies come? */
+export function copies(
+  domain: string,
+  { lastCopyAt, startedAt }: Pick<Stats, 'lastCopyAt' | 'startedAt'>,
+  now: number,
+): Finding {
   const { ok, warning } = findingsOn('copies');
   if (lastCopyAt === null) return warning('no copy has ever come', howToTest(domain));
   const age = Math.max(0, now - lastCopyAt);

@@ -67,7 +67,8 @@ function tryWriting(path: string): void {
   }
 }
 
-async function freeSpace(folder: string, mayGrow: number): Promise<Finding> {
+/** Is there room on the disk for what the spool may still take? */
+export async function freeSpace(folder: string, mayGrow: number): Promise<Finding> {
   const { bavail, bsize } = await statfs(existing(folder));
   const free = bavail * bsize;
   if (free < Math.min(LITTLE, mayGrow)) {
@@ -95,11 +96,12 @@ const DAMAGED: Advice = {
 };
 
 /** Of spool.max_size; above it messages go. */
-const NEARLY_FULL = 0.8;
+export const NEARLY_FULL = 0.8;
 /** Of spool.max_age; what is so old will soon expire. */
 const NEARLY_EXPIRED = 0.9;
 
-function fill({ bytes: used, outcomes }: Stats, { maxSize }: ReadingConfig['spool']): Finding {
+/** How much of what it may have is in use? */
+export function fill({ bytes: used, outcomes }: Stats, { maxSize }: ReadingConfig['spool']): Finding {
   const text = `${bytes(used)} of ${bytes(maxSize)} are in use`;
   const evicted = outcomes.evicted > 0 ? `; ${outcomes.evicted} messages were evicted so far` : '';
   if (used < NEARLY_FULL * maxSize) return ok(text + evicted);
@@ -109,7 +111,8 @@ function fill({ bytes: used, outcomes }: Stats, { maxSize }: ReadingConfig['spoo
   });
 }
 
-function age({ oldestAt, pending }: Stats, { maxAge }: ReadingConfig['spool'], now: number): Finding {
+/** Does something wait for so long that it will soon be given up? */
+export function age({ oldestAt, pending }: Stats, { maxAge }: ReadingConfig['spool'], now: number): Finding {
   if (oldestAt === null) return ok('nothing is pending');
   const old = Math.max(0, now - oldestAt);
   const text = `${pending} pending, the oldest for ${duration(old)}`;

@@ -25,14 +25,18 @@ export interface NewFile {
   gid?: number | undefined;
   /** Replaces what is there. */
   force: boolean;
+  /** The option by which the command is told another file. */
+  option?: string;
 }
+
+const CONFIG = '-c';
 
 /**
  * Writes a whole file or nothing: under another name, to the disk, and then in its place. Its folder is made, but not
  * that folder's folder.
  * @throws WriteError
  */
-export function writeNew({ path, text, mode, gid, force }: NewFile): void {
+export function writeNew({ path, text, mode, gid, force, option }: NewFile): void {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.new`;
   try {
     makeFolder(dirname(path));
@@ -48,7 +52,7 @@ export function writeNew({ path, text, mode, gid, force }: NewFile): void {
     if (force) renameSync(temporary, path);
     else linkSync(temporary, path); // fails where there is one, in one step with the look
   } catch (error) {
-    throw new WriteError(describe(path, error as NodeJS.ErrnoException), { cause: error });
+    throw new WriteError(describe(path, error as NodeJS.ErrnoException, option), { cause: error });
   } finally {
     rmSync(temporary, { force: true });
   }
@@ -63,16 +67,16 @@ function makeFolder(folder: string): void {
   if (!existsSync(folder)) mkdirSync(folder, 0o755);
 }
 
-function describe(path: string, { code, message }: Partial<NodeJS.ErrnoException>): string {
+function describe(path: string, { code, message }: Partial<NodeJS.ErrnoException>, option = CONFIG): string {
   const folder = dirname(path);
   switch (code) {
     case 'EEXIST':
-      return `${path} is there already and stays as it is; --force replaces it (with a new secret), -c FILE writes another`;
+      return `${path} is there already and stays as it is; --force replaces it${option === CONFIG ? ' (with a new secret)' : ''}, ${option} FILE writes another`;
     case 'ENOENT':
       return `the folder ${folder} cannot be made, for the one above it is not there either; mkdir -p ${folder}`;
     case 'EACCES':
     case 'EPERM':
-      return `${path} cannot be written (permission denied); run this as root, or name another file with -c FILE`;
+      return `${path} cannot be written (permission denied); run this as root, or name another file with ${option} FILE`;
     case 'ENOTDIR':
       return `${path} cannot be written: a part of ${folder} is no folder`;
     case 'EISDIR':

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ReadingConfig } from '../../config/load.js';
 import { EVENT_KINDS, type EventKind } from '../../spool/journal.js';
 import { readAccount } from '../account.js';
+import { readCount } from '../count.js';
 import type { Output } from '../output.js';
 import { UsageError } from '../usage.js';
 import { waitOption } from '../wait.js';
@@ -207,11 +208,6 @@ Examples:
 const RELEASE_HELP = `
 It is released by the name by which it was held: an account stays on hold while its domain is. What it has goes on at
 once where a daemon runs. It ends with 1 where this was not on hold.`;
-
-function readCount(text: string): number {
-  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('It has to be a whole number from 1.');
-  return Number(text);
-}
 
 function kindOption(): Option {
   const option = new Option('--kind <kinds>', `only these, with commas between: ${EVENT_KINDS.join(', ')}`);

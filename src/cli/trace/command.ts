@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { parseJid } from '../../xmpp/jid.js';
+import { readCount } from '../count.js';
 import type { QueueSurroundings } from '../queue/commands.js';
 import { withTimes } from '../queue/filter.js';
 import { readTraced } from './traced.js';
@@ -34,7 +35,7 @@ export function addTraceCommand(top: Command, { config, out, done }: QueueSurrou
     .option('--id <stanza-id>', 'only messages of this stanza id')
     .option('--with <jid>', 'only what this one wrote or was to get (without resource: any of it)', readPeer);
   withTimes(command, 'what was stored')
-    .option('--limit <n>', 'no more messages than so many, the latest', readLimit, 100)
+    .option('--limit <n>', 'no more messages than so many, the latest', readCount, 100)
     .option('--json', 'print a JSON array')
     .addHelpText('after', HELP)
     .action(async (target: string | undefined, { id, with: peer, since, until, limit, json = false }) => {
@@ -48,10 +49,4 @@ function readPeer(text: string): string {
   const jid = parseJid(text);
   if (jid === null) throw new InvalidArgumentError('It has to be a JID, such as juliet@example.org.');
   return jid.full;
-}
-
-function readLimit(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text))
-    throw new InvalidArgumentError('It has to be a whole number from 1 to 999999.');
-  return Number(text);
 }

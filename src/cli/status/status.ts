@@ -1,0 +1,65 @@
+import type { ReadingConfig } from '../../config/load.js';
+import { ConfigError } from '../../config/problem.js';
+import { harmless } from '../format.js';
+import type { Output } from '../output.js';
+import { terminal } from '../terminal.js';
+import { statusJson, statusNagios, statusPrometheus } from './formats.js';
+import { CODES, judge } from './judge.js';
+import { look } from './look.js';
+import { statusText } from './text.js';
+
+export const STATUS_FORMATS = ['text', 'json', 'nagios', 'prometheus'] as const;
+export type StatusFormat = (typeof STATUS_FORMATS)[number];
+
+/**
+ * Prints how respool stands.
+ * @param config reads the config
+ * @returns the exit code of a monitoring plugin: 0 ok, 1 warning, 2 critical, 3 nothing can be known
+ */
+export async function status(
+  config: () => Promise<ReadingConfig>,
+  format: StatusFormat,
+  out: Output,
+): Promise<number> {
+  let loaded: ReadingConfig;
+  try {
+    loaded = await config();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    await out.write(await withoutConfig(error.message, format));
+    return CODES.unknown;
+  }
+  const seen = await look(loaded);
+  const verdict = judge(seen);
+  switch (format) {
+    case 'text':
+      await out.write(statusText(seen, verdict, terminal()));
+      break;
+    case 'json':
+      await out.line(JSON.stringify(statusJson(seen, verdict), null, 2));
+      break;
+    case 'nagios':
+      await out.write(statusNagios(seen, verdict));
+      break;
+    case 'prometheus':
+      await out.write(await statusPrometheus(seen, verdict));
+  }
+  return CODES[verdict.state];
+}
+
+/** What there is to say where it is not even known which respool is meant. */
+async function withoutConfig(message: string, format: StatusFormat): Promise<string> {
+  const [first = '', ...rest] = harmless(message.replaceAll('|', '/').replaceAll('\n', '\u2028')).split(
+    '\\u{2028}',
+  );
+  switch (format) {
+    case 'text':
+      return `unknown: ${[first, ...rest].join('\n')}\n`;
+    case 'json':
+      return `${JSON.stringify({ status: 'unknown', code: CODES.unknown, error: message }, null, 2)}\n`;
+    case 'nagios':
+      return `RESPOOL UNKNOWN - ${[first, ...rest].join('\n')}\n`;
+    case 'prometheus':
+      return `# ${[first, ...rest].join('\n# ')}\nrespool_status ${CODES.unknown}\n`;
+  }
+}

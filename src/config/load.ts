@@ -19,9 +19,10 @@ export interface Loaded {
 }
 
 /** What the commands that only read the spool need: they work without the secret. */
-export type ReadingConfig = Common & { domain: string };
+export type ReadingConfig = Omit<Config, 'component'>;
 
-type Common = Omit<Config, 'component'>;
+/** With respool's own name. */
+export type NamedConfig = ReadingConfig & { domain: string };
 
 /**
  * Reads the config file and the secret.
@@ -53,7 +54,7 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): 
  * Reads the config file but not the secret.
  * @throws ConfigError with all that is wrong
  */
-export function loadForReading(file: string, env: NodeJS.ProcessEnv = process.env): ReadingConfig {
+export function loadForReading(file: string, env: NodeJS.ProcessEnv = process.env): NamedConfig {
   const document = open(file);
   applyEnvironment(document, env);
   const { settings, problems } = check(document);
@@ -108,7 +109,7 @@ function check(document: ConfigDocument): { settings: Settings | undefined; prob
   return { settings, problems };
 }
 
-function common(file: string, settings: Settings): Common {
+function common(file: string, settings: Settings): ReadingConfig {
   const { component, spool, replay, devices, rooms, remote, alerts, standby, http } = settings;
   const parent = component.domain.slice(component.domain.indexOf('.') + 1);
   return {

@@ -13,10 +13,10 @@ export interface DaemonParts {
   isOnline(): boolean;
   /** How this respool stands with the other one; null: it is alone. */
   standby(): StandbyState | null;
+  live(): Live;
   /** @throws Error where ejabberd cannot be asked */
   vhosts(): Promise<Vhost[]>;
   version: string;
-  live(): Live;
   /** @throws Error where the new one cannot go on; this one does then */
   takeOver(by: Takes<'take-over'>): Promise<Reply<'take-over'>>;
 }

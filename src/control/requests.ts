@@ -51,10 +51,10 @@ export const REQUESTS = {
   sessions: request({ accounts: z.array(account).max(1_000) }).gives<AccountSession[]>(),
   /** Which process this is, and of which version. */
   about: request({}).gives<{ pid: number; version: string }>(),
-  /** What it knows of itself. */
-  live: request({}).gives<Live>(),
   /** How it stands with the other respool; null: it is alone. */
   standby: request({}).gives<StandbyState | null>(),
+  /** What it knows of itself. */
+  live: request({}).gives<Live>(),
   /** Has a new process of another version go on: `node` runs `launcher`, a file of JavaScript. Returns which. */
   'take-over': request({ node: z.string(), launcher: z.string() }).gives<{ pid: number }>(),
   /** Has a device be no known one any more. Was it one? */

@@ -141,10 +141,11 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
   const trouble = () => connection.trouble;
   const handOver = new HandOver({ config, stream, directory, replay, trouble });
   const handlers = daemonHandlers({
-    ...{ spool, replay, version: VERSION, live: () => vitals.live },
+    ...{ spool, replay, version: VERSION },
     takeOver: by => handOver.takeOver(by),
     isOnline: () => connection.isOnline,
     standby: () => standby?.state ?? null,
+    live: () => vitals.live,
     async vhosts() {
       if (connection.trouble !== null) throw new Error(connection.trouble);
       return askVhosts(stream, component.domain, hosts, VHOSTS_ANSWER);

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { diskFree, spoolFacts } from '../../alerts/facts.js';
-import type { ReadingConfig } from '../../config/load.js';
+import type { NamedConfig } from '../../config/load.js';
 import { ControlError } from '../../control/daemon-line.js';
 import { onDaemon } from '../../control/reach.js';
 import { within } from '../../control/within.js';
@@ -29,7 +29,7 @@ export type DaemonSeen =
 
 /** All that a status is made of. */
 export interface Seen {
-  config: Pick<ReadingConfig, 'spool' | 'alerts' | 'standby' | 'domain'>;
+  config: Pick<NamedConfig, 'spool' | 'alerts' | 'standby' | 'domain'>;
   now: number;
   daemon: DaemonSeen;
   /** Or why it cannot be read. */

@@ -1,4 +1,4 @@
-import type { ReadingConfig } from '../../config/load.js';
+import type { NamedConfig } from '../../config/load.js';
 import { ConfigError } from '../../config/problem.js';
 import { harmless } from '../format.js';
 import type { Output } from '../output.js';
@@ -17,11 +17,11 @@ export type StatusFormat = (typeof STATUS_FORMATS)[number];
  * @returns the exit code of a monitoring plugin: 0 ok, 1 warning, 2 critical, 3 nothing can be known
  */
 export async function status(
-  config: () => Promise<ReadingConfig>,
+  config: () => Promise<NamedConfig>,
   format: StatusFormat,
   out: Output,
 ): Promise<number> {
-  let loaded: ReadingConfig;
+  let loaded: NamedConfig;
   try {
     loaded = await config();
   } catch (error) {

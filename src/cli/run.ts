@@ -1,7 +1,9 @@
+import type { Config } from '../config/config.js';
 import { type Loaded, loadConfig } from '../config/load.js';
 import { type Daemon, newVitals, StartEndedError, startDaemon } from '../daemon/daemon.js';
 import { placeOf } from '../daemon/settings.js';
 import type { Log } from '../monitor/log.js';
+import { pageSettingsOf } from '../page/settings.js';
 import { openForReading, SpoolError } from '../spool/open.js';
 import { takeOver } from '../take-over/ask.js';
 import { type Inheritance, inherit } from '../take-over/heir.js';
@@ -84,6 +86,7 @@ interface Service {
 async function serve({ file, loaded, log, stop, hangups, inherited }: Service): Promise<number | Successor> {
   const { config } = loaded;
   let inForce = loaded.values;
+  let limits = config.spool;
   let daemon: Daemon | undefined;
   const vitals = newVitals();
   let waitsFor = 'respool is starting';
@@ -97,7 +100,9 @@ async function serve({ file, loaded, log, stop, hangups, inherited }: Service): 
     if (config.http !== null && monitor !== null) {
       const trouble = () => (daemon === undefined ? waitsFor : daemon.trouble());
       const live = () => vitals.live;
-      endHttp = monitor.keepServing({ ...config.http, spoolPath: config.spool.path, trouble, live }, log);
+      const settings = () => pageSettingsOf(config, limits);
+      const spoolPath = config.spool.path;
+      endHttp = monitor.keepServing({ ...config.http, spoolPath, trouble, live, settings }, log);
     }
     daemon = await startDaemon(config, log, {
       ...(inherited === undefined ? {} : { inherited }),
@@ -109,8 +114,12 @@ async function serve({ file, loaded, log, stop, hangups, inherited }: Service): 
     });
     log.info(`serving ${[...config.hosts].join(', ')} with the spool ${config.spool.path}`);
     const reconfigure = daemon.reconfigure.bind(daemon);
+    const apply = (changed: Config) => {
+      limits = changed.spool;
+      reconfigure(changed);
+    };
     hangups.giveTo(() => {
-      inForce = reload(file, inForce, reconfigure, log);
+      inForce = reload(file, inForce, apply, log);
     });
     const ended = await Promise.race([stop, daemon.failed, daemon.succeeded]);
     if (ended instanceof Successor) {

@@ -29,7 +29,8 @@ export interface Config {
   rooms: { replay: boolean; maxAge: number; maxPerRoom: number };
   remote: { retry: boolean; maxAge: number; retryUnknown: number; minWait: number; maxWait: number };
   alerts: AlertSettings;
-  http: { host: string; port: number } | null;
+  /** `names`: the status page shows names of users. */
+  http: { host: string; port: number; names: boolean } | null;
   /** The domain of another respool with copies of its own, in normal form; null: this one is alone. */
   standby: { peer: string | null };
 }

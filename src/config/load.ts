@@ -154,7 +154,7 @@ function common(file: string, settings: Settings): ReadingConfig {
       command: alerts.command ?? null,
     },
     standby: { peer: standby.peer ?? null },
-    http: http === null ? null : http.listen,
+    http: http === null ? null : { ...http.listen, names: http.names },
   };
 }
 

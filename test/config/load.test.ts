@@ -80,7 +80,7 @@ describe('what is accepted', () => {
         command: null,
       },
       standby: { peer: null },
-      http: { host: '127.0.0.1', port: 9280 },
+      http: { host: '127.0.0.1', port: 9280, names: false },
     });
   });
 
@@ -100,7 +100,7 @@ alerts:
   {pending: 100, oldest: 6h, success_rate: 99.5%, disk_free: false, disconnected_for: 1m, to: [Ops@example.com],
    command: [/usr/bin/mail, -s, respool, ops]}
 standby: {peer: Respool-B.example.org}
-http: {listen: "[::1]:80"}
+http: {listen: "[::1]:80", names: true}
 `);
     assert.deepEqual(config, {
       file,
@@ -137,7 +137,7 @@ http: {listen: "[::1]:80"}
         command: ['/usr/bin/mail', '-s', 'respool', 'ops'],
       },
       standby: { peer: 'respool-b.example.org' },
-      http: { host: '::1', port: 80 },
+      http: { host: '::1', port: 80, names: true },
     });
   });
 
@@ -292,7 +292,7 @@ replay:
     ['the component among the vhosts', 'hosts: [respool.example.org]', 'hosts', /is the component itself/],
     ['an address without a port', 'http: {listen: localhost}', 'http.listen', /"HOST:PORT"/],
     ['a port out of range', 'http: {listen: "localhost:65536"}', 'http.listen', /is not allowed/],
-    ['http: true', 'http: true', 'http', /takes the keys listen, or false to turn it off/],
+    ['http: true', 'http: true', 'http', /takes the keys listen, names, or false to turn it off/],
     ['a section that is a list', 'spool: [a]', 'spool', /takes the keys path, max_age/],
   ];
   for (const [title, text, key, what] of cases) {

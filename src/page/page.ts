@@ -49,6 +49,7 @@ export class Page {
   /** @returns null where there is nothing at this path */
   async get(path: string): Promise<Answer | null> {
     if (path === STATUS) return { type: 'application/json', body: await this.#status(), headers: HEADERS };
+    if (path === '/') void this.#spool.read(Date.now()); // it is there when the script asks
     const file = pageFile(path);
     return file === undefined ? null : { ...file, headers: HEADERS };
   }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { until } from '../../wait.js';
 import { onExit } from '../exit.js';
 import { ensureCommands } from '../install.js';
 
@@ -64,7 +65,21 @@ export class Browser implements AsyncDisposable {
     await page.setViewportSize({ width, height });
     await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' });
     await page.goto(url);
+    await page.locator('#updated:not(:empty)').waitFor();
     return watched;
+  }
+
+  /** Waits until an element, of those that this selects the first, has this text; the page asks at once, not in 5 s. */
+  static async shows({ page }: Watched, selector: string, text: string): Promise<void> {
+    const element = page.locator(selector).first();
+    let seen: string | null = null;
+    await until(`${selector} shows ${text}`, async () => {
+      await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
+      seen = plain(await element.textContent());
+      return seen === text;
+    }).catch(error => {
+      throw new Error(`${selector} shows ${seen}`, { cause: error });
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -76,4 +91,9 @@ export class Browser implements AsyncDisposable {
   #remove(): void {
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+/** With the spaces that break no line as plain ones. */
+export function plain(text: string | null): string {
+  return (text ?? '').replaceAll('\u00a0', ' ');
 }

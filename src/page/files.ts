@@ -25,6 +25,7 @@ const FILES: Readonly<Record<string, readonly [type: string, file: () => string]
   '/page/icon.svg': ['image/svg+xml', () => web('icon.svg')],
   '/page/main.js': [SCRIPT, () => script('main.js')],
   '/page/show.js': [SCRIPT, () => script('show.js')],
+  '/page/elements.js': [SCRIPT, () => script('elements.js')],
   '/page/charts.js': [SCRIPT, () => script('charts.js')],
   '/page/words.js': [SCRIPT, () => script('words.js')],
   '/page/uplot.js': [SCRIPT, () => resolve('uplot/dist/uPlot.iife.min.js')],

@@ -104,7 +104,7 @@ export class Charts {
           fill: () => colour(`--${which}`),
           width: 0,
           points: { show: false },
-          paths: (uPlot.paths.bars as NonNullable<typeof uPlot.paths.bars>)({ size: [0.8, 40] }),
+          paths: (uPlot.paths.bars as NonNullable<typeof uPlot.paths.bars>)({ size: [0.7, 40] }),
         },
       ],
       hooks: {

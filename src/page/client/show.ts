@@ -1,5 +1,6 @@
 import type { Period, SpoolStatus, Status } from '../status.js';
 import { Charts, type Cut } from './charts.js';
+import { type Bar, bars, byId, type Fact, facts, grade, list, made, write, writeCells } from './elements.js';
 import { alertText, CAUSES, clock, moment, percent, size, span, whole } from './words.js';
 
 const MINUTE = 60_000;
@@ -12,39 +13,6 @@ const CUTS: readonly Cut[] = [
 /** Of its limit the spool may have so much before its meter warns. */
 const MUCH = 0.8;
 const TOO_MUCH = 0.95;
-
-const byId = (id: string) => document.getElementById(id) as HTMLElement;
-
-/** Changes only what is another than before, so that nothing flickers and no selection is lost. */
-function write(element: Element, text: string): void {
-  if (element.textContent !== text) element.textContent = text;
-}
-
-function grade(element: HTMLElement, grades: string): void {
-  if (element.className !== grades) element.className = grades;
-}
-
-function made(tag: string, ...inside: (Element | string)[]): HTMLElement {
-  const element = document.createElement(tag);
-  element.append(...inside);
-  return element;
-}
-
-/** As many children as there are things to show, each brought up to date. */
-function list<T>(
-  parent: Element,
-  things: readonly T[],
-  make: () => HTMLElement,
-  update: (element: HTMLElement, thing: T, index: number) => void,
-): void {
-  while (parent.children.length > things.length) parent.lastElementChild?.remove();
-  for (const [index, thing] of things.entries()) {
-    const known = parent.children[index];
-    const element = known instanceof HTMLElement ? known : make();
-    if (known === undefined) parent.append(element);
-    update(element, thing, index);
-  }
-}
 
 /** One of the three cards on top: its elements, made once. */
 class PeriodCard {
@@ -94,49 +62,6 @@ class PeriodCard {
 
 const cards = CUTS.map(cut => new PeriodCard(cut));
 
-function writeCells(row: Element, ...texts: string[]): void {
-  for (const [index, text] of texts.entries()) {
-    const cell = row.children[index];
-    if (cell !== undefined) write(cell, text);
-  }
-}
-
-type Bar = readonly [name: string, count: number];
-
-/** Rows of a name with a bar below it, and a number; one line of words where there are none. */
-function bars(id: string, rows: readonly Bar[], none: string): void {
-  const body = byId(id);
-  const isEmpty = rows.length === 0;
-  if (isEmpty !== (body.firstElementChild?.children.length === 1)) body.replaceChildren();
-  if (isEmpty) {
-    list(body, [none], emptyRow, (row, text) => writeCells(row, text));
-    return;
-  }
-  const most = Math.max(...rows.map(([, count]) => count));
-  list(body, rows, barRow, (row, [name, count]) => {
-    const [text, bar] = (row.firstElementChild as HTMLElement).children as unknown as [Element, HTMLElement];
-    write(text, name);
-    write(row.lastElementChild as Element, whole(count));
-    bar.style.visibility = count === 0 ? 'hidden' : 'visible';
-    bar.style.width = `${most === 0 ? 0 : (100 * count) / most}%`;
-  });
-}
-
-function emptyRow(): HTMLElement {
-  const cell = made('td') as HTMLTableCellElement;
-  cell.colSpan = 2;
-  cell.className = 'empty';
-  return made('tr', cell);
-}
-
-function barRow(): HTMLElement {
-  const bar = made('div');
-  bar.className = 'bar';
-  const number = made('td');
-  number.className = 'number';
-  return made('tr', made('td', made('span'), bar), number);
-}
-
 function saved({ hour, day, month }: SpoolStatus): void {
   list(
     byId('saved'),
@@ -154,18 +79,6 @@ function saved({ hour, day, month }: SpoolStatus): void {
       }
     },
   );
-}
-
-type Fact = readonly [name: string, value: string];
-
-function facts(id: string, rows: readonly Fact[]): void {
-  const flat = rows.flatMap(([name, value]): Fact[] => [
-    ['dt', name],
-    ['dd', value],
-  ]);
-  const parent = byId(id);
-  if (parent.children.length !== flat.length) parent.replaceChildren(...flat.map(([tag]) => made(tag)));
-  writeCells(parent, ...flat.map(([, text]) => text));
 }
 
 function spoolFacts({ bytes, limits, diskFree }: SpoolStatus): void {

@@ -29,6 +29,7 @@ export class Most {
   readonly #statements;
   readonly #followed: Map<number, number>;
   #floor: number;
+  #writtenFloor: number;
   #walk: Walk | null = null;
   /** The least of those that are followed; null: to be found. */
   #least: number | null = null;
@@ -39,14 +40,16 @@ export class Most {
     this.#statements = prepare(db);
     this.#followed = new Map(this.#statements.read.all());
     this.#floor = counters.read(FLOOR);
+    this.#writtenFloor = this.#floor;
   }
 
   /** An account has so many messages from now on. */
   has(account: number, messages: number): void {
-    if (this.#followed.has(account)) {
+    const before = this.#followed.get(account);
+    if (before !== undefined) {
       if (messages === 0) this.#followed.delete(account);
       else this.#followed.set(account, messages);
-      this.#least = null;
+      if (this.#least !== null && Math.min(before, messages) <= this.#least) this.#least = null;
       this.#changed.add(account);
     } else if (messages > 0) this.#consider(account, messages);
   }
@@ -70,7 +73,8 @@ export class Most {
       else this.#statements.write.run(account, messages);
     }
     this.#changed.clear();
-    if (this.#counters.read(FLOOR) !== this.#floor) this.#counters.set(FLOOR, this.#floor);
+    if (this.#floor !== this.#writtenFloor) this.#counters.set(FLOOR, this.#floor);
+    this.#writtenFloor = this.#floor;
   }
 
   get #isCertain(): boolean {

@@ -3,6 +3,7 @@ import { type Loaded, loadConfig } from '../config/load.js';
 import { type Daemon, newVitals, StartEndedError, startDaemon } from '../daemon/daemon.js';
 import { placeOf } from '../daemon/settings.js';
 import type { SettableLog } from '../monitor/log.js';
+import { pageSettingsOf } from '../page/settings.js';
 import { systemClock } from '../replay/clock.js';
 import { openForReading, SpoolError } from '../spool/open.js';
 import { isAdopted, mainProcess } from '../systemd/main-process.js';
@@ -96,6 +97,7 @@ interface Service {
 async function serve({ file, loaded, log, stop, hangups, inherited }: Service): Promise<number | Successor> {
   const { config } = loaded;
   let inForce = loaded.values;
+  let limits = config.spool;
   let daemon: Daemon | undefined;
   const vitals = newVitals();
   const notifier = new Notifier({ env: process.env, log });
@@ -111,7 +113,9 @@ async function serve({ file, loaded, log, stop, hangups, inherited }: Service): 
     if (config.http !== null && monitor !== null) {
       const trouble = () => (daemon === undefined ? waitsFor : daemon.trouble());
       const live = () => vitals.live;
-      endHttp = monitor.keepServing({ ...config.http, spoolPath: config.spool.path, trouble, live }, log);
+      const settings = () => pageSettingsOf(config, limits);
+      const spoolPath = config.spool.path;
+      endHttp = monitor.keepServing({ ...config.http, spoolPath, trouble, live, settings }, log);
     }
     daemon = await startDaemon(config, log, {
       ...(inherited === undefined ? {} : { inherited }),
@@ -126,6 +130,7 @@ async function serve({ file, loaded, log, stop, hangups, inherited }: Service): 
     });
     log.info(`serving ${[...config.hosts].join(', ')} with the spool ${config.spool.path}`);
     const reconfigure = (changed: Config) => {
+      limits = changed.spool;
       daemon?.reconfigure(changed);
       log.set(changed.log);
     };

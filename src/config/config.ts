@@ -34,7 +34,8 @@ export interface Config {
   /** What became of messages, for `respool trace`; null: nothing of it is kept. Time in ms, size in bytes. */
   history: { keep: number; maxSize: number } | null;
   log: LogSettings;
-  http: { host: string; port: number } | null;
+  /** `names`: the status page shows names of users. */
+  http: { host: string; port: number; names: boolean } | null;
   /** The domain of another respool with copies of its own, in normal form; null: this one is alone. */
   standby: { peer: string | null };
 }

@@ -160,7 +160,7 @@ function common(file: string, settings: Settings): Common {
     log: { level: log.level, format: log.format },
     standby: { peer: standby.peer ?? null },
     history: history === null ? null : { keep: history.keep, maxSize: history.max_size },
-    http: http === null ? null : http.listen,
+    http: http === null ? null : { ...http.listen, names: http.names },
   };
 }
 

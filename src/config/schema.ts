@@ -225,7 +225,12 @@ const sections = {
     listen: key(
       listenAddress,
       '127.0.0.1:9280',
-      'where `/metrics` and `/healthz` are served; `http: false` turns both off',
+      'where the status page (`/`), `/metrics` and `/healthz` are served; `http: false` turns all of them off',
+    ),
+    names: key(
+      yesOrNo,
+      false,
+      'the status page shows the names of the accounts with most messages, to whoever can reach it',
     ),
   },
 };

@@ -2,25 +2,20 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { untilItWorks } from '../daemon/again.js';
+import { Page, type PageOptions } from '../page/page.js';
 import { LastingReader } from '../spool/lasting-reader.js';
 import type { Stats } from '../spool/queries.js';
 import { describe } from '../xmpp/describe.js';
-import type { Live } from './live.js';
 import type { Log } from './log.js';
 import { CONTENT_TYPE, render } from './metrics.js';
 
 /** The address cannot be listened on; the message says what to do. */
 export class HttpError extends Error {}
 
-export interface HttpOptions {
+export interface HttpOptions extends PageOptions {
   host: string;
   /** 0 lets the system choose. */
   port: number;
-  spoolPath: string;
-  /** Why the daemon does not do its work at the moment, or null. */
-  trouble(): string | null;
-  /** What the process knows of itself. */
-  live(): Live;
 }
 
 export interface HttpServer {
@@ -32,7 +27,7 @@ export interface HttpServer {
 const TEXT = 'text/plain; charset=utf-8';
 
 /**
- * Serves /healthz and /metrics from the moment when the address is free: messages do not wait for it.
+ * Serves the status page, /healthz and /metrics from the moment when the address is free: messages do not wait for it.
  * @returns ends it
  */
 export function keepServing(options: HttpOptions, log: Log): () => Promise<void> {
@@ -42,7 +37,7 @@ export function keepServing(options: HttpOptions, log: Log): () => Promise<void>
     failed: ({ message }, wait) => log.error(`${message}; trying again in ${Math.ceil(wait / 1000)} s`),
     signal: ended.signal,
   }).then(http => {
-    if (http !== null) log.info(`/healthz and /metrics at ${http.url}`);
+    if (http !== null) log.info(`status page, /healthz and /metrics at ${http.url}`);
     return http;
   });
   return async () => {
@@ -52,14 +47,15 @@ export function keepServing(options: HttpOptions, log: Log): () => Promise<void>
 }
 
 /**
- * Serves /healthz and /metrics.
+ * Serves the status page, /healthz and /metrics.
  * @throws HttpError where the address cannot be used
  */
 export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
   const { host, port } = options;
   const scraper = new LastingReader(options.spoolPath);
+  const page = new Page(options);
   const server = createServer((request, response) => {
-    answer(request, response, options, scraper).catch((error: unknown) => {
+    answer(request, response, { ...options, scraper, page }).catch((error: unknown) => {
       reply(response, 503, TEXT, `${describe(error)}\n`);
     });
   });
@@ -78,6 +74,7 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
       server.closeAllConnections();
       await closed;
       scraper.close();
+      await page.close();
     },
   };
 }
@@ -85,8 +82,7 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
 async function answer(
   { method = '', url = '' }: IncomingMessage,
   response: ServerResponse,
-  { trouble, live }: HttpOptions,
-  scraper: LastingReader,
+  { trouble, live, scraper, page }: HttpOptions & { scraper: LastingReader; page: Page },
 ): Promise<void> {
   const [path] = url.split('?');
   const asked = method === 'GET' || method === 'HEAD' ? path : undefined;
@@ -101,7 +97,9 @@ async function answer(
       await render({ stats: statsOf(scraper), live: live(), now: Date.now() }),
     );
   } else {
-    reply(response, 404, TEXT, 'there are GET /healthz and GET /metrics\n');
+    const found = asked === undefined ? null : await page.get(asked);
+    if (found === null) reply(response, 404, TEXT, 'there are GET /, GET /healthz and GET /metrics\n');
+    else reply(response, 200, found.type, found.body, found.headers);
   }
 }
 
@@ -115,8 +113,14 @@ function statsOf(scraper: LastingReader): Stats | null {
 }
 
 /** To HEAD, Node sends the head alone. */
-function reply(response: ServerResponse, status: number, type: string, body: string): void {
-  response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
+function reply(
+  response: ServerResponse,
+  status: number,
+  type: string,
+  body: string | Buffer,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store', ...headers }).end(body);
 }
 
 function unusable(host: string, port: number, { code, message }: NodeJS.ErrnoException): string {

@@ -16,6 +16,7 @@ const UNUSED = [
   /^yaml\/browser(\/|$)/,
   /^bintrees\/(test|examples|\.npmignore)/,
   /^yaml\/bin\.mjs$/,
+  /^uplot\/dist\/uPlot\.(cjs|esm|iife)\.js$/, // its iife.min.js is served
   /^\.(bin|package-lock\.json)/,
 ];
 

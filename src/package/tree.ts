@@ -13,7 +13,10 @@ import { configPage } from './man-config.js';
 import { PackageError } from './tool.js';
 
 /** What of the checkout is in every package. */
-const TAKEN = ['bin', 'dist/src', 'dist/commit', 'src/manual', 'README.md', 'CHANGELOG.md', 'LICENSE'];
+const TAKEN = [
+  ...['bin', 'dist/src', 'dist/commit', 'src/manual', 'src/page/web'],
+  ...['README.md', 'CHANGELOG.md', 'LICENSE'],
+];
 /** Built, but of use in a checkout alone. */
 const LEFT = 'dist/src/package';
 
@@ -77,7 +80,7 @@ function manifestOf(root: string): string {
   const installed = {
     ...manifest,
     man: ['man/respool.1', 'man/respool.yml.5'],
-    files: ['bin', 'dist', 'src/manual', 'man', 'completion', 'CHANGELOG.md', 'npm-shrinkwrap.json'],
+    files: ['bin', 'dist', 'src', 'man', 'completion', 'CHANGELOG.md', 'npm-shrinkwrap.json'],
   };
   return `${JSON.stringify(installed, null, 2)}\n`;
 }

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { domainOf } from '../xmpp/jid.js';
 import { ownCopy } from '../xmpp/own-copy.js';
 import type { Counters } from './counters.js';
+import { Most } from './most.js';
 import { SUM_OF_WEIGHTS } from './weight.js';
 
 /** An account that has messages or devices in the spool. */
@@ -51,6 +52,7 @@ const MOST_CACHED = 20_000;
  */
 export class Accounts {
   readonly #counters: Counters;
+  readonly #most: Most;
   readonly #find;
   readonly #owed;
   readonly #devices;
@@ -73,6 +75,7 @@ export class Accounts {
 
   constructor(db: Database, counters: Counters) {
     this.#counters = counters;
+    this.#most = new Most(db, counters);
     this.#find = db.prepare<[string], Row>(
       'SELECT id, jid, has_messages AS hasMessages FROM account WHERE jid = ?',
     );
@@ -161,7 +164,10 @@ export class Accounts {
   count(account: Account, messages: number, weight = 0): void {
     account.messages += messages;
     account.weight += weight;
-    if (messages !== 0) this.#countForDomain(account.domain, messages);
+    if (messages !== 0) {
+      this.#countForDomain(account.domain, messages);
+      this.#most.has(account.id, account.messages);
+    }
     // most have some before and after, which changes nothing in their rows
     if (account.messages === 0 || !account.hasMessages) this.#changed.add(account);
   }
@@ -181,13 +187,15 @@ export class Accounts {
       if (change !== 0) this.#counters.add(`domain.${domain}`, change);
     }
     this.#domains.clear();
+    this.#most.write();
     this.#uncache();
   }
 
-  /** Writes which accounts have no messages any more: not at once, for most get one again before long. */
+  /** Writes which accounts have no messages any more: not at once, for most get one again before long. And see Most. */
   sweep(): void {
     for (const account of this.#emptied) this.#writeIfEmpty(account);
     this.#emptied.clear();
+    this.#most.sweep();
   }
 
   #writeIfEmpty(account: Account): void {

@@ -13,14 +13,22 @@ export const FLOW_NAMES: readonly FlowName[] = [
 ];
 
 const MINUTE = 60_000;
+const HOUR = 60;
 /** So much of the past is kept by the minute: a day, and the hour that has begun. */
-const KEPT = 25 * 60;
+const KEPT = 25 * HOUR;
+/** And so many hours by the hour: thirty days, and the one that has begun. */
+const KEPT_HOURS = 31 * 24;
 
-/** Counts by the minute what happens with deliveries, beside the counters since the beginning. Written once a batch. */
+/**
+ * Counts by the minute, and later by the hour, what happens with deliveries, beside the counters since the beginning.
+ * Written once a batch.
+ */
 export class Flow {
   readonly #counters: Counters;
   readonly #write;
+  readonly #gather;
   readonly #prune;
+  readonly #pruneHours;
   readonly #changes = new Map<number, Map<FlowName, number>>();
 
   constructor(db: Database, counters: Counters) {
@@ -28,7 +36,11 @@ export class Flow {
     this.#write = db.prepare<[number, string, number]>(
       'INSERT INTO flow VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value',
     );
+    this.#gather = db.prepare<[number]>(`
+      INSERT INTO flow_hour SELECT minute / ${HOUR}, name, sum(value) FROM flow WHERE minute < ? GROUP BY 1, 2
+      ON CONFLICT DO UPDATE SET value = value + excluded.value`);
     this.#prune = db.prepare<[number]>('DELETE FROM flow WHERE minute < ?');
+    this.#pruneHours = db.prepare<[number]>('DELETE FROM flow_hour WHERE hour < ?');
   }
 
   /** @param at when, in ms since 1970 */
@@ -53,13 +65,21 @@ export class Flow {
     this.#changes.clear();
   }
 
-  /** Removes what is too old to be asked for. */
+  /** What is too old to be kept by the minute is kept by the hour from now on; what is too old for that goes. */
   prune(at: number): void {
-    this.#prune.run(minuteOf(at) - KEPT);
+    const oldest = minuteOf(at) - KEPT;
+    this.#gather.run(oldest);
+    this.#prune.run(oldest);
+    this.#pruneHours.run(hourOf(minuteOf(at)) - KEPT_HOURS);
   }
 }
 
 /** @returns the minute of a moment in ms since 1970, counted from there */
 export function minuteOf(at: number): number {
   return Math.floor(at / MINUTE);
+}
+
+/** @returns the hour of a minute, both counted from 1970 */
+export function hourOf(minute: number): number {
+  return Math.floor(minute / HOUR);
 }

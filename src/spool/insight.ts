@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { CAUSES, type Cause } from './cause.js';
-import { type FlowName, minuteOf } from './flow.js';
+import { type FlowName, hourOf, minuteOf } from './flow.js';
+import { FLOOR } from './most.js';
 
 /** What became of deliveries in a time; each is to one device. */
 export interface Deliveries {
@@ -26,25 +27,40 @@ export interface AgeStep {
   pending: number;
 }
 
-/** What `respool stats` shows beyond the counters. */
-export interface Insight {
+/** How delivery goes, and what is pending: all of it from numbers that are kept. */
+export interface Course {
   hour: Deliveries;
   day: Deliveries;
+  /** The last thirty days, to the hour. */
+  month: Deliveries;
   /** Since the daemon started last. */
   sinceStart: Deliveries;
   /** The last hour by the minute. */
   minutes: Series;
   /** The last day by the hour. */
   hours: Series;
+  /** The last thirty days by 24 hours. */
+  days: Series;
   ages: AgeStep[];
-  /** The accounts with most messages in the spool. */
-  accounts: { account: string; messages: number }[];
-  /** The domains with most. */
+  /** The domains with most messages in the spool. */
   domains: { domain: string; messages: number }[];
+}
+
+/** An account with how many messages it has in the spool. */
+export interface AccountShare {
+  account: string;
+  messages: number;
+}
+
+/** What `respool stats` shows beyond the counters. */
+export interface Insight extends Course {
+  /** The accounts with most messages in the spool. */
+  accounts: AccountShare[];
 }
 
 const MINUTES = 60;
 const HOURS = 24;
+const DAYS = 30;
 /** In minutes. */
 const AGES = [10, 60, 24 * 60, 7 * 24 * 60];
 const TOP = 10;
@@ -67,17 +83,29 @@ export class InsightReader {
 
   /** @param now in ms since 1970 */
   read(now: number): Insight {
+    return { ...this.course(now), accounts: this.#statements.accounts.all(TOP) };
+  }
+
+  /** The accounts that are known to have most, from numbers that are kept; fewer while they are counted anew. */
+  most(): AccountShare[] {
+    return this.#statements.most.all(TOP);
+  }
+
+  /** Costs the same however much is pending. */
+  course(now: number): Course {
     const minute = minuteOf(now);
     const byMinute = this.#slices(minute, 1, MINUTES);
     const byHour = this.#slices(minute, MINUTES, HOURS);
+    const byDay = this.#days(minute);
     return {
       hour: sum(byMinute),
       day: sum(byHour),
+      month: sum(byDay),
       sinceStart: sum(this.#statements.sinceStart.all()),
       minutes: seriesOf(byMinute, MINUTES),
       hours: seriesOf(byHour, HOURS),
+      days: seriesOf(byDay, DAYS),
       ages: this.#ages(minute),
-      accounts: this.#statements.accounts.all(TOP),
       domains: this.#statements.domains.all(TOP),
     };
   }
@@ -89,6 +117,11 @@ export class InsightReader {
 
   #slices(now: number, length: number, count: number): Row[] {
     return this.#statements.flow.all({ now, length, from: now - length * count });
+  }
+
+  #days(now: number): Row[] {
+    const hour = hourOf(now);
+    return this.#statements.days.all({ hour, from: hour - HOURS * DAYS, now });
   }
 
   #ages(now: number): AgeStep[] {
@@ -129,6 +162,14 @@ function prepare(db: Database) {
         SELECT CAST(@now - minute AS INTEGER) / CAST(@length AS INTEGER) AS age, name, sum(value) FROM flow
         WHERE minute > @from AND minute <= @now GROUP BY 1, 2`)
       .raw(),
+    days: db
+      .prepare<[object], Row>(`
+        SELECT CAST(@hour - hour AS INTEGER) / ${HOURS} AS age, name, sum(value) FROM (
+          SELECT hour, name, value FROM flow_hour WHERE hour > @from AND hour <= @hour
+          UNION ALL SELECT minute / ${MINUTES}, name, value FROM flow
+            WHERE minute >= (@from + 1) * ${MINUTES} AND minute <= @now)
+        GROUP BY 1, 2`)
+      .raw(),
     sinceStart: db
       .prepare<[], Row>(`
         SELECT 0, substr(began.name, 7), coalesce(counter.value, 0) - began.value
@@ -140,8 +181,8 @@ function prepare(db: Database) {
         SELECT CASE WHEN minute > @a THEN 0 WHEN minute > @b THEN 1 WHEN minute > @c THEN 2 WHEN minute > @d THEN 3 ELSE 4 END,
           sum(pending) FROM pending_age GROUP BY 1`)
       .raw(),
-    // counted here: to keep the numbers would cost more with each message than it saves
-    accounts: db.prepare<[number], Insight['accounts'][number]>(`
+    // counted here, so that they are exact at any time
+    accounts: db.prepare<[number], AccountShare>(`
       SELECT jid AS account, messages
       FROM (
         SELECT account, sum(messages) AS messages FROM (
@@ -150,6 +191,10 @@ function prepare(db: Database) {
         GROUP BY account ORDER BY 2 DESC LIMIT ?)
       JOIN account ON account.id = account
       ORDER BY messages DESC`),
+    most: db.prepare<[number], AccountShare>(`
+      SELECT jid AS account, messages FROM account_most JOIN account ON account.id = account_most.account
+      WHERE messages >= coalesce((SELECT value FROM counter WHERE name = '${FLOOR}'), 0)
+      ORDER BY messages DESC, jid LIMIT ?`),
     domains: db.prepare<[number], Insight['domains'][number]>(`
       SELECT substr(name, 8) AS domain, value AS messages FROM counter
       WHERE name >= 'domain.' AND name < 'domain/' AND value > 0 ORDER BY value DESC LIMIT ?`),

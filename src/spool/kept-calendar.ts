@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { type Calendar, firstCalendar, goOn, type Jump, judgedAt, type Reading } from './calendar.js';
 import type { Counters } from './counters.js';
-import { minuteOf } from './flow.js';
+import { hourOf, minuteOf } from './flow.js';
 import type { Ledger } from './ledger.js';
 import { countSlots, type Slots } from './slots.js';
 
@@ -52,6 +52,7 @@ export class KeptCalendar {
     // what waits for a moment waits as long as before
     for (const statement of this.#statements.wait) statement.run({ by: Math.round(by) });
     this.#statements.forgetFuture.run(minuteOf(now));
+    this.#statements.forgetFutureHours.run(hourOf(minuteOf(now)));
     if (moved === null) return;
     const range = { ...moved, by: Math.round(by) };
     for (const { receivedAt, owed } of this.#statements.pending.iterate(range)) {
@@ -82,6 +83,7 @@ function prepare(db: Database) {
       `UPDATE remote_message SET received_at = received_at + @by, expires_at = expires_at + @by, ${STAMP} WHERE state = 0`,
     ].map(sql => db.prepare<[object]>(sql)),
     forgetFuture: db.prepare<[number]>('DELETE FROM flow WHERE minute > ?'),
+    forgetFutureHours: db.prepare<[number]>('DELETE FROM flow_hour WHERE hour > ?'),
     pending: db.prepare<[object], { receivedAt: number; owed: Slots }>(`
       SELECT received_at AS receivedAt, owed FROM message WHERE ${STORED_THEN}
       UNION ALL SELECT received_at, 1 FROM remote_message WHERE state > 0 AND ${STORED_THEN}`),

@@ -366,4 +366,24 @@ export const MIGRATIONS: readonly string[] = [
     released_at INTEGER
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- what happened with deliveries, by the hour since 1970: what flow has kept for its time, see flow.ts
+  CREATE TABLE flow_hour (
+    hour INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    value INTEGER NOT NULL,
+    PRIMARY KEY (hour, name)
+  ) STRICT, WITHOUT ROWID;
+
+  -- the accounts with most messages, see most.ts
+  CREATE TABLE account_most (
+    account INTEGER PRIMARY KEY,
+    messages INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO account_most SELECT account, sum(messages) FROM (
+      SELECT account, count(*) AS messages FROM account_message_old GROUP BY account
+      UNION ALL SELECT account, count(*) FROM account_message_young GROUP BY account)
+    GROUP BY account ORDER BY 2 DESC LIMIT 200;
+  INSERT INTO counter SELECT 'most.floor', min(messages) FROM account_most HAVING count(*) = 200;
+  `,
 ];

@@ -6,7 +6,7 @@ import type { Outcome } from './content.js';
 import { countRecords, firstIdOf, headerOf, pendingOf, queueOf, recordsOf, structureOf } from './export.js';
 import { ACCOUNT, conditionsOf, parametersOf, type QueueFilter } from './filter.js';
 import { type Measured, measuredIn } from './histograms.js';
-import { type Deliveries, type Insight, InsightReader } from './insight.js';
+import { type AccountShare, type Course, type Deliveries, type Insight, InsightReader } from './insight.js';
 import { MIGRATIONS } from './migrations.js';
 import { knowNames } from './names.js';
 import { type Hold, isAmong, isLineAmong } from './on-hold.js';
@@ -130,6 +130,14 @@ export interface Stats {
   alerts: Record<AlertName, number | null>;
   /** How long it took. */
   times: Measured;
+}
+
+/** The spool at one moment, as the status page shows it. */
+export interface Overview {
+  stats: Stats;
+  course: Course;
+  /** The accounts with most messages. */
+  most: AccountShare[];
 }
 
 /** Rows read at once. Between two pages no transaction is open, so a reader that pauses holds up nobody. */
@@ -292,6 +300,15 @@ export class SpoolReader {
   /** Deliveries over time, ages, and whose most is; costs the same however much is pending. */
   insight(now: number): Insight {
     return this.#db.transaction(() => this.#insight.read(now))();
+  }
+
+  /** What the status page shows, from numbers that are kept: costs the same however much is in the spool. */
+  overview(now: number): Overview {
+    return this.#db.transaction(() => ({
+      stats: this.stats(),
+      course: this.#insight.course(now),
+      most: this.#insight.most(),
+    }))();
   }
 
   lastHour(now: number): Deliveries {

@@ -1,19 +1,10 @@
-import {
-  closeSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  rmSync,
-  statSync,
-  truncateSync,
-} from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { bareOf } from '../xmpp/jid.js';
 import { openPayload } from '../xmpp/payload.js';
 import { copyName } from './backup.js';
+import { lengthen, saidInHeader } from './file-header.js';
 import { type LeafRow, rowsInLeaves } from './leaves.js';
 import { MIGRATIONS } from './migrations.js';
 import { APPLICATION_ID, SpoolError } from './open.js';
@@ -45,6 +36,7 @@ const TABLES = [
   'on_hold',
   'counter',
   'flow',
+  'flow_hour',
 ] as const;
 /** What counters say that is counted anew. */
 const COUNTED_ANEW = /^(pending$|last_old_message_id$|domain\.)/;
@@ -71,26 +63,6 @@ export function salvage(
   }
 }
 
-/** A file that was cut off gets its length again, for SQLite reads nothing of one that is shorter than it says. */
-function lengthen(copy: string): void {
-  const header = Buffer.alloc(100);
-  const fd = openSync(copy, 'r');
-  try {
-    if (readSync(fd, header, 0, header.length, 0) < header.length) return;
-  } finally {
-    closeSync(fd);
-  }
-  // https://www.sqlite.org/fileformat.html: 1 stands for 65536, which 16 bits have no place for
-  const said = header.readUInt16BE(16);
-  const length = (said === 1 ? 65_536 : said) * header.readUInt32BE(28);
-  const { size } = statSync(copy);
-  if (header.toString('latin1', 0, 15) !== 'SQLite format 3' || length <= size) return;
-  if (length <= LONGEST * size) truncateSync(copy, length);
-}
-
-/** A file is not believed to have been so many times as long. */
-const LONGEST = 100;
-
 function fromCopy(
   { damaged, copy, file }: { damaged: string; copy: string; file: string },
   progress: (table: string) => void,
@@ -98,7 +70,7 @@ function fromCopy(
   const from = new Database(copy);
   const into = new Database(file);
   try {
-    const version = versionOf(from, damaged);
+    const version = versionOf(from, { damaged, copy });
     into.pragma('foreign_keys = OFF'); // what refers to nothing is put right at the end
     into.pragma('journal_mode = OFF'); // the file is thrown away where this does not come to its end
     into.pragma(`application_id = ${APPLICATION_ID}`);
@@ -124,13 +96,16 @@ function fromCopy(
   }
 }
 
-function versionOf(from: Database.Database, damaged: string): number {
+function versionOf(from: Database.Database, { damaged, copy }: { damaged: string; copy: string }): number {
   let version: unknown;
   try {
     version = from.pragma('user_version', { simple: true });
     from.prepare('SELECT count(*) FROM sqlite_schema').get();
   } catch (error) {
     if (!isDamage(error)) throw error;
+    // where the tables are is not to be read: their rows are known by their form
+    const said = saidInHeader(copy);
+    if (said !== null) return said;
     throw new SpoolError(
       `nothing can be read out of ${damaged}: its first page is damaged; go back to a backup (respool help queue)`,
     );

@@ -95,6 +95,12 @@ function fill(path: string, { messages, accounts, recognisable = false }: Fillin
     VALUES ('last_message_id', @messages), ('last_old_message_id', @messages), ('stored', @messages),
       ('pending', 2 * @messages), ('domain.' || @host, @messages)
     ON CONFLICT DO UPDATE SET value = excluded.value`).run(values);
+  // as the daemon follows who has most; all have the same, or one more
+  db.prepare(`
+    INSERT INTO account_most SELECT id, @messages / @accounts + (id <= @messages % @accounts) FROM account ORDER BY id LIMIT 200`).run(
+    { messages: BigInt(messages), accounts: BigInt(accounts) },
+  );
+  db.exec("INSERT INTO counter SELECT 'most.floor', min(messages) FROM account_most HAVING count(*) = 200");
   db.prepare('INSERT INTO pending_age VALUES (CAST(@at / 60000 AS INTEGER), 2 * @messages)').run(values);
   db.close();
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, test } from 'node:test';
+import type { Status } from '../../src/page/status.js';
 import { FakeServer } from '../xmpp/fake-server.js';
 import { Process } from './process.js';
-import { Workspace } from './workspace.js';
+import { addAccount, Workspace } from './workspace.js';
 
 let work: Workspace;
 let server: FakeServer;
@@ -67,4 +68,30 @@ test('the first line says which version starts, and as which process', () => {
     daemon.stderr,
     new RegExp(`^\\S+ respool \\d+\\.\\d+\\.\\d+ starts, as process ${daemon.child.pid}\\n`, 'm'),
   );
+});
+
+test('the status page shows the limits that are in force, and no names before a restart', async () => {
+  const http = (names: boolean) => `http: {listen: "127.0.0.1:0", names: ${names}}\n`;
+  work.configure(server.port, http(false));
+  daemon.child.kill('SIGTERM');
+  await daemon.ended();
+  daemon = new Process(['run', '-c', work.config]);
+  const [, url = ''] = await daemon.said(/status page, \/healthz and \/metrics at (\S+)/);
+  await daemon.said(/connected to/);
+  const settings = async () => {
+    const status = (await (await fetch(`${url}/page/status.json`)).json()) as Status;
+    return { domain: status.domain, most: status.spool?.most, limit: status.spool?.limits.maxSize };
+  };
+  await daemon.said(/serving/);
+  work.fill(db => {
+    addAccount(db, 1, 'romeo@example.org');
+    db.exec('INSERT INTO account_most VALUES (1, 1)');
+  });
+  const before = { domain: 'respool.example.org', most: [{ account: null, messages: 1 }], limit: 1 << 20 };
+  assert.deepEqual(await settings(), before);
+  work.configure(server.port, http(true));
+  writeFileSync(work.config, readFileSync(work.config, 'utf8').replace('max_size: 1MiB', 'max_size: 2MiB'));
+  daemon.child.kill('SIGHUP');
+  await daemon.said(/SIGHUP: not in force before a restart: http\.names\n/);
+  assert.deepEqual(await settings(), { ...before, limit: 2 << 20 });
 });

@@ -65,6 +65,7 @@ const OTHERS: Record<string, [text: string, value: unknown]> = {
   'history.keep': ['2h', 7_200_000],
   'history.max_size': ['1MiB', 1 << 20],
   'http.listen': ['[::1]:99', { host: '::1', port: 99 }],
+  'http.names': ['true', true],
 };
 
 describe('every key has a variable that wins over the file', () => {
@@ -101,7 +102,11 @@ describe('every key has a variable that wins over the file', () => {
   test('RESPOOL_HTTP=false turns http off, and RESPOOL_HTTP_LISTEN on where the file has it off', () => {
     assert.equal(load({ RESPOOL_HTTP: 'false' }).config.http, null);
     write('component: {domain: respool.example.org, secret: hush}\nhttp: false\n');
-    assert.deepEqual(load({ RESPOOL_HTTP_LISTEN: '[::1]:99' }).config.http, { host: '::1', port: 99 });
+    assert.deepEqual(load({ RESPOOL_HTTP_LISTEN: '[::1]:99' }).config.http, {
+      host: '::1',
+      port: 99,
+      names: false,
+    });
     write('component: {domain: respool.example.org, secret: hush}\n');
   });
 
@@ -130,7 +135,10 @@ describe('what is wrong names the variable', () => {
       { RESPOOL_HOSTS: 'romeo@example.org' },
       /^environment variable RESPOOL_HOSTS: "romeo@example.org" is not allowed/,
     ],
-    [{ RESPOOL_HTTP: 'no' }, /^environment variable RESPOOL_HTTP: "no" is not allowed; .* listen, or false/],
+    [
+      { RESPOOL_HTTP: 'no' },
+      /^environment variable RESPOOL_HTTP: "no" is not allowed; .* listen, names, or false/,
+    ],
     [
       { RESPOOL_COMPONENT_SECRET_FILE: 'none' },
       /^environment variable RESPOOL_COMPONENT_SECRET_FILE: .* no such file/,

@@ -89,7 +89,7 @@ describe('what is accepted', () => {
       log: { level: 'info', format: 'text' },
       standby: { peer: null },
       history: { keep: 86_400_000, maxSize: 256 << 20 },
-      http: { host: '127.0.0.1', port: 9280 },
+      http: { host: '127.0.0.1', port: 9280, names: false },
     });
   });
 
@@ -111,7 +111,7 @@ alerts:
 log: {level: warn, format: json}
 standby: {peer: Respool-B.example.org}
 history: {keep: 2h, max_size: 5MiB}
-http: {listen: "[::1]:80"}
+http: {listen: "[::1]:80", names: true}
 `);
     assert.deepEqual(config, {
       file,
@@ -157,7 +157,7 @@ http: {listen: "[::1]:80"}
       log: { level: 'warn', format: 'json' },
       standby: { peer: 'respool-b.example.org' },
       history: { keep: 7_200_000, maxSize: 5 << 20 },
-      http: { host: '::1', port: 80 },
+      http: { host: '::1', port: 80, names: true },
     });
   });
 
@@ -342,7 +342,7 @@ replay:
     ['the component among the vhosts', 'hosts: [respool.example.org]', 'hosts', /is the component itself/],
     ['an address without a port', 'http: {listen: localhost}', 'http.listen', /"HOST:PORT"/],
     ['a port out of range', 'http: {listen: "localhost:65536"}', 'http.listen', /is not allowed/],
-    ['http: true', 'http: true', 'http', /takes the keys listen, or false to turn it off/],
+    ['http: true', 'http: true', 'http', /takes the keys listen, names, or false to turn it off/],
     ['a section that is a list', 'spool: [a]', 'spool', /takes the keys path, max_age/],
   ];
   for (const [title, text, key, what] of cases) {

@@ -104,6 +104,11 @@ export class Respool {
     return this.#daemon.live();
   }
 
+  /** Why it does not do its work at the moment, or null. */
+  get trouble(): string | null {
+    return this.#daemon === null ? 'it does not run' : this.#daemon.trouble();
+  }
+
   /** Changes the spool behind respool's back. */
   change(sql: string, ...parameters: unknown[]): void {
     const db = new Database(this.config.spool.path);

@@ -9,8 +9,12 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { HttpError, type HttpServer, serveHttp } from '../../src/monitor/http.js';
 import type { Live } from '../../src/monitor/live.js';
 import { METRICS, render } from '../../src/monitor/metrics.js';
+import type { Status } from '../../src/page/status.js';
+import type { PageSettings } from '../../src/page/status-of.js';
 import { openSpool } from '../../src/spool/open-for-writing.js';
 import { SpoolReader } from '../../src/spool/queries.js';
+import { NO_ALERTS } from '../no-alerts.js';
+import { STARTED } from './started.js';
 
 const PROMTOOL = spawnSync('promtool', ['--version']).status === 0;
 
@@ -18,21 +22,11 @@ let folder: string;
 let spoolPath: string;
 let trouble: string | null;
 let live: Live;
-/** Of a process that has just started. */
-const STARTED: Live = {
-  ...{
-    version: '1.2.3',
-    startedAt: 5_000,
-    connected: false,
-    acts: true,
-    peer: null,
-    lastCopyAt: null,
-    sessions: 0,
-    pings: 0,
-  },
-  ...{ loopLag: 0, commit: 0, failing: false, backlog: 0, lost: 0 },
-  alerts: { pending: null, oldest: null, success_rate: null, disk_free: null, disconnected_for: null },
+const SETTINGS: PageSettings = {
+  ...{ domain: 'respool.example.org', peer: null, names: false, thresholds: NO_ALERTS.thresholds },
+  limits: { maxSize: 1 << 30, maxPerAccount: 10_000, maxAge: 86_400_000 },
 };
+const settings = () => SETTINGS;
 let http: HttpServer;
 
 beforeEach(async () => {
@@ -40,7 +34,11 @@ beforeEach(async () => {
   spoolPath = join(folder, 'spool.db');
   trouble = null;
   live = STARTED;
-  http = await serveHttp({ host: '127.0.0.1', port: 0, spoolPath, trouble: () => trouble, live: () => live });
+  http = await serveHttp({
+    ...{ host: '127.0.0.1', port: 0, spoolPath, settings },
+    trouble: () => trouble,
+    live: () => live,
+  });
 });
 afterEach(async () => {
   await http.close();
@@ -188,7 +186,8 @@ test('the metrics are what promtool takes', {
 });
 
 test('anything else is 404; HEAD is GET without the body', async () => {
-  for (const path of ['/', '/metrics/', '/favicon.ico']) assert.equal((await get(path)).status, 404, path);
+  for (const path of ['/page/', '/metrics/', '/favicon.ico', '/page/../package.json', '//', '/constructor'])
+    assert.equal((await get(path)).status, 404, path);
   assert.equal((await get('/healthz', 'POST')).status, 404);
   assert.deepEqual(await get('/healthz?x=1', 'HEAD'), {
     status: 200,
@@ -197,11 +196,23 @@ test('anything else is 404; HEAD is GET without the body', async () => {
   });
 });
 
+test('the status page is served, may not be stored, and is of GET and HEAD alone', async () => {
+  count({ pending: 4 });
+  const response = await fetch(`${http.url}/`);
+  assert.equal(response.status, 200);
+  assert.match(response.headers.get('content-security-policy') ?? '', /default-src 'none'/);
+  const answer = await fetch(`${http.url}/page/status.json`);
+  assert.deepEqual([answer.status, answer.headers.get('cache-control')], [200, 'no-store']);
+  assert.equal(((await answer.json()) as Status).spool?.pending, 4);
+  assert.equal((await get('/', 'HEAD')).status, 200);
+  assert.equal((await get('/page/status.json', 'POST')).status, 404);
+});
+
 test('an address that cannot be used is an HttpError that says why', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const { port } = other.address() as { port: number };
-  const told = { spoolPath, trouble: () => null, live: () => live };
+  const told = { spoolPath, settings, trouble: () => null, live: () => live };
   const inUse = serveHttp({ host: '127.0.0.1', port, ...told });
   await assert.rejects(inUse, (error: unknown) => {
     assert.ok(error instanceof HttpError);

@@ -58,6 +58,8 @@ describe('what npm packs', () => {
       [],
     );
     assert.ok(files.includes('man/respool.1') && files.includes('completion/respool.bash'));
+    for (const name of ['src/page/web/index.html', 'dist/src/page/client/main.js'])
+      assert.ok(files.includes(name), name);
   });
 
   test('names no package for development, has no scripts, and pins the others', () => {
@@ -91,9 +93,11 @@ describe('the .deb', () => {
       'better-sqlite3/lib/index.js',
       'better-sqlite3/prebuilds/linux-arm64.node',
       'ms/LICENSE',
+      'uplot/dist/uPlot.iife.min.js',
     ];
     const left = [
       ...['zod/src/index.ts', 'zod/v4/index.d.ts', 'ms/readme.md', 'node-addon-api/napi.h', '.bin/yaml'],
+      ...['uplot/dist/uPlot.esm.js', 'uplot/dist/uPlot.iife.js'],
       ...['better-sqlite3/prebuilds/linux-x64.node', 'better-sqlite3/prebuilds/darwin-arm64.node'],
       ...['better-sqlite3/prebuilds/linuxmusl-arm64.node', 'better-sqlite3/deps/sqlite3/sqlite3.c'],
     ];

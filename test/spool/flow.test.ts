@@ -115,11 +115,37 @@ describe('deliveries over time', () => {
     assert.deepEqual([insight(NOW + 15 * 24 * HOUR).day.lost, inAll(insight())], [0, 0]);
   });
 
-  test('what is older than a day and an hour is removed', () => {
-    const { db, tell } = opened();
-    tell(arrive(1, 'phone', NOW), ...delivery(1, NOW - 26 * HOUR), ...delivery(1, NOW - 24 * HOUR));
-    tell({ do: 'sweep', at: NOW });
-    assert.equal(db.prepare('SELECT count(*) FROM flow').pluck().get(), 1);
+  test('what is older than a day and an hour is kept by the hour, for thirty days', () => {
+    const { db, tell, insight } = opened();
+    const ages = [0, 24 * HOUR, 26 * HOUR, 26 * HOUR + MINUTE, 48 * HOUR, 29 * 24 * HOUR, 32 * 24 * HOUR];
+    tell(arrive(1, 'phone', NOW));
+    for (const age of ages) tell(...delivery(1, NOW - age));
+    const before = insight();
+    tell({ do: 'sweep', at: NOW }, { do: 'sweep', at: NOW });
+    assert.equal(db.prepare('SELECT count(*) FROM flow').pluck().get(), 2);
+    assert.equal(db.prepare('SELECT count(*) FROM flow_hour').pluck().get(), 3); // 26 hours are one row of two
+    const { month, days, day } = insight();
+    assert.deepEqual([day.delivered, month.delivered], [1, 6]);
+    assert.deepEqual([days.delivered.length, sumOf(days.delivered)], [30, 6]);
+    assert.deepEqual(days.delivered.slice(-3), [1, 3, 1]);
+    assert.equal(days.delivered[0], 1);
+    assert.deepEqual(before, insight(), 'the same as by the minute');
+    assert.equal(insight(NOW + 2 * 24 * HOUR).month.delivered, 5);
+  });
+
+  test('where the clock is set back, hours of the future are forgotten', () => {
+    const { db, tell, ask, insight } = opened();
+    const clocks = (date: number, elapsed: number) =>
+      ask({ ask: 'clocks', reading: { date, elapsed, boot: 1 } } as never);
+    const FUTURE = NOW + 1000 * 24 * HOUR;
+    clocks(FUTURE, 0);
+    tell(arrive(1, 'phone', FUTURE), ...delivery(1, FUTURE - 30 * HOUR));
+    tell({ do: 'sweep', at: FUTURE });
+    assert.equal(db.prepare('SELECT count(*) FROM flow_hour').pluck().get(), 1);
+    clocks(NOW, 1000);
+    tell(...delivery(1, NOW));
+    assert.equal(db.prepare('SELECT count(*) FROM flow_hour').pluck().get(), 0);
+    assert.equal(insight().month.delivered, 1);
   });
 
   test('nothing was due: there is no success, not one of 0 or 1', () => {

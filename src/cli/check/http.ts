@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { get } from 'node:http';
 import { createServer } from 'node:net';
-import type { Config } from '../../config/config.js';
+import type { HostAndPort } from '../../config/kinds.js';
 import { type Finding, findingsOn } from './finding.js';
 
 const { ok, skipped, warning } = findingsOn('http');
@@ -16,7 +16,7 @@ const OURS = /^respool_build_info\{/m;
  * Looks at the address of /metrics and /healthz: whether it is free, or respool's own already, and who can reach it.
  * @param served the running daemon is to serve there; else nobody may listen there yet
  */
-export async function checkHttp(http: Config['http'], served: boolean): Promise<Finding[]> {
+export async function checkHttp(http: HostAndPort | null, served: boolean): Promise<Finding[]> {
   if (http === null) return [];
   const at = `${http.host.includes(':') ? `[${http.host}]` : http.host}:${http.port}`;
   const findings: Finding[] = [];
@@ -35,7 +35,7 @@ export async function checkHttp(http: Config['http'], served: boolean): Promise<
   return findings;
 }
 
-async function isFree({ host, port }: NonNullable<Config['http']>, at: string): Promise<Finding> {
+async function isFree({ host, port }: NonNullable<HostAndPort | null>, at: string): Promise<Finding> {
   const server = createServer();
   try {
     server.listen({ host, port, exclusive: true });

@@ -96,11 +96,13 @@ export async function checkOtherComponent(
   const { ok, skipped } = findingsOn('connection');
   const findings: Finding[] = [];
   if (differs.includes('component.host') || differs.includes('component.port')) {
-    const at = `${component.host}:${component.port}`;
-    const failure = await reach(component);
-    findings.push(
-      failure === null ? ok(`somebody listens on ${at}, as the file says`) : unreachable(failure, at),
-    );
+    const { nodes, port } = component;
+    const reached = nodes.map(async host => {
+      const at = `${host}:${port}`;
+      const failure = await reach(host, port);
+      return failure === null ? ok(`somebody listens on ${at}, as the file says`) : unreachable(failure, at);
+    });
+    findings.push(...(await Promise.all(reached)));
   }
   if (differs.includes('component.secret')) {
     findings.push(
@@ -112,7 +114,7 @@ export async function checkOtherComponent(
   return findings;
 }
 
-async function reach({ host, port }: Config['component']): Promise<string | null> {
+async function reach(host: string, port: number): Promise<string | null> {
   const socket = connect({ host, port });
   socket.setTimeout(PATIENCE, () => socket.destroy(new Error(`no answer within ${PATIENCE / 1_000} s`)));
   try {

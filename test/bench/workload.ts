@@ -102,7 +102,7 @@ class Town {
     const message = chat(`${writer}/${device}`, to, this.#random.hex(), body(this.#random));
     this.#copy(message);
     this.#carbons(writer, device, message);
-    this.#store(1, writer);
+    this.#store(writer);
   }
 
   type(): void {
@@ -129,7 +129,7 @@ class Town {
   #deliver(writer: string, device: string, reader: string, message: string): void {
     for (let times = 0; times <= this.#devices.length; times++) this.#copy(message);
     this.#carbons(writer, device, message);
-    this.#store(1, writer, reader);
+    this.#store(writer, reader);
   }
 
   #carbons(writer: string, device: string, message: string): void {
@@ -138,9 +138,10 @@ class Town {
     }
   }
 
-  /** The writer's other devices are owed the message too, unless it was written to the writer's own account. */
-  #store(messages: number, writer: string, reader = ''): void {
-    this.#lot.stored += messages + (this.#devices.length > 1 && writer !== reader ? 1 : 0);
+  /** The reader is owed it, and so are the writer's other devices. A note to oneself only the latter are, once. */
+  #store(writer: string, reader = ''): void {
+    const others = this.#devices.length > 1 ? 1 : 0;
+    this.#lot.stored += writer === reader ? others : 1 + others;
   }
 
   #account(): string {

@@ -88,8 +88,8 @@ export function readLine(text: string): Line | null {
   }
 }
 
-/** Most names need no escapes, and to look for them is quicker than to write JSON. */
-const ESCAPED = /["\\\p{Cc}\p{Cs}]/u;
+/** Most names are of ASCII without quotes, and to see that is quicker than to write JSON. */
+const ESCAPED = /[^ !#-[\]-~]/;
 
 function quote(text: string | null): string {
   return text === null || ESCAPED.test(text) ? JSON.stringify(text) : `"${text}"`;

@@ -1,9 +1,9 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { rename, rm, utimes } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
+import { readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import type { Segment } from './segments.js';
 
+const inThread = promisify(gzip);
 /** Little work for most of the gain. */
 export const LEVEL = 2;
 
@@ -12,11 +12,8 @@ export async function compress(segments: readonly Segment[]): Promise<void> {
   for (const { path, changedAt } of segments) {
     const made = `${path}.gz`;
     const unfinished = `${made}.new`;
-    await pipeline(
-      createReadStream(path),
-      createGzip({ level: LEVEL }),
-      createWriteStream(unfinished, { mode: 0o600 }),
-    );
+    const packed = await inThread(await readFile(path), { level: LEVEL }); // a few MiB
+    await writeFile(unfinished, packed, { mode: 0o600 });
     await utimes(unfinished, changedAt / 1000, changedAt / 1000);
     await rename(unfinished, made);
     await rm(path, { force: true });

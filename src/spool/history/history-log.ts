@@ -16,6 +16,10 @@ export interface HistoryLimits {
 /** A file takes so many bytes, and lines of so long, in ms; then it is compressed, to about a tenth. */
 const LARGEST = 8 << 20;
 const LONGEST = 3_600_000;
+/** Memory for the lines of most batches, in bytes. */
+const LOT = 1 << 16;
+/** Of UTF-8 for one UTF-16 unit. */
+const MOST_BYTES = 3;
 /** One that nobody has written to for so long, in ms, is not the one of a process that is just going. */
 const LEFT = 60_000;
 
@@ -27,7 +31,9 @@ export class HistoryLog {
   readonly #folder: string;
   readonly #clock: () => number;
   #limits: HistoryLimits | null;
-  #lines = '';
+  /** The lines of the batch at hand. */
+  #lines = Buffer.allocUnsafe(LOT);
+  #length = 0;
   #file: { readonly fd: number; readonly number: number; readonly since: number; size: number } | null = null;
   #trouble: string | null = null;
   /** What is done to files beside the spool's work, one after the other. */
@@ -59,14 +65,23 @@ export class HistoryLog {
 
   /** A line of the batch at hand. */
   add(line: Line): void {
-    if (this.#limits !== null) this.#lines += asLine(line);
+    if (this.#limits === null) return;
+    const text = asLine(line);
+    const most = this.#length + text.length * MOST_BYTES;
+    if (most > this.#lines.length) {
+      const larger = Buffer.allocUnsafe(2 * most);
+      this.#lines.copy(larger, 0, 0, this.#length);
+      this.#lines = larger;
+    }
+    this.#length += this.#lines.write(text, this.#length);
   }
 
   /** The batch is committed. */
   write(): void {
-    if (this.#lines === '') return;
-    const lines = this.#lines;
-    this.#lines = '';
+    if (this.#length === 0) return;
+    const lines = this.#lines.subarray(0, this.#length);
+    this.#length = 0;
+    if (this.#lines.length > LARGEST) this.#lines = Buffer.allocUnsafe(LOT);
     try {
       this.#file ??= this.#begin();
       this.#file.size += writeSync(this.#file.fd, lines);
@@ -82,7 +97,7 @@ export class HistoryLog {
 
   /** The batch has failed: nothing of it has happened. */
   discard(): void {
-    this.#lines = '';
+    this.#length = 0;
   }
 
   /** Why lines were left out since this was last asked; null: none were. */

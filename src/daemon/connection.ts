@@ -34,7 +34,10 @@ export class Connection implements Part {
     const { stream, log } = options;
     stream.on('online', () => this.#came());
     stream.on('offline', (...how) => this.#went(...how));
-    stream.on('node', host => log.info(`connected to ${host} too`));
+    stream.on('node', host => {
+      this.#aways.clear();
+      log.info(`connected to ${host} too`);
+    });
     stream.on('away', reason => this.#away(reason));
     stream.on('drain', () => options.drained());
     stream.on('handlerError', (error, event) => log.error(`unexpected, at ${event}: ${describe(error)}`));
@@ -72,6 +75,7 @@ export class Connection implements Part {
     const at = nodes.map(host => `${host}:${port}`).join(' or ');
     log.info(`connected to ${at} as ${domain}`, { host: nodes.join(), port, domain });
     this.#disconnectedSince = null;
+    this.#reason = '';
     parts.online();
   }
 

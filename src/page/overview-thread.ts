@@ -28,9 +28,11 @@ export class OverviewThread {
 
   /** @returns null where the spool cannot be read */
   read(now: number): Promise<Overview | null> {
-    this.#underWay ??= this.#ask(now).finally(() => {
-      this.#underWay = null;
-    });
+    this.#underWay ??= this.#ask(now)
+      .catch(() => null) // there is no thread, or it has ended with an error
+      .finally(() => {
+        this.#underWay = null;
+      });
     return this.#underWay;
   }
 
@@ -62,6 +64,7 @@ export class OverviewThread {
   #start(): Worker {
     const worker = new Worker(new URL('./overview-worker.js', import.meta.url), { workerData: this.#path });
     worker.unref();
+    worker.on('error', () => undefined); // who asks is told; nobody else is to end by it
     worker.once('exit', () => {
       if (this.#worker === worker) this.#worker = null;
     });

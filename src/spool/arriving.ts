@@ -1,3 +1,4 @@
+import type { Device } from './accounts.js';
 import type { Command } from './command.js';
 import { type Holder, leaveAll } from './holds.js';
 import type { Parts } from './parts.js';
@@ -32,7 +33,8 @@ export class Arriving {
     }
     const known = account.devices.find(device => device.resource === resource);
     if (known !== undefined || command.device) {
-      for (const device of this.#parts.devices.crowdedOut(account, resource, isFirst))
+      const stays = (device: Device) => this.#parts.onHold.lasts(account.jid, device.resource);
+      for (const device of this.#parts.devices.crowdedOut(account, resource, isFirst, stays))
         this.#removing.forget(account, device);
     }
     if (known !== undefined && (isFirst || command.back === true)) this.#parts.devices.comesBack(known);

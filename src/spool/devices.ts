@@ -31,15 +31,24 @@ export class Devices {
 
   /**
    * Those that have to go before a device can be added, or can count as one that comes back: the ones not seen for
-   * longest. @param comesBack it was known before this session
+   * longest. @param comesBack it was known before this session @param stays it is not to go
    */
-  crowdedOut(account: Account, resource: string, comesBack: boolean): Device[] {
+  crowdedOut(
+    account: Account,
+    resource: string,
+    comesBack: boolean,
+    stays: (device: Device) => boolean = () => false,
+  ): Device[] {
     const known = find(account, resource);
     if (known !== undefined && !(known.onProbation && comesBack)) return [];
     const onProbation = known === undefined && beginsOnProbation(resource);
     const comes = { isKnown: known !== undefined, onProbation };
     const over = surplus(account.devices, comes, this.#limits.maxPerAccount);
-    return [...this.#leastSeen(account, 0, over.others), ...this.#leastSeen(account, 1, over.onProbation)];
+    const least = (probation: 0 | 1, count: number) =>
+      this.#leastSeen(account, probation)
+        .filter(device => !stays(device))
+        .slice(0, count);
+    return [...least(0, over.others), ...least(1, over.onProbation)];
   }
 
   /** A device that was known before this session is on probation no more. */
@@ -166,8 +175,8 @@ export class Devices {
       .map(({ jid, ...row }) => ({ jid, ...deviceOf(row) }));
   }
 
-  #leastSeen(account: Account, probation: 0 | 1, limit: number): Device[] {
-    return limit > 0 ? this.#statements.leastSeen.all(account.id, probation, limit).map(deviceOf) : [];
+  #leastSeen(account: Account, probation: 0 | 1): Device[] {
+    return this.#statements.leastSeen.all(account.id, probation).map(deviceOf);
   }
 }
 
@@ -199,9 +208,9 @@ function prepare(db: Database) {
       'UPDATE device SET last_seen = ?, online = 1, priority = ? WHERE id = ?',
     ),
     endProbation: db.prepare<[number]>('UPDATE device SET probation = 0 WHERE id = ?'),
-    leastSeen: db.prepare<[number, 0 | 1, number], DeviceRow>(`
+    leastSeen: db.prepare<[number, 0 | 1], DeviceRow>(`
       SELECT id, slot, resource, probation FROM device WHERE account = ? AND probation = ?
-      ORDER BY online, last_seen LIMIT ?`),
+      ORDER BY online, last_seen`),
     insert: db
       .prepare<[object], number>(`
         INSERT INTO device (account, slot, resource, first_seen, last_seen, online, priority, probation)

@@ -39,7 +39,7 @@ const TABLES = [
   'flow_hour',
 ] as const;
 /** What counters say that is counted anew. */
-const COUNTED_ANEW = /^(pending$|last_old_message_id$|domain\.)/;
+const COUNTED_ANEW = /^(pending$|last_old_message_id$|most\.floor$|domain\.)/;
 
 /**
  * Reads what can be read out of a damaged spool into a new one. The damaged one is copied first, and not touched.
@@ -70,6 +70,7 @@ function fromCopy(
   const from = new Database(copy);
   const into = new Database(file);
   try {
+    takeIn(from);
     const version = versionOf(from, { damaged, copy });
     into.pragma('foreign_keys = OFF'); // what refers to nothing is put right at the end
     into.pragma('journal_mode = OFF'); // the file is thrown away where this does not come to its end
@@ -93,6 +94,15 @@ function fromCopy(
   } finally {
     from.close();
     into.close();
+  }
+}
+
+/** What was committed last is put into the pages of the copy, as far as it can be, for these are searched too. */
+function takeIn(from: Database.Database): void {
+  try {
+    from.pragma('wal_checkpoint(TRUNCATE)');
+  } catch (error) {
+    if (!isDamage(error)) throw error;
   }
 }
 

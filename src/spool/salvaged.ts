@@ -30,7 +30,20 @@ export function settleSalvaged(db: Database): void {
     INSERT INTO counter SELECT 'pending', coalesce(sum(pending), 0) FROM pending_age;
     UPDATE remote_message SET state = 1 WHERE state = 2;
   `);
+  fillMost(db);
   keepIds(db);
+}
+
+/** Who has most, where the spool is of a version that follows that; else the step to that version finds it. */
+function fillMost(db: Database): void {
+  const isFollowed =
+    db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'account_most'").get() !== undefined;
+  if (!isFollowed) return;
+  db.exec(`
+    DELETE FROM account_most;
+    INSERT INTO account_most SELECT account, count(*) FROM message GROUP BY account ORDER BY 2 DESC LIMIT 200;
+    INSERT INTO counter SELECT 'most.floor', min(messages) FROM account_most HAVING count(*) = 200;
+  `);
 }
 
 /** Of whom something is owed whose name was not saved: to whom it was written, or who wrote it, says it. */

@@ -57,12 +57,11 @@ function serve(db: Database.Database, unlock: () => void): void {
   };
   port?.on('message', (message: ToSpool) => {
     if ('close' in message) {
+      history.close();
       db.close();
       unlock();
-      void history.end().then(() => {
-        say({ is: 'closed' });
-        port.close();
-      });
+      say({ is: 'closed' });
+      port.close();
       return;
     }
     if ('follow' in message) return journal.want(message.follow);
@@ -76,14 +75,14 @@ function serve(db: Database.Database, unlock: () => void): void {
       spool.apply(entriesOf(message.batch), replies => {
         if (replies.length > 0) say({ is: 'answered', replies });
       });
-      history.write();
-      const told = { happened: journal.take(), evicted: evicted(), trouble: history.takeTrouble() };
-      say({ is: 'committed', took: performance.now() - began, ...told });
     } catch (error) {
       journal.take(); // it has not happened
       history.discard();
       spool = openedAnew();
-      say({ is: 'failed', message: describe(error) });
+      return say({ is: 'failed', message: describe(error) });
     }
+    history.write();
+    const told = { happened: journal.take(), evicted: evicted(), trouble: history.takeTrouble() };
+    say({ is: 'committed', took: performance.now() - began, ...told });
   });
 }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { describe } from '../xmpp/describe.js';
 
 /** What systemd is told, by the names of sd_notify(3). */
 export type Message = Readonly<Record<string, string>>;
@@ -18,19 +19,20 @@ export function sendMessage(
   { PATH, NOTIFY_SOCKET }: NodeJS.ProcessEnv,
 ): Promise<string | null> {
   const words = Object.entries(message).map(([name, value]) => `${name}=${value}`);
-  return new Promise(resolve => {
+  return new Promise<string | null>(resolve => {
     const child = spawn('systemd-notify', ['--', ...words], {
       env: { PATH, NOTIFY_SOCKET },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const late = setTimeout(() => child.kill('SIGKILL'), TIMEOUT);
-    let complaint = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      complaint = (complaint + text).slice(0, LONGEST_COMPLAINT);
-    });
     child.once('error', error => {
       clearTimeout(late);
       resolve(error.message);
+    });
+    let complaint = '';
+    // there is none where the machine has no descriptor or process left
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      complaint = (complaint + text).slice(0, LONGEST_COMPLAINT);
     });
     child.once('close', code => {
       clearTimeout(late);
@@ -38,5 +40,5 @@ export function sendMessage(
       else
         resolve(`systemd-notify ${code === null ? 'was killed' : `ended with ${code}`}: ${complaint.trim()}`);
     });
-  });
+  }).catch((error: unknown) => describe(error)); // spawn throws where there is no memory
 }

@@ -1,7 +1,10 @@
 import { SafeEmitter } from './safe-emitter.js';
 import { Stream } from './stream.js';
-import type { StreamEvents, StreamOptions } from './stream-options.js';
+import type { StreamEvents, StreamFailure, StreamOptions } from './stream-options.js';
 import type { Wire } from './wire.js';
+
+/** A node that has refused respool, while others have not, is tried again after so long, in ms. */
+const TRY_REFUSED = 60_000;
 
 interface Node {
   readonly host: string;
@@ -21,6 +24,8 @@ export class Streams extends SafeEmitter<StreamEvents> implements Wire {
   readonly #nodes: readonly Node[];
   readonly #refused = new Set<Stream>();
   readonly #there = new Set<Stream>();
+  readonly #retries = new Set<NodeJS.Timeout>();
+  #wanted = false;
   /** What goes out takes it. */
   #primary: Stream | null = null;
 
@@ -45,10 +50,13 @@ export class Streams extends SafeEmitter<StreamEvents> implements Wire {
   }
 
   start(): void {
+    this.#wanted = true;
     for (const { stream } of this.#nodes) stream.start();
   }
 
   async stop(): Promise<void> {
+    this.#wanted = false;
+    for (const retry of this.#retries) clearTimeout(retry);
     this.#primary = null;
     await Promise.all(this.#nodes.map(({ stream }) => stream.stop()));
   }
@@ -76,14 +84,27 @@ export class Streams extends SafeEmitter<StreamEvents> implements Wire {
     );
     stream.on('fatal', failure => {
       this.#refused.add(stream);
-      if (this.#refused.size === this.#nodes.length) this.tell('fatal', failure);
-      else this.#went(stream, [failure.message, Number.POSITIVE_INFINITY, null]);
+      if (this.#refused.size === this.#nodes.length) return this.#end(failure);
+      this.#went(stream, [failure.message, TRY_REFUSED, null]);
+      this.#retries.add(setTimeout(() => this.#again(stream), TRY_REFUSED).unref());
     });
     stream.on('stanza', stanza => this.tell('stanza', stanza));
     stream.on('dropped', reason => this.tell('dropped', reason));
     stream.on('mended', reason => this.tell('mended', reason));
     stream.on('drain', () => stream === this.#primary && this.tell('drain'));
     stream.on('handlerError', (error, event) => this.tell('handlerError', error, event));
+  }
+
+  /** What one node says may pass, as while its config is changed; what all say does not. */
+  #again(stream: Stream): void {
+    if (!this.#wanted) return;
+    this.#refused.delete(stream);
+    stream.start();
+  }
+
+  #end(failure: StreamFailure): void {
+    this.#wanted = false;
+    this.tell('fatal', failure);
   }
 
   #came(host: string, stream: Stream): void {

@@ -222,7 +222,7 @@ describe('without a daemon', () => {
     assert.deepEqual(well.levels.slice(0, 5), ['config ok', 'spool ok', 'spool ok', 'spool ok', 'spool ok']);
     writeFileSync(work.spool, 'x'.repeat(5_000));
     const ill = await check();
-    assert.match(ill.texts['spool error'] ?? '', /is damaged .*: it makes a new one/);
+    assert.match(ill.texts['spool error'] ?? '', /is damaged .*respool salvage makes of it/);
     assert.equal(ill.code, 1);
     assert.ok(ill.levels.includes('connection ok'), 'the rest is checked all the same');
   });

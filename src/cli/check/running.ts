@@ -7,6 +7,7 @@ import { fingerprints } from '../../config/fingerprints.js';
 import type { Loaded } from '../../config/load.js';
 import { ControlError } from '../../control/daemon-line.js';
 import { onDaemon } from '../../control/reach.js';
+import { within } from '../../control/within.js';
 import { VERSION } from '../../version.js';
 import { describe } from '../../xmpp/describe.js';
 import { type Finding, findingsOn } from './finding.js';
@@ -31,8 +32,8 @@ export async function compareRunning(
   const salt = randomBytes(16).toString('hex');
   try {
     return await onDaemon(spoolPath, async daemon => {
-      const { pid, version } = await daemon.ask('about', {});
-      const theirs = await daemon.ask('settings', { salt });
+      const { pid, version } = await within(PATIENCE, daemon.ask('about', {}), isStuck);
+      const theirs = await within(PATIENCE, daemon.ask('settings', { salt }), isStuck);
       const who = `the running daemon (respool ${version}, process ${pid})`;
       const findings: Finding[] = [];
       if (version !== VERSION) {
@@ -62,6 +63,8 @@ export async function compareRunning(
     };
   }
 }
+
+const isStuck = () => new ControlError(`no answer within ${PATIENCE / 1_000} s`);
 
 /** Keys that only one of the two versions knows are left out. */
 function differing(

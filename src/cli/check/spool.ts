@@ -92,7 +92,8 @@ function existing(folder: string): string {
 
 const DAMAGED: Advice = {
   means: 'what is pending may be lost, and new messages cannot be kept safely',
-  remedy: 'stop respool, move the file and its -wal and -shm away, and start respool: it makes a new one',
+  remedy:
+    'stop respool, move the file and its -wal and -shm away, put in its place what respool salvage makes of it, and start respool',
 };
 
 /** Of spool.max_size; above it messages go. */

@@ -31,12 +31,13 @@ export async function trace({ config, traced, limit, json }: TraceQuestion, out:
   const lives = new Lives(limit);
   // a file whose last line is older has nothing of it
   const segments = all.filter(({ changedAt }) => changedAt >= since - CLOCKS);
-  for await (const line of search(segments, searchFor(traced))) lives.add(line);
+  let damaged = 0;
+  for await (const line of search(segments, searchFor(traced), () => damaged++)) lives.add(line);
   const found = withPendings(path, lives);
-  const shown = found.map(life => partOf(life, traced));
+  const shown = found.map(life => partOf(life, traced)).filter(life => isOfDevice(life, traced));
   if (json) await out.line(JSON.stringify(shown.map(asJson), null, 2));
   else for (const life of shown) await out.line(asText(life, terminal()));
-  for (const note of notes(config, traced, { reach, omitted: lives.omitted, count: shown.length }))
+  for (const note of notes(config, traced, { reach, omitted: lives.omitted, count: shown.length, damaged }))
     process.stderr.write(`respool: ${note}\n`);
   return shown.length > 0 ? 0 : 1;
 }
@@ -63,13 +64,24 @@ function partOf(life: TracedLife, { account: whose, device }: Traced): TracedLif
   return { ...life, steps, pendings };
 }
 
+/** Has it anything to do with the device that is asked for? */
+function isOfDevice({ steps, pendings }: TracedLife, { device }: Traced): boolean {
+  return device === undefined || pendings.length > 0 || steps.some(({ jid }) => jid === device);
+}
+
 interface Outcome {
   reach: number | null;
   omitted: number;
   count: number;
+  /** Files of which the rest cannot be read. */
+  damaged: number;
 }
 
-function notes({ history }: SpoolConfig, { since }: Traced, { reach, omitted, count }: Outcome): string[] {
+function notes(
+  { history }: SpoolConfig,
+  { since }: Traced,
+  { reach, omitted, count, damaged }: Outcome,
+): string[] {
   if (reach === null) {
     const why = history === null ? 'history: false in the config' : 'nothing was written since it is on';
     return [`there is no history (${why}); respool queue list shows what is pending`];
@@ -77,6 +89,7 @@ function notes({ history }: SpoolConfig, { since }: Traced, { reach, omitted, co
   const isAllSeen = since !== undefined && since >= reach;
   return [
     ...(omitted > 0 ? [`${omitted} earlier messages are not shown (--limit)`] : []),
+    ...(damaged > 0 ? [`${damaged} files of the history are damaged: something may be missing`] : []),
     ...(count === 0 ? ['the history has no such message'] : []),
     ...(isAllSeen ? [] : [`the history reaches back to ${moment(reach)}`]),
   ];

@@ -43,8 +43,8 @@ export function readTraced(
 
 /** How the history is searched for it. */
 export function searchFor(traced: Traced): Wanted {
-  const { id, account, device, peer, stanzaId } = traced;
-  const name = stanzaId ?? device ?? account ?? peer;
+  const { id, account, peer, stanzaId } = traced;
+  const name = stanzaId ?? account ?? peer;
   return {
     wants: line => isOne(line, traced),
     ...(id === undefined ? {} : { id }),

@@ -1,9 +1,20 @@
-import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
 import { describe } from '../../xmpp/describe.js';
 import { compress } from './compress.js';
-import { forgetAccount } from './forget.js';
+import { forgetAccounts, namesAny, needlesOf } from './forget.js';
 import { asLine, type Line } from './lines.js';
-import { type Segment, segmentPath, segmentsIn } from './segments.js';
+import { removeUnfinished, type Segment, segmentPath, segmentsIn } from './segments.js';
 
 /** How much of it is kept. */
 export interface HistoryLimits {
@@ -16,12 +27,18 @@ export interface HistoryLimits {
 /** A file takes so many bytes, and lines of so long, in ms; then it is compressed, to about a tenth. */
 const LARGEST = 8 << 20;
 const LONGEST = 3_600_000;
+/** And no more than this part of what is kept. */
+const PART = 4;
 /** Memory for the lines of most batches, in bytes. */
 const LOT = 1 << 16;
 /** Of UTF-8 for one UTF-16 unit. */
 const MOST_BYTES = 3;
 /** One that nobody has written to for so long, in ms, is not the one of a process that is just going. */
 const LEFT = 60_000;
+/** After an error nothing is written for so long, in ms. */
+const REST = 60_000;
+/** Accounts that are still to be forgotten, one a line. */
+const FORGOTTEN = 'forgotten';
 
 /**
  * What became of messages, written to files beside the spool: a line for each step, without what they say. It is no part
@@ -35,10 +52,11 @@ export class HistoryLog {
   #lines = Buffer.allocUnsafe(LOT);
   #length = 0;
   #file: { readonly fd: number; readonly number: number; readonly since: number; size: number } | null = null;
+  #restsUntil = 0;
   #trouble: string | null = null;
-  /** What is done to files beside the spool's work, one after the other. */
-  #beside: Promise<void> = Promise.resolve();
-  #isCompressing = false;
+  /** What is done to files beside the spool's work, one after the other; null: nothing is. */
+  #beside: Promise<void> | null = null;
+  readonly #end = new AbortController();
 
   /** @param limits null: nothing is kept @param clock the date in ms */
   constructor(folder: string, limits: HistoryLimits | null, clock: () => number = Date.now) {
@@ -76,23 +94,23 @@ export class HistoryLog {
     this.#length += this.#lines.write(text, this.#length);
   }
 
-  /** The batch is committed. */
+  /** The batch is committed. Never throws. */
   write(): void {
     if (this.#length === 0) return;
     const lines = this.#lines.subarray(0, this.#length);
     this.#length = 0;
     if (this.#lines.length > LARGEST) this.#lines = Buffer.allocUnsafe(LOT);
+    if (this.#clock() < this.#restsUntil) return;
     try {
       this.#file ??= this.#begin();
-      this.#file.size += writeSync(this.#file.fd, lines);
+      const written = writeSync(this.#file.fd, lines);
+      this.#file.size += written;
+      if (written < lines.length) throw new Error('the disk is full');
     } catch (error) {
-      this.#trouble = describe(error);
-      this.#close();
+      this.#failed(error);
+      return;
     }
-    const file = this.#file;
-    if (file === null || (file.size <= LARGEST && this.#clock() - file.since <= LONGEST)) return;
-    this.#close();
-    this.tend(file.number);
+    if (this.#isFull) this.#goOn();
   }
 
   /** The batch has failed: nothing of it has happened. */
@@ -108,13 +126,17 @@ export class HistoryLog {
   }
 
   /**
-   * Removes what is too old or too much, and compresses what is left over from before.
+   * Removes what is too old or too much, compresses what is left over from before, and goes on to forget whom the process
+   * before had not forgotten. Never throws.
    * @param full the file that is not written to any more
    */
   tend(full?: number): void {
     try {
-      const others = segmentsIn(this.#folder).filter(({ number }) => number !== this.#file?.number);
-      const kept = this.#prune(others);
+      if (this.#file !== null && this.#isFull) return this.#goOn();
+      const kept = this.#prune(this.#others());
+      if (this.#beside !== null || this.#end.signal.aborted) return; // the next turn finds them
+      removeUnfinished(this.#folder, this.#clock() - LEFT);
+      if (existsSync(this.#forgotten)) return this.#forget();
       const isLeft = ({ number, changedAt }: Segment) => number === full || this.#clock() - changedAt > LEFT;
       const left = kept.filter(one => !one.isCompressed && isLeft(one));
       if (left.length > 0) this.#compress(left);
@@ -123,21 +145,45 @@ export class HistoryLog {
     }
   }
 
-  /** Each line that names an account goes, in a while. */
+  /** Each line that names an account goes: what is not written yet at once, the rest in a while, if need be after a restart. */
   forget(account: string): void {
+    this.#leaveOut(account);
+    if (this.#file === null && segmentsIn(this.#folder).length === 0) return;
     this.#close(); // what comes from now on goes into another file
-    this.#do(() =>
-      forgetAccount(
-        segmentsIn(this.#folder).filter(({ number }) => number !== this.#file?.number),
-        account,
-      ),
-    );
+    try {
+      appendFileSync(this.#forgotten, `${JSON.stringify(account)}\n`, { mode: 0o600 });
+      if (this.#beside === null) this.#forget();
+    } catch (error) {
+      this.#trouble = describe(error);
+    }
+  }
+
+  /** Nothing is written any more, and what is done to files is broken off. */
+  close(): void {
+    this.#end.abort();
+    this.#close();
   }
 
   /** Waits for what is done to files. */
-  async end(): Promise<void> {
+  async settled(): Promise<void> {
+    while (this.#beside !== null) await this.#beside;
+  }
+
+  get #forgotten(): string {
+    return join(this.#folder, FORGOTTEN);
+  }
+
+  get #isFull(): boolean {
+    const { keep, maxSize } = this.#limits ?? { keep: 0, maxSize: 0 };
+    const { size = 0, since = this.#clock() } = this.#file ?? {};
+    return size > Math.min(LARGEST, maxSize / PART) || this.#clock() - since > Math.min(LONGEST, keep);
+  }
+
+  /** From now on lines go into another file. */
+  #goOn(): void {
+    const full = this.#file?.number;
     this.#close();
-    await this.#beside;
+    this.tend(full);
   }
 
   #begin() {
@@ -152,9 +198,29 @@ export class HistoryLog {
     }
   }
 
+  /** Lines could not be written: they are left out for a while, so that no file is made for each batch. */
+  #failed(error: unknown): void {
+    this.#trouble = describe(error);
+    this.#restsUntil = this.#clock() + REST;
+    const number = this.#file?.number;
+    this.#close();
+    if (number === undefined) return;
+    const path = segmentPath(this.#folder, number);
+    if (statSync(path, { throwIfNoEntry: false })?.size === 0) rmSync(path, { force: true });
+  }
+
   #close(): void {
-    if (this.#file !== null) closeSync(this.#file.fd);
-    this.#file = null;
+    const file = this.#file;
+    this.#file = null; // its descriptor is not its own any more, whatever becomes of it
+    try {
+      if (file !== null) closeSync(file.fd);
+    } catch (error) {
+      this.#trouble = describe(error);
+    }
+  }
+
+  #others(): Segment[] {
+    return segmentsIn(this.#folder).filter(({ number }) => number !== this.#file?.number);
   }
 
   #prune(segments: readonly Segment[]): Segment[] {
@@ -169,20 +235,47 @@ export class HistoryLog {
     return kept;
   }
 
-  /** One after the other, and beside the spool's work. */
+  /** Of what is not written yet. */
+  #leaveOut(account: string): void {
+    const needles = needlesOf([account]);
+    const lines = this.#lines.toString('utf8', 0, this.#length).split('\n').slice(0, -1);
+    const others = lines.filter(line => !namesAny(Buffer.from(line), needles));
+    if (others.length === lines.length) return;
+    this.#length = others.reduce((at, line) => at + this.#lines.write(`${line}\n`, at), 0);
+  }
+
   #compress(segments: readonly Segment[]): void {
-    if (this.#isCompressing) return; // the next turn finds them
-    this.#isCompressing = true;
-    this.#do(async () => {
-      await compress(segments).finally(() => {
-        this.#isCompressing = false;
-      });
+    this.#do(async signal => {
+      await compress(segments, signal);
+      if (!signal.aborted && existsSync(this.#forgotten)) await this.#forgetAll(signal); // came meanwhile
     });
   }
 
-  #do(work: () => Promise<void>): void {
-    this.#beside = this.#beside.then(work).catch(error => {
-      this.#trouble = describe(error);
-    });
+  /** All that are waiting, in one go. */
+  #forget(): void {
+    this.#do(signal => this.#forgetAll(signal));
+  }
+
+  async #forgetAll(signal: AbortSignal): Promise<void> {
+    const text = readFileSync(this.#forgotten, 'utf8');
+    const accounts = text
+      .split('\n')
+      .slice(0, -1)
+      .map(line => JSON.parse(line) as string);
+    await forgetAccounts(this.#others(), accounts, signal);
+    if (signal.aborted) return;
+    // more may have come meanwhile
+    if (readFileSync(this.#forgotten, 'utf8') === text) rmSync(this.#forgotten, { force: true });
+  }
+
+  #do(work: (signal: AbortSignal) => Promise<void>): void {
+    const { signal } = this.#end;
+    this.#beside = work(signal)
+      .catch(error => {
+        if (!signal.aborted) this.#trouble = describe(error);
+      })
+      .finally(() => {
+        this.#beside = null;
+      });
   }
 }

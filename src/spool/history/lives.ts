@@ -41,7 +41,8 @@ export class Lives {
   readonly #lives = new Map<number, Growing>();
   /** Which messages a session has unproved. */
   readonly #holding = new Map<string, Set<number>>();
-  #omitted = 0;
+  /** Those that are not kept any more. */
+  readonly #omitted = new Set<number>();
 
   /** @param most so many messages are kept, the latest */
   constructor(most: number) {
@@ -50,16 +51,16 @@ export class Lives {
 
   /** How many messages there were before those that are kept. */
   get omitted(): number {
-    return this.#omitted;
+    return this.#omitted.size;
   }
 
   add(line: Line): void {
     switch (line.is) {
       case 'stored':
-        this.#life(line.id).stored = line;
+        if (!this.#omitted.has(line.id)) this.#life(line.id).stored = line;
         return;
       case 'happening':
-        return this.#happens(line);
+        return this.#omitted.has(line.id) ? undefined : this.#happens(line);
       case 'session':
         return this.#ofSession(line);
     }
@@ -123,6 +124,6 @@ export class Lives {
     const [id, life] = first;
     for (const jid of [...life.held.keys()]) this.#letGo(life, id, jid);
     this.#lives.delete(id);
-    this.#omitted++;
+    this.#omitted.add(id);
   }
 }

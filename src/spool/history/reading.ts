@@ -1,5 +1,5 @@
 import { readLine } from './lines.js';
-import { bytesOf, type Segment } from './segments.js';
+import { bytesOf, isDamaged, isGone, type Segment } from './segments.js';
 
 const LINE_END = 10;
 
@@ -22,11 +22,15 @@ export async function* wholeLines(segment: Segment): AsyncGenerator<Buffer[]> {
 /** The date of the first line, in ms since 1970; null: there is none. */
 export async function reachOf(segments: readonly Segment[]): Promise<number | null> {
   for (const segment of segments) {
-    for await (const lines of wholeLines(segment)) {
-      for (const line of lines) {
-        const read = readLine(line.toString());
-        if (read !== null) return read.at;
+    try {
+      for await (const lines of wholeLines(segment)) {
+        for (const line of lines) {
+          const read = readLine(line.toString());
+          if (read !== null) return read.at;
+        }
       }
+    } catch (error) {
+      if (!isDamaged(error) && !isGone(error)) throw error;
     }
   }
   return null;

@@ -1,6 +1,6 @@
 import { LETTER, type Line, readLine, type Stored } from './lines.js';
 import { wholeLines } from './reading.js';
-import type { Segment } from './segments.js';
+import { isDamaged, isGone, type Segment } from './segments.js';
 
 /** Which messages a search is for. */
 export interface Wanted {
@@ -25,13 +25,23 @@ const CODE = {
 
 /**
  * Reads a history through once, in its order.
+ * @param unreadable is told of a file of which the rest cannot be read
  * @returns the lines of the messages that are wanted, and of all sessions from the first of those on
  */
-export async function* search(segments: readonly Segment[], wanted: Wanted): AsyncGenerator<Line> {
+export async function* search(
+  segments: readonly Segment[],
+  wanted: Wanted,
+  unreadable: (segment: Segment) => void = () => undefined,
+): AsyncGenerator<Line> {
   const sieve = new Sieve(wanted);
   for (const segment of segments) {
-    for await (const lines of wholeLines(segment)) {
-      for (const line of lines) yield* sieve.take(line);
+    try {
+      for await (const lines of wholeLines(segment)) {
+        for (const line of lines) yield* sieve.take(line);
+      }
+    } catch (error) {
+      if (isDamaged(error)) unreadable(segment);
+      else if (!isGone(error)) throw error; // it was too old meanwhile
     }
   }
 }

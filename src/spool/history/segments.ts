@@ -1,4 +1,4 @@
-import { createReadStream, readdirSync, type Stats, statSync } from 'node:fs';
+import { createReadStream, readdirSync, rmSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -15,6 +15,7 @@ export interface Segment {
 }
 
 const NAME = /^(\d{8})\.log(\.gz)?$/;
+const UNFINISHED = /^\d{8}\.log\.gz\.\d+\.new$/;
 
 /** The folder of the history of a spool. */
 export function historyFolder(spoolPath: string): string {
@@ -23,6 +24,29 @@ export function historyFolder(spoolPath: string): string {
 
 export function segmentPath(folder: string, number: number): string {
   return join(folder, `${String(number).padStart(8, '0')}.log`);
+}
+
+/** What is to take the place of a file; each process has its own. */
+export function unfinishedPath(path: string): string {
+  return `${path}.${process.pid}.new`;
+}
+
+/** Removes what a process had not finished that was killed. @param before nobody has written to it since then */
+export function removeUnfinished(folder: string, before: number): void {
+  for (const name of namesIn(folder).filter(one => UNFINISHED.test(one))) {
+    const path = join(folder, name);
+    if ((statOf(path)?.mtimeMs ?? 0) < before) rmSync(path, { force: true });
+  }
+}
+
+/** Is the file not there any more? */
+export function isGone(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
+}
+
+/** Is it none that can be read as a compressed one, as after a power cut? */
+export function isDamaged(error: unknown): boolean {
+  return /^Z_/.test((error as NodeJS.ErrnoException).code ?? '');
 }
 
 /** What there is, the oldest first; nothing where there is no folder. */

@@ -105,7 +105,7 @@ describe('the history of a spool', () => {
     pass(HOUR + 1);
     write(stored(2));
     write(stored(3));
-    await log.end();
+    await log.settled();
     assert.deepEqual(readdirSync(folder), ['00000001.log.gz', '00000002.log']);
     assert.equal(statSync(join(folder, '00000001.log.gz')).mode & 0o777, 0o600);
     assert.deepEqual(await linesIn(folder), [stored(1), stored(2), stored(3)]);
@@ -115,7 +115,7 @@ describe('the history of a spool', () => {
     const { log, folder, write } = begun();
     const name = `bob@alpha.test/${'x'.repeat(1000)}`;
     for (let id = 1; id <= 10; id++) write(...Array.from({ length: 1000 }, () => handed(id, name)));
-    await log.end();
+    await log.settled();
     assert.deepEqual(readdirSync(folder), ['00000001.log.gz', '00000002.log']);
   });
 
@@ -127,7 +127,7 @@ describe('the history of a spool', () => {
     first.write(stored(3));
     assert.deepEqual(readdirSync(first.folder), ['00000001.log', '00000002.log']);
     second.log.tend(); // the first may still write
-    await second.log.end();
+    await second.log.settled();
     assert.deepEqual(readdirSync(first.folder), ['00000001.log', '00000002.log']);
   });
 
@@ -138,7 +138,7 @@ describe('the history of a spool', () => {
     write(stored(2));
     pass(2 * MINUTE);
     log.tend();
-    await log.end();
+    await log.settled();
     assert.deepEqual(readdirSync(folder), ['00000001.log.gz', '00000002.log']);
   });
 
@@ -147,7 +147,7 @@ describe('the history of a spool', () => {
     write(stored(1));
     pass(HOUR + 1);
     write(stored(2));
-    await log.end();
+    await log.settled();
     pass(25 * HOUR);
     log.tend();
     assert.deepEqual(segmentsIn(folder), []);
@@ -159,7 +159,7 @@ describe('the history of a spool', () => {
       write(stored(id), handed(id, 'bob@alpha.test/phone'));
       pass(HOUR / 2 + 1);
     }
-    await log.end();
+    await log.settled();
     log.tend();
     const size = segmentsIn(folder).reduce((sum, one) => sum + one.size, 0);
     assert.ok(size <= 2_000, `${size}`);
@@ -176,11 +176,14 @@ describe('the history of a spool', () => {
   });
 
   test('a disk that takes nothing is told, and the next lines are tried', () => {
-    const { log, folder, write } = begun();
+    const { log, folder, write, pass } = begun();
     writeFileSync(folder, ''); // a file where the folder should be
     write(stored(1));
     assert.match(log.takeTrouble() ?? '', /EEXIST|ENOTDIR/);
     rmSync(folder);
+    write(stored(2)); // nothing is tried at once, for each try may leave a file
+    assert.throws(() => readdirSync(folder), { code: 'ENOENT' });
+    pass(MINUTE + 1);
     write(stored(2));
     assert.equal(log.takeTrouble(), null);
     assert.match(readFileSync(segmentPath(folder, 1), 'utf8'), /^M2 /);
@@ -194,12 +197,61 @@ describe('the history of a spool', () => {
     write(asked('bob@alpha.test/phone'), stored(3, 'carol@alpha.test', 'bob@alpha.test/pc'));
     write(stored(4, 'bob@alpha.test'), stored(5, 'carol@alpha.test'));
     log.forget('bob@alpha.test');
-    await log.end();
+    await log.settled();
     assert.deepEqual(await linesIn(folder), [...other, stored(5, 'carol@alpha.test')]);
     for (const { path } of segmentsIn(folder)) {
       const bytes = readFileSync(path);
       assert.doesNotMatch((path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString(), /bob@/);
     }
+  });
+
+  test('what is still to be forgotten when the process ends is forgotten by the next', async () => {
+    const { log, folder, write } = begun();
+    write(stored(1), stored(5, 'carol@alpha.test'));
+    log.forget('bob@alpha.test');
+    log.close();
+    await log.settled();
+    const next = begun(LIMITS, folder);
+    next.log.tend();
+    await next.log.settled();
+    assert.deepEqual(await linesIn(folder), [stored(5, 'carol@alpha.test')]);
+    assert.deepEqual(readdirSync(folder), ['00000001.log.gz']);
+  });
+
+  test('what is not written yet is forgotten too', async () => {
+    const { log, folder, write } = begun();
+    log.add(stored(1));
+    log.add(stored(5, 'carol@alpha.test'));
+    log.forget('bob@alpha.test');
+    write();
+    await log.settled();
+    assert.deepEqual(await linesIn(folder), [stored(5, 'carol@alpha.test')]);
+  });
+
+  test('a file that cannot be read any more is passed over, and goes where somebody is forgotten', async () => {
+    const { log, folder, write } = begun();
+    write(stored(1));
+    writeFileSync(`${segmentPath(folder, 7)}.gz`, 'no gzip');
+    write(stored(2));
+    const [found, damaged]: [Line[], number[]] = [[], []];
+    const wanted = { wants: () => true, ofRooms: false };
+    for await (const line of search(segmentsIn(folder), wanted, ({ number }) => damaged.push(number)))
+      found.push(line);
+    assert.deepEqual([found, damaged], [[stored(1), stored(2)], [7]]);
+    log.forget('carol@alpha.test');
+    await log.settled();
+    assert.deepEqual(readdirSync(folder), ['00000001.log.gz']);
+  });
+
+  test('a file is full sooner where little is kept', async () => {
+    const { log, folder, write, pass } = begun({ keep: MINUTE, maxSize: 1 << 20 });
+    write(stored(1));
+    log.tend();
+    assert.equal(segmentsIn(folder).length, 1);
+    pass(MINUTE + 1);
+    log.tend();
+    await log.settled();
+    assert.deepEqual(segmentsIn(folder), []);
   });
 
   test('a line that is not whole, and a file of others, hurt nobody', async () => {
@@ -217,10 +269,10 @@ describe('the history of a spool', () => {
     write(stored(1));
     const before = segmentsIn(folder); // as a reader has seen it
     utimesSync(segmentPath(folder, 1), 0, 0);
-    await log.end();
+    await log.settled();
     const next = begun({ keep: Number.MAX_SAFE_INTEGER, maxSize: 1 << 30 }, folder);
     next.log.tend();
-    await next.log.end();
+    await next.log.settled();
     assert.deepEqual(readdirSync(folder), ['00000001.log.gz']);
     const found: Line[] = [];
     for await (const line of search(before, { wants: () => true, ofRooms: false })) found.push(line);

@@ -184,10 +184,34 @@ describe('a trace', () => {
     );
   });
 
+  test('knows no more of those that are not shown, whatever happens to them later', async () => {
+    const all = new Lives(1);
+    const line = {
+      is: 'stored',
+      at: 1,
+      account: BOB,
+      from: 'a',
+      to: BOB,
+      type: 'chat',
+      stanzaId: null,
+    } as const;
+    for (const id of [1, 2, 3]) all.add({ ...line, id });
+    for (const id of [1, 2, 3])
+      all.add({ is: 'happening', id, at: 2, kind: 'replayed', jid: `${BOB}/phone`, by: null });
+    const [life, ...others] = all.all();
+    assert.deepEqual([life?.id, life?.stored?.id, life?.steps.length, others, all.omitted], [3, 3, 1, [], 2]);
+  });
+
+  test('of a device finds what was for its account and came to it', async () => {
+    const { apply, lives } = kept();
+    apply(arrival(), store(1), store(2), hand(1));
+    assert.deepEqual((await lives(`${BOB}/phone`)).map(([id]) => id).slice(0, 1), ['id 1']);
+  });
+
   test('finds nothing of an account that was forgotten', async () => {
     const { apply, lives, log } = await three();
     apply({ ask: 'forget-account', account: BOB, limit: 100 });
-    await log.end();
+    await log.settled();
     assert.deepEqual(await lives(BOB), []);
     assert.deepEqual(await lives('dan@example.org'), [['id 3']]);
   });

@@ -6,6 +6,7 @@ import { Page, type PageOptions } from '../page/page.js';
 import { LastingReader } from '../spool/lasting-reader.js';
 import type { Stats } from '../spool/queries.js';
 import { describe } from '../xmpp/describe.js';
+import { mayAsk } from './asked-host.js';
 import type { Log } from './log.js';
 import { CONTENT_TYPE, render } from './metrics.js';
 
@@ -25,6 +26,9 @@ export interface HttpServer {
 }
 
 const TEXT = 'text/plain; charset=utf-8';
+
+const STRANGE_NAME =
+  'ask for this by its address or as localhost; a proxy before it has to set the header Host so\n';
 
 /**
  * Serves the status page, /healthz and /metrics from the moment when the address is free: messages do not wait for it.
@@ -80,10 +84,11 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
 }
 
 async function answer(
-  { method = '', url = '' }: IncomingMessage,
+  { method = '', url = '', headers }: IncomingMessage,
   response: ServerResponse,
-  { trouble, live, scraper, page }: HttpOptions & { scraper: LastingReader; page: Page },
+  { host, trouble, live, scraper, page }: HttpOptions & { scraper: LastingReader; page: Page },
 ): Promise<void> {
+  if (!mayAsk(host, headers.host)) return reply(response, 403, TEXT, STRANGE_NAME);
   const [path] = url.split('?');
   const asked = method === 'GET' || method === 'HEAD' ? path : undefined;
   if (asked === '/healthz') {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -238,4 +239,26 @@ test('every metric has the prefix, and a help text in one line', () => {
     assert.match(name, NAMES[type]);
     assert.match(help, /^[^\n]{10,}$/);
   }
+});
+
+test('on the loopback interface it answers to an address and to localhost, and to no name that leads there', async () => {
+  const { port } = new URL(http.url);
+  const statusAs = (host: string) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const asked = request({ host: '127.0.0.1', port, path: '/healthz', headers: { host } }, response => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      asked.once('error', reject);
+      asked.end();
+    });
+  for (const host of [`127.0.0.1:${port}`, 'localhost', `LOCALHOST:${port}`, `[::1]:${port}`])
+    assert.equal(await statusAs(host), 200, host);
+  for (const host of [
+    'evil.example',
+    `evil.example:${port}`,
+    'localhost.evil.example',
+    '127.0.0.1.evil.example',
+  ])
+    assert.equal(await statusAs(host), 403, host);
 });

@@ -48,6 +48,31 @@ describe('on hold', () => {
     });
   }
 
+  test('a device is not pushed out by those that come', async () => {
+    const way = new Way({ maxDevices: 2 });
+    for (let times = 0; times < 2; times++) {
+      for (const jid of [PHONE, LAPTOP]) way.copy(presence(jid));
+      await way.clock.pass(10_000);
+      for (const jid of [PHONE, LAPTOP]) way.copy(gone(jid));
+      await way.clock.pass(10_000);
+    }
+    way.copy(message('one'));
+    await way.clock.pass(10_000);
+    put(way, PHONE);
+    for (const resource of ['a', 'b', 'c', 'd', 'e']) {
+      for (let times = 0; times < 2; times++) {
+        way.copy(presence(`${BOB}/${resource}`));
+        await way.clock.pass(20_000);
+        way.copy(gone(`${BOB}/${resource}`));
+        await way.clock.pass(20_000);
+      }
+    }
+    release(way, PHONE);
+    way.copy(presence(PHONE));
+    await way.clock.pass(60_000);
+    assert.equal(got(way).at(-1), 'one to phone');
+  });
+
   test('a device: the others get theirs', async () => {
     const way = await withTwo();
     put(way, PHONE);

@@ -5,7 +5,6 @@ import { controlPath } from '../control/daemon-line.js';
 import { Deeds } from '../control/deeds.js';
 import type { Live } from '../monitor/live.js';
 import type { Log } from '../monitor/log.js';
-import { limiter } from '../monitor/rarely.js';
 import { Summed } from '../monitor/summed.js';
 import { Presence } from '../presence/presence.js';
 import { systemClock } from '../replay/clock.js';
@@ -25,7 +24,7 @@ import { askVhosts } from '../xmpp/vhosts.js';
 import type { Wire } from '../xmpp/wire.js';
 import { untilItWorks } from './again.js';
 import { Connection } from './connection.js';
-import { evictionLines } from './eviction-lines.js';
+import { followSpool } from './follow-spool.js';
 import { HandOver, LAST_PROOFS } from './hand-over.js';
 import { Intake } from './intake.js';
 import { alertsOf, heartbeatOf, quarantineOf, remoteOf, removalOf, replayOf } from './makers.js';
@@ -248,33 +247,4 @@ async function openSpool({ config, log, signal, waitsFor }: Wanted): Promise<Spo
   });
   if (spool === null) throw new StartEndedError('ended before the spool could be opened');
   return spool;
-}
-
-interface SpoolWatchers {
-  log: Log;
-  parts: Parts;
-  intake: Intake;
-  fail(reason: Error): void;
-}
-
-/** How the spool does is said, and told to those who rest on it. */
-function followSpool(spool: SpoolClient, { log, parts, intake, fail }: SpoolWatchers): void {
-  spool.on('failing', reason =>
-    log.error(`the spool cannot be written (${reason}); trying again every second`),
-  );
-  spool.on('recovered', () => {
-    log.info('the spool can be written again');
-    parts.spoolRecovered();
-  });
-  spool.once('ended', reason => fail(new Error(`the spool's thread has ended: ${reason}`)));
-  spool.on('lost', count => intake.lost(count));
-  const rarely = limiter(log, () => performance.now());
-  spool.on('historyFailing', reason =>
-    rarely.warn(
-      `the history cannot be written (${reason}): respool trace will lack something; no message is lost`,
-    ),
-  );
-  spool.on('evicted', told => {
-    for (const line of evictionLines(told)) log.warn(line);
-  });
 }

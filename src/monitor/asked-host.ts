@@ -1,6 +1,5 @@
 import { isIP } from 'node:net';
-
-const LOOPBACK = /^(127\.|::1$|localhost$)/;
+import { isLoopback } from '../config/loopback.js';
 
 /**
  * May it be answered under this name? On the loopback interface only under an address, or as localhost: a web site may
@@ -8,7 +7,7 @@ const LOOPBACK = /^(127\.|::1$|localhost$)/;
  * @param listen where it is served @param asked the header Host, such as `127.0.0.1:9280`
  */
 export function mayAsk(listen: string, asked: string | undefined): boolean {
-  if (!LOOPBACK.test(listen) || asked === undefined) return true;
+  if (!isLoopback(listen) || asked === undefined) return true;
   const name = asked.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
   return isIP(name) !== 0 || name.toLowerCase() === 'localhost';
 }

@@ -24,7 +24,6 @@ export class Streams extends SafeEmitter<StreamEvents> implements Wire {
   readonly #nodes: readonly Node[];
   readonly #refused = new Set<Stream>();
   readonly #there = new Set<Stream>();
-  readonly #retries = new Set<NodeJS.Timeout>();
   #wanted = false;
   /** What goes out takes it. */
   #primary: Stream | null = null;
@@ -56,7 +55,6 @@ export class Streams extends SafeEmitter<StreamEvents> implements Wire {
 
   async stop(): Promise<void> {
     this.#wanted = false;
-    for (const retry of this.#retries) clearTimeout(retry);
     this.#primary = null;
     await Promise.all(this.#nodes.map(({ stream }) => stream.stop()));
   }
@@ -86,7 +84,7 @@ export class Streams extends SafeEmitter<StreamEvents> implements Wire {
       this.#refused.add(stream);
       if (this.#refused.size === this.#nodes.length) return this.#end(failure);
       this.#went(stream, [failure.message, TRY_REFUSED, null]);
-      this.#retries.add(setTimeout(() => this.#again(stream), TRY_REFUSED).unref());
+      setTimeout(() => this.#again(stream), TRY_REFUSED).unref();
     });
     stream.on('stanza', stanza => this.tell('stanza', stanza));
     stream.on('dropped', reason => this.tell('dropped', reason));
@@ -104,6 +102,8 @@ export class Streams extends SafeEmitter<StreamEvents> implements Wire {
 
   #end(failure: StreamFailure): void {
     this.#wanted = false;
+    this.#there.clear();
+    this.#primary = null;
     this.tell('fatal', failure);
   }
 

@@ -47,15 +47,19 @@ describe('respool attached to both nodes of a cluster', () => {
     respool.until(`${count} of ${account} are there`, () => respool.online(account) === count);
   const written = (count: number) => [...Array(count).keys()].map(number => `message ${number}`);
 
+  async function getsEachOnce(device: Client, account: string, bodies: readonly string[]): Promise<void> {
+    assert.deepEqual(await device.bodies(bodies.length), bodies);
+    await respool.empty(account);
+    await device.flush();
+    assert.deepEqual(device.texts(), bodies);
+  }
+
   test('a message from one node to the other is proved, and not sent again', async () => {
     const [alice, account] = [await login(0, `${await user()}/pc`), await user()];
     const bob = await login(1, `${account}/phone`);
     await there(account, 1);
     for (const body of written(20)) alice.message(account, body);
-    assert.deepEqual(await bob.bodies(20), written(20));
-    await respool.empty(account);
-    await bob.flush();
-    assert.deepEqual(bob.texts(), written(20));
+    await getsEachOnce(bob, account, written(20));
   });
 
   test('what was written on one node comes to who logs in on the other', async () => {
@@ -69,10 +73,7 @@ describe('respool attached to both nodes of a cluster', () => {
     await alice.flush();
     await nodes[0]?.purgeOffline(account, 20);
     const phone = await login(1, `${account}/phone`);
-    assert.deepEqual(await phone.bodies(20), written(20));
-    await respool.empty(account);
-    await phone.flush();
-    assert.deepEqual(phone.texts(), written(20));
+    await getsEachOnce(phone, account, written(20));
   });
 
   test('a node is killed with what its sessions had not read: nothing is lost', async () => {

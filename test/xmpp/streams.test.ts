@@ -120,4 +120,16 @@ describe('streams to the nodes of a cluster', () => {
     await fatal;
     assert.equal(streams.online, false);
   });
+
+  test('are gone where the last node that was there refuses', async () => {
+    second.refusal = 'not-authorized';
+    streams.start();
+    await first.accept();
+    await until('it is told', () => told.some(one => one.includes('refused the secret')));
+    const fatal = nextEvent(streams, 'fatal');
+    first.streamError('conflict'); // another component takes its name
+    await fatal;
+    assert.equal(streams.online, false);
+    assert.equal(streams.send(message('x')), false);
+  });
 });

@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { get } from 'node:http';
 import { createServer } from 'node:net';
 import type { HostAndPort } from '../../config/kinds.js';
+import { isLoopback } from '../../config/loopback.js';
 import { type Finding, findingsOn } from './finding.js';
 
 const { ok, skipped, warning } = findingsOn('http');
 
 /** How long an answer may take, in ms. */
 const PATIENCE = 2_000;
-const LOOPBACK = /^(127\.|::1$|localhost$)/;
 /** What only respool has among its metrics. */
 const OURS = /^respool_build_info\{/m;
 
@@ -23,7 +23,7 @@ export async function checkHttp(http: HostAndPort | null, served: boolean): Prom
   if (http.port === 0)
     findings.push(skipped(`http.listen has port 0: the system chooses one, which the log tells`));
   else findings.push(served ? await isServed(at) : await isFree(http, at));
-  if (!LOOPBACK.test(http.host)) {
+  if (!isLoopback(http.host)) {
     findings.push(
       warning(`http.listen is ${at}, which is not this machine alone`, {
         means:

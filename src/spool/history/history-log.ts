@@ -24,7 +24,7 @@ export interface HistoryLimits {
   readonly maxSize: number;
 }
 
-/** A file takes so many bytes, and lines of so long, in ms; then it is compressed, to about a tenth. */
+/** A file takes so many bytes, and lines of so long, in ms; then it is compressed, to about a fifth. */
 const LARGEST = 8 << 20;
 const LONGEST = 3_600_000;
 /** And no more than this part of what is kept. */

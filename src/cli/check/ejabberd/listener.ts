@@ -1,4 +1,5 @@
 import type { Config } from '../../../config/config.js';
+import { isLoopback } from '../../../config/loopback.js';
 import { type Finding, findingsOn } from '../finding.js';
 import { isFalse, type Listener, normalName } from './view.js';
 import { asMap, type Yaml } from './yaml.js';
@@ -7,7 +8,6 @@ const { ok, warning, error } = findingsOn('ejabberd');
 
 /** Without max_stanza_size a stanza may be of any size. */
 const ANY_SIZE = Number.POSITIVE_INFINITY;
-const LOOPBACK = /^(127\.|::1$|localhost$)/;
 const ANY_ADDRESS = /^(::|0\.0\.0\.0)$/;
 
 /** The listeners that accept respool's name, whatever their other options. */
@@ -118,7 +118,7 @@ function address(
   connected: boolean,
 ): Finding[] {
   const ip = String(options.get('ip') ?? '::');
-  const isLocal = LOOPBACK.test(host);
+  const isLocal = isLoopback(host);
   if (ANY_ADDRESS.test(ip)) {
     if (!isLocal) return [];
     return [
@@ -128,8 +128,8 @@ function address(
       }),
     ];
   }
-  if (connected || ip === host || (host === 'localhost' && LOOPBACK.test(ip))) return [];
-  if (!isLocal && !LOOPBACK.test(ip)) return []; // a name, or an address before which another one is
+  if (connected || ip === host || (host === 'localhost' && isLoopback(ip))) return [];
+  if (!isLocal && !isLoopback(ip)) return []; // a name, or an address before which another one is
   return [
     error(`${at} listens on ${ip} only, but respool connects to ${host}`, {
       means: 'respool cannot connect',

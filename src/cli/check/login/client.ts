@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls, TLSSocket } from 'node:tls';
 import type { Element } from '@xmpp/component';
+import { isLoopback } from '../../../config/loopback.js';
 import { within } from '../../../control/within.js';
 import { describe } from '../../../xmpp/describe.js';
 import type { Jid } from '../../../xmpp/jid.js';
@@ -15,7 +16,6 @@ const BIND = 'urn:ietf:params:xml:ns:xmpp-bind';
 const SASL = 'urn:ietf:params:xml:ns:xmpp-sasl';
 const TLS = 'urn:ietf:params:xml:ns:xmpp-tls';
 const STREAMS = 'http://etherx.jabber.org/streams';
-const LOOPBACK = /^(127\.|::1$|localhost$)/;
 
 /** How long connecting and each answer may take, in ms. */
 const PATIENCE = 10_000;
@@ -137,7 +137,7 @@ export class Client {
     if (features.getChild('starttls', TLS)) {
       await this.#secure();
       features = await this.#open();
-    } else if (!LOOPBACK.test(this.#login.host)) {
+    } else if (!isLoopback(this.#login.host)) {
       throw new LoginError(
         'the server offers no STARTTLS',
         'log in at 127.0.0.1 on the server itself (--login-at)',
@@ -159,7 +159,7 @@ export class Client {
     const secured = connectTls({
       socket: plain,
       servername: account.domain,
-      rejectUnauthorized: !LOOPBACK.test(host),
+      rejectUnauthorized: !isLoopback(host),
     });
     this.#socket = secured;
     try {

@@ -4,6 +4,8 @@ export const BEGINS_WITH = 50;
 export const MOST = 2_000;
 /** However small it is, it has so many. */
 export const LEAST = 25;
+/** What was too much for the server is divided by this: it may have kept all of it, and what was proved before, besides. */
+const TOO_MUCH_BY = 8;
 /** A chunk is no larger than this part of the window, so that one is on its way while another is proved. */
 const PART = 4;
 /** So many chunks at most are taken from the spool at once, as soon as there is room: each time is a commit. */
@@ -63,12 +65,13 @@ export class Window {
 
   /**
    * The session ended, with so many messages on their way, so long after its last ping. Returns how many its device is
-   * to get from now on; null where that shows nothing. How many were too much nobody says, so it is as many as begin
-   * each replay; where that was too much, half of it.
+   * to get from now on; null where that shows nothing. How many were too much nobody says. The server counts until the
+   * client acknowledges (XEP-0198, 4), which may be a whole window after the answer to a ping: with 50 on their way it
+   * may have 100 and more.
    */
   ended(messages: number, took: number): number | null {
     if (messages === 0 || took > AT_ONCE) return null;
-    this.#most = messages > BEGINS_WITH ? BEGINS_WITH : Math.max(LEAST, Math.floor(messages / 2));
+    this.#most = Math.max(LEAST, Math.min(BEGINS_WITH, Math.floor(messages / TOO_MUCH_BY)));
     return this.#most;
   }
 

@@ -47,7 +47,7 @@ function huge(): void {
   const db = openSpool(spoolPath);
   const now = Math.floor(Date.now() / MINUTE);
   const flow = db.prepare("INSERT INTO flow VALUES (?, 'delivered', 987654), (?, 'replayed', 12345)");
-  for (let age = 0; age < 1500; age++) flow.run(now - age, now - age);
+  for (let age = -2; age < 1500; age++) flow.run(now - age, now - age); // also the minutes in which it is looked at
   const age = db.prepare('INSERT INTO pending_age VALUES (?, 2000000)');
   for (const minutes of [1, 30, 300, 3000, 15_000]) age.run(now - minutes);
   const account = db.prepare('INSERT INTO account (id, jid, has_messages) VALUES (?, ?, 1)');

@@ -22,12 +22,14 @@ export interface Turmoil {
   repeated: number;
 }
 
-/** Waits at most so long for what is still to come, in ms. */
-const PATIENCE = 120_000;
+/** Waits at most so long for what is still to come, in ms: less than a file of tests may take. */
+const PATIENCE = 40_000;
 
 /** A user with one device, which comes and goes, mostly without a word. */
 class Receiver {
   readonly got = new Map<string, number>();
+  /** When it came and went. */
+  readonly story: string[] = [];
   client: Client | null = null;
   readonly #both: Pair;
   readonly bare: string;
@@ -46,13 +48,19 @@ class Receiver {
     });
     client.presence();
     this.client = client;
+    this.#tell('came');
   }
 
   async go(politely: boolean): Promise<void> {
     const { client } = this;
     this.client = null;
+    this.#tell(politely ? 'left' : 'was cut off');
     if (politely) await client?.close();
     else client?.reset();
+  }
+
+  #tell(what: string): void {
+    this.story.push(`${new Date().toISOString()} ${this.bare} ${what}`);
   }
 }
 
@@ -102,7 +110,14 @@ export async function turmoil(both: Pair, options: TurmoilOptions): Promise<Turm
   );
   return {
     written: written.length,
-    lost: missing().map(({ to, body }) => `${body} to ${to.bare}`),
+    lost: await Promise.all(missing().map(one => lifeOf(both, one))),
     repeated,
   };
+}
+
+/** What both respools, and its receiver, say of a message that did not come. */
+async function lifeOf({ a, b }: Pair, { to, body }: { to: Receiver; body: string }): Promise<string> {
+  const lives = await Promise.all([a, b].map(respool => respool.outcome('trace', body)));
+  const told = lives.map(({ stdout, stderr }, n) => `respool ${'ab'[n]}:\n${stdout}${stderr}`);
+  return [`${body} to ${to.bare}`, ...to.story, ...told].join('\n');
 }

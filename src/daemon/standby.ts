@@ -36,6 +36,8 @@ export function standbyOf(
       held: async ids => (await spool.ask({ ask: 'held', ids })) ?? [],
       sessions: () => presence.directory.list(systemClock.now()),
     },
+    awaitBooks: () => replay.interim.begin(),
+    booksAreHere: () => replay.interim.end(),
     inherit: sessions => replay.inherit(sessions),
     hold: held => replay.hold(held),
     hear: news => hear(news, beside),

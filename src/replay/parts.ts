@@ -6,6 +6,7 @@ import { Deliveries } from './deliveries.js';
 import { Duty } from './duty.js';
 import { Gate } from './gate.js';
 import { HandOver } from './hand-over.js';
+import { Interim } from './interim.js';
 import { Messages } from './messages.js';
 import type { ReplayOptions } from './options.js';
 import { Pace } from './pace.js';
@@ -27,6 +28,7 @@ export interface Parts {
   readonly sessions: OnlineSessions;
   readonly search: Search;
   readonly answers: Answers;
+  readonly interim: Interim;
   readonly asking: Asking;
 }
 
@@ -41,6 +43,7 @@ export function partsOf(options: ReplayOptions): Parts {
     void send(pingOf(domain, full, ids.make(key, number)));
   const gate = new Gate(options.isClear);
   const duty = new Duty();
+  const interim = new Interim();
   const pace = new Pace(settings, duty);
   const deliveries: Deliveries = new Deliveries({
     settings,
@@ -68,7 +71,7 @@ export function partsOf(options: ReplayOptions): Parts {
   const handOver = new HandOver({ clock, spool, deliveries });
   const undecided = new Undecided({ clock, spool, directory, deliveries, handOver });
   const around = { domain, clock, spool, directory, deliveries, handOver, undecided, habits, send, note };
-  const sessions: OnlineSessions = new OnlineSessions({ ...around, search: () => search });
+  const sessions: OnlineSessions = new OnlineSessions({ ...around, interim, search: () => search });
   const search: Search = new Search({
     ...around,
     settings,
@@ -83,5 +86,8 @@ export function partsOf(options: ReplayOptions): Parts {
     new Rooms(around),
     new Blocked(around),
   ];
-  return { duty, gate, deliveries, undecided, messages, rooms, blocked, sessions, search, answers, asking };
+  return {
+    ...{ duty, gate, interim, deliveries, undecided, messages, rooms, blocked },
+    ...{ sessions, search, answers, asking },
+  };
 }

@@ -4,10 +4,11 @@ import type { InheritedSession } from '../presence/inherited-session.js';
 import type { HandedTo } from '../spool/content.js';
 import type { SessionEnd } from '../tap/bounce.js';
 import type { TapEvent } from '../tap/event.js';
-import type { ReplayMarks } from '../tap/marks.js';
 import type { Jid } from '../xmpp/jid.js';
 import type { SessionAnswer } from './asking.js';
+import type { Interim } from './interim.js';
 import type { ReplayHabits, ReplayOptions } from './options.js';
+import { isOwnCopy } from './own-copy.js';
 import { type Parts, partsOf } from './parts.js';
 import { type SessionState, stateOf } from './state.js';
 
@@ -57,6 +58,11 @@ export class Replay {
     });
   }
 
+  /** What begins and ends while another respool is to say what it knows. */
+  get interim(): Interim {
+    return this.#parts.interim;
+  }
+
   /** Goes on with sessions as the process before this one knew them; what they have not proved is owed to them again. */
   inherit(sessions: readonly InheritedSession[]): void {
     this.#parts.sessions.inherit(sessions);
@@ -70,7 +76,8 @@ export class Replay {
   /** Another respool was told by the server that this session is not there any more. */
   hasGone(jid: Jid): void {
     const session = this.#options.presence.directory.get(jid);
-    if (session !== undefined) this.#parts.sessions.gone(session);
+    if (session === undefined) this.#parts.interim.changed(jid);
+    else this.#parts.sessions.gone(session);
   }
 
   /**
@@ -138,8 +145,10 @@ export class Replay {
 
   /** Takes what a copy means. Returns what has changed by it. */
   take(event: TapEvent): readonly Change[] {
-    if (this.#isNoNews(event)) return [];
-    const changes = this.#options.presence.take(event, this.#options.clock.now());
+    const { presence, clock } = this.#options;
+    if (isOwnCopy(event, presence.directory, this.#parts.deliveries)) return [];
+    const changes = presence.take(event, clock.now());
+    this.#parts.interim.take(event, changes);
     for (const change of changes) this.#handle(change);
     return changes;
   }
@@ -157,30 +166,6 @@ export class Replay {
   /** A stanza for the component itself may be of a room's archive that was asked. True where it is. */
   fromRoomArchive(stanza: Element, from: Jid): boolean {
     return this.#parts.rooms.fromArchive(stanza, from);
-  }
-
-  /** It is the copy of a replay. */
-  #isNoNews(event: TapEvent): boolean {
-    switch (event.kind) {
-      case 'flooded':
-        return this.#isEcho(event.message.recipient, event.marks);
-      case 'brought':
-        // where nobody is known by that JID it went to another one: a login is seen before what the vhost then brings
-        return event.marks !== null && (!this.#isThere(event.jid) || this.#isEcho(event.jid, event.marks));
-      case 'said':
-        return event.marks !== undefined && this.#isEcho(event.jid, event.marks);
-      default:
-        return false;
-    }
-  }
-
-  #isThere(jid: Jid): boolean {
-    return this.#options.presence.directory.get(jid) !== undefined;
-  }
-
-  #isEcho(to: Jid, marks: ReplayMarks): boolean {
-    const session = this.#options.presence.directory.get(to);
-    return session !== undefined && this.#parts.deliveries.get(session.key)?.isEcho(marks) === true;
   }
 
   #handle(change: Change): void {

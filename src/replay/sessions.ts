@@ -7,10 +7,12 @@ import type { Ability, HandedTo, KnownDevice, Sleeper } from '../spool/content.j
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import type { Deliveries } from './deliveries.js';
 import type { Delivery } from './delivery.js';
+import type { Interim } from './interim.js';
 import type { Finds, Search } from './search.js';
 import type { Surroundings } from './surroundings.js';
 
 export interface OnlineSessionsSurroundings extends Surroundings {
+  interim: Interim;
   /** The search for those who are there; it reports to this one. */
   search(): Search;
 }
@@ -104,6 +106,7 @@ export class OnlineSessions implements Finds {
 
   /** The server says that it is gone. */
   gone(session: Session): void {
+    this.#around.interim.changed(session.jid);
     this.#around.directory.ended(session.jid);
     this.ended(session);
   }
@@ -114,7 +117,8 @@ export class OnlineSessions implements Finds {
     for (const of of sessions) {
       const jid = parseJid(of.jid);
       const known = jid === null ? undefined : this.#around.directory.get(jid);
-      if (jid === null || (known?.priority ?? null) !== null) continue; // its own presence says more
+      if (jid === null || this.#around.interim.isOutdated(jid)) continue;
+      if ((known?.priority ?? null) !== null) continue; // its own presence says more
       const { session, stream } = this.#around.directory.inherited(of, jid, now);
       this.#available(session, stream);
     }
@@ -122,10 +126,10 @@ export class OnlineSessions implements Finds {
 
   /** Another respool believes that sessions have these messages of the spool. */
   hold(held: readonly HandedTo[]): void {
-    const { directory, handOver, spool } = this.#around;
+    const { directory, handOver, spool, interim } = this.#around;
     for (const { jid: text, id, identity } of held) {
       const jid = parseJid(text);
-      const session = jid === null ? undefined : directory.get(jid);
+      const session = jid === null || interim.isOutdated(jid) ? undefined : directory.get(jid);
       if (session === undefined) continue;
       const group = handOver.handed(handOver.deliveryOf(session), identity, 'flood');
       spool.tell({ do: 'hold', session: session.key, group, id });

@@ -141,6 +141,19 @@ export class Journal {
       history.add({ is: 'happening', id, at: history.now(), kind: 'lost', jid, by: null });
   }
 
+  /** A message that another spool had is in this one now: for the history, it is not new to those who follow. */
+  restored(id: number): void {
+    const history = this.#history;
+    if (history?.isOn === true) this.#keep('stored', { id, at: history.now() });
+  }
+
+  /** A message is not in this spool any more, for the other respool has it no more. */
+  cleared(id: number): void {
+    const history = this.#history;
+    if (history?.isOn === true)
+      history.add({ is: 'happening', id, at: history.now(), kind: 'cleared', jid: null, by: null });
+  }
+
   /** Something happened to a session; null: to all. */
   session(kind: SessionKind, jid: string | null): void {
     const history = this.#history;

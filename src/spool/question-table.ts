@@ -77,11 +77,9 @@ function ofServers({ remote, calendar }: Parts) {
   } satisfies Partial<QuestionTable>;
 }
 
-function ofItself(
-  { accounts, messages, devices, rooms, remote, occupancy, calendar }: Parts,
-  { refill }: Work,
-) {
-  const restore = new Restore(accounts, messages, devices, rooms, remote);
+function ofItself(parts: Parts, { refill }: Work) {
+  const { messages, occupancy, calendar } = parts;
+  const restore = new Restore(parts);
   return {
     fill: asked => occupancy.fill(asked),
     reserve: ({ ids }) => messages.reserve(ids),

@@ -76,6 +76,7 @@ export class Refill {
     for (const { id, jid } of rows) {
       const account = accounts.find(jid);
       if (account === undefined) continue;
+      this.#parts.journal.cleared(id);
       holds.letGo(id, account);
       messages.forget(account, id);
     }

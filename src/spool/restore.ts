@@ -1,11 +1,8 @@
-import type { Account, Accounts } from './accounts.js';
+import type { Account } from './accounts.js';
 import type { Restored } from './content.js';
-import type { Devices } from './devices.js';
-import type { Messages } from './messages.js';
-import type { MemberRecord, MessageRecord, QueueRecord, SaidRecord } from './record.js';
-import type { RemoteMessages } from './remote.js';
+import type { Parts } from './parts.js';
+import type { MemberRecord, MessageRecord, QueueRecord, RemoteRecord, SaidRecord } from './record.js';
 import { identityIn } from './room-identities.js';
-import type { Rooms } from './rooms.js';
 import { ACCOUNT_SLOT, slotsOf } from './slots.js';
 
 /** In place of what is here, which is to be cleared; but what came after this id, and no sooner than that, in ms since 1970, may be in the records too. */
@@ -13,24 +10,10 @@ type Since = { id: number; at: number };
 
 /** Puts records of an exported queue into the spool. Their ids are moved up by an offset, so that their order stays. */
 export class Restore {
-  readonly #accounts: Accounts;
-  readonly #messages: Messages;
-  readonly #devices: Devices;
-  readonly #rooms: Rooms;
-  readonly #remote: RemoteMessages;
+  readonly #parts: Parts;
 
-  constructor(
-    accounts: Accounts,
-    messages: Messages,
-    devices: Devices,
-    rooms: Rooms,
-    remote: RemoteMessages,
-  ) {
-    this.#accounts = accounts;
-    this.#messages = messages;
-    this.#devices = devices;
-    this.#rooms = rooms;
-    this.#remote = remote;
+  constructor(parts: Parts) {
+    this.#parts = parts;
   }
 
   /** Stores records. What the spool has already stays as it is there. */
@@ -49,10 +32,10 @@ export class Restore {
       case 'device': {
         const account = this.#account(record.account);
         if (deviceOf(account, record.resource) !== undefined) return 'known';
-        return this.#devices.restore(account, record) ? 'stored' : 'leftOut';
+        return this.#parts.devices.restore(account, record) ? 'stored' : 'leftOut';
       }
       case 'room':
-        return this.#rooms.restore(record) ? 'stored' : 'known';
+        return this.#parts.rooms.restore(record) ? 'stored' : 'known';
       case 'member':
         return this.#member(record, offset) ? 'stored' : 'leftOut';
       case 'message':
@@ -60,32 +43,39 @@ export class Restore {
       case 'said':
         return this.#said(record, offset) ? 'stored' : 'leftOut';
       case 'remote':
-        return this.#remote.restore(record, record.id + offset, since !== undefined) ? 'stored' : 'known';
+        return this.#remote(record, offset, since !== undefined) ? 'stored' : 'known';
     }
   }
 
   /** Its row goes again where nothing of it is stored after all. */
   #account(jid: string): Account {
-    const account = this.#accounts.findOrAdd(jid);
-    this.#accounts.count(account, 0);
+    const { accounts } = this.#parts;
+    const account = accounts.findOrAdd(jid);
+    accounts.count(account, 0);
     return account;
   }
 
   #member({ account: jid, resource, room, nick, cursor, proved }: MemberRecord, offset: number): boolean {
-    const account = this.#accounts.find(jid);
+    const account = this.#parts.accounts.find(jid);
     const device = account === undefined ? undefined : deviceOf(account, resource);
     if (device === undefined) return false;
     const moved = proved.map(id => id + offset);
-    this.#rooms.restoreMember(device.id, { room, nick, cursor: Math.max(0, cursor + offset), proved: moved });
+    this.#parts.rooms.restoreMember(device.id, {
+      room,
+      nick,
+      cursor: Math.max(0, cursor + offset),
+      proved: moved,
+    });
     return true;
   }
 
   #message(record: MessageRecord, offset: number, since: Since | undefined): 'stored' | 'known' | 'leftOut' {
+    const { messages, journal } = this.#parts;
     const account = this.#account(record.account);
     const { identity, received_at: receivedAt, expires_at: expiresAt } = record;
-    if (since === undefined && this.#messages.isKnown(account, { identity, receivedAt, expiresAt }, offset))
+    if (since === undefined && messages.isKnown(account, { identity, receivedAt, expiresAt }, offset))
       return 'known';
-    const newest = since && receivedAt >= since.at ? this.#messages.newest(account, identity) : undefined;
+    const newest = since && receivedAt >= since.at ? messages.newest(account, identity) : undefined;
     if (since !== undefined && newest !== undefined && newest > since.id) return 'known';
     const devices = record.owed.devices.flatMap(name => deviceOf(account, name)?.slot ?? []);
     const owed = slotsOf(record.owed.account ? [ACCOUNT_SLOT, ...devices] : devices);
@@ -111,14 +101,22 @@ export class Restore {
       sentBy: record.sent ? '' : null, // whoever wrote it is not among those it is owed to
       stanzaId: record.stanza_id,
     };
-    const id = this.#messages.add(account, message, owed, {
+    const id = messages.add(account, message, owed, {
       ...{ pushed: record.pushed, id: record.id + offset },
       means: record.means === null ? null : record.means + offset,
     });
-    if (record.held_until > 0) this.#messages.holdBack(id, record.held_until);
-    if (record.had) this.#messages.setHad(id);
-    if (record.cause !== 0) this.#messages.setCause(id, record.cause);
+    if (record.held_until > 0) messages.holdBack(id, record.held_until);
+    if (record.had) messages.setHad(id);
+    if (record.cause !== 0) messages.setCause(id, record.cause);
+    journal.restored(id);
     return 'stored';
+  }
+
+  #remote(record: RemoteRecord, offset: number, anew: boolean): boolean {
+    const id = record.id + offset;
+    if (!this.#parts.remote.restore(record, id, anew)) return false;
+    this.#parts.journal.restored(id);
+    return true;
   }
 
   #said(record: SaidRecord, offset: number): boolean {
@@ -133,7 +131,7 @@ export class Restore {
       receivedAt: record.received_at,
       expiresAt: record.expires_at,
     };
-    return this.#rooms.restoreSaid(record.room, message, record.id + offset);
+    return this.#parts.rooms.restoreSaid(record.room, message, record.id + offset);
   }
 }
 

@@ -33,6 +33,10 @@ export interface StandbyOptions extends Actor {
   spool: SpoolPort;
   /** What the other one is given. */
   source: Source;
+  /** The other one is to say what it knows. */
+  awaitBooks(): void;
+  /** It has said it, or is gone. */
+  booksAreHere(): void;
   /** These sessions are believed online by the other one. */
   inherit(sessions: readonly InheritedSession[]): void;
   /** These sessions are believed to have these messages. */
@@ -117,6 +121,7 @@ export class Standby {
   /** The stream is there. */
   online(): void {
     this.#since = this.#options.clock.date();
+    this.#options.awaitBooks();
     this.#heartbeat.start();
   }
 
@@ -159,7 +164,7 @@ export class Standby {
     this.#isFilling = true;
     try {
       let unsettled = await fill(options, other);
-      this.#isFilled = true;
+      this.#filled();
       this.#since = null;
       note(`all that ${peer} has is here now`);
       for (let n = 0; n < LOOKS && unsettled.held.length > 0 && this.#role === 'watches'; n++) {
@@ -193,7 +198,7 @@ export class Standby {
     this.#said = { word, at: clock.date() };
     this.#decide(`${peer} ${word.role}`);
     if (this.#role === 'acts')
-      this.#isFilled = true; // the other one fills itself from here
+      this.#filled(); // the other one fills itself from here
     else if (word.role === 'acts' && !this.#isFilled && !this.#isFilling)
       void this.#fill({ since: word.since, clockAhead: word.at - clock.date() });
   }
@@ -203,8 +208,13 @@ export class Standby {
     if (this.#other.is === 'gone') return;
     note(`${peer} is gone: ${why}`);
     this.#other = { is: 'gone' };
-    this.#isFilled = true; // there is nobody to have it from
+    this.#filled(); // there is nobody to have it from
     this.#decide(`${peer} is gone`);
+  }
+
+  #filled(): void {
+    this.#isFilled = true;
+    this.#options.booksAreHere();
   }
 
   #decide(why: string): void {

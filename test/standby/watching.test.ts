@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { MessageRecord } from '../../src/spool/record.js';
 import { parseJid } from '../../src/xmpp/jid.js';
-import { PHONE, Scene } from '../replay/scene.js';
+import { ALICE, PHONE, Scene } from '../replay/scene.js';
 
 /** One respool that acts and one that watches, on one server; bob has a phone, which has been there and is away. */
 async function pair(): Promise<{ acting: Scene; watching: Scene }> {
@@ -110,4 +111,66 @@ describe('a respool that watches', () => {
     watching.replay.hasGone(jid);
     assert.equal(watching.sessions.get(jid), undefined);
   });
+});
+
+const HELD: MessageRecord = {
+  ...{ record: 'message', account: 'bob@alpha.test', from: ALICE, to: 'bob@alpha.test', type: 'chat' },
+  ...{ owed: { account: false, devices: ['phone'] }, sent: false, pushed: 0, room: null, lang: null },
+  ...{ payload: '<body>held</body>', received_at: 1, stamp: 1, expires_at: 2 ** 45, counts: true, cause: 0 },
+  ...{ had: false, held_until: 0, id: 1, identity: 'held', stanza_id: 'held', means: null },
+};
+
+/** The other one says that bob's phone is online, and has a message that it has not proved. */
+function takesOver({ spool, replay }: Scene): void {
+  const [offset] = spool.apply([{ ask: 'reserve', ids: 10 }]) as [number];
+  spool.apply([{ ask: 'restore', records: [HELD], offset }]);
+  replay.inherit([{ jid: PHONE, priority: 0, presence: null, availableFor: 5_000 }]);
+  replay.hold([{ jid: PHONE, id: offset + 1, identity: 'held' }]);
+  replay.interim.end();
+}
+
+/** The phone proves the next message to the respool that acts, and the one that watches sees it. */
+async function provesAnother({ acting }: { acting: Scene }): Promise<void> {
+  acting.message('next', 1);
+  await acting.clock.pass(10_000);
+}
+
+describe('what another respool knew of a session', () => {
+  test('holds: what follows proves what the session had', async () => {
+    const { acting, watching } = await pair();
+    acting.login(PHONE);
+    await acting.clock.pass(10_000);
+    watching.replay.interim.begin();
+    takesOver(watching);
+    await provesAnother({ acting });
+    assert.deepEqual(watching.stored(), []);
+  });
+
+  const MEANWHILE: [what: string, (acting: Scene) => void][] = [
+    ['it has gone', scene => scene.goes(PHONE)],
+    [
+      'it has gone, and come again',
+      scene => {
+        scene.goes(PHONE);
+        scene.login(PHONE);
+      },
+    ],
+    ['it has begun a login', scene => scene.asksRoster(PHONE)],
+    ['somebody was told of its end', scene => scene.told(PHONE)],
+  ];
+  for (const [what, happens] of MEANWHILE) {
+    test(`does not where meanwhile ${what}: the next one's answer proves nothing of that`, async () => {
+      const { acting, watching } = await pair();
+      watching.replay.interim.begin();
+      happens(acting);
+      takesOver(watching);
+      acting.login(PHONE);
+      await acting.clock.pass(10_000);
+      await provesAnother({ acting });
+      assert.deepEqual(
+        watching.stored().map(({ id }) => id),
+        ['held'],
+      );
+    });
+  }
 });

@@ -1,5 +1,5 @@
 /** What may happen to a message beside what EVENT_KINDS of the journal has. */
-export type HandlingKind = 'handed' | 'lost';
+export type HandlingKind = 'handed' | 'lost' | 'cleared';
 /** What happens to a session, or to all: respool has started, or lost its connection, and believes in none any more. */
 export type SessionKind = 'came' | 'asked' | 'answered' | 'left' | 'started' | 'disconnected';
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Element } from '@xmpp/component';
 import { Random } from '../../bench/random.js';
 import { until } from '../../wait.js';
 import type { Client } from '../client.js';
@@ -24,6 +25,8 @@ export interface Turmoil {
 
 /** Waits at most so long for what is still to come, in ms: less than a file of tests may take. */
 const PATIENCE = 40_000;
+/** So much of what a respool has said last is shown, in characters. */
+const SAID = 2_000;
 
 /** A user with one device, which comes and goes, mostly without a word. */
 class Receiver {
@@ -42,10 +45,12 @@ class Receiver {
   async come(): Promise<void> {
     if (this.client !== null) return;
     const client = await this.#both.login(`${this.bare}/phone`, { management: true, presence: false });
-    client.on('message', message => {
+    const hear = (message: Element) => {
       const body = message.getChildText('body');
       if (body !== null && message.attrs.type !== 'error') this.got.set(body, (this.got.get(body) ?? 0) + 1);
-    });
+    };
+    for (const message of client.messages) hear(message); // what came as it logged in
+    client.on('message', hear);
     client.presence();
     this.client = client;
     this.#tell('came');
@@ -117,7 +122,16 @@ export async function turmoil(both: Pair, options: TurmoilOptions): Promise<Turm
 
 /** What both respools, and its receiver, say of a message that did not come. */
 async function lifeOf({ a, b }: Pair, { to, body }: { to: Receiver; body: string }): Promise<string> {
-  const lives = await Promise.all([a, b].map(respool => respool.outcome('trace', body)));
-  const told = lives.map(({ stdout, stderr }, n) => `respool ${'ab'[n]}:\n${stdout}${stderr}`);
-  return [`${body} to ${to.bare}`, ...to.story, ...told].join('\n');
+  const said = [`${body} to ${to.bare}`, ...to.story];
+  for (const [name, respool] of Object.entries({ a, b })) {
+    for (const asked of [
+      ['trace', '--id', body],
+      ['devices', to.bare, '--ask'],
+    ]) {
+      const { stdout, stderr } = await respool.outcome(...asked);
+      said.push(`respool ${name}, ${asked.join(' ')}:`, stdout, stderr);
+    }
+    said.push(`respool ${name} has said:`, respool.said.slice(-SAID));
+  }
+  return said.join('\n');
 }

@@ -88,6 +88,12 @@ export class Receptions {
     return now < shownBy ? [{ do: 'wake', number, at: shownBy }] : this.#close(open, open.takers);
   }
 
+  /** The server has returned it to its sender: the unknown session that had it has ended, and no later one has got it. */
+  returned(account: string, identity: string): Decision[] {
+    const open = this.#byAccount.get(account)?.get(identity);
+    return open === undefined || !isUnknown(open) ? NOTHING : this.#close(open, NOBODY);
+  }
+
   /** The session has ended; what it had is owed again. */
   ended(session: Session, now: number): Decision[] {
     return this.#each(session.jid.bare, open => this.#wasNotThere(open, session, now));

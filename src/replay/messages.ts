@@ -55,7 +55,8 @@ export class Messages {
   }
 
   bounced({ account, identity, verdict }: Of<'bounced'>): void {
-    const { spool, clock, deliveries } = this.#around;
+    const { spool, clock, deliveries, undecided } = this.#around;
+    undecided.returned(account, identity);
     spool.tell({ do: 'bounce', account, identity, verdict, at: clock.date() });
     for (const { evidence } of deliveries.of(account)) {
       evidence.came(identity, false, clock.now());

@@ -43,6 +43,10 @@ export class Undecided {
     return taken;
   }
 
+  returned(account: string, identity: string): void {
+    this.#do(this.#receptions.returned(account, identity));
+  }
+
   ended(session: Session): void {
     this.#do(this.#receptions.ended(session, this.#now));
   }

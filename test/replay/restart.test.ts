@@ -24,6 +24,15 @@ async function after(before: Scene): Promise<Scene> {
   return scene;
 }
 
+/** ejabberd returns a message, for the session that had it has ended. */
+function comesBack(scene: Scene, id: string): void {
+  scene.copy(
+    `<message from='bob@alpha.test' to='${ALICE}' type='error' id='${id}'><body>hello</body><error type='cancel'>` +
+      `<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>` +
+      `<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>User session terminated</text></error></message>`,
+  );
+}
+
 /** How much is written down. */
 function rows({ db }: Scene): unknown {
   const both = 'SELECT (SELECT count(*) FROM asleep_ping) + (SELECT count(*) FROM asleep_message)';
@@ -134,11 +143,7 @@ describe('a session that is asleep when respool is killed', () => {
   test('is owed a message that came back to its sender', async () => {
     const before = await asleep();
     const scene = await after(before);
-    scene.copy(
-      `<message from='bob@alpha.test' to='${ALICE}' type='error' id='n'><body>hello</body><error type='cancel'>` +
-        `<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>` +
-        `<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>User session terminated</text></error></message>`,
-    );
+    comesBack(scene, 'n');
     await resumes(scene, before);
     assert.deepEqual([scene.got(PHONE), scene.stored()], [['n'], []]);
   });
@@ -184,4 +189,25 @@ describe('a session that is asleep when respool is killed', () => {
     await resumes(await after(before), before);
     assert.equal(rows(before), 0);
   });
+});
+
+describe('a session that ends when respool has just come, and does not know it yet', () => {
+  for (const shows of ['acts', 'asksRoster', 'login'] as const) {
+    test(`what came back to its sender is owed to the next one: ${shows}`, async () => {
+      const before = await withPhone();
+      const scene = new Scene({ after: before, start: before.clock.date() });
+      scene.fates[PHONE] = 'silent';
+      scene.replay.online();
+      await scene.clock.pass(10);
+      scene.message('m', 1);
+      await scene.clock.pass(10);
+      comesBack(scene, 'm');
+      await scene.clock.pass(400);
+      scene[shows](PHONE);
+      await scene.clock.pass(20);
+      scene.login(PHONE);
+      await scene.clock.pass(20_000);
+      assert.deepEqual([scene.got(PHONE), scene.stored()], [['m'], []]);
+    });
+  }
 });

@@ -104,6 +104,10 @@ export function program(out: Output, done: (code: number) => void): Command {
     .option('--host <host>', 'where ejabberd listens for components (default: 127.0.0.1)')
     .option('--port <port>', 'the port of that listener (default: 5347)', readCount)
     .option('--hosts <vhosts...>', 'the vhosts served (default: the domain without its first label)')
+    .option(
+      '--standby <domain>',
+      'the name of another respool, on a second machine; see: respool help standby',
+    )
     .option('--systemd [file]', `also write a hardened unit (default: ${UNIT_FILE})`)
     .option('--force', 'replace what is there')
     .option('--grafana [file]', 'instead: print a dashboard for Grafana, or write it to a file')
@@ -123,22 +127,27 @@ one of them expects the job to be named respool.
 Examples:
   respool init --domain respool.example.org --systemd
   respool init --domain respool.example.org --hosts example.org,example.net -c ./respool.yml
+  respool init --domain respool-a.example.org --standby respool-b.example.org --host 192.0.2.1
   respool init --grafana > respool-dashboard.json
   respool init --prometheus-rules /etc/prometheus/respool-rules.yml`,
     )
     .action(
-      async ({ domain, host, port, hosts, systemd, force = false, ...monitoring }, command: Command) => {
+      async (
+        { domain, host, port, hosts, standby, systemd, force = false, ...monitoring },
+        command: Command,
+      ) => {
         const { grafana, prometheusRules } = monitoring;
         if (grafana !== undefined || prometheusRules !== undefined) {
           const { initMonitoring } = await import('./init/monitoring.js');
-          const others = [domain, host, port, hosts, systemd].some(one => one !== undefined);
+          const others = [domain, host, port, hosts, standby, systemd].some(one => one !== undefined);
           return initMonitoring({ grafana, prometheusRules, others, force }, out);
         }
         if (domain === undefined) command.error("error: required option '--domain <domain>' not specified");
         const vhosts = hosts?.flatMap((name: string) => name.split(',').filter(part => part !== ''));
         const unit = systemd === true ? UNIT_FILE : systemd;
         const { init } = await import('./init/init.js');
-        await init({ file: file(), domain, host, port, hosts: vhosts, unit, force, launcher: LAUNCHER }, out);
+        const named = { file: file(), domain, host, port, hosts: vhosts, standby, unit, force };
+        await init({ ...named, launcher: LAUNCHER }, out);
       },
     );
   top

@@ -76,6 +76,24 @@ describe('the config', () => {
     assert.notEqual(loadConfig(file, {}).config.component.secret, config.component.secret);
   });
 
+  test('of one of two names the other, for both of which ejabberd is to log', async () => {
+    const peer = 'respool-b.example.org';
+    const { code, stdout } = await init('--standby', peer, '--port', '5348');
+    assert.equal(code, 0);
+    assert.deepEqual(loadConfig(file, {}).config.standby, { peer });
+    const yaml = stdout.slice(stdout.indexOf('listen:'), stdout.indexOf('\n\n2.')).replace(/^ {4}/gm, '');
+    const { listen, modules } = parse(yaml);
+    assert.deepEqual(modules, { mod_service_log: { loggers: [DOMAIN, peer] } });
+    assert.deepEqual([listen[0].port, Object.keys(listen[0].hosts)], [5348, [DOMAIN]]);
+    assert.match(stdout, new RegExp(`respool init --domain ${peer} --standby ${DOMAIN} `));
+  });
+
+  test('of one of two is refused where the other one is itself', async () => {
+    const { code, stderr } = await init('--standby', DOMAIN);
+    assert.deepEqual([code, existsSync(file)], [2, false]);
+    assert.match(stderr, /--standby names the other respool, and respool\.example\.org is this one/);
+  });
+
   test('is never overwritten without --force, and nothing else is left behind', async () => {
     writeFileSync(file, 'mine');
     const { code, stdout, stderr } = await init('--systemd', join(folder, 'respool.service'));
@@ -226,6 +244,7 @@ describe('the unit', () => {
       host: undefined,
       port: undefined,
       hosts: undefined,
+      standby: undefined,
       unit: unit(),
       force: false,
     };

@@ -20,6 +20,8 @@ export interface InitOptions {
   host: string | undefined;
   port: number | undefined;
   hosts: string[] | undefined;
+  /** The domain of the other respool, on another machine; undefined: there is none. */
+  standby: string | undefined;
   /** Where the unit for systemd goes; undefined: there is to be none. */
   unit: string | undefined;
   force: boolean;
@@ -48,10 +50,14 @@ export async function init(options: InitOptions, out: Output): Promise<void> {
   if (options.host !== undefined) set.set('component.host', options.host);
   if (options.port !== undefined) set.set('component.port', options.port);
   if (options.hosts !== undefined) set.set('hosts', options.hosts);
+  if (options.standby !== undefined) set.set('standby.peer', options.standby);
   for (const [key, value] of set) refuseWrong(key, value);
   const parent = options.domain.slice(options.domain.indexOf('.') + 1);
   if (options.hosts === undefined && !options.domain.includes('.')) {
     throw new UsageError(`"${options.domain}" has no first label to leave out; name the vhosts with --hosts`);
+  }
+  if (options.standby === options.domain) {
+    throw new UsageError(`--standby names the other respool, and ${options.domain} is this one`);
   }
   const text = configText({ set, derived: new Map([['hosts', [parent]]]) });
   for (const path of [file, ...(unit === undefined ? [] : [unit])]) refuseExisting(path, force);
@@ -129,14 +135,29 @@ function nextSteps(options: InitOptions, secret: string, isReady: boolean): stri
     '',
     `If a vhost other than those under hosts: in ${file} is to be served, add it there.`,
     `The name ${domain} needs no DNS entry.`,
+    ...(options.standby === undefined ? [] : otherMachine(domain, options.standby)),
+  ];
+}
+
+/** What is to be done for the other one of two. */
+function otherMachine(domain: string, peer: string): string[] {
+  return [
+    '',
+    `On the machine of ${peer}, the same with the names changed:`,
+    '',
+    `    respool init --domain ${peer} --standby ${domain} --host … --port …`,
+    '',
+    `ejabberd needs a listener for each of the two, with ports that differ; the loggers: are the same. What the two`,
+    `are to each other is said by: respool help standby`,
   ];
 }
 
 /** What belongs into ejabberd.yml, as YAML. */
 export function ejabberdYaml(
-  { domain, host = DEFAULT_HOST, port }: Pick<InitOptions, 'domain' | 'host' | 'port'>,
+  { domain, host = DEFAULT_HOST, port, standby }: Pick<InitOptions, 'domain' | 'host' | 'port' | 'standby'>,
   secret: string,
 ): string {
+  const loggers = standby === undefined ? [domain] : [domain, standby];
   const ip = isIP(host) ? host : host === 'localhost' ? DEFAULT_HOST : '::';
   return `\
 listen:
@@ -148,6 +169,6 @@ listen:
       ${domain}: {password: "${secret}"}
 modules:
   mod_service_log:
-    loggers: [${domain}]
+    loggers: [${loggers.join(', ')}]
 `;
 }

@@ -13,19 +13,20 @@ import { sharing } from './together.js';
 /**
  * `npm test [-- WORD…]`: all test files, or those whose path contains one of the words. What needs no server runs
  * first, then what has an ejabberd of its own, below ejabberd/. `npm run test:unit [-- WORD…]` (`--unit` here) is for
- * each change, and takes half a minute: it leaves out ejabberd/ and at-size/, which shows with a million
- * messages or the like that a bound holds whose logic is tested elsewhere at a small size, and it makes a tenth of the
- * random tries.
+ * each change, and takes half a minute: it leaves out ejabberd/; processes/, where respool runs as an operator runs it;
+ * and at-size/, which shows with a million messages or the like that a bound holds whose logic is tested elsewhere at a
+ * small size. It makes a tenth of the random tries.
  */
 const here = dirname(fileURLToPath(import.meta.url));
 const UNIT = '--unit';
 const words = process.argv.slice(2).filter(word => word !== UNIT);
 const WITH_SERVER = `ejabberd${sep}`;
-const AT_SIZE = `at-size${sep}`;
+/** What a unit run leaves out besides. */
+const NO_UNIT = ['at-size', 'processes'].map(folder => `${folder}${sep}`);
 /** What takes longest begins first, so that the rest does not wait for it at the end. */
 const FIRST = `
-  cli/take-over-end spool/file cli/take-over. cli/run xmpp/stream cli/check remote/remote cli/processes cli/queue
-  cli/take-over-failures daemon/push-offline fuzz/fuzz replay/faults
+  processes/take-over-end spool/file processes/take-over. processes/run xmpp/stream cli/check remote/remote
+  processes/in-turn cli/queue processes/take-over-failures daemon/push-offline fuzz/fuzz replay/faults
   repeats/asleep repeats/beside-old repeats/new-streams clients/profanity repeats/login-acts ejabberd/other-server-away`
   .trim()
   .split(/\s+/)
@@ -56,7 +57,8 @@ const files = readdirSync(here, { recursive: true, encoding: 'utf8' })
   .sort((one, other) => rank(one) - rank(other));
 setMaxListeners(files.length + 1, stopped.signal); // each file listens until it ends, and the run
 const isUnitRun = process.argv.includes(UNIT);
-const units = files.filter(name => !name.startsWith(WITH_SERVER) && !(isUnitRun && name.startsWith(AT_SIZE)));
+const isLeftOut = (name: string) => isUnitRun && NO_UNIT.some(folder => name.startsWith(folder));
+const units = files.filter(name => !name.startsWith(WITH_SERVER) && !isLeftOut(name));
 const integration = isUnitRun ? [] : files.filter(name => name.startsWith(WITH_SERVER));
 
 /** True where a folder has room for what a run without a server writes. */

@@ -2,8 +2,24 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** Folders of plain logic: no process, signal or environment, nothing that one file leaves to another one. */
-const PLAIN = new Set(['alerts', 'commands', 'replay', 'spool', 'tap']);
+/**
+ * Folders of plain logic: no process, signal or environment, nothing that one file leaves to another one. By the process
+ * that their files share.
+ */
+const PLAIN: Readonly<Record<string, string>> = {
+  ...{
+    alerts: 'logic',
+    commands: 'logic',
+    page: 'logic',
+    presence: 'logic',
+    remote: 'logic',
+    removal: 'logic',
+  },
+  ...{ rules: 'logic', standby: 'logic', tap: 'logic', xmpp: 'logic' },
+  ...{ replay: 'replay', spool: 'spool' },
+};
+/** What waits for real sockets is not to wait for the work of others. */
+const ALONE = 'xmpp/reading-socket';
 /** A hook of a whole file would be one of all files that share its process. */
 const HOOK = /^(before|after)(Each)?\(/m;
 
@@ -24,10 +40,13 @@ export function sharing(
   mkdirSync(temporary, { recursive: true });
   writeFileSync(join(temporary, 'package.json'), '{"type": "module"}');
   const isPlain = (name: string) =>
-    PLAIN.has(dirname(name)) && !isAlone(name) && !HOOK.test(readFileSync(join(root, name), 'utf8'));
+    dirname(name) in PLAIN &&
+    !isAlone(name) &&
+    !name.includes(ALONE) &&
+    !HOOK.test(readFileSync(join(root, name), 'utf8'));
   const shared = new Map<string, string[]>();
   for (const name of names) {
-    const process = isPlain(name) ? join(temporary, `${dirname(name)}.js`) : join(root, name);
+    const process = isPlain(name) ? join(temporary, `${PLAIN[dirname(name)]}.js`) : join(root, name);
     shared.set(process, [...(shared.get(process) ?? []), join(root, name)]);
   }
   for (const [process, paths] of shared) {

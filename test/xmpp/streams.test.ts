@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { Backoff } from '../../src/xmpp/backoff.js';
 import { Streams } from '../../src/xmpp/streams.js';
-import { nextEvent, until } from '../wait.js';
+import { nextEvent, until, within } from '../wait.js';
 import { FakeServer } from './fake-server.js';
 
 const DOMAIN = 'respool.example.org';
@@ -43,12 +43,15 @@ async function both(): Promise<void> {
 
 /** Who gets what is sent now. */
 async function receiver(id: string): Promise<FakeServer> {
-  const got = [first, second].map(server =>
-    server.element(({ attrs }) => attrs.id === id).then(() => server),
-  );
-  for (const one of got) one.catch(() => undefined);
+  let resolve: (server: FakeServer) => void = () => undefined;
+  const got = new Promise<FakeServer>(done => {
+    resolve = done;
+  });
+  for (const server of [first, second]) {
+    server.on('element', ({ attrs }) => attrs.id === id && resolve(server));
+  }
   assert.equal(streams.send(message(id)), true);
-  return Promise.race(got);
+  return within(`a node gets ${id}`, got);
 }
 
 describe('streams to the nodes of a cluster', () => {

@@ -5,9 +5,9 @@ import Database from 'better-sqlite3';
 import { ENTRY } from '../../src/cli/paths.js';
 import { DaemonLine } from '../../src/control/daemon-line.js';
 import { takeOver } from '../../src/take-over/ask.js';
+import { copy, Daemons } from '../cli/daemons.js';
+import type { Process } from '../cli/process.js';
 import { QUIET as log } from '../quiet-log.js';
-import { copy, Daemons } from './daemons.js';
-import type { Process } from './process.js';
 
 describe('what goes wrong leaves the running one as it was', () => {
   const daemons = new Daemons();

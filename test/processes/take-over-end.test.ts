@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Daemons } from './daemons.js';
+import { Daemons } from '../cli/daemons.js';
 
 // a file of its own, for the first process waits ten seconds whether another one goes on
 test('a failure after the old one has left: both have ended, with a failure', async () => {

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { copy, Daemons } from '../cli/daemons.js';
+import { type Process, respool } from '../cli/process.js';
 import { until } from '../wait.js';
-import { copy, Daemons } from './daemons.js';
-import { type Process, respool } from './process.js';
 
 const HTTP = 'http: {listen: "127.0.0.1:0"}\n';
 

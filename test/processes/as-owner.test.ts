@@ -12,8 +12,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { Process } from './process.js';
-import { addAccount, addDevice, addMessage, Workspace } from './workspace.js';
+import { Process } from '../cli/process.js';
+import { addAccount, addDevice, addMessage, Workspace } from '../cli/workspace.js';
 
 /** The user of the service: nobody on this machine. */
 const SERVICE = 64_321;

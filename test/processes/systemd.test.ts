@@ -10,8 +10,8 @@ import type { Message } from '../../src/systemd/send-message.js';
 import { Process } from '../cli/process.js';
 import { Workspace } from '../cli/workspace.js';
 import { QUIET } from '../quiet-log.js';
+import { Datagrams } from '../systemd/datagrams.js';
 import { FakeServer } from '../xmpp/fake-server.js';
-import { Datagrams } from './datagrams.js';
 
 describe('what systemd is told, over a real socket', () => {
   let systemd: Datagrams;

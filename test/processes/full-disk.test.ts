@@ -3,11 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { copy } from '../cli/daemons.js';
+import { Process, respool } from '../cli/process.js';
 import { Disk } from '../faults/disk.js';
 import { until } from '../wait.js';
 import { FakeServer } from '../xmpp/fake-server.js';
-import { copy } from './daemons.js';
-import { Process, respool } from './process.js';
 
 let disk: Disk;
 let server: FakeServer;

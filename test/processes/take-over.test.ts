@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { lockSpool } from '../../src/spool/lock.js';
-import { copy, Daemons } from './daemons.js';
+import { copy, Daemons } from '../cli/daemons.js';
 
 let daemons: Daemons;
 beforeEach(async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { type Ended, Process, respool } from './process.js';
-import { addAccount, addDevice, addMessage, Workspace } from './workspace.js';
+import { type Ended, Process, respool } from '../cli/process.js';
+import { addAccount, addDevice, addMessage, Workspace } from '../cli/workspace.js';
 
 let work: Workspace;
 before(() => {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, test } from 'node:test';
 import type { Status } from '../../src/page/status.js';
+import { Process } from '../cli/process.js';
+import { addAccount, Workspace } from '../cli/workspace.js';
 import { FakeServer } from '../xmpp/fake-server.js';
-import { Process } from './process.js';
-import { addAccount, Workspace } from './workspace.js';
 
 let work: Workspace;
 let server: FakeServer;

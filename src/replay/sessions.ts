@@ -3,8 +3,9 @@ import type { Change } from '../presence/change.js';
 import type { InheritedSession } from '../presence/inherited-session.js';
 import type { StreamGuess } from '../presence/login.js';
 import type { Session } from '../presence/session.js';
-import type { Ability, HandedTo, KnownDevice, Sleeper } from '../spool/content.js';
+import type { HandedTo, KnownDevice, Sleeper } from '../spool/content.js';
 import { type Jid, parseJid } from '../xmpp/jid.js';
+import { Abilities } from './abilities.js';
 import type { Deliveries } from './deliveries.js';
 import type { Delivery } from './delivery.js';
 import type { Interim } from './interim.js';
@@ -25,9 +26,11 @@ type Of<Kind extends Change['kind']> = Extract<Change, { kind: Kind }>;
 /** Sessions that come, are found, and go: what each change of who is there means for what is owed. */
 export class OnlineSessions implements Finds {
   readonly #around: OnlineSessionsSurroundings;
+  readonly #abilities: Abilities;
 
   constructor(around: OnlineSessionsSurroundings) {
     this.#around = around;
+    this.#abilities = new Abilities(around.spool);
   }
 
   available({ session, stream }: Of<'available'>): void {
@@ -82,15 +85,15 @@ export class OnlineSessions implements Finds {
   }
 
   carbons({ session, on }: Of<'carbons'>): void {
-    if (on) this.#able(session, 'carbons');
+    if (on) this.#abilities.shown(session, 'carbons');
   }
 
   subscribes({ session }: Of<'subscribes'>): void {
-    this.#able(session, 'mucsub');
+    this.#abilities.shown(session, 'mucsub');
   }
 
   archiveQuery({ session, id }: Of<'archive-query'>): void {
-    this.#able(session, 'mam');
+    this.#abilities.shown(session, 'mam');
     this.#tell(session, (delivery, now) => delivery.archiveQuery(id, now));
   }
 
@@ -193,6 +196,7 @@ export class OnlineSessions implements Finds {
     const delivery = handOver.deliveryOf(session);
     if (known) handOver.tellArrival(session, stream !== 'same');
     deliveries.tell(delivery, (one, now) => one.available(stream, now));
+    this.#abilities.announced(session);
     if (stream === 'renewed') undecided.renewed(session);
     if (!known || stream === 'new') void this.#tellHabits(delivery, stream === 'new');
     if (stream !== 'new') return;
@@ -237,10 +241,6 @@ export class OnlineSessions implements Finds {
       undecided.found(session, priority, isUnknown ? LOWEST : session.availableAt);
     }
     undecided.giveUp(account);
-  }
-
-  #able({ key: session }: Session, ability: Ability): void {
-    this.#around.spool.tell({ do: 'able', session, ability });
   }
 
   #tell({ key }: Session, what: Parameters<Deliveries['tell']>[1]): void {

@@ -65,7 +65,7 @@ export class Delivery {
   /** Presence came; `stream` says whether it may be that of another stream than before. */
   available(stream: StreamGuess, now: number): Effect[] {
     const out = this.sign(now);
-    if (stream === 'renewed') this.evidence.renewed(this.session.login.since, out);
+    if (stream === 'renewed') this.#proof.renewed(now, out);
     this.catchUp.available(stream !== 'same', now);
     return out;
   }
@@ -82,7 +82,7 @@ export class Delivery {
   renewed(now: number): Effect[] {
     const out: Effect[] = [];
     this.#line.awake(out);
-    this.evidence.renewed(this.session.login.since, out);
+    this.#proof.renewed(now, out);
     this.catchUp.settle(now);
     return out;
   }
@@ -219,11 +219,15 @@ export class Delivery {
 
   /** The stream is gone: what the session has answered, it had, and what it was asked for, it may answer yet. */
   forgotten(now: number): Effect[] {
-    return [...this.end(now), ...collect(out => this.#proof.writeDown(out))];
+    return [...this.#over(now), ...collect(out => this.#proof.writeDown(out))];
   }
 
   /** The session is over: what it has answered, it had. */
   end(now: number): Effect[] {
+    return [...collect(out => this.#proof.streamEnded(now, out)), ...this.#over(now)];
+  }
+
+  #over(now: number): Effect[] {
     this.catchUp.end(now);
     return collect(out => this.evidence.all(out));
   }

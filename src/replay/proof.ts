@@ -74,8 +74,7 @@ export class Proof {
 
   /** The client sent a stanza of its own. */
   acted(now: number, out: Effect[]): void {
-    const { book } = this.#evidence;
-    // it had time to answer, so that it may be another stream than the one that was asked
+    const { book } = this.#evidence; // it had time to answer, so that it may be another stream than the one asked
     if (now - (book.unansweredSince ?? now) > TIME_TO_ANSWER) book.sign(now);
     if (this.#line.awake(out) && book.isOpen) this.#schedule.ask(now);
   }
@@ -116,7 +115,8 @@ export class Proof {
   /** The server returned a ping, for the session has ended (`end`), or with an error that says nothing of that. */
   returned(number: number, end: SessionEnd | null, now: number, out: Effect[]): void {
     const ping = this.#evidence.book.unanswered.find(one => one.number === number);
-    if (ping === undefined) return;
+    // its answer has come, but the client had not acknowledged it (XEP-0198)
+    if (ping === undefined) return end === 'terminated' ? this.streamEnded(now, out) : undefined;
     if (end === null) {
       this.#line.cannotBeAsked(out);
       return this.#count(ping, now, out);
@@ -125,14 +125,27 @@ export class Proof {
     const anewSince = availableAt > ping.sentAt ? availableAt : null; // the ping was for the session before
     const { underWay } = this.#evidence.book;
     this.#evidence.returned(ping, end === 'missing', anewSince, now, out);
-    if (end === 'terminated') {
-      const lost = underWay - this.#evidence.book.underWay;
-      const most = this.#catchUp.window.ended(lost, now - ping.sentAt);
-      if (most !== null) out.push({ do: 'narrow', most });
-    }
+    this.#learn(underWay - this.#evidence.book.underWay, ping.sentAt, now, out);
     if (anewSince === null) return void out.push({ do: 'gone' });
     this.#writtenDown.wipe(this.#evidence.book, out);
     this.#catchUp.check(now, now, out);
+  }
+
+  /** The session is over, or its stream is another one: what was on its way may have been too much for the server. */
+  streamEnded(now: number, out: Effect[]): void {
+    const { underWay, unanswered } = this.#evidence.book;
+    for (const { sentAt } of unanswered.slice(-1)) this.#learn(underWay, sentAt, now, out);
+  }
+
+  /** The stream is another one for certain: what the one before had is owed again. */
+  renewed(now: number, out: Effect[]): void {
+    this.streamEnded(now, out);
+    this.#evidence.renewed(this.#session.login.since, out);
+  }
+
+  #learn(lost: number, pingedAt: number, now: number, out: Effect[]): void {
+    const most = this.#catchUp.window.ended(lost, now - pingedAt);
+    if (most !== null) out.push({ do: 'narrow', most });
   }
 
   /** Asks at once for the proof of what no ping has followed yet. */
@@ -162,8 +175,7 @@ export class Proof {
 
   /** Time has passed. */
   wake(now: number, out: Effect[]): void {
-    const { book } = this.#evidence;
-    const { state } = this.#line;
+    const [{ book }, { state }] = [this.#evidence, this.#line];
     if (this.#writtenDown.dueAt(book, state) <= now) this.#writtenDown.write(book, state, out);
     if (this.#overdueAt() <= now) this.#overdue(now, out);
     this.pingIfDue(now, out);

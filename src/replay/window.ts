@@ -70,7 +70,7 @@ export class Window {
    * may have 100 and more.
    */
   ended(messages: number, took: number): number | null {
-    if (messages === 0 || took > AT_ONCE) return null;
+    if (messages < LEAST || took > AT_ONCE) return null;
     this.#most = Math.max(LEAST, Math.min(BEGINS_WITH, Math.floor(messages / TOO_MUCH_BY)));
     return this.#most;
   }

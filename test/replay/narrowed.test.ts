@@ -16,8 +16,24 @@ async function backlog(): Promise<Scene> {
   return scene;
 }
 
+/** What tells first that the server has ended the session: pings that come back, by their place from the end, or its presence. */
+const TOLD: Record<string, (scene: Scene) => void> = {
+  'its last ping': scene => comesBack(scene, -1, 'terminated'),
+  'its last ping, which met nobody': scene => comesBack(scene, -1, 'missing'),
+  'a ping that it has answered, and not acknowledged': scene => {
+    comesBack(scene, -2, 'terminated');
+    comesBack(scene, -1, 'missing');
+  },
+  'its presence': scene => scene.goes(PHONE),
+};
+
+function comesBack(scene: Scene, nth: number, end: 'terminated' | 'missing'): void {
+  const [jid, ping] = [parseJid(PHONE), scene.pings.at(nth)];
+  if (jid !== null && ping !== undefined) scene.replay.pingReturned(jid, ping.id, end);
+}
+
 /** The phone logs in; as soon as more than `most` are on their way the server ends its session. True where that happened. */
-async function isEnded(scene: Scene, most: number): Promise<boolean> {
+async function isEnded(scene: Scene, most: number, told = TOLD['its last ping']): Promise<boolean> {
   let lost = false;
   scene.fate = (_, now) => {
     const proved = scene.pings.findLast(({ at }) => at + TRAVEL <= now)?.after ?? 0;
@@ -28,19 +44,20 @@ async function isEnded(scene: Scene, most: number): Promise<boolean> {
   for (let ms = 0; ms < 20_000 && !lost && scene.counter('pending') > 0; ms++) await scene.clock.pass(1);
   if (!lost) return false;
   await scene.clock.pass(100);
-  const [jid, ping] = [parseJid(PHONE), scene.pings.at(-1)];
-  if (jid !== null && ping !== undefined) scene.replay.pingReturned(jid, ping.id, 'terminated');
+  told?.(scene);
   await scene.clock.pass(1_000);
   return true;
 }
 
 describe('a device whose session the server has ended in a replay', () => {
-  test('gets few at a time from its next login on', async () => {
-    const scene = await backlog();
-    assert.ok(await isEnded(scene, 60));
-    assert.ok(!(await isEnded(scene, 60)), 'once is enough');
-    assert.equal(scene.counter('pending'), 0);
-  });
+  for (const [what, told] of Object.entries(TOLD)) {
+    test(`gets few at a time from its next login on, where that is told by ${what}`, async () => {
+      const scene = await backlog();
+      assert.ok(await isEnded(scene, 60, told));
+      assert.ok(!(await isEnded(scene, 60)), 'once is enough');
+      assert.equal(scene.counter('pending'), 0);
+    });
+  }
 
   test('also from another respool, until two days later', async () => {
     const scene = await backlog();

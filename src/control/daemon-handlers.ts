@@ -14,6 +14,8 @@ export interface DaemonParts {
   replay: Replay;
   /** Says who has done what by hand. */
   deeds: Deeds;
+  /** An account, a device or a domain was put on hold. */
+  held(hold: { jid: string; by: string }): void;
   /** What was kept back of an account, a device or a domain goes on. */
   released(jid: string): void;
   isOnline(): boolean;
@@ -36,6 +38,11 @@ export function daemonHandlers(parts: DaemonParts): Handlers {
   const tail = new Tail(spool);
   return {
     ...onSpool,
+    async hold(takes) {
+      const done = await onSpool.hold(takes);
+      if (done) parts.held(takes);
+      return done;
+    },
     async release(takes) {
       const done = await onSpool.release(takes);
       if (done) parts.released(takes.jid);

@@ -122,11 +122,16 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
     ? parts.add(remoteOf(wanted, { send, put, presence, spool, replay, tell }))
     : null;
   const { peer } = config.standby;
+  const goesOn = (jid: string) => {
+    spool.tell({ do: 'sweep', at: systemClock.date() }); // what has expired meanwhile gets its time first
+    replay.released(concernedBy(jid));
+    remote?.released();
+  };
   const actors = remote === null ? [replay] : [replay, remote];
   const standby =
     peer === null
       ? null
-      : parts.add(standbyOf(wanted, peer, { stream, spool, presence, replay, intake, actors }));
+      : parts.add(standbyOf(wanted, peer, { stream, spool, presence, replay, intake, actors, goesOn }));
   const removal = parts.add(removalOf(wanted, { send, presence, spool }));
   const connection = new Connection({
     ...{ stream, component, log, parts },
@@ -159,10 +164,10 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
   const handlers = daemonHandlers({
     ...{ spool, replay, deeds, version: VERSION, live: () => vitals.live },
     inForce: () => wanted.inForce?.() ?? null,
+    held: ({ jid, by }) => tell({ is: 'on-hold', jid, by }),
     released(jid) {
-      spool.tell({ do: 'sweep', at: systemClock.date() }); // what has expired meanwhile gets its time first
-      replay.released(concernedBy(jid));
-      remote?.released();
+      goesOn(jid);
+      tell({ is: 'released', jid });
     },
     takeOver: by => handOver.takeOver(by),
     isOnline: () => connection.isOnline,

@@ -10,7 +10,10 @@ export interface Telling {
   tell(news: News): void;
 }
 
-type Beside = Pick<Started, 'stream' | 'spool' | 'presence' | 'replay' | 'intake'>;
+type Beside = Pick<Started, 'stream' | 'spool' | 'presence' | 'replay' | 'intake'> & {
+  /** What was kept back of an account, a device or a domain goes on. */
+  goesOn(jid: string): void;
+};
 
 /**
  * @param peer the other respool's domain
@@ -54,7 +57,7 @@ export function standbyOf(
 }
 
 /** What the other respool was shown is done here too. */
-function hear(news: News, { replay, intake, spool }: Beside): void {
+function hear(news: News, { replay, intake, spool, goesOn }: Beside): void {
   switch (news.is) {
     case 'gone': {
       const jid = parseJid(news.jid);
@@ -70,6 +73,12 @@ function hear(news: News, { replay, intake, spool }: Beside): void {
       return;
     case 'pushed':
       return intake.readPushed(news.stanza);
+    case 'on-hold':
+      return void spool.ask({ ask: 'put-on-hold', jid: news.jid, by: news.by, at: systemClock.date() });
+    case 'released':
+      return void spool.ask({ ask: 'release-hold', jid: news.jid, at: systemClock.date() }).then(done => {
+        if (done === true) goesOn(news.jid);
+      });
   }
 }
 

@@ -3,6 +3,7 @@ import type {
   AnyRecord,
   DeviceRecord,
   HeaderRecord,
+  HoldRecord,
   MemberRecord,
   MessageRecord,
   QueueRecord,
@@ -44,8 +45,9 @@ export function headerOf(db: Database, now: number): HeaderRecord {
   return { record: 'respool-queue', version: FORMAT, exported_at: now, last_id: lastId ?? 0 };
 }
 
-/** Who is owed something: devices, and rooms with the devices that belong to them. */
+/** Who is owed something: devices, and rooms with the devices that belong to them; and what is on hold. */
 export function* structureOf(db: Database): Generator<QueueRecord> {
+  yield* holds(db);
   yield* devices(db);
   yield* rooms(db);
   yield* members(db);
@@ -78,8 +80,16 @@ export function countRecords(db: Database): number {
   const count = db.prepare<[], number>(`
     SELECT (SELECT count(*) FROM device) + (SELECT count(*) FROM room) + (SELECT count(*) FROM room_member)
       + (SELECT count(*) FROM message) + (SELECT count(*) FROM room_message)
-      + (SELECT count(*) FROM remote_message WHERE state > 0) + 2`);
+      + (SELECT count(*) FROM remote_message WHERE state > 0)
+      + (SELECT count(*) FROM on_hold WHERE released_at IS NULL) + 2`);
   return count.pluck().get() ?? 0;
+}
+
+function* holds(db: Database): Generator<HoldRecord> {
+  const rows = db.prepare<[], Omit<HoldRecord, 'record'>>(
+    'SELECT jid, since, by FROM on_hold WHERE released_at IS NULL ORDER BY jid',
+  );
+  for (const row of rows.iterate()) yield { record: 'hold', ...row };
 }
 
 type Row = Record<string, string | number | null> & { id: number };

@@ -75,6 +75,13 @@ export class OnHold {
     return true;
   }
 
+  /** Releases all others. Returns how many those were. */
+  keepOnly(jids: readonly string[], at: number): number {
+    const others = [...this.#held].filter(jid => !jids.includes(jid));
+    for (const jid of others) this.release(jid, at);
+    return others.length;
+  }
+
   /** Is a device (null: what is none) sent nothing? */
   has(account: string, resource: string | null): boolean {
     return isAmong(this.#held, account, resource);

@@ -45,6 +45,9 @@ export const roomRecord = z.strictObject({
   heard_at: moment,
 });
 
+/** What is on hold by hand: an account, a device or a domain. */
+export const holdRecord = z.strictObject({ record: z.literal('hold'), jid: text, since: moment, by: text });
+
 /** A device that belongs to a room, and lacks what was said after `cursor` but for what is `proved`. */
 export const memberRecord = z.strictObject({
   record: z.literal('member'),
@@ -107,6 +110,7 @@ export const remoteRecord = z.strictObject({
 export const queueRecord = z.discriminatedUnion('record', [
   deviceRecord,
   roomRecord,
+  holdRecord,
   memberRecord,
   messageRecord,
   saidRecord,
@@ -128,6 +132,7 @@ export const anyRecord = z.discriminatedUnion('record', [headerRecord, ...queueR
 export type HeaderRecord = z.infer<typeof headerRecord>;
 export type DeviceRecord = z.infer<typeof deviceRecord>;
 export type RoomRecord = z.infer<typeof roomRecord>;
+export type HoldRecord = z.infer<typeof holdRecord>;
 export type MemberRecord = z.infer<typeof memberRecord>;
 export type MessageRecord = z.infer<typeof messageRecord>;
 export type SaidRecord = z.infer<typeof saidRecord>;

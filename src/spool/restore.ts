@@ -36,6 +36,8 @@ export class Restore {
       }
       case 'room':
         return this.#parts.rooms.restore(record) ? 'stored' : 'known';
+      case 'hold':
+        return this.#parts.onHold.put(record) ? 'stored' : 'known';
       case 'member':
         return this.#member(record, offset) ? 'stored' : 'leftOut';
       case 'message':

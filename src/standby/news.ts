@@ -20,14 +20,18 @@ export function arrivedOf(messages: readonly Taken[]): Arrived[] {
   });
 }
 
-/** What only one of two respools is shown, for the other. */
+/** What only one of two respools is shown, or told, for the other. */
 export type News =
   /** ejabberd says that this session (a full JID) is not there any more. */
   | { is: 'gone'; jid: string }
   /** These messages were sent again to another server, which has taken them. */
   | { is: 'arrived'; messages: readonly Arrived[] }
   /** A stanza of mod_push_offline, which has one host. */
-  | { is: 'pushed'; stanza: Element };
+  | { is: 'pushed'; stanza: Element }
+  /** Somebody has put an account, a device or a domain on hold, by hand. */
+  | { is: 'on-hold'; jid: string; by: string }
+  /** Or released it. */
+  | { is: 'released'; jid: string };
 
 export interface NewsOptions {
   domain: string;
@@ -74,6 +78,10 @@ function inside(news: News): string {
         .join('');
     case 'pushed':
       return serialize(news.stanza);
+    case 'on-hold':
+      return `<hold jid='${escapeAttribute(news.jid)}' by='${escapeAttribute(news.by)}'/>`;
+    case 'released':
+      return `<hold jid='${escapeAttribute(news.jid)}'/>`;
   }
 }
 
@@ -94,6 +102,12 @@ function read(element: Element): News | undefined {
       };
     case 'pushed':
       return first === undefined ? undefined : { is: 'pushed', stanza: first };
+    case 'on-hold': {
+      const { jid, by } = first?.attrs ?? {};
+      return jid === undefined || by === undefined ? undefined : { is: 'on-hold', jid, by };
+    }
+    case 'released':
+      return first?.attrs.jid === undefined ? undefined : { is: 'released', jid: first.attrs.jid };
     default:
       return undefined;
   }

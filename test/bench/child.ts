@@ -5,6 +5,7 @@ import { once } from 'node:events';
 export type FromChild =
   | { is: 'counting' }
   | { is: 'counted' }
+  | { is: 'ready' }
   | { is: 'memory'; rss: number }
   | { is: 'cpu'; ms: number };
 /** What the benchmark asks of a child process. */

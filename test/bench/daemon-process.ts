@@ -2,7 +2,7 @@ import type { Config } from '../../src/config/config.js';
 import { startDaemon } from '../../src/daemon/daemon.js';
 import { NO_ALERTS } from '../no-alerts.js';
 import { QUOTAS } from '../spool/quotas.js';
-import { serve } from './child.js';
+import { serve, tell } from './child.js';
 import { DOMAIN, HOST, SECRET } from './names.js';
 
 /** What a measurement says of the daemon's configuration; the rest is as an operator would have it. */
@@ -12,13 +12,18 @@ export interface DaemonSettings {
   settle?: number;
   /** Does it keep a history? */
   history?: boolean;
+  /** Its own name. */
+  domain?: string;
+  /** The other one of two. */
+  peer?: string;
 }
 
 const DAY = 86_400_000;
-const { port, path, settle = 2_000, history = true } = JSON.parse(process.argv[2] ?? '') as DaemonSettings;
+const settings = JSON.parse(process.argv[2] ?? '') as DaemonSettings;
+const { port, path, settle = 2_000, history = true, domain = DOMAIN, peer = null } = settings;
 const config: Config = {
   file: 'bench',
-  component: { host: '127.0.0.1', nodes: ['127.0.0.1'], port, domain: DOMAIN, secret: SECRET },
+  component: { host: '127.0.0.1', nodes: ['127.0.0.1'], port, domain, secret: SECRET },
   hosts: new Set([HOST]),
   // The sizes are above what any measurement stores, for eviction is not what is measured.
   spool: { ...QUOTAS, path, maxAge: 14 * DAY, maxPerAccount: 1_000_000, maxSize: 64 * 2 ** 30 },
@@ -30,13 +35,18 @@ const config: Config = {
   contact: new Set<string>(),
   alerts: NO_ALERTS,
   log: { level: 'info', format: 'text' },
-  standby: { peer: null },
+  standby: { peer },
   history: history ? { keep: DAY, maxSize: 256 * 2 ** 20 } : null,
   http: null,
 };
 const quiet = () => undefined;
 const warn = (line: string) => process.stderr.write(`daemon: ${line}\n`);
-const daemon = await startDaemon(config, { debug: quiet, info: quiet, warn, error: warn });
+/** Of two: it acts, or has what the other one has. */
+const READY = /this respool acts now|has is here now/;
+const info = (line: string) => {
+  if (READY.test(line)) tell({ is: 'ready' });
+};
+const daemon = await startDaemon(config, { debug: quiet, info, warn, error: warn });
 void daemon.failed.then(reason => {
   throw reason;
 });

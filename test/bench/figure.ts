@@ -7,7 +7,7 @@ export interface Figure {
   against: string;
   /** The figure itself: a ratio, or ms where the target is a time. */
   value: number;
-  unit: '×' | 'ms' | 'MB' | '';
+  unit: '×' | 'ms' | 'µs' | 'MB' | '';
   /** Where there is no target that tells which way is better. */
   lessIsBetter?: boolean;
   /** The bound and which side of it is right; none where the figure only informs. */

@@ -43,6 +43,14 @@ describe('what one respool tells the other', () => {
     assert.equal(taken.stanza.getChildText('event'), '<離線>');
   });
 
+  test('what somebody has put on hold, or released, by hand', () => {
+    const all: News[] = [
+      { is: 'on-hold', jid: "o'neill@alpha.test/<phone>", by: 'root (alice, by "sudo")' },
+      { is: 'released', jid: "o'neill@alpha.test/<phone>" },
+    ];
+    for (const news of all) assert.deepEqual(told(news), news);
+  });
+
   test('what is no news, or came back, is not taken for any', () => {
     const wire = new Newswire({ domain: A, peer: B, send: () => true, take: () => assert.fail() });
     assert.equal(wire.take(parse(`<message from='${B}' to='${A}'><body>news</body></message>`)), false);

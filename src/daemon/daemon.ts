@@ -17,7 +17,6 @@ import type { Successor } from '../take-over/successor.js';
 import { Tap } from '../tap/tap.js';
 import { VERSION } from '../version.js';
 import { Backoff } from '../xmpp/backoff.js';
-import type { Jid } from '../xmpp/jid.js';
 import { Stream } from '../xmpp/stream.js';
 import { Streams } from '../xmpp/streams.js';
 import { askVhosts } from '../xmpp/vhosts.js';
@@ -30,6 +29,7 @@ import { Intake } from './intake.js';
 import { alertsOf, heartbeatOf, quarantineOf, remoteOf, removalOf, replayOf } from './makers.js';
 import { Parts } from './part.js';
 import { doorOf } from './reception.js';
+import { releaserOf } from './released.js';
 import { habitsOf, limitsOf } from './settings.js';
 import { standbyOf } from './standby.js';
 import type { Start, Wanted } from './started.js';
@@ -122,11 +122,7 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
     ? parts.add(remoteOf(wanted, { send, put, presence, spool, replay, tell }))
     : null;
   const { peer } = config.standby;
-  const goesOn = (jid: string) => {
-    spool.tell({ do: 'sweep', at: systemClock.date() }); // what has expired meanwhile gets its time first
-    replay.released(concernedBy(jid));
-    remote?.released();
-  };
+  const goesOn = releaserOf({ spool, replay, remote });
   const actors = remote === null ? [replay] : [replay, remote];
   const standby =
     peer === null
@@ -221,11 +217,6 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
 function wireOf({ nodes, ...component }: Config['component'], isBehind: () => boolean): Wire {
   const options = { ...component, isBehind };
   return nodes.length === 1 ? new Stream(options) : new Streams(nodes, options);
-}
-
-/** Is a session one of this account, device or domain? */
-function concernedBy(jid: string): (session: Jid) => boolean {
-  return ({ full, bare, domain }) => [full, bare, domain].includes(jid);
 }
 
 /** Of so many of the last minute; which they are is shown at log.level debug. */

@@ -45,9 +45,12 @@ export function headerOf(db: Database, now: number): HeaderRecord {
   return { record: 'respool-queue', version: FORMAT, exported_at: now, last_id: lastId ?? 0 };
 }
 
-/** Who is owed something: devices, and rooms with the devices that belong to them; and what is on hold. */
-export function* structureOf(db: Database): Generator<QueueRecord> {
-  yield* holds(db);
+/**
+ * Who is owed something: devices, and rooms with the devices that belong to them; and what is on hold.
+ * @param withReleased also what has been released of late
+ */
+export function* structureOf(db: Database, withReleased = false): Generator<QueueRecord> {
+  for (const hold of holds(db)) if (withReleased || hold.released_at === null) yield hold;
   yield* devices(db);
   yield* rooms(db);
   yield* members(db);
@@ -85,11 +88,11 @@ export function countRecords(db: Database): number {
   return count.pluck().get() ?? 0;
 }
 
-function* holds(db: Database): Generator<HoldRecord> {
+function holds(db: Database): HoldRecord[] {
   const rows = db.prepare<[], Omit<HoldRecord, 'record'>>(
-    'SELECT jid, since, by FROM on_hold WHERE released_at IS NULL ORDER BY jid',
+    'SELECT jid, since, by, released_at FROM on_hold ORDER BY jid',
   );
-  for (const row of rows.iterate()) yield { record: 'hold', ...row };
+  return rows.all().map(row => ({ record: 'hold', ...row }));
 }
 
 type Row = Record<string, string | number | null> & { id: number };

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { domainOf, parseJid } from '../xmpp/jid.js';
+import type { HoldRecord } from './record.js';
 
 /** Whose messages somebody keeps back by hand, until they are released. Times in ms since 1970. */
 export interface Hold {
@@ -75,11 +76,10 @@ export class OnHold {
     return true;
   }
 
-  /** Releases all others. Returns how many those were. */
-  keepOnly(jids: readonly string[], at: number): number {
-    const others = [...this.#held].filter(jid => !jids.includes(jid));
-    for (const jid of others) this.release(jid, at);
-    return others.length;
+  /** As another spool has it: the later of what was done there and here counts. Returns false where nothing changes. */
+  restore({ jid, since, by, released_at: releasedAt }: HoldRecord): boolean {
+    if (releasedAt === null) return (this.#jids.get(jid) ?? 0) < since && this.put({ jid, since, by });
+    return (this.#statements.since.get(jid) ?? releasedAt) < releasedAt && this.release(jid, releasedAt);
   }
 
   /** Is a device (null: what is none) sent nothing? */
@@ -128,6 +128,7 @@ function domain(account: string): string {
 function prepare(db: Database) {
   return {
     all: db.prepare<[], [string, number | null]>('SELECT jid, released_at FROM on_hold').raw(),
+    since: db.prepare<[string], number>('SELECT since FROM on_hold WHERE jid = ?').pluck(),
     put: db.prepare<[Hold]>(`
       INSERT INTO on_hold (jid, since, by) VALUES (@jid, @since, @by)
       ON CONFLICT DO UPDATE SET since = excluded.since, by = excluded.by, released_at = NULL`),

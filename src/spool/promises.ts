@@ -64,7 +64,6 @@ const EARLY: Readonly<Record<keyof Questions, boolean>> = {
   'drop-pendings': false,
   'put-on-hold': false,
   'release-hold': false,
-  'hold-only': false,
   'forget-account': false,
   place: false,
   reserve: false,

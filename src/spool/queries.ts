@@ -240,7 +240,7 @@ export class SpoolReader {
 
   /** Of what is exported: who is owed something. */
   structure(): Generator<QueueRecord> {
-    return structureOf(this.#db);
+    return structureOf(this.#db, true);
   }
 
   /** And what is pending now. */

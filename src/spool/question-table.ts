@@ -61,7 +61,6 @@ function ofAccounts({ accounts, devices, sleepers, onHold }: Parts, { removing }
     'drop-pendings': ({ pendings, at }) => removing.dropPendings(pendings, at),
     'put-on-hold': ({ jid, by, at }) => onHold.put({ jid, by, since: at }),
     'release-hold': ({ jid, at }) => onHold.release(jid, at),
-    'hold-only': ({ jids, at }) => onHold.keepOnly(jids, at),
     device: ({ account, resource, since }) => devices.find(account, resource, since),
     absent: ({ after, rows }) => devices.absent(after, rows),
     'owed-accounts': ({ after, rows }) => accounts.owed(after, rows),

@@ -56,8 +56,6 @@ export interface Questions {
   'put-on-hold': { ask: { jid: string; by: string; at: number }; reply: boolean };
   /** Ends that. False: it was not on hold. */
   'release-hold': { ask: { jid: string; at: number }; reply: boolean };
-  /** Ends that of all others. The reply: how many those were. */
-  'hold-only': { ask: { jids: string[]; at: number }; reply: number };
   /** Removes what is kept about an account, up to so many messages. */
   'forget-account': { ask: { account: string; limit: number }; reply: Forgotten };
   /** Has a session got this message, without proof yet? And is it in this room (null: no room is needed)? */

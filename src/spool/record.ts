@@ -45,8 +45,14 @@ export const roomRecord = z.strictObject({
   heard_at: moment,
 });
 
-/** What is on hold by hand: an account, a device or a domain. */
-export const holdRecord = z.strictObject({ record: z.literal('hold'), jid: text, since: moment, by: text });
+/** What is on hold by hand: an account, a device or a domain; or was so, for another respool, which may hold it still. */
+export const holdRecord = z.strictObject({
+  record: z.literal('hold'),
+  jid: text,
+  since: moment,
+  by: text,
+  released_at: moment.nullable(),
+});
 
 /** A device that belongs to a room, and lacks what was said after `cursor` but for what is `proved`. */
 export const memberRecord = z.strictObject({

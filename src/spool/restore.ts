@@ -37,7 +37,7 @@ export class Restore {
       case 'room':
         return this.#parts.rooms.restore(record) ? 'stored' : 'known';
       case 'hold':
-        return this.#parts.onHold.put(record) ? 'stored' : 'known';
+        return this.#parts.onHold.restore(record) ? 'stored' : 'known';
       case 'member':
         return this.#member(record, offset) ? 'stored' : 'leftOut';
       case 'message':

@@ -59,14 +59,10 @@ export async function fill(options: FillingOptions, other: Known): Promise<Unset
   const base = await answered(spool.ask({ ask: 'reserve', ids: span }));
   const offset = base + 1 - ids.first;
   await answered(spool.ask({ ask: 'clear-rooms' }));
-  const onHold: string[] = [];
-  const restore = (of: QueueRecord[]) => {
-    for (const record of of) if (record.record === 'hold') onHold.push(record.jid);
-    return answered(spool.ask({ ask: 'restore', records: of, offset }));
-  };
-  await restore(records);
-  for await (const page of structure) await restore(page.records);
-  await answered(spool.ask({ ask: 'hold-only', jids: onHold, at: options.clock.date() }));
+  await answered(spool.ask({ ask: 'restore', records, offset }));
+  for await (const page of structure) {
+    await answered(spool.ask({ ask: 'restore', records: page.records, offset }));
+  }
   inherit(sessions);
   const upTo = await answered(spool.ask({ ask: 'reserve', ids: 0 }));
   const since = { id: upTo, at: options.clock.date() + other.clockAhead - APART };

@@ -164,7 +164,7 @@ export class Standby {
     this.#isFilling = true;
     try {
       let unsettled = await fill(options, other);
-      this.#filled();
+      this.#isFilled = true;
       this.#since = null;
       note(`all that ${peer} has is here now`);
       for (let n = 0; n < LOOKS && unsettled.held.length > 0 && this.#role === 'watches'; n++) {
@@ -177,6 +177,7 @@ export class Standby {
       note(this.#isFilled ? `${peer}: ${why}` : `what ${peer} has could not be had: ${why}; trying again`);
     } finally {
       this.#isFilling = false;
+      if (this.#isFilled) this.#options.booksAreHere();
     }
   }
 
@@ -214,7 +215,7 @@ export class Standby {
 
   #filled(): void {
     this.#isFilled = true;
-    this.#options.booksAreHere();
+    if (!this.#isFilling) this.#options.booksAreHere(); // else some of what the other one said is still read
   }
 
   #decide(why: string): void {

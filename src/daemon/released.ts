@@ -1,0 +1,21 @@
+import { systemClock } from '../replay/clock.js';
+import type { Jid } from '../xmpp/jid.js';
+import type { Started } from './started.js';
+
+/** Makes what has an account, a device or a domain go on, of which what is owed was kept back. */
+export function releaserOf({
+  spool,
+  replay,
+  remote,
+}: Pick<Started, 'spool' | 'replay'> & { remote: { released(): void } | null }): (jid: string) => void {
+  return jid => {
+    spool.tell({ do: 'sweep', at: systemClock.date() }); // what has expired meanwhile gets its time first
+    replay.released(concernedBy(jid));
+    remote?.released();
+  };
+}
+
+/** Is a session one of this account, device or domain? */
+function concernedBy(jid: string): (session: Jid) => boolean {
+  return ({ full, bare, domain }) => [full, bare, domain].includes(jid);
+}

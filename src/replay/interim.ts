@@ -2,15 +2,16 @@ import type { Change } from '../presence/change.js';
 import type { TapEvent } from '../tap/event.js';
 import type { Jid } from '../xmpp/jid.js';
 
-/** So many sessions may begin or end before the other respool's books are here; after that none of them is believed. */
+/** So much may happen before the other respool's books are here; after that nothing that they say of sessions is believed. */
 const MOST = 100_000;
 
 /**
- * Which sessions begin and end here while the books of another respool are on their way. What those say of such a session
- * may be of the stream before: a message that the old stream was handed would be proved by the answer of the new one.
+ * Which sessions begin and end here, and which messages come back, while the books of another respool are on their way.
+ * What those say of such a session may be of the stream before: a message that the old stream was handed would be proved
+ * by the answer of the new one.
  */
 export class Interim {
-  /** Full JIDs; null: no books are awaited. */
+  /** Full JIDs of sessions, and messages that came back; null: no books are awaited. */
   #changed: Set<string> | null = null;
 
   /** The books are asked for: what happens from now on may be later than what they say. */
@@ -34,6 +35,7 @@ export class Interim {
         this.changed(event.jid);
     }
     for (const change of changes) {
+      if (change.kind === 'bounced') this.#note(messageOf(change.account, change.identity));
       const isEnd = change.kind === 'unavailable';
       if (isEnd || (change.kind === 'available' && change.stream !== 'same'))
         this.changed(change.session.jid);
@@ -42,11 +44,29 @@ export class Interim {
 
   /** A session has ended, or another stream of it has begun. */
   changed(jid: Jid): void {
-    if (this.#changed !== null && this.#changed.size < MOST) this.#changed.add(jid.full);
+    this.#note(jid.full);
   }
 
   /** What the books say of a session may be of an older stream. */
-  isOutdated(jid: Jid): boolean {
-    return this.#changed !== null && (this.#changed.size >= MOST || this.#changed.has(jid.full));
+  isOutdated({ full }: Jid): boolean {
+    return this.#has(full);
   }
+
+  /** The books may say that this session has a message which the server has returned since. */
+  hasLost(jid: Jid, identity: string): boolean {
+    return this.#has(jid.full) || this.#has(messageOf(jid.bare, identity));
+  }
+
+  #note(what: string): void {
+    if (this.#changed !== null && this.#changed.size < MOST) this.#changed.add(what);
+  }
+
+  #has(what: string): boolean {
+    return this.#changed !== null && (this.#changed.size >= MOST || this.#changed.has(what));
+  }
+}
+
+/** No JID has a space. */
+function messageOf(account: string, identity: string): string {
+  return `${account} ${identity}`;
 }

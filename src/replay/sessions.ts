@@ -132,7 +132,7 @@ export class OnlineSessions implements Finds {
     const { directory, handOver, spool, interim } = this.#around;
     for (const { jid: text, id, identity } of held) {
       const jid = parseJid(text);
-      const session = jid === null || interim.isOutdated(jid) ? undefined : directory.get(jid);
+      const session = jid === null || interim.hasLost(jid, identity) ? undefined : directory.get(jid);
       if (session === undefined) continue;
       const group = handOver.handed(handOver.deliveryOf(session), identity, 'flood');
       spool.tell({ do: 'hold', session: session.key, group, id });

@@ -113,11 +113,20 @@ describe('a respool that watches', () => {
   });
 });
 
+/** By which a spool knows the message that alice sends under this id. */
+function identityOf(id: string): string {
+  const scene = new Scene();
+  scene.login(PHONE);
+  scene.message(id, 0);
+  return scene.db.prepare('SELECT identity FROM message').pluck().get() as string;
+}
+
+const IDENTITY = identityOf('held');
 const HELD: MessageRecord = {
   ...{ record: 'message', account: 'bob@alpha.test', from: ALICE, to: 'bob@alpha.test', type: 'chat' },
   ...{ owed: { account: false, devices: ['phone'] }, sent: false, pushed: 0, room: null, lang: null },
-  ...{ payload: '<body>held</body>', received_at: 1, stamp: 1, expires_at: 2 ** 45, counts: true, cause: 0 },
-  ...{ had: false, held_until: 0, id: 1, identity: 'held', stanza_id: 'held', means: null },
+  ...{ payload: '<body>hello</body>', received_at: 1, stamp: 1, expires_at: 2 ** 45, counts: true, cause: 0 },
+  ...{ had: false, held_until: 0, id: 1, identity: IDENTITY, stanza_id: 'held', means: null },
 };
 
 /** The other one says that bob's phone is online, and has a message that it has not proved. */
@@ -125,8 +134,17 @@ function takesOver({ spool, replay }: Scene): void {
   const [offset] = spool.apply([{ ask: 'reserve', ids: 10 }]) as [number];
   spool.apply([{ ask: 'restore', records: [HELD], offset }]);
   replay.inherit([{ jid: PHONE, priority: 0, presence: null, availableFor: 5_000 }]);
-  replay.hold([{ jid: PHONE, id: offset + 1, identity: 'held' }]);
+  replay.hold([{ jid: PHONE, id: offset + 1, identity: IDENTITY }]);
   replay.interim.end();
+}
+
+/** ejabberd returns the message that the phone had: its stream was replaced by another one. */
+function comesBack(scene: Scene): void {
+  scene.copy(
+    `<message from='bob@alpha.test' to='${ALICE}' type='error' id='held'><body>hello</body><error type='cancel'>` +
+      `<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>` +
+      `<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>User session terminated</text></error></message>`,
+  );
 }
 
 /** The phone proves the next message to the respool that acts, and the one that watches sees it. */
@@ -157,6 +175,7 @@ describe('what another respool knew of a session', () => {
     ],
     ['it has begun a login', scene => scene.asksRoster(PHONE)],
     ['somebody was told of its end', scene => scene.told(PHONE)],
+    ['the message came back', comesBack],
   ];
   for (const [what, happens] of MEANWHILE) {
     test(`does not where meanwhile ${what}: the next one's answer proves nothing of that`, async () => {

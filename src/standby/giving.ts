@@ -12,7 +12,7 @@ export interface Source {
   ids(): { first: number; last: number };
   /** Of these messages those that are pending. */
   pendingOf(ids: readonly number[]): QueueRecord[];
-  /** Who is believed to have which of them, without proof yet. */
+  /** Who is believed to have which of them, without proof yet; told when all that came before is committed. */
   held(ids: readonly number[]): Promise<HeldBy[]>;
   /** Who is believed online. */
   sessions(): readonly InheritedSession[];
@@ -36,6 +36,7 @@ export class Giving {
    */
   async page(of: PageOf, nth: number): Promise<Page | null> {
     if (nth === 0) {
+      await this.#source.held([]); // what was received so far is in the spool then: the other one has cleared it
       const records = of === 'structure' ? this.#source.structure() : this.#source.queue();
       this.#reading = { of, next: 0, records };
     }

@@ -48,6 +48,24 @@ describe('what a respool answers the other one', () => {
     assert.deepEqual(page, { records: [], last: true, held: [], ids: { first: 1, last: 0 }, sessions: [] });
   });
 
+  test('what it has once all that it has received is committed', async () => {
+    for (const of of ['structure', 'queue'] as const) {
+      const calls: string[] = [];
+      const read = () => {
+        calls.push('read');
+        return [][Symbol.iterator]();
+      };
+      const held = async () => {
+        calls.push('told to wait');
+        await Promise.resolve();
+        calls.push('committed');
+        return [];
+      };
+      await answered('get', writeWant(of, 0), { ...NOTHING, structure: read, queue: read, held });
+      assert.deepEqual(calls.slice(0, 3), ['told to wait', 'committed', 'read'], of);
+    }
+  });
+
   test('an error where it does not act, for its books may not be whole', async () => {
     isActing = false;
     assert.equal((await answered('get', writeWant('queue', 0))).attrs.type, 'error');

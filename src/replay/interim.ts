@@ -54,7 +54,7 @@ export class Interim {
 
   /** The books may say that this session has a message which the server has returned since. */
   hasLost(jid: Jid, identity: string): boolean {
-    return this.#has(jid.full) || this.#has(messageOf(jid.bare, identity));
+    return this.isOutdated(jid) || this.#has(messageOf(jid.bare, identity));
   }
 
   #note(what: string): void {
@@ -66,7 +66,7 @@ export class Interim {
   }
 }
 
-/** No JID has a space. */
+/** A bare JID has no space, and what follows one in a full JID is a slash: it is no session. */
 function messageOf(account: string, identity: string): string {
   return `${account} ${identity}`;
 }

@@ -74,8 +74,8 @@ export class Proof {
 
   /** The client sent a stanza of its own. */
   acted(now: number, out: Effect[]): void {
-    const { book } = this.#evidence; // it had time to answer, so that it may be another stream than the one asked
-    if (now - (book.unansweredSince ?? now) > TIME_TO_ANSWER) book.sign(now);
+    const { book } = this.#evidence;
+    if (now - (book.unansweredSince ?? now) > TIME_TO_ANSWER) book.sign(now); // it may be another stream than was asked
     if (this.#line.awake(out) && book.isOpen) this.#schedule.ask(now);
   }
 
@@ -134,7 +134,8 @@ export class Proof {
   /** The session is over, or its stream is another one: what was on its way may have been too much for the server. */
   streamEnded(now: number, out: Effect[]): void {
     const { underWay, unanswered } = this.#evidence.book;
-    for (const { sentAt } of unanswered.slice(-1)) this.#learn(underWay, sentAt, now, out);
+    const last = unanswered.at(-1);
+    if (last !== undefined) this.#learn(underWay, last.sentAt, now, out);
   }
 
   /** The stream is another one for certain: what the one before had is owed again. */
@@ -175,8 +176,7 @@ export class Proof {
 
   /** Time has passed. */
   wake(now: number, out: Effect[]): void {
-    const [{ book }, { state }] = [this.#evidence, this.#line];
-    if (this.#writtenDown.dueAt(book, state) <= now) this.#writtenDown.write(book, state, out);
+    if (this.#writtenDown.dueAt(this.#evidence.book, this.#line.state) <= now) this.writeDown(out);
     if (this.#overdueAt() <= now) this.#overdue(now, out);
     this.pingIfDue(now, out);
   }

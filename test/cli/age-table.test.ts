@@ -4,7 +4,7 @@ import { ageTableText, titleOf } from '../../src/cli/age-table.js';
 import { ageTable } from '../../src/spool/age-table.js';
 import type { Tallied } from '../../src/spool/tally.js';
 import { respool } from './process.js';
-import { addAccount, addDevice, addMessage, Workspace } from './workspace.js';
+import { addAccount, addMessage, Workspace } from './workspace.js';
 
 const MINUTE = 60_000;
 const NOW = Date.now();
@@ -74,12 +74,8 @@ describe('the table of ages as text', () => {
 describe('stats --table', () => {
   let work: Workspace;
   beforeEach(() => {
-    work = new Workspace();
-    work.configure(1);
-    work.fill(db => {
-      addAccount(db, 1, 'romeo@example.org');
+    work = Workspace.ofRomeo(db => {
       addAccount(db, 2, 'juliet@example.net');
-      addDevice(db, 1, 1, 'phone');
       addMessage(db, { id: 1, account: 1, owed: 3, received_at: NOW - MINUTE });
       addMessage(db, {
         id: 2,

@@ -11,7 +11,7 @@ import { HistoryLog } from '../../src/spool/history/history-log.js';
 import { historyFolder } from '../../src/spool/history/segments.js';
 import { within } from '../wait.js';
 import { Process, respool } from './process.js';
-import { addAccount, addDevice, addMessage, setCounter, Workspace } from './workspace.js';
+import { addMessage, setCounter, Workspace } from './workspace.js';
 
 /** What `respool help json` promises: by each command its keys, with the words that stand for their types. */
 const PROMISED = new Map(
@@ -64,11 +64,7 @@ function keeps(command: string, value: unknown): void {
 
 let work: Workspace;
 beforeEach(() => {
-  work = new Workspace();
-  work.configure(1);
-  work.fill(db => {
-    addAccount(db, 1, 'romeo@example.org');
-    addDevice(db, 1, 1, 'phone');
+  work = Workspace.ofRomeo(db => {
     addMessage(db, { id: 3, account: 1, owed: 1 + 2, stanza_id: 'a1', received_at: Date.now() - 1_000 });
     addMessage(db, { id: 4, account: 1, owed: 1, type: null });
     for (const name of ['started_at', 'last_copy_at', 'alert.oldest', 'domain.example.org'])

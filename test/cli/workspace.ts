@@ -18,6 +18,18 @@ export class Workspace {
     });
   }
 
+  /** With a config, and a spool that knows romeo's phone: account 1, slot 1. */
+  static ofRomeo(more: (db: Database.Database) => void): Workspace {
+    const work = new Workspace();
+    work.configure(1);
+    work.fill(db => {
+      addAccount(db, 1, 'romeo@example.org');
+      addDevice(db, 1, 1, 'phone');
+      more(db);
+    });
+    return work;
+  }
+
   /** Makes a spool as a daemon leaves it. */
   fill(write: (db: Database.Database) => void): void {
     if (!existsSync(this.spool)) emptyFile(this.spool);

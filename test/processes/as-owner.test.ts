@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { Process } from '../cli/process.js';
-import { addAccount, addDevice, addMessage, Workspace } from '../cli/workspace.js';
+import { addMessage, Workspace } from '../cli/workspace.js';
 
 /** The user of the service: nobody on this machine. */
 const SERVICE = 64_321;
@@ -22,11 +22,7 @@ let work: Workspace;
 /** Root's alone. */
 let ofRoot: string;
 beforeEach(() => {
-  work = new Workspace();
-  work.configure(1);
-  work.fill(db => {
-    addAccount(db, 1, 'romeo@example.org');
-    addDevice(db, 1, 1, 'phone');
+  work = Workspace.ofRomeo(db => {
     addMessage(db, { id: 1, account: 1, owed: 3 });
   });
   ofRoot = `${work.folder}-of-root`;

@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type Ended, Process, respool } from '../cli/process.js';
-import { addAccount, addDevice, addMessage, Workspace } from '../cli/workspace.js';
+import { addMessage, Workspace } from '../cli/workspace.js';
 
 let work: Workspace;
 before(() => {
-  work = new Workspace();
-  work.configure(1);
-  work.fill(db => {
-    addAccount(db, 1, 'romeo@example.org');
-    addDevice(db, 1, 1, 'phone');
+  work = Workspace.ofRomeo(db => {
     for (const id of [1, 2, 3]) addMessage(db, { id, account: 1, owed: 1 + 2 });
   });
 });

@@ -265,12 +265,7 @@ describe('nothing is given twice to a session', () => {
       scene.message('m', 2);
       if (first) scene.goes(PHONE);
       else scene.fates[PHONE] = 'returned';
-      const text = "<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>User session terminated</text>";
-      const condition = "<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>";
-      const error = `<error type='cancel'>${condition}${text}</error>`;
-      scene.copy(
-        `<message from='bob@alpha.test' to='${ALICE}' type='error' id='m'>${error}<body>hello</body></message>`,
-      );
+      scene.comesBack('m');
       await scene.clock.pass(LATER);
       scene.login(PHONE);
       await scene.clock.pass(LATER);

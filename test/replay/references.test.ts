@@ -23,18 +23,11 @@ async function lost(...ids: string[]): Promise<Scene> {
   for (const id of ids) scene.message(id, 1);
   await scene.clock.pass(60_000);
   scene.fates[PHONE] = 'returned';
-  for (const id of ids) scene.copy(bounced(id));
+  for (const id of ids) scene.comesBack(id);
   scene.copy(`<presence from='${PHONE}' to='${ALICE}' type='unavailable'/>`);
   scene.goes(PHONE);
   await scene.clock.pass(5_000);
   return scene;
-}
-
-function bounced(id: string): string {
-  const error =
-    "<error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>" +
-    "<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>User session terminated</text></error>";
-  return `<message from='${ACCOUNT}' to='${ALICE}' type='error' id='${id}'><body>hello</body>${error}</message>`;
 }
 
 /** It is sent to nobody who is there, and mod_offline floods it at the next login. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Jid, parseJid } from '../../src/xmpp/jid.js';
-import { ALICE, LAPTOP, PHONE, Scene, withPhone } from './scene.js';
+import { LAPTOP, PHONE, Scene, withPhone } from './scene.js';
 
 /** The phone's connection is gone, and ejabberd has handed it two messages, the second after a ping. */
 async function asleep(more: (scene: Scene) => void = () => undefined): Promise<Scene> {
@@ -22,15 +22,6 @@ async function after(before: Scene): Promise<Scene> {
   scene.replay.online();
   await scene.clock.pass(5000);
   return scene;
-}
-
-/** ejabberd returns a message, for the session that had it has ended. */
-function comesBack(scene: Scene, id: string): void {
-  scene.copy(
-    `<message from='bob@alpha.test' to='${ALICE}' type='error' id='${id}'><body>hello</body><error type='cancel'>` +
-      `<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>` +
-      `<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>User session terminated</text></error></message>`,
-  );
 }
 
 /** How much is written down. */
@@ -143,7 +134,7 @@ describe('a session that is asleep when respool is killed', () => {
   test('is owed a message that came back to its sender', async () => {
     const before = await asleep();
     const scene = await after(before);
-    comesBack(scene, 'n');
+    scene.comesBack('n');
     await resumes(scene, before);
     assert.deepEqual([scene.got(PHONE), scene.stored()], [['n'], []]);
   });
@@ -189,25 +180,4 @@ describe('a session that is asleep when respool is killed', () => {
     await resumes(await after(before), before);
     assert.equal(rows(before), 0);
   });
-});
-
-describe('a session that ends when respool has just come, and does not know it yet', () => {
-  for (const shows of ['acts', 'asksRoster', 'login'] as const) {
-    test(`what came back to its sender is owed to the next one: ${shows}`, async () => {
-      const before = await withPhone();
-      const scene = new Scene({ after: before, start: before.clock.date() });
-      scene.fates[PHONE] = 'silent';
-      scene.replay.online();
-      await scene.clock.pass(10);
-      scene.message('m', 1);
-      await scene.clock.pass(10);
-      comesBack(scene, 'm');
-      await scene.clock.pass(400);
-      scene[shows](PHONE);
-      await scene.clock.pass(20);
-      scene.login(PHONE);
-      await scene.clock.pass(20_000);
-      assert.deepEqual([scene.got(PHONE), scene.stored()], [['m'], []]);
-    });
-  }
 });

@@ -93,6 +93,15 @@ export class Scene extends Way {
     );
   }
 
+  /** The server returns bob's message of this id to alice, for the session that had it has ended. */
+  comesBack(id: string): void {
+    this.copy(
+      `<message from='bob@alpha.test' to='${ALICE}' type='error' id='${id}'><body>hello</body><error type='cancel'>` +
+        `<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>` +
+        `<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>User session terminated</text></error></message>`,
+    );
+  }
+
   got(jid: string): (string | undefined)[] {
     return this.replayed.filter(({ to }) => to === jid).map(({ id }) => id);
   }

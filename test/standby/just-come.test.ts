@@ -1,15 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ALICE, PHONE, Scene } from '../replay/scene.js';
-
-/** ejabberd returns a message, for the session that had it has ended. */
-function comesBack(scene: Scene, id: string): void {
-  scene.copy(
-    `<message from='bob@alpha.test' to='${ALICE}' type='error' id='${id}'><body>hello</body><error type='cancel'>` +
-      `<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>` +
-      `<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>User session terminated</text></error></message>`,
-  );
-}
+import { PHONE, Scene } from '../replay/scene.js';
 
 describe('a respool that has just come to watch, and is to act soon after', () => {
   const FIRST: Record<string, (scene: Scene) => void> = {
@@ -30,7 +21,7 @@ describe('a respool that has just come to watch, and is to act soon after', () =
         await scene.clock.pass(10);
         scene.message('m', 1);
         await scene.clock.pass(10);
-        comesBack(scene, 'm');
+        scene.comesBack('m');
         if (leaves) scene.goes(PHONE);
         scene.replay.interim.end();
         await scene.clock.pass(400);

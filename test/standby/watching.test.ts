@@ -138,15 +138,6 @@ function takesOver({ spool, replay }: Scene): void {
   replay.interim.end();
 }
 
-/** ejabberd returns the message that the phone had: its stream was replaced by another one. */
-function comesBack(scene: Scene): void {
-  scene.copy(
-    `<message from='bob@alpha.test' to='${ALICE}' type='error' id='held'><body>hello</body><error type='cancel'>` +
-      `<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>` +
-      `<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>User session terminated</text></error></message>`,
-  );
-}
-
 /** The phone proves the next message to the respool that acts, and the one that watches sees it. */
 async function provesAnother({ acting }: { acting: Scene }): Promise<void> {
   acting.message('next', 1);
@@ -175,7 +166,7 @@ describe('what another respool knew of a session', () => {
     ],
     ['it has begun a login', scene => scene.asksRoster(PHONE)],
     ['somebody was told of its end', scene => scene.told(PHONE)],
-    ['the message came back', comesBack],
+    ['the message came back', scene => scene.comesBack('held')],
   ];
   for (const [what, happens] of MEANWHILE) {
     test(`does not where meanwhile ${what}: the next one's answer proves nothing of that`, async () => {

@@ -7,16 +7,10 @@ import { pathToFileURL } from 'node:url';
  * that their files share.
  */
 const PLAIN: Readonly<Record<string, string>> = {
-  ...{
-    alerts: 'logic',
-    commands: 'logic',
-    page: 'logic',
-    presence: 'logic',
-    remote: 'logic',
-    removal: 'logic',
-  },
-  ...{ rules: 'logic', standby: 'logic', tap: 'logic', xmpp: 'logic' },
-  ...{ replay: 'replay', spool: 'spool' },
+  ...{ alerts: 'logic', bench: 'logic', cli: 'cli', commands: 'logic', config: 'logic', control: 'logic' },
+  ...{ daemon: 'logic', docs: 'logic', hostile: 'logic', monitor: 'logic', page: 'logic', presence: 'logic' },
+  ...{ remote: 'logic', removal: 'logic', replay: 'replay', requests: 'logic', rules: 'logic' },
+  ...{ spool: 'spool', standby: 'logic', tap: 'logic', xmpp: 'logic' },
 };
 /** What waits for real sockets is not to wait for the work of others. */
 const ALONE = 'xmpp/reading-socket';

@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { Finding } from '../../src/cli/check/finding.js';
 import { unreachable } from '../../src/cli/check/wire.js';
-import { SpoolReader } from '../../src/spool/queries.js';
-import { until } from '../wait.js';
 import { FakeServer } from '../xmpp/fake-server.js';
-import { Process, respool } from './process.js';
+import { checkOf } from './checked.js';
+import { respool } from './process.js';
 import { Workspace } from './workspace.js';
 
 const copyFrom = (vhost: string) =>
@@ -27,50 +26,7 @@ afterEach(async () => {
   work.remove();
 });
 
-/** Does the daemon say in the spool that it is connected? It logs that a moment before. */
-function connected(spool: string): boolean {
-  const reader = SpoolReader.open(spool);
-  try {
-    return reader.stats().connected;
-  } finally {
-    reader.close();
-  }
-}
-
-interface Checked {
-  code: number | null;
-  /** `check level`, in order. */
-  levels: string[];
-  texts: Record<string, string>;
-}
-
-async function check(...args: string[]): Promise<Checked> {
-  const { code, stdout, stderr } = await respool([
-    'check',
-    '--json',
-    '--no-ejabberd',
-    '--wait',
-    '50ms',
-    ...args,
-    '-c',
-    work.config,
-  ]);
-  assert.equal(stderr, '');
-  const all: Finding[] = JSON.parse(stdout);
-  assert.ok(all.some(({ check }) => check === 'dns') || code === 2);
-  // what DNS and systemd say here is not of the test
-  const findings = all.filter(({ check }) => check !== 'dns' && check !== 'unit');
-  return {
-    code,
-    levels: findings.map(({ check, level }) => `${check} ${level}`),
-    texts: Object.fromEntries(
-      findings.map(({ check, level, text, means, remedy }) => [
-        `${check} ${level}`,
-        [text, means, remedy].filter(part => part !== undefined).join('; '),
-      ]),
-    ),
-  };
-}
+const check = (...args: string[]) => checkOf(work.config, ...args);
 
 const WIRE_OK = ['connection ok', 'sending ok', 'vhosts ok', 'version ok'];
 const FRESH = ['config ok', 'spool ok', 'spool ok'];
@@ -236,92 +192,6 @@ describe('without a daemon', () => {
     bytes.fill(0x55, bytes.length - 8_192, bytes.length - 4_096);
     writeFileSync(work.spool, bytes);
     assert.match((await check()).texts['spool error'] ?? '', /is damaged/);
-  });
-});
-
-describe('beside a daemon', () => {
-  let daemon: Process;
-  beforeEach(async () => {
-    daemon = new Process(['run', '-c', work.config]);
-    await daemon.said(/connected to/);
-    await until('the spool says so too', () => connected(work.spool));
-  });
-  afterEach(async () => {
-    daemon.child.kill('SIGKILL');
-    await daemon.ended();
-  });
-
-  test('its word is taken, and no second component connects', async () => {
-    await server.write(copyFrom('example.org'));
-    let checked = await check();
-    await until('the check sees the copy', async () => {
-      if (checked.levels.at(-1) !== 'copies ok') checked = await check();
-      return checked.levels.at(-1) === 'copies ok';
-    });
-    const daemonThere = ['config ok', ...Array(5).fill('spool ok'), 'config ok', 'connection ok'];
-    assert.deepEqual(checked.levels, [
-      ...daemonThere,
-      'sending skipped',
-      'vhosts ok',
-      'version ok',
-      'sources warning',
-      'copies ok',
-    ]);
-    assert.match(checked.texts['sources warning'] ?? '', /mod_service_log alone.*mod_push_offline/);
-    assert.equal(checked.code, 0);
-    assert.equal(server.connections, 1);
-  });
-
-  test('that has other values than the file: which, what to do, and the values of the file are tested', async () => {
-    assert.match((await check()).texts['config ok'] ?? '', /process \d+\) has the values of the file/);
-    work.configure(1, 'http: false\nreplay: {settle: 7s}\nadmins: [a@example.org]\n');
-    const { code, texts, levels } = await check();
-    assert.match(
-      texts['config warning'] ?? '',
-      /has other values than \S+: component\.port, admins, replay\.settle;.*reload respool has it take over replay\.settle; .*restart respool has it take over component\.port, admins/,
-    );
-    assert.ok(levels.includes('connection ok'), 'the running one is connected');
-    assert.match(texts['connection error'] ?? '', /nothing listens on 127\.0\.0\.1:1 /);
-    assert.equal(code, 1);
-    assert.equal(server.connections, 1);
-  });
-
-  test('whose secret is another one: neither is shown, and it is not tested', async () => {
-    writeFileSync(
-      work.config,
-      readFileSync(work.config, 'utf8').replace('secret: secret', 'secret: hush-hush'),
-    );
-    const { code, stdout } = await respool(['check', '--no-ejabberd', '--wait', '0s', '-c', work.config]);
-    assert.match(stdout, /^warning {2}config .* has other values than \S+: component\.secret;/m);
-    assert.match(stdout, /^skipped {2}connection {2}the secret of the file was not tested/m);
-    assert.doesNotMatch(stdout, /hush-hush/);
-    assert.equal(code, 0);
-    assert.equal(server.connections, 1);
-  });
-
-  test('that has another name than the file: the name of the file is tried, as nobody has it', async () => {
-    const text = readFileSync(work.config, 'utf8').replace('respool.example.org', 'other.example.org');
-    writeFileSync(work.config, text);
-    const { levels, texts } = await check();
-    assert.deepEqual(
-      levels.filter(one => one.startsWith('connection')),
-      ['connection ok', 'connection ok'],
-    );
-    assert.match(texts['connection ok'] ?? '', /as other\.example\.org: the secret is right/);
-    assert.equal(server.connections, 2);
-  });
-
-  test('that is not connected: 1', async () => {
-    await server.stop();
-    await daemon.said(/not connected/);
-    let checked = await check();
-    // what it says it also writes, a moment later
-    await until('the check fails', async () => {
-      if (checked.code === 0) checked = await check();
-      return checked.code !== 0;
-    });
-    assert.match(checked.texts['connection error'] ?? '', /running daemon is not connected/);
-    await server.start();
   });
 });
 

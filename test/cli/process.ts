@@ -75,7 +75,7 @@ let last: Promise<unknown> = Promise.resolve();
 
 /**
  * Runs a command to its end, without a process of its own: that would take a fifth of a second, nearly all of it to
- * start Node. What a command is as a process is in processes.test.ts.
+ * start Node. What a command is as a process is in processes/.
  */
 export function respool(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
   const ended = last.then(() => inThread({ args, env: { PATH: process.env.PATH, ...env } }));

@@ -7,13 +7,13 @@ import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { RespoolProcess } from '../ejabberd/process.js';
 import { SECRET } from '../ejabberd/server.js';
+import { element, stanza } from '../hostile/stanzas.js';
 import { tries } from '../tries.js';
 import { until } from '../wait.js';
 import { parse } from '../way.js';
 import { FakeServer } from '../xmpp/fake-server.js';
-import { element, stanza } from './stanzas.js';
 
-const STALLS = fileURLToPath(new URL('./stalls.js', import.meta.url));
+const STALLS = fileURLToPath(new URL('../hostile/stalls.js', import.meta.url));
 /** The same once more may add so much at most, in MB: what the first time took is kept by V8, but nothing piles up. */
 const MOST_GROWTH = 60;
 /** In ms; what grows with the square of its input takes longer. On an idle machine it is a tenth of a second or two. */

@@ -1,21 +1,18 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/**
- * Folders of plain logic: no process, signal or environment, nothing that one file leaves to another one. By the process
- * that their files share.
- */
+/** Folders whose files may share a process, by the process. */
 const PLAIN: Readonly<Record<string, string>> = {
   ...{ alerts: 'logic', bench: 'logic', cli: 'cli', commands: 'logic', config: 'logic', control: 'logic' },
-  ...{ daemon: 'logic', docs: 'logic', hostile: 'logic', monitor: 'logic', page: 'logic', presence: 'logic' },
-  ...{ remote: 'logic', removal: 'logic', replay: 'replay', requests: 'logic', rules: 'logic' },
-  ...{ spool: 'spool', standby: 'logic', tap: 'logic', xmpp: 'logic' },
+  ...{ daemon: 'logic', docs: 'logic', hostile: 'logic', monitor: 'logic', package: 'logic', page: 'logic' },
+  ...{ presence: 'logic', remote: 'logic', removal: 'logic', replay: 'replay', requests: 'logic' },
+  ...{ rules: 'logic', spool: 'spool', standby: 'logic', 'take-over': 'logic', tap: 'logic', xmpp: 'logic' },
 };
 /** What waits for real sockets is not to wait for the work of others. */
 const ALONE = 'xmpp/reading-socket';
-/** A hook of a whole file would be one of all files that share its process. */
-const HOOK = /^(before|after)(Each)?\(/m;
+/** What a file does to the whole process would meet the files that share it. */
+const OF_THE_PROCESS = /process\.(env\.\w+ \??\??=|umask|chdir|exitCode|on\(|once\()|\bmock\./;
 
 /**
  * Has the test files of a plain folder share a process, for to start one and load the modules takes longer than most
@@ -33,19 +30,29 @@ export function sharing(
 ): Map<string, string[]> {
   mkdirSync(temporary, { recursive: true });
   writeFileSync(join(temporary, 'package.json'), '{"type": "module"}');
-  const isPlain = (name: string) =>
-    dirname(name) in PLAIN &&
-    !isAlone(name) &&
-    !name.includes(ALONE) &&
-    !HOOK.test(readFileSync(join(root, name), 'utf8'));
+  const processOf = (name: string) => {
+    const [folder = ''] = name.split(sep);
+    const isPlain = folder in PLAIN && !isAlone(name) && !name.includes(ALONE);
+    return isPlain && !OF_THE_PROCESS.test(readFileSync(join(root, name), 'utf8'))
+      ? join(temporary, `${PLAIN[folder]}.js`)
+      : join(root, name);
+  };
   const shared = new Map<string, string[]>();
   for (const name of names) {
-    const process = isPlain(name) ? join(temporary, `${PLAIN[dirname(name)]}.js`) : join(root, name);
-    shared.set(process, [...(shared.get(process) ?? []), join(root, name)]);
+    const process = processOf(name);
+    shared.set(process, [...(shared.get(process) ?? []), name]);
   }
-  for (const [process, paths] of shared) {
-    const imports = paths.map(path => `import ${JSON.stringify(pathToFileURL(path).href)};\n`);
-    if (paths[0] !== process) writeFileSync(process, imports.join(''));
+  for (const [process, files] of shared) {
+    if (process !== join(root, files[0] ?? '')) writeFileSync(process, imports(files, root));
   }
-  return shared;
+  return new Map([...shared].map(([process, files]) => [process, files.map(name => join(root, name))]));
+}
+
+/** A suite for each file, so that a hook of a file is of that file alone. */
+function imports(files: readonly string[], root: string): string {
+  const suites = files.map(name => {
+    const url = JSON.stringify(pathToFileURL(join(root, name)).href);
+    return `describe(${JSON.stringify(name)}, async () => { await import(${url}); });\n`;
+  });
+  return `import { describe } from 'node:test';\n${suites.join('')}`;
 }

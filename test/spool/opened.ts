@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after } from 'node:test';
 import type { Command } from '../../src/spool/command.js';
 import type { NewMessage } from '../../src/spool/content.js';
 import { openSpool } from '../../src/spool/open-for-writing.js';
@@ -12,7 +11,8 @@ import { LIMITS } from './made.js';
 export { heard, LIMITS, message } from './made.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'respool-spool-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
+// the files that share a process share it
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 let files = 0;
 /** Of a file that goes with the tests. */
 export const newPath = () => join(folder, `${++files}.db`);

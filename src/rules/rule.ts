@@ -8,7 +8,8 @@
  * `device`: a message to a device is for that one alone, and is no loss to the account;
  * `unshared`: the writer's other devices are not owed it;
  * `private`: both of these;
- * `refers`: the message means another one.
+ * `refers`: the message means another one;
+ * `replaces`: it stands in the place of that, where the same writer has written both.
  */
 export type Meaning =
   | 'nothing'
@@ -20,7 +21,8 @@ export type Meaning =
   | 'device'
   | 'unshared'
   | 'private'
-  | 'refers';
+  | 'refers'
+  | 'replaces';
 
 /** One line of the table. */
 export interface Rule {
@@ -34,6 +36,8 @@ export interface Rule {
   readonly names?: readonly string[];
   /** The node that an event is of (XEP-0060); without it, any. */
   readonly node?: string;
+  /** The name of a child that it has; without it, any or none. */
+  readonly child?: string;
   readonly means: Meaning;
   /** Why. */
   readonly why: string;

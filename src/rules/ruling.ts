@@ -98,12 +98,21 @@ function withRules(
         if (child.getChild('invite') === undefined) shared = false;
         break;
       case 'refers':
+      case 'replaces':
         refersTo ??= child.attrs.id ?? null;
         break;
     }
   }
   if (whom === 'device') counts = false;
   return life <= 0 ? null : { whom, life, shared, counts, refersTo };
+}
+
+/**
+ * True where a message stands in the place of the one that it means (a correction, a retraction), if one has written both.
+ * Not asked of what was said in a room.
+ */
+export function replacesAnother(message: Element): boolean {
+  return message.getChildElements().some(child => ruleOf(child)?.means === 'replaces');
 }
 
 /** A subscriber of a room is one by his account. */
@@ -120,8 +129,10 @@ function ruleOf(child: Element): Rule | undefined {
   return undefined;
 }
 
-function fits({ names, node }: Rule, child: Element): boolean {
+function fits({ names, node, child: grandchild }: Rule, child: Element): boolean {
   if (names !== undefined && !names.includes(child.name)) return false;
+  if (grandchild !== undefined && child.getChildElements().every(({ name }) => name !== grandchild))
+    return false;
   return node === undefined || child.getChild('items')?.attrs.node === node;
 }
 

@@ -123,16 +123,28 @@ export const TABLE: readonly Rule[] = [
     why: 'it is about what is beside it',
   },
   {
-    ...{ what: 'correction', by: 'XEP-0308', xmlns: NS.correction, names: ['replace'], means: 'refers' },
+    ...{ what: 'correction', by: 'XEP-0308', xmlns: NS.correction, names: ['replace'], means: 'replaces' },
     why: 'it takes the place of what was written before',
   },
   {
-    ...{ what: 'retraction', by: 'XEP-0424', xmlns: NS.retract, names: ['retract'], means: 'refers' },
+    ...{ what: 'retraction', by: 'XEP-0424', xmlns: NS.retract, names: ['retract'], means: 'replaces' },
     why: 'what was written is not to be seen any more; by a moderator: XEP-0425',
   },
   {
-    ...{ what: 'retraction (older)', by: 'XEP-0424', xmlns: NS.fasten, names: ['apply-to'], means: 'refers' },
-    why: 'as retraction, in the form that came before; also of XEP-0425',
+    ...{
+      what: 'retraction (older)',
+      by: 'XEP-0424',
+      xmlns: NS.fasten,
+      names: ['apply-to'],
+      means: 'replaces',
+    },
+    child: 'retract',
+    why: 'as retraction, in the form that came before',
+  },
+  {
+    ...{ what: 'what is fastened to a message', by: 'XEP-0422', xmlns: NS.fasten, names: ['apply-to'] },
+    means: 'refers',
+    why: 'it stands beside what was written',
   },
   {
     ...{ what: 'reaction', by: 'XEP-0444', xmlns: NS.reactions, names: ['reactions'], means: 'refers' },

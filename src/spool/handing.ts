@@ -43,15 +43,18 @@ export class Handing {
     const id = known ?? (message === null ? undefined : this.#storing.store(account, message));
     if (id === undefined) return;
     this.#parts.underWay.end(id); // it has been routed
-    if (holder === undefined || (command.refers === true && this.#comesTooSoon(id, holder))) return;
+    if (holder === undefined) return;
+    const meant = command.refers === true ? this.#toCome(id, holder) : null;
+    if (meant !== null && !this.#parts.references.replaces(id, meant)) return; // it goes there once more after that
     this.#parts.holds.hold(holder, command.group, id, way);
+    if (meant !== null) this.#parts.holds.holdReplaced(holder, command.group, meant, way);
     this.#parts.forms.holdsEvent(holder, command.group, id, identity, way);
   }
 
-  /** What it means is still to come to the session: it goes there once more after that. */
-  #comesTooSoon(id: number, holder: Holder): boolean {
+  /** The message that this one means, where it is still to come to the session; or null. */
+  #toCome(id: number, holder: Holder): number | null {
     const meant = this.#parts.messages.meantBy(id);
-    return meant !== null && this.#parts.references.isToCome(meant, holder);
+    return meant !== null && this.#parts.references.isToCome(meant, holder) ? meant : null;
   }
 
   /**

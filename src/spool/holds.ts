@@ -119,13 +119,24 @@ export class Holds {
 
   /** The session was handed a message, for the first time or again: then the later group is to prove it. */
   hold(holder: Holder, group: number, message: number, way: Way | 'replay'): void {
-    if (holder.held.get(message) === group) return;
+    if (this.#holds(holder, group, message, way) && way !== 'replay')
+      this.#journal.handed(holder.jid, message);
+  }
+
+  /** The session was handed what replaces a message: with that it will have proved this one, too. */
+  holdReplaced(holder: Holder, group: number, message: number, way: Way): void {
+    if (this.#holds(holder, group, message, way)) this.#journal.handed(holder.jid, message, 'replaced');
+  }
+
+  /** Returns whether it did not before. */
+  #holds(holder: Holder, group: number, message: number, way: Way | 'replay'): boolean {
+    if (holder.held.get(message) === group) return false;
     holder.held.set(message, group);
-    if (way !== 'replay') this.#journal.handed(holder.jid, message);
     const together = holder.groups.get(group);
     if (together === undefined) holder.groups.set(group, { ids: [message], way });
     else together.ids.push(message);
     if (isWritten(holder)) this.#sleepers.add(holder.device.id, message, way);
+    return true;
   }
 
   /** The session lets these pings pass: what it holds is written down, and what it is handed from now on. */

@@ -126,11 +126,10 @@ export class Journal {
     for (const id of this.#expired.all(judgedAt, MOST_EVENTS)) this.note('expired', { id, at });
   }
 
-  /** A session was handed a message. */
-  handed(jid: string, id: number): void {
+  /** A session was handed a message, or what replaces it. */
+  handed(jid: string, id: number, kind: 'handed' | 'replaced' = 'handed'): void {
     const history = this.#history;
-    if (history?.isOn === true)
-      history.add({ is: 'happening', id, at: history.now(), kind: 'handed', jid, by: null });
+    if (history?.isOn === true) history.add({ is: 'happening', id, at: history.now(), kind, jid, by: null });
   }
 
   /** A session cannot prove these any more. */

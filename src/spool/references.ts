@@ -1,5 +1,7 @@
 import type { Database } from 'better-sqlite3';
+import { replacesAnother } from '../rules/ruling.js';
 import { accountOf } from '../xmpp/jid.js';
+import { readPayload } from '../xmpp/payload.js';
 import type { Account } from './accounts.js';
 import type { NewMessage } from './content.js';
 import { type Holder, type Holds, slotsOwed } from './holds.js';
@@ -11,14 +13,15 @@ const LOOKED_AT = 500;
 type Meaning = Pick<NewMessage, 'refersTo' | 'from' | 'to'>;
 
 /**
- * Messages that mean another one (corrections, retractions, reactions) come after it: what ejabberd brings before it is
- * sent once more then, as these may be (XEP-0308, XEP-0424, XEP-0444: they say how something is to be, not what is to be
- * done to it). What they mean is never changed: nobody else than its writer can write it anew where it is encrypted.
+ * Messages that mean another one come after it. Where ejabberd brings such a message before the other one, respool sends a
+ * reaction (XEP-0444) once more after that. A correction (XEP-0308) or a retraction (XEP-0424) stands in the other one's
+ * place instead, and that is not sent: clients drop a correction that they know by its id, and would show both texts.
  */
 export class References {
   readonly #holds: Holds;
   readonly #find;
   readonly #owed;
+  readonly #text;
 
   constructor(db: Database, holds: Holds) {
     this.#holds = holds;
@@ -30,6 +33,7 @@ export class References {
         ORDER BY id DESC`),
     );
     this.#owed = db.prepare<[number], Slots>('SELECT owed FROM message WHERE id = ?').pluck();
+    this.#text = db.prepare<[number], Text>('SELECT sender, room, payload FROM message WHERE id = ?');
   }
 
   /** The message that another one means, of the same two people, as long as somebody is owed it; or null. */
@@ -44,11 +48,31 @@ export class References {
     return null;
   }
 
+  /** Does a message stand in the place of the one that it means? That has the same writer then. */
+  replaces(id: number, meant: number): boolean {
+    const [text, other] = [this.#text.get(id), this.#text.get(meant)];
+    if (text === undefined || other === undefined || writerOf(text) !== writerOf(other)) return false;
+    const message = readPayload(text.payload, {});
+    return message !== null && replacesAnother(message);
+  }
+
   /** Is a message, which is meant by another, still to come to a session? */
   isToCome(meant: number, holder: Holder): boolean {
     const owed = this.#owed.get(meant) ?? 0;
     return commonSlots(owed, slotsOwed(holder)) > 0 && !this.#holds.isHeld(meant, owed, holder);
   }
+}
+
+interface Text {
+  readonly sender: string;
+  /** Of which it is private, where it is. */
+  readonly room: string | null;
+  readonly payload: string;
+}
+
+/** In a room each nick is somebody else; else all resources of an account are one. */
+function writerOf({ sender, room }: Text): string {
+  return room === null ? accountOf(sender) : sender;
 }
 
 /** Who wrote to whom, whoever of both it was. */

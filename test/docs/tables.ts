@@ -19,7 +19,9 @@ const MEANINGS: Readonly<Record<Meaning, string>> = {
   unshared: "the writer's other devices are not owed it",
   private: "to a device: for that one alone; the writer's other devices are not owed it",
   refers:
-    'it never comes before the message that it is about: where that is still owed, it is sent once more after it',
+    'it comes after the message that it is about; where a device has got it first, it is sent once more after that',
+  replaces:
+    'it comes after the message that it is about; where a device has got it first, it is not sent that message any more',
 };
 
 /** A part of the documentation that is made from the code. */

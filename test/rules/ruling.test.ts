@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { CALL_LIFE, type Ruling, rulingOn } from '../../src/rules/ruling.js';
+import { CALL_LIFE, type Ruling, replacesAnother, rulingOn } from '../../src/rules/ruling.js';
 import { TABLE } from '../../src/rules/table.js';
 import { parseJid } from '../../src/xmpp/jid.js';
 import { parse } from '../way.js';
@@ -133,14 +133,29 @@ test('private messages of a room are for the occupant, not for who else the writ
   assert.equal(ruling(invitation)?.shared, true);
 });
 
+test('a correction and a retraction replace what they mean, and nothing else does', () => {
+  const replacing = Object.entries(kinds('m1'))
+    .filter(([, inside]) => replacesAnother(parse(`<message>${inside}</message>`)))
+    .map(([kind]) => kind);
+  assert.deepEqual(replacing, [
+    'correction (XEP-0308)',
+    'retraction (XEP-0424)',
+    'retraction, older (XEP-0424)',
+  ]);
+  const fastened = "<apply-to xmlns='urn:xmpp:fasten:0' id='m1'><external name='body'/></apply-to>";
+  assert.equal(replacesAnother(parse(`<message>${fastened}</message>`)), false);
+  assert.equal(ruling(fastened + BODY)?.refersTo, 'm1');
+});
+
 test('each line says what it is, by which document, and why, and none hides behind another', () => {
   const seen = new Set<string>();
-  for (const { what, by, why, xmlns, names, node } of TABLE) {
+  for (const { what, by, why, xmlns, names, node, child } of TABLE) {
     assert.match(by, /^(XEP-\d{4}|RFC \d{4}, [\d.]+)$/);
     assert.ok(what !== '' && why !== '');
     for (const name of names ?? ['*']) {
       assert.ok(!seen.has(`${xmlns} *`), `${what} comes behind a line for all of ${xmlns}`);
-      const fits = node === undefined ? `${xmlns} ${name}` : `${xmlns} ${name} of ${node}`;
+      const only = node !== undefined ? ` of ${node}` : child !== undefined ? ` with ${child}` : '';
+      const fits = `${xmlns} ${name}${only}`;
       assert.ok(!seen.has(fits), what);
       seen.add(fits);
     }

@@ -1,4 +1,4 @@
-import type { Life, Step } from '../../spool/history/lives.js';
+import { GIVES, type Life, type Step } from '../../spool/history/lives.js';
 import type { Pending } from '../../spool/queries.js';
 import { bareOf } from '../../xmpp/jid.js';
 import { duration, moment, printable, utc } from '../format.js';
@@ -70,7 +70,7 @@ function stepAsText(
 ): string {
   const whom = jid === null ? '' : bareOf(jid) === account ? jid.slice(account.length + 1) : jid;
   const since = began.get(whom);
-  if (event === 'handed' || event === 'replayed') began.set(whom, at);
+  if (GIVES.includes(event)) began.set(whom, at);
   const took = event === 'proved' && since !== undefined ? ` after ${duration(Math.max(0, at - since))}` : '';
   const how = by === null ? '' : `, brought by ${by}`;
   const style = BAD.includes(event) ? 'red' : event === 'proved' ? 'green' : null;

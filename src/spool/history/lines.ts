@@ -1,5 +1,8 @@
-/** What may happen to a message beside what EVENT_KINDS of the journal has. */
-export type HandlingKind = 'handed' | 'lost' | 'cleared';
+/**
+ * What may happen to a message beside what EVENT_KINDS of the journal has. `replaced`: the session was handed its
+ * correction or retraction in its place.
+ */
+export type HandlingKind = 'handed' | 'replaced' | 'lost' | 'cleared';
 /** What happens to a session, or to all: respool has started, or lost its connection, and believes in none any more. */
 export type SessionKind = 'came' | 'asked' | 'answered' | 'left' | 'started' | 'disconnected';
 

@@ -20,6 +20,8 @@ export interface Life {
   readonly steps: readonly Step[];
 }
 
+/** With what a session begins to have a message. */
+export const GIVES: readonly string[] = ['handed', 'replaced', 'replayed'];
 /** What ends a session's having a message unproved. */
 const ENDS: readonly string[] = ['proved', 'lost'];
 /** What a session does that others need not be told of again and again. */
@@ -78,7 +80,7 @@ export class Lives {
     life.steps.push({ at, event: kind, jid, by });
     if (jid === null) return;
     if (ENDS.includes(kind)) this.#letGo(life, id, jid);
-    else if (kind === 'handed' || kind === 'replayed') this.#holds(life, id, jid);
+    else if (GIVES.includes(kind)) this.#holds(life, id, jid);
   }
 
   #ofSession({ at, kind, jid }: OfSession): void {

@@ -48,7 +48,7 @@ function kept() {
 const store = (id: number, changes: Parameters<typeof message>[1] = {}): Command => {
   return { do: 'store', message: message(id, changes) };
 };
-const hand = (id: number, group = 1, session = 1): Command => ({
+const hand = (id: number, group = 1, session = 1): Extract<Command, { do: 'hand' }> => ({
   ...{ do: 'hand', session, group, account: BOB, identity: message(id).identity },
   ...{ way: 'live', message: null, fresh: false },
 });
@@ -82,6 +82,18 @@ describe('what became of a message', () => {
         'asked phone',
         'proved phone respool',
       ],
+    ]);
+  });
+
+  test('in the place of which the session was handed its correction', async () => {
+    const { apply, lives } = kept();
+    const payload = "<body>x</body><replace xmlns='urn:xmpp:message-correct:0' id='id 1'/>";
+    apply(store(1), store(2, { payload, refersTo: 'id 1' }), arrival({ anew: false }));
+    apply({ ...hand(2), refers: true }, mark(1), prove(1, 5), prove(1, null, 1));
+    const answered = ['asked phone', 'answered phone', 'proved phone ejabberd'];
+    assert.deepEqual(await lives(BOB), [
+      ['id 1', 'replaced phone', ...answered],
+      ['id 2', 'handed phone', ...answered],
     ]);
   });
 

@@ -1,6 +1,6 @@
 import type { Asked, SessionAnswer } from '../replay/asking.js';
 import type { SessionState } from '../replay/state.js';
-import type { DeviceRow } from '../spool/queries.js';
+import type { DeviceRow } from '../spool/device-rows.js';
 import { duration } from './format.js';
 
 /**

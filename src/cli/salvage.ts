@@ -1,5 +1,5 @@
 import { closeSync, existsSync, rmSync } from 'node:fs';
-import { isInUse } from '../spool/queries.js';
+import { isInUse } from '../spool/lock.js';
 import { type Salvaged, salvage } from '../spool/salvage.js';
 import type { Output } from './output.js';
 import { openTarget } from './queue/export.js';

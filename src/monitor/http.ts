@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { untilItWorks } from '../daemon/again.js';
 import { Page, type PageOptions } from '../page/page.js';
 import { LastingReader } from '../spool/lasting-reader.js';
-import type { Stats } from '../spool/queries.js';
+import type { Stats } from '../spool/stats.js';
 import { describe } from '../xmpp/describe.js';
 import { mayAsk } from './asked-host.js';
 import type { Log } from './log.js';

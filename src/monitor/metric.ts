@@ -1,6 +1,6 @@
 import { Counter, Gauge, type MetricObjectWithValues, type MetricValue, Registry } from 'prom-client';
 import type { Histogram } from '../spool/histograms.js';
-import type { Stats } from '../spool/queries.js';
+import type { Stats } from '../spool/stats.js';
 import type { Live } from './live.js';
 
 interface Documented {

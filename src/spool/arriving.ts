@@ -1,6 +1,6 @@
 import type { Device } from './accounts.js';
 import type { Command } from './command.js';
-import { type Holder, leaveAll } from './holds.js';
+import { type Holder, leaveAll } from './holder.js';
 import type { Parts } from './parts.js';
 import type { Removing } from './removing.js';
 

@@ -1,4 +1,5 @@
-import { Batch, entriesOf } from './batch.js';
+import { Batch } from './batch.js';
+import { entriesOf } from './batch-entries.js';
 import { isLasting } from './promises.js';
 
 /** A batch has so many bytes, or little more: it must not keep for long who asks something after it. */

@@ -1,5 +1,5 @@
 import type { Command } from './command.js';
-import { fromTheBeginning, type Holder } from './holds.js';
+import { fromTheBeginning, type Holder } from './holder.js';
 import type { Parts } from './parts.js';
 import { Refusals } from './refusals.js';
 import type { Work } from './work.js';

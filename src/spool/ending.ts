@@ -1,6 +1,6 @@
 import type { Account } from './accounts.js';
 import type { Outcome } from './content.js';
-import type { Holder } from './holds.js';
+import type { Holder } from './holder.js';
 import type { Parts } from './parts.js';
 
 /** A message of an account leaves without having arrived: nobody holds it any more, and who follows is told. */

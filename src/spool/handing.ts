@@ -2,7 +2,7 @@ import type { Verdict } from '../tap/bounce.js';
 import type { Account } from './accounts.js';
 import { STORED_CAUSE, type StoredCause } from './cause.js';
 import type { Command } from './command.js';
-import type { Holder } from './holds.js';
+import type { Holder } from './holder.js';
 import type { Parts } from './parts.js';
 import type { Storing } from './storing.js';
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { ownFile } from './files.js';
 import { SpoolError } from './open.js';
@@ -26,4 +27,20 @@ export function lockSpool(path: string): () => void {
     throw error;
   }
   return () => lock.close();
+}
+
+/** True where a daemon has the spool; nothing is created or changed by asking. */
+export function isInUse(path: string): boolean {
+  const file = `${path}.lock`;
+  if (!existsSync(file)) return false;
+  const lock = new Database(file, { readonly: true, timeout: 0 });
+  try {
+    lock.prepare('SELECT count(*) FROM sqlite_schema').get();
+    return false;
+  } catch (error) {
+    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) return true;
+    throw error;
+  } finally {
+    lock.close();
+  }
 }

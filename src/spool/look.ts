@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import type { DeviceRow } from './device-rows.js';
 import type { Insight } from './insight.js';
-import type { DeviceRow, Pending, Stats } from './queries.js';
+import type { Pending } from './pendings.js';
+import type { Stats } from './stats.js';
 
 /** Questions whose answers may take a while to read. */
 export interface Looks {

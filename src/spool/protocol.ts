@@ -1,4 +1,4 @@
-import type { Packed } from './batch.js';
+import type { Packed } from './batch-form.js';
 import type { Told } from './evictions.js';
 import type { Happened, Wanted } from './journal.js';
 import type { SpoolLimits } from './spool.js';

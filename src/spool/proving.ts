@@ -2,7 +2,7 @@ import type { Way } from '../tap/event.js';
 import { STORED_CAUSE } from './cause.js';
 import type { Command } from './command.js';
 import { noteFor } from './ending.js';
-import { fromTheBeginning, type Holder, slotsOwed } from './holds.js';
+import { fromTheBeginning, type Holder, slotsOwed } from './holder.js';
 import { outcomeOf } from './messages.js';
 import type { Parts } from './parts.js';
 

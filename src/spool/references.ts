@@ -4,7 +4,8 @@ import { accountOf } from '../xmpp/jid.js';
 import { readPayload } from '../xmpp/payload.js';
 import type { Account } from './accounts.js';
 import type { NewMessage } from './content.js';
-import { type Holder, type Holds, slotsOwed } from './holds.js';
+import { type Holder, slotsOwed } from './holder.js';
+import type { Holds } from './holds.js';
 import { commonSlots, type Slots } from './slots.js';
 
 /** So many of an account's newest messages are looked at for one that is meant: nobody is to keep the spool busy. */

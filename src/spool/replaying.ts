@@ -1,8 +1,8 @@
 import { Allowance } from './allowance.js';
 import type { Taken } from './content.js';
 import { noteFor } from './ending.js';
-import { fromTheBeginning, type Holder, slotsOwed } from './holds.js';
-import type { Owed } from './messages.js';
+import { fromTheBeginning, type Holder, slotsOwed } from './holder.js';
+import type { Owed } from './message-statements.js';
 import type { Parts } from './parts.js';
 import type { Questions } from './question.js';
 

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type Database from 'better-sqlite3';
 import { describe } from '../xmpp/describe.js';
-import { entriesOf } from './batch.js';
+import { entriesOf } from './batch-entries.js';
 import { HistoryLog } from './history/history-log.js';
 import { historyFolder } from './history/segments.js';
 import { Journal } from './journal.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AlertSettings } from '../../src/alerts/alert.js';
 import { checkAlerts } from '../../src/cli/check/alerts.js';
-import type { Stats } from '../../src/spool/queries.js';
+import type { Stats } from '../../src/spool/stats.js';
 import { NO_ALERTS } from '../no-alerts.js';
 
 const PENDING = { ...NO_ALERTS.thresholds, pending: 5 };

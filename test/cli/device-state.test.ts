@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ageInWords, pingsOf, WHEREABOUTS_IN_WORDS, whereaboutsOf } from '../../src/cli/device-state.js';
 import type { SessionState } from '../../src/replay/state.js';
-import type { DeviceRow } from '../../src/spool/queries.js';
+import type { DeviceRow } from '../../src/spool/device-rows.js';
 
 const NOW = 1_000_000_000;
 const DEVICE: DeviceRow = {

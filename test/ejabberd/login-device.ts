@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Pending } from '../../src/spool/queries.js';
+import type { Pending } from '../../src/spool/pendings.js';
 import { Client } from './client.js';
 import { LoginTally } from './login-tally.js';
 import { joinAll, type Login, type Place, walkIn } from './logins.js';

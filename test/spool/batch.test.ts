@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { Batch, entriesOf } from '../../src/spool/batch.js';
+import { Batch } from '../../src/spool/batch.js';
+import { entriesOf } from '../../src/spool/batch-entries.js';
 import type { Command } from '../../src/spool/command.js';
 import type { NewMessage } from '../../src/spool/content.js';
 import type { Question } from '../../src/spool/question.js';

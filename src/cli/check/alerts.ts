@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { cause } from '../../config/cause.js';
 import type { Config } from '../../config/config.js';
 import { ALERTS } from '../../spool/alert-names.js';
-import type { Stats } from '../../spool/queries.js';
+import type { Stats } from '../../spool/stats.js';
 import { duration } from '../format.js';
 import { type Finding, findingsOn } from './finding.js';
 

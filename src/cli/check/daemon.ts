@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.js';
 import { ControlError } from '../../control/daemon-line.js';
 import { onDaemon } from '../../control/reach.js';
-import type { Stats } from '../../spool/queries.js';
+import type { Stats } from '../../spool/stats.js';
 import { duration } from '../format.js';
 import { type Finding, findingsOn } from './finding.js';
 import { checkSources } from './sources.js';

@@ -1,4 +1,4 @@
-import type { Stats } from '../../spool/queries.js';
+import type { Stats } from '../../spool/stats.js';
 import { type Finding, findingsOn } from './finding.js';
 
 /** Says which modules of ejabberd show messages, and what is not seen without the other one. */

@@ -3,7 +3,9 @@ import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { ReadingConfig } from '../../config/load.js';
-import { isInUse, SpoolReader, type Stats } from '../../spool/queries.js';
+import { isInUse } from '../../spool/lock.js';
+import { SpoolReader } from '../../spool/queries.js';
+import type { Stats } from '../../spool/stats.js';
 import { bytes, duration } from '../format.js';
 import { type Advice, type Finding, findingsOn } from './finding.js';
 

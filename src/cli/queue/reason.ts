@@ -1,5 +1,6 @@
 import type { Standing } from '../../control/requests.js';
-import type { DeviceRow, Pending } from '../../spool/queries.js';
+import type { DeviceRow } from '../../spool/device-rows.js';
+import type { Pending } from '../../spool/pendings.js';
 import { duration, moment, printable } from '../format.js';
 
 /** Why something is still pending: a word for scripts, and a sentence. */

@@ -1,4 +1,5 @@
-import { SpoolReader, type Undelivered, type UndeliveredFilter } from '../../spool/queries.js';
+import { SpoolReader } from '../../spool/queries.js';
+import type { Undelivered, UndeliveredFilter } from '../../spool/undelivered.js';
 import { moment, printable, utc } from '../format.js';
 import { type Listing, list } from '../listing.js';
 import type { Output } from '../output.js';

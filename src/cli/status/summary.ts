@@ -1,6 +1,6 @@
 import type { Live } from '../../monitor/live.js';
 import type { Deliveries } from '../../spool/insight.js';
-import type { Stats } from '../../spool/queries.js';
+import type { Stats } from '../../spool/stats.js';
 import type { Other } from '../../standby/role.js';
 import type { Seen } from './look.js';
 

@@ -1,5 +1,5 @@
 import { GIVES, type Life, type Step } from '../../spool/history/lives.js';
-import type { Pending } from '../../spool/queries.js';
+import type { Pending } from '../../spool/pendings.js';
 import { bareOf } from '../../xmpp/jid.js';
 import { duration, moment, printable, utc } from '../format.js';
 import { styled, type Terminal } from '../terminal.js';

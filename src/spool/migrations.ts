@@ -386,4 +386,9 @@ export const MIGRATIONS: readonly string[] = [
     GROUP BY account ORDER BY 2 DESC LIMIT 200;
   INSERT INTO counter SELECT 'most.floor', min(messages) FROM account_most HAVING count(*) = 200;
   `,
+  `
+  -- the correction or retraction that has its place, unless that comes back too; it may be gone
+  ALTER TABLE remote_message ADD COLUMN replaced_by INTEGER;
+  CREATE INDEX remote_message_replaced ON remote_message (replaced_by) WHERE replaced_by IS NOT NULL;
+  `,
 ];

@@ -17,10 +17,14 @@ export interface Row {
 
 const ROW = 'id, state, received_at AS receivedAt, domain, size';
 
-/** What may be sent to a domain now. */
+/** What came back no sooner than this after its sending did not come back, in ms: ejabberd tries for a minute or two. */
+export const MAY_BOUNCE = 600_000;
+
+/** What may be sent to a domain now; what is replaced waits for what becomes of the message in its place. */
 const SENDABLE = `
   FROM remote_message AS message LEFT JOIN remote_busy AS busy ON busy.recipient = message.recipient_account
   WHERE domain = @domain AND state = 1 AND state > 0 AND expires_at > @judgedAt
+    AND NOT EXISTS (SELECT 1 FROM remote_message AS other WHERE other.id = message.replaced_by AND other.state = 0)
     AND (busy.recipient IS NULL OR retry_at <= @at AND message.id =
       (SELECT min(id) FROM remote_message
         WHERE domain = @domain AND state > 0 AND recipient_account = message.recipient_account
@@ -33,7 +37,7 @@ export function prepare(db: Database) {
   return {
     insert: db.prepare<[object]>(`
       INSERT INTO remote_message VALUES (@id, 0, @account, @domain, @recipientAccount, @identity, @content, @originId,
-        @from, @to, @type, @stanzaId, @lang, @payload, @receivedAt, @stamp, @expiresAt, @size)`),
+        @from, @to, @type, @stanzaId, @lang, @payload, @receivedAt, @stamp, @expiresAt, @size, NULL)`),
     before: db.prepare<[object], Row>(`
       SELECT ${ROW} FROM remote_message
       WHERE state > 0 AND id <= @upTo AND (id < @keepFrom OR id > @keepTo) ORDER BY id LIMIT @limit`),
@@ -55,14 +59,16 @@ export function prepare(db: Database) {
           WHERE state > 0 AND account = @account AND recipient_account = @recipientAccount AND origin_id = @originId
             AND stanza_id IS NOT @stanzaId)
       ORDER BY rank, id LIMIT 1`),
-    meant: db
-      .prepare<[object], number>(`
-        SELECT id FROM remote_message WHERE state > 0 AND account = @account AND stanza_id = @refersTo
-          AND recipient_account = @recipientAccount LIMIT 1`)
-      .pluck(),
+    meant: db.prepare<[object], { id: number; state: number }>(`
+      SELECT id, state FROM remote_message WHERE state > 0 AND account = @account AND stanza_id = @refersTo
+        AND recipient_account = @recipientAccount LIMIT 1`),
+    replace: db.prepare<[number, number]>('UPDATE remote_message SET replaced_by = ? WHERE id = ?'),
+    replacedBy: db.prepare<[number], Row>(
+      `SELECT ${ROW} FROM remote_message WHERE replaced_by = ? AND state = 1`,
+    ),
     restore: db.prepare<[object]>(`
       INSERT INTO remote_message VALUES (@id, 1, @account, @domain, @recipient_account, @identity, @content, @origin_id,
-        @from, @to, @type, @stanza_id, @lang, @payload, @received_at, @stamp, @expires_at, @size)`),
+        @from, @to, @type, @stanza_id, @lang, @payload, @received_at, @stamp, @expires_at, @size, NULL)`),
     hasOne: db
       .prepare<[object], number>(`
         SELECT id FROM remote_message
@@ -93,9 +99,11 @@ export function prepare(db: Database) {
       .pluck(),
     nextAt: db
       .prepare<[object], number | null>(`
-        SELECT min(max(coalesce(retry_at, 0), @at)) FROM remote_message AS message
+        SELECT min(max(coalesce(retry_at, 0), coalesce(other.received_at + ${MAY_BOUNCE}, 0), @at))
+        FROM remote_message AS message
           LEFT JOIN remote_busy AS busy ON busy.recipient = message.recipient_account
-        WHERE domain = @domain AND state > 0 AND NOT ${REMOTE_ON_HOLD('message')}`)
+          LEFT JOIN remote_message AS other ON other.id = message.replaced_by AND other.state = 0
+        WHERE message.domain = @domain AND message.state > 0 AND NOT ${REMOTE_ON_HOLD('message')}`)
       .pluck(),
     domains: db
       .prepare<[string, number], string>(

@@ -1,5 +1,7 @@
 import type { Database } from 'better-sqlite3';
+import { replacesAnother } from '../rules/ruling.js';
 import { domainOf } from '../xmpp/jid.js';
+import { readPayload } from '../xmpp/payload.js';
 import type { Command } from './command.js';
 import type {
   Before,
@@ -16,13 +18,11 @@ import { Holdings } from './holdings.js';
 import type { EventKind, Journal } from './journal.js';
 import type { Ledger } from './ledger.js';
 import type { RemoteRecord } from './record.js';
-import { prepare, type Row } from './remote-statements.js';
+import { MAY_BOUNCE, prepare, type Row } from './remote-statements.js';
 import { sizeOf } from './weight.js';
 
 type RemoteCommand = Extract<Command, { do: `remote-${string}` }>;
 
-/** What came back no sooner than this after its sending did not come back, in ms: ejabberd tries for a minute or two. */
-const MAY_BOUNCE = 600_000;
 /** A domain from which nothing came for so long may exist no more, in ms. */
 const DOMAIN_KNOWN = 90 * 86_400_000;
 /** What is taken out at once, in characters, so that a slow link proves it in time. */
@@ -131,7 +131,10 @@ export class RemoteMessages {
    */
   sweep(judgedAt: number, at: number, limit: number): void {
     for (const row of this.#statements.expired.all(judgedAt, limit)) this.#endNoted(row, 'expired', at);
-    for (const row of this.#statements.forgetSent.all(at - MAY_BOUNCE, limit)) this.#removed(row);
+    for (const row of this.#statements.forgetSent.all(at - MAY_BOUNCE, limit)) {
+      this.#removed(row);
+      this.#replaced(row.id, at);
+    }
     this.#statements.forgetBusy.run(at);
     this.#statements.forgetDomains.run(judgedAt - DOMAIN_KNOWN);
   }
@@ -217,12 +220,26 @@ export class RemoteMessages {
     const id = this.#nextId();
     this.#statements.insert.run({ ...message, id, size });
     this.holdings.added(message.domain, size);
-    // what it means is kept: it is sent once more after that, see references.ts
-    if (message.refersTo !== null && this.#statements.meant.get({ ...message }) !== undefined) {
-      this.#statements.setState.run(BOUNCED, id);
-      this.#journal.note('stored', { id, at: message.receivedAt });
-      this.#enters(message, message.receivedAt);
+    if (message.refersTo !== null) this.#refers(id, message);
+  }
+
+  /** It means a message that has come back: it has the place of that, or goes out once more after it, see references.ts. */
+  #refers(id: number, message: RemoteMessage): void {
+    const meant = this.#statements.meant.get({ ...message });
+    if (meant === undefined) return;
+    const element = readPayload(message.payload, {});
+    if (meant.state === BOUNCED && element !== null && replacesAnother(element)) {
+      this.#statements.replace.run(id, meant.id);
+      return;
     }
+    this.#statements.setState.run(BOUNCED, id);
+    this.#journal.note('stored', { id, at: message.receivedAt });
+    this.#enters(message, message.receivedAt);
+  }
+
+  /** This one has arrived, as far as is known: what it replaces is not to be sent any more. */
+  #replaced(by: number, at: number): void {
+    for (const row of this.#statements.replacedBy.all(by)) this.#endNoted(row, 'dropped', at);
   }
 
   #bounced(bounce: RemoteBounce, { retryUnknown, minWait, maxWait }: RetryPolicy, at: number): void {
@@ -271,6 +288,7 @@ export class RemoteMessages {
       if (state > 0) this.#journal.note('proved', { id, at, by });
       this.#delete(row);
       if (state > 0) this.#arrived(state === SENT_AGAIN ? 'replayed' : 'delivered', receivedAt, at);
+      else this.#replaced(id, at);
     }
   }
 

@@ -407,16 +407,63 @@ test('messages that differ are others, though their writer gives all of them one
   assert.equal(outside.kept().length, 3);
 });
 
-test('a correction of what is kept is sent once more after it', async () => {
+test('a reaction to what is kept is sent once more after it', async () => {
   const outside = alice();
-  const replace = "<replace xmlns='urn:xmpp:message-correct:0' id='m1'/>";
+  const reaction = "<reactions xmlns='urn:xmpp:reactions:0' id='m1'><reaction>+</reaction></reactions>";
   outside.lose(ZOE, 'm1');
-  outside.write(ZOE, 'c1', { inside: replace });
-  outside.write('yan@beta.test', 'c2', { inside: replace });
+  outside.write(ZOE, 'c1', { inside: reaction });
+  outside.write('yan@beta.test', 'c2', { inside: reaction });
   assert.deepEqual(outside.kept(), ['m1', 'c1']);
   await outside.clock.pass(HOUR);
   assert.deepEqual(ids(outside), ['m1', 'c1']);
   assert.deepEqual(outside.kept(), []);
+});
+
+describe('a correction of what is kept', () => {
+  const inside = "<request xmlns='urn:xmpp:receipts'/><replace xmlns='urn:xmpp:message-correct:0' id='m1'/>";
+  function corrected(): Outside {
+    const outside = alice();
+    outside.lose(ZOE, 'm1');
+    outside.write(ZOE, 'c1', { inside });
+    outside.write('yan@beta.test', 'c2', { inside });
+    assert.deepEqual(outside.kept(), ['m1']);
+    return outside;
+  }
+
+  test('has its place, once it can come back no more', async () => {
+    const outside = corrected();
+    await outside.clock.pass(9 * MINUTE);
+    outside.sweep();
+    assert.deepEqual([ids(outside), outside.kept()], [[], ['m1']]);
+    await outside.clock.pass(2 * MINUTE);
+    outside.sweep();
+    await outside.clock.pass(HOUR);
+    assert.deepEqual([ids(outside), outside.kept(), outside.rows()], [[], [], 0]);
+    assert.deepEqual([outside.counter('dropped'), outside.counter('pending')], [1, 0]);
+  });
+
+  test('has its place, once its receipt has come', async () => {
+    const outside = corrected();
+    outside.copy(
+      `<message from='${ZOE}/web' to='${ALICE}' id='r1'><received xmlns='urn:xmpp:receipts' id='c1'/></message>`,
+    );
+    assert.deepEqual(outside.kept(), []);
+  });
+
+  test('goes out after it, where it comes back too', async () => {
+    const outside = corrected();
+    outside.bounce(ZOE, 'c1', 'down', { inside });
+    assert.deepEqual(outside.kept(), ['m1', 'c1']);
+    await outside.clock.pass(HOUR);
+    assert.deepEqual([ids(outside), outside.kept()], [['m1', 'c1'], []]);
+  });
+
+  test('has no place where it is dropped', async () => {
+    const outside = corrected();
+    outside.db.exec("DELETE FROM remote_message WHERE stanza_id = 'c1'");
+    await outside.clock.pass(HOUR);
+    assert.deepEqual(ids(outside), ['m1']);
+  });
 });
 
 test('a bounce of a message without an id is known by what it returns', () => {

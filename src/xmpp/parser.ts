@@ -8,9 +8,11 @@ import { LARGEST, LONGEST_TAG, MOST_ATTRIBUTES, TOO_LARGE, TOO_LONG, TOO_MANY_AT
 import { endOfName, endOfText, isName, skipSpace, usualName } from './names.js';
 import { isReserved } from './resolve.js';
 
-const [GREATER, SLASH, EQUALS, QUOTE, APOSTROPHE, QUESTION, EXCLAMATION] = [
-  ...[0x3e, 0x2f, 0x3d, 0x22, 0x27, 0x3f, 0x21],
-] as [number, number, number, number, number, number, number];
+const [LESS, GREATER, AMPERSAND, SLASH, EQUALS, QUOTE, APOSTROPHE, QUESTION, EXCLAMATION] = [
+  ...[0x3c, 0x3e, 0x26, 0x2f, 0x3d, 0x22, 0x27, 0x3f, 0x21],
+] as [number, number, number, number, number, number, number, number, number];
+/** So many characters longer is an entity than what it stands for, at least. */
+const ESCAPE = 3;
 
 /** What a chunk of the stream is: text, or its bytes in UTF-8, each as one character (`latin1`). */
 export type Chunks = 'text' | 'bytes';
@@ -226,6 +228,11 @@ export class StreamParser extends EventEmitter<StanzaEvents> {
     }
     const close = text.indexOf(CDATA_END, open);
     if (close < 0) return 0;
+    // its size is that of the text that is written in its place
+    for (let at = open + CDATA.length; at < close; at++) {
+      const code = text.charCodeAt(at);
+      if (code === LESS || code === AMPERSAND) this.#building.grows(ESCAPE);
+    }
     this.#text(text, open + CDATA.length, close, false);
     return close + CDATA_END.length;
   }

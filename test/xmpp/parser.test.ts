@@ -217,6 +217,16 @@ describe('the parser of the stream', () => {
     ]);
   });
 
+  test('CDATA counts by the text that is written in its place', () => {
+    const parser = new StreamParser();
+    const seen = reading(parser);
+    const section = (character: string) => `<![CDATA[${character.repeat(400_000)}]]>`;
+    parser.write(`<a>${section('y').repeat(4)}</a>`);
+    assert.deepEqual([seen.elements.length, seen.dropped], [1, []]);
+    parser.write(`<a>${section('<').repeat(4)}</a><b/>`);
+    assert.deepEqual([seen.elements.length, seen.dropped], [2, [TOO_LARGE]]);
+  });
+
   for (const [what, [start, piece, end]] of Object.entries({
     'an attribute': ["<a><b c='", '> y', "'/></a>"],
     'an attribute of an element that goes on': ["<a><b c='", '> y', "'>z<d/></b></a>"],

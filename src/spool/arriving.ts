@@ -47,6 +47,7 @@ export class Arriving {
 
   #recall(holder: Holder): void {
     const { device } = holder;
-    if (device !== null) this.#parts.holds.recall(holder, id => this.#parts.rooms.memberFor(device.id, id));
+    if (device !== null)
+      this.#parts.holds.recall(holder, id => this.#parts.rooms.members.memberFor(device.id, id));
   }
 }

@@ -44,7 +44,8 @@ export class Forms {
   holdsEvent(holder: Holder, group: number, event: number, identity: string, way: Way | 'replay'): void {
     const said = saidIn(identity);
     if (said === null || holder.device === null || !this.#devices.subscribes(holder.device.id)) return;
-    const member = holder.occupies.get(said.room)?.member ?? this.#rooms.member(holder.device.id, said.room);
+    const member =
+      holder.occupies.get(said.room)?.member ?? this.#rooms.members.member(holder.device.id, said.room);
     if (member === undefined) return;
     if (!this.#holdSaid({ holder, group, event, way }, member, said)) {
       this.#wait(identity, { holder, group, event, way });
@@ -66,7 +67,7 @@ export class Forms {
     this.#waiting.delete(name);
     for (const one of waiting) {
       const { holder, event, group } = one;
-      const member = holder.device === null ? undefined : this.#rooms.member(holder.device.id, room);
+      const member = holder.device === null ? undefined : this.#rooms.members.member(holder.device.id, room);
       const isThere = this.#holds.get(holder.key) === holder && holder.held.get(event) === group;
       if (member !== undefined && isThere)
         this.#holdSaid(one, holder.occupies.get(room)?.member ?? member, { identity, room });
@@ -79,7 +80,7 @@ export class Forms {
     said: { identity: string; room: string },
   ): boolean {
     const stored = { identity: said.identity, from: '', retracts: null, keyByStamp: null };
-    const isFree = (id: number) => !holder.held.has(id) && this.#rooms.isOwed(member, id);
+    const isFree = (id: number) => !holder.held.has(id) && this.#rooms.members.isOwed(member, id);
     const id = this.#rooms.findStored(said.room, said.identity, stored, isFree);
     if (id === undefined) return false;
     if (!isFree(id)) return true;

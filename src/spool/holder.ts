@@ -1,7 +1,7 @@
 import type { Way } from '../tap/event.js';
 import type { Account, Device } from './accounts.js';
+import { BEGINNING, type SaidPlace } from './members.js';
 import type { Member } from './room-statements.js';
-import { BEGINNING, type SaidPlace } from './rooms.js';
 import { ACCOUNT_SLOT, type Slots, slotsOf } from './slots.js';
 
 /** A session in a room. */

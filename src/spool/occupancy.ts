@@ -5,9 +5,10 @@ import type { SaidInRoom, Taken } from './content.js';
 import type { Forms } from './forms.js';
 import type { Holder, Place } from './holder.js';
 import type { Holds } from './holds.js';
+import { BEGINNING } from './members.js';
 import type { Questions } from './question.js';
 import type { Member } from './room-statements.js';
-import { BEGINNING, type Rooms } from './rooms.js';
+import type { Rooms } from './rooms.js';
 
 interface Early {
   readonly nick: string | null;
@@ -63,7 +64,13 @@ export class Occupancy {
     at: number,
   ): Member | undefined {
     if (device === null) return undefined; // a server-made resource does not come back
-    return this.#enter(occupies, room, this.#rooms.join(device.id, room, nick, lastId, at), lastId, at);
+    return this.#enter(
+      occupies,
+      room,
+      this.#rooms.members.join(device.id, room, nick, lastId, at),
+      lastId,
+      at,
+    );
   }
 
   /** The session is in a room to which its device belongs. */
@@ -79,14 +86,15 @@ export class Occupancy {
 
   /** Is the session's device no member of this room? */
   isStranger({ device }: Holder, room: string): boolean {
-    return device === null || this.#rooms.member(device.id, room) === undefined;
+    return device === null || this.#rooms.members.member(device.id, room) === undefined;
   }
 
   /** Stores what was said in a gap; who has come in since is not owed it. Returns how many were not known. */
   fill({ room, gap, messages, filled, had }: Questions['fill']['ask']): number {
     const ids = this.#rooms.fill(room, messages);
     for (const message of messages) this.#takeBack(room, message, message.receivedAt);
-    for (const newcomer of this.#rooms.membersSince(room, gap)) this.#rooms.spare(newcomer, ids);
+    for (const newcomer of this.#rooms.members.membersSince(room, gap))
+      this.#rooms.members.spare(newcomer, ids);
     for (const { session, group, key } of had) {
       const holder = this.#holds.get(session);
       const member = holder?.occupies.get(room)?.member;
@@ -108,12 +116,12 @@ export class Occupancy {
     const { device, occupies } = holder;
     this.#early.get(holder)?.delete(room);
     occupies.delete(room);
-    if (device !== null) this.#rooms.leave(device.id, room);
+    if (device !== null) this.#rooms.members.leave(device.id, room);
   }
 
   /** Devices belong to a room no more. */
   expel({ room, account, resource }: Extract<Command, { do: 'expel' }>): void {
-    const devices = new Set(this.#rooms.expel(room, account, resource));
+    const devices = new Set(this.#rooms.members.expel(room, account, resource));
     if (devices.size === 0) return;
     for (const { device, occupies } of this.#holds.all()) {
       if (device !== null && devices.has(device.id)) occupies.delete(room);
@@ -162,7 +170,7 @@ export class Occupancy {
 
   /** The device lacks it, as far as is known. */
   #isFree(holder: Holder | undefined, member: Member | undefined, id: number): boolean {
-    return holder?.held.has(id) !== true && (member === undefined || this.#rooms.isOwed(member, id));
+    return holder?.held.has(id) !== true && (member === undefined || this.#rooms.members.isOwed(member, id));
   }
 
   #hold(holder: Holder, member: Member, group: number, id: number, way: Way = 'archive'): void {
@@ -177,7 +185,7 @@ export class Occupancy {
   ): Member | undefined {
     const isLive = way === 'live';
     if (isLive && asked) return this.#belong(holder, room, null, lastId, at);
-    const member = holder.device === null ? undefined : this.#rooms.member(holder.device.id, room);
+    const member = holder.device === null ? undefined : this.#rooms.members.member(holder.device.id, room);
     return isLive && member !== undefined ? this.#enter(holder.occupies, room, member, lastId, at) : member;
   }
 
@@ -185,7 +193,7 @@ export class Occupancy {
   owes(holder: Holder, at: number): boolean {
     for (const { member, seenAt } of holder.occupies.values()) {
       const range = { after: 0, upTo: seenAt, at, limit: holder.held.size + 1 };
-      if (this.#rooms.owedIds(member, range).some(id => !holder.held.has(id))) return true;
+      if (this.#rooms.members.owedIds(member, range).some(id => !holder.held.has(id))) return true;
     }
     return false;
   }
@@ -201,7 +209,7 @@ export class Occupancy {
           at,
           limit: limit - taken.length,
         };
-        const rows = this.#rooms.owed(place.member, range, room);
+        const rows = this.#rooms.members.owed(place.member, range, room);
         const last = rows.at(-1);
         if (last === undefined) break;
         place.cursor = last;
@@ -230,7 +238,7 @@ export class Occupancy {
       else byMember.set(member, [...(byMember.get(member) ?? []), id]);
       holder.heard.delete(id);
     }
-    for (const [member, messages] of byMember) this.#rooms.prove(member, messages, outcome, at);
+    for (const [member, messages] of byMember) this.#rooms.members.prove(member, messages, outcome, at);
     return rest;
   }
 }

@@ -65,7 +65,7 @@ export class Refill {
   /** No device belongs to a room any more, and nothing that was said in one is kept. */
   clearRooms(): number {
     const devices = this.#statements.inRooms.all();
-    for (const device of devices) this.#parts.rooms.forgetDevice(device);
+    for (const device of devices) this.#parts.rooms.members.forgetDevice(device);
     return devices.length;
   }
 

@@ -26,7 +26,7 @@ export class Removing {
   forget(account: Account, device: Device): number {
     this.#parts.holds.forgetDevice(device.id, account);
     this.#parts.messages.forgetSlot(account, device.slot);
-    const rooms = this.#parts.rooms.forgetDevice(device.id);
+    const rooms = this.#parts.rooms.members.forgetDevice(device.id);
     this.#parts.devices.forget(account, device);
     return rooms;
   }
@@ -36,7 +36,7 @@ export class Removing {
     const account = this.#parts.accounts.find(jid);
     const remote = this.#parts.remote.dropOf(jid, limit, at);
     if (account === undefined) return remote;
-    const said = account.devices.flatMap(({ id }) => this.#parts.rooms.spareAll(id, at));
+    const said = account.devices.flatMap(({ id }) => this.#parts.rooms.members.spareAll(id, at));
     for (const id of said) this.#parts.holds.letGo(id, account);
     this.#parts.ledger.ended('dropped', { owing: null, messages: said.length });
     const messages = this.#parts.messages.oldestOf(account, limit - remote);
@@ -63,7 +63,7 @@ export class Removing {
       const owed = slotsOf(resources.includes(null) ? [ACCOUNT_SLOT, ...slots] : slots);
       const messages = account === undefined ? 0 : this.#parts.messages.drop(account, id, owed, whom, at);
       const said = devices.filter(device =>
-        this.#parts.rooms.drop(device.id, id, `${jid}/${device.resource}`, at),
+        this.#parts.rooms.members.drop(device.id, id, `${jid}/${device.resource}`, at),
       );
       const remote = resources.includes(null) && this.#parts.remote.drop(jid, id, at) ? 1 : 0;
       const sum = messages + said.length + remote;

@@ -62,7 +62,7 @@ export class Restore {
     const device = account === undefined ? undefined : deviceOf(account, resource);
     if (device === undefined) return false;
     const moved = proved.map(id => id + offset);
-    this.#parts.rooms.restoreMember(device.id, {
+    this.#parts.rooms.members.restore(device.id, {
       room,
       nick,
       cursor: Math.max(0, cursor + offset),

@@ -31,6 +31,8 @@ function ofOwed(columns: string, after: string, order: string): string {
 const IS_OWED = `room = @room AND message.id > (SELECT cursor FROM room_member WHERE id = @id)
   AND NOT EXISTS (SELECT 1 FROM room_proved WHERE member = @id AND message = message.id)`;
 
+export type RoomStatements = ReturnType<typeof prepare>;
+
 /** What is asked of the tables of rooms, and written to them. */
 export function prepare(db: Database) {
   return {

@@ -46,7 +46,7 @@ export class Shares {
     for (const room of this.#rooms) {
       if (seen.size >= MOST_DEVICES) break;
       this.#rooms.delete(room);
-      for (const device of this.#parts.rooms.devicesIn(room)) {
+      for (const device of this.#parts.rooms.members.devicesIn(room)) {
         if (!seen.has(device)) this.#holdDevice(device, at);
         seen.add(device);
       }
@@ -72,26 +72,27 @@ export class Shares {
 
   #holdDevice(device: number, at: number): void {
     const { rooms, evictions } = this.#parts;
+    const { members } = rooms;
     const most = this.#most('device');
-    const members = rooms.membersOf(device);
+    const belongs = members.membersOf(device);
     // no more than all that is kept there, which is known without reading
-    const all = members.reduce((sum, { room }) => sum + rooms.holdings.of(room).weight, 0);
+    const all = belongs.reduce((sum, { room }) => sum + rooms.holdings.of(room).weight, 0);
     if (all <= most) return;
-    const owed = members.map(member => ({ member, has: rooms.owedTo(member) }));
+    const owed = belongs.map(member => ({ member, has: members.owedTo(member) }));
     let over = owed.reduce((sum, { has }) => sum + has.weight, 0) - most;
     owed.sort((one, other) => other.has.weight - one.has.weight);
-    const whom = rooms.nameOfDevice(device);
+    const whom = members.nameOfDevice(device);
     for (const { member, has } of owed) {
       if (over <= 0) return;
       const before = has.weight;
       holdWithin(
         has,
         { messages: Number.POSITIVE_INFINITY, weight: Math.max(0, before - over) },
-        limit => rooms.heldFor(member, limit),
+        limit => members.heldFor(member, limit),
         ({ id, sender, size }) => {
           evictions.add('size_of_device', whom, sender, size);
           has.messages--;
-          has.weight -= rooms.evictFor(member, id, whom, at);
+          has.weight -= members.evictFor(member, id, whom, at);
         },
       );
       over -= before - has.weight;

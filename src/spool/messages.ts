@@ -258,6 +258,8 @@ export class Messages {
     if (row === undefined) return;
     this.#statements.keepLine.run({ id, outcome, at, account: account.jid });
     this.#remove(account, id, row);
+    // else mod_offline's flood would bring it, and it would be owed to the other devices again
+    if (outcome === 'dropped' && row.hasId === 1) this.#arrivals.add(account.id, row.identity, true);
     const isWanted = row.passing === 0 && hasSlot(row.owed, ACCOUNT_SLOT) && row.heldUntil <= at;
     const isLost = (outcome === 'expired' || outcome === 'evicted') && isWanted;
     this.#ledger.ended(outcome, { owing: { ...owingOf(row), at }, lost: isLost ? at : null });

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { SpoolReader } from '../../src/spool/queries.js';
-import { checkOf } from '../cli/checked.js';
+import { CHECK, checkOf, relevant } from '../cli/checked.js';
 import { Process, respool } from '../cli/process.js';
 import { Workspace } from '../cli/workspace.js';
 import { until } from '../wait.js';
 import { FakeServer } from '../xmpp/fake-server.js';
+
+/** Nobody on this machine. */
+const OTHER_USER = 64_321;
 
 const COPY =
   "<message from='example.org' to='respool.example.org'><forwarded xmlns='urn:xmpp:forward:0'>" +
@@ -100,6 +103,24 @@ describe('check beside a daemon', () => {
     );
     assert.match(texts['connection ok'] ?? '', /as other\.example\.org: the secret is right/);
     assert.equal(server.connections, 2);
+  });
+
+  test('whose spool cannot be read: nothing connects, for that would take copies from it', {
+    skip: process.getuid?.() !== 0,
+  }, async () => {
+    chmodSync(work.folder, 0o755);
+    chownSync(work.config, OTHER_USER, OTHER_USER);
+    const checking = new Process([...CHECK, '-c', work.config], {}, OTHER_USER);
+    const { code, stdout, stderr } = await checking.ended();
+    const { levels, texts } = relevant(JSON.parse(stdout));
+    assert.match(
+      texts['connection skipped'] ?? '',
+      /^nothing was tested over a connection: a daemon may run/,
+      stderr,
+    );
+    assert.match(texts['spool error'] ?? '', /cannot be/);
+    assert.ok(!levels.some(level => level.startsWith('sending')));
+    assert.deepEqual([code, server.connections], [1, 1]);
   });
 
   test('that is not connected: 1', async () => {

@@ -122,6 +122,20 @@ describe('limits', () => {
     assert.equal(counter('evicted'), 1000 - left.length);
   });
 
+  test('what was dropped is not stored again where the offline queue brings it', () => {
+    const { spool, store, ids } = opened();
+    spool.apply([arrival(), arrival({ session: 2, resource: 'laptop' }), { do: 'leave', session: 1, at: 1 }]);
+    store(message(1));
+    spool.apply([{ ask: 'drop', account: 'bob@example.org', limit: 10, at: 2 }]);
+    const { account, identity } = message(1);
+    const flood = { do: 'hand', session: 2, group: 1, account, identity, way: 'flood' } as const;
+    spool.apply([{ ...flood, message: message(1), fresh: false }]);
+    assert.deepEqual(ids(), []);
+    // his next one is another
+    spool.apply([{ ...flood, identity: message(2).identity, message: message(2), fresh: false }]);
+    assert.deepEqual(ids(), ['id 2']);
+  });
+
   test('a device not seen for long is forgotten, with what was owed to it alone', () => {
     const { spool, store, ids, counter } = opened();
     spool.apply([

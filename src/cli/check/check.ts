@@ -5,7 +5,7 @@ import { actAsOwner } from '../as-owner.js';
 import type { Output } from '../output.js';
 import { checkAlerts } from './alerts.js';
 import { countsOf } from './counts.js';
-import { checkDaemon } from './daemon.js';
+import { checkDaemon, notLookedAt } from './daemon.js';
 import { checkDns, whereIs } from './dns.js';
 import { checkEjabberd, type FoundFile, findEjabberd, type WhichFile } from './ejabberd/check.js';
 import { allowsServer, serverRule } from './ejabberd/s2s.js';
@@ -65,10 +65,10 @@ async function* lookAtAll({ file, wait, ejabberd, login }: CheckQuestion): Async
   const whereabouts = whereIs(domain, wait); // it takes its time, beside the rest
   yield ok(`${file} is right; serving ${[...config.hosts].join(', ')}`);
   yield* warnings.map(line => warning(line));
-  const { findings, running } = await checkSpool(config);
+  const { findings, running, isUnknown } = await checkSpool(config);
   yield* findings;
   let proved: string | undefined;
-  if (login !== undefined) {
+  if (login !== undefined && !isUnknown) {
     proved = login.account.domain;
     for await (const finding of checkLogin(config, login, running !== null)) {
       if (finding.level !== 'ok') proved = undefined;
@@ -89,13 +89,15 @@ async function* lookAtAll({ file, wait, ejabberd, login }: CheckQuestion): Async
     }
     if (!isNew()) yield* await checkOtherComponent(config, differs);
   }
-  if (running === null || isNew()) {
+  if (isUnknown) yield notLookedAt();
+  else if (running === null || isNew()) {
     for await (const finding of checkWire(config, wait)) {
       connected ||= finding.check === 'connection' && finding.level === 'ok';
       yield finding;
     }
   }
-  yield* await checkHttp(config.http, running !== null && !differs.includes('http.listen'));
+  const isServed = (running !== null || isUnknown) && !differs.includes('http.listen');
+  yield* await checkHttp(config.http, isServed);
   yield* checkAlerts(config, running, Date.now());
   yield* checkUnit();
   yield checkDns(domain, await whereabouts, ...otherServers(ejabberdFile, config.hosts, domain));

@@ -46,6 +46,14 @@ async function vhosts(spoolPath: string): Promise<Finding[]> {
   }
 }
 
+/** A daemon may run, and cannot be asked. */
+export function notLookedAt(): Finding {
+  return findingsOn('connection').skipped(
+    'nothing was tested over a connection: a daemon may run, and a second one would take copies from it',
+    { remedy: 'make the spool readable first, as said above' },
+  );
+}
+
 /** Is the daemon connected? */
 export function connection(domain: string, { connected }: Pick<Stats, 'connected'>): Finding {
   const { ok, error } = findingsOn('connection');

@@ -16,8 +16,10 @@ const LITTLE = 64 * 1024 ** 2;
 
 export interface SpoolState {
   findings: Finding[];
-  /** What the daemon that has the spool counted; null where none runs. */
+  /** What the daemon that has the spool counted; null where none runs, or that cannot be read. */
   running: Stats | null;
+  /** A daemon runs, or may run: the spool cannot be read, which could tell. */
+  isUnknown: boolean;
 }
 
 /** Looks at the spool without changing it. */
@@ -25,14 +27,16 @@ export async function checkSpool({ spool }: Pick<ReadingConfig, 'spool'>): Promi
   const { path, maxSize } = spool;
   const findings: Finding[] = [];
   let running: Stats | null = null;
+  let mayRun = existsSync(path);
   let used = 0;
   try {
-    if (!existsSync(path)) {
+    if (!mayRun) {
       const folder = existing(dirname(path));
       accessSync(folder, constants.W_OK);
       findings.push(ok(`there is none at ${path} yet; respool run can create it`));
     } else {
       const inUse = isInUse(path);
+      mayRun = inUse;
       if (!inUse) tryWriting(path);
       const reader = SpoolReader.open(path);
       try {
@@ -50,7 +54,7 @@ export async function checkSpool({ spool }: Pick<ReadingConfig, 'spool'>): Promi
   } catch (failure) {
     findings.push(describe(path, failure as NodeJS.ErrnoException));
   }
-  return { findings, running };
+  return { findings, running, isUnknown: mayRun && running === null };
 }
 
 function integrity(path: string, reader: SpoolReader): Finding {

@@ -142,7 +142,8 @@ class Profanity implements ForeignClient {
   #read(): void {
     const bodies = [...this.#log().matchAll(MESSAGE)].map(([, body = '']) => body);
     for (const body of bodies.slice(this.#heardOf)) this.heard.add(body);
-    this.#heardOf = bodies.length;
+    // it opens its log anew when it connects again; what was empty for a moment has not come a second time
+    this.#heardOf = Math.max(this.#heardOf, bodies.length);
   }
 
   async #logged(pattern: RegExp): Promise<void> {

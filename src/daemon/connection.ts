@@ -48,8 +48,13 @@ export class Connection implements Part {
   }
 
   /** Why there is none, or null. */
+  get away(): string | null {
+    return this.isOnline ? null : this.#reason;
+  }
+
+  /** The same as a sentence. */
   get trouble(): string | null {
-    return this.isOnline ? null : `not connected to ejabberd: ${this.#reason}`;
+    return this.away === null ? null : `not connected to ejabberd: ${this.away}`;
   }
 
   /** In ms since 1970; null: it is there. */

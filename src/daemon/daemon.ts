@@ -144,7 +144,7 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
     offline: () => wanted.status?.(connection.trouble ?? ''),
   });
   vitals.ask({
-    isOnline: () => connection.isOnline,
+    away: () => connection.away,
     sessions: () => directory.size,
     standby: () => standby?.state ?? null,
     alerts: () => alerts.crossed,

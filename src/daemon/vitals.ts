@@ -16,7 +16,8 @@ const PING_END = `<ping xmlns='${NS.ping}'/></iq>`;
 
 /** What is asked when somebody looks. */
 export interface VitalSigns {
-  isOnline(): boolean;
+  /** Why there is no connection; null: there is one. */
+  away(): string | null;
   sessions(): number;
   /** How it stands with another respool; null: it is alone. */
   standby(): StandbyState | null;
@@ -76,11 +77,13 @@ export class Vitals implements Part {
   get live(): Live {
     this.#look();
     const standby = this.#signs?.standby() ?? null;
+    const away = this.#signs === null ? 'it has just started' : this.#signs.away();
     const crossed = this.#signs?.alerts();
     return {
       version: this.#version,
       startedAt: this.#startedAt,
-      connected: this.#signs?.isOnline() ?? false,
+      connected: away === null,
+      away,
       lastCopyAt: this.#lastCopyAt,
       acts: standby === null || standby.role === 'acts',
       peer: standby === null ? null : standby.other.is === 'there',

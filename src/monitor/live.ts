@@ -5,6 +5,8 @@ export interface Live {
   version: string;
   startedAt: number;
   connected: boolean;
+  /** Why it is not connected; null: it is. A daemon of an older version does not say. */
+  away: string | null;
   /** It asks and replays; false: another respool does. */
   acts: boolean;
   /** The other respool is there; null: this one is alone. */

@@ -29,7 +29,8 @@ const SPOOL: SpoolSeen = {
 };
 
 const LIVE: Live = {
-  ...{ version: '1.2.3', startedAt: NOW - 5 * HOUR, connected: true, acts: true, peer: null },
+  ...{ version: '1.2.3', startedAt: NOW - 5 * HOUR, connected: true, away: null },
+  ...{ acts: true, peer: null },
   ...{
     lastCopyAt: NOW - 2_000,
     sessions: 7,
@@ -87,10 +88,22 @@ describe('what a status says', () => {
     ['all is well', seen(), 'ok', []],
     ['stopped', seen({ daemon: { is: 'stopped' } }), 'critical', [/the daemon is not running/]],
     [
-      'not connected, whatever the spool says',
-      seen({ live: { connected: false } }),
+      'not connected, whatever the spool says, and why',
+      seen({ live: { connected: false, away: 'connect ECONNREFUSED 127.0.0.1:5347' } }),
       'critical',
-      [/not connected/],
+      [/^the running daemon is not connected: connect ECONNREFUSED 127\.0\.0\.1:5347$/],
+    ],
+    [
+      'a quiet night, just started',
+      seen({ live: { lastCopyAt: NOW - 10 * 60_000, startedAt: NOW - 60_000 } }),
+      'ok',
+      [],
+    ],
+    [
+      'nothing came since the start, some time ago',
+      seen({ live: { lastCopyAt: NOW - 6 * HOUR } }),
+      'warning',
+      [/the last copy came 6h ago, before the daemon started 5h ago/],
     ],
     ['the spool cannot be written', seen({ live: { failing: true } }), 'critical', [/cannot be written/]],
     ['copies were lost', seen({ live: { lost: 3 } }), 'warning', [/3 copies were lost/]],

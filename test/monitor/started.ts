@@ -6,6 +6,7 @@ export const STARTED: Live = {
     version: '1.2.3',
     startedAt: 5_000,
     connected: false,
+    away: 'not yet connected',
     acts: true,
     peer: null,
     lastCopyAt: null,

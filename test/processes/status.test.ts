@@ -30,7 +30,7 @@ describe('status of a running daemon', () => {
     await until('it is told that there is no connection', async () => (await run()).code === 2);
     assert.match(
       (await run('--format', 'nagios')).stdout,
-      /^RESPOOL CRITICAL - the running daemon is not connected; /,
+      /^RESPOOL CRITICAL - the running daemon is not connected: .+; /,
     );
   });
 

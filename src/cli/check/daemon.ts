@@ -12,6 +12,9 @@ import { howToTest } from './wire.js';
 /** A server with users sends presence and iq copies all the time; silence this long, in ms, is worth a look. */
 const LONG_SILENCE = 600_000;
 
+/** On a quiet server a daemon may hear of nothing for so long after its start, in ms. */
+const QUIET_START = 900_000;
+
 /** What a running daemon says of itself, for a second component of its name would take copies from it. */
 export async function* checkDaemon(
   { component, spool, standby }: Pick<Config, 'component' | 'spool' | 'standby'>,
@@ -19,7 +22,7 @@ export async function* checkDaemon(
   now: number,
 ): AsyncGenerator<Finding> {
   const { domain } = component;
-  const found = connection(domain, stats);
+  const found = connection(domain, { ...stats, away: await whyAway(spool.path) });
   yield found;
   if (found.level !== 'ok')
     return yield findingsOn('connection').skipped(
@@ -30,6 +33,17 @@ export async function* checkDaemon(
   yield* await vhosts(spool.path);
   yield checkSources(stats);
   yield copies(domain, stats, now);
+}
+
+/** Why the daemon is not connected, if it says so. */
+async function whyAway(spoolPath: string): Promise<string | null> {
+  try {
+    const { away } = await onDaemon(spoolPath, daemon => daemon.ask('live', {}));
+    return away ?? null;
+  } catch (error) {
+    if (!(error instanceof ControlError)) throw error;
+    return null; // what cannot be asked is said below
+  }
 }
 
 async function vhosts(spoolPath: string): Promise<Finding[]> {
@@ -55,13 +69,17 @@ export function notLookedAt(): Finding {
 }
 
 /** Is the daemon connected? */
-export function connection(domain: string, { connected }: Pick<Stats, 'connected'>): Finding {
+export function connection(
+  domain: string,
+  { connected, away = null }: Pick<Stats, 'connected'> & { away?: string | null },
+): Finding {
   const { ok, error } = findingsOn('connection');
   return connected
     ? ok(`the running daemon is connected as ${domain}`)
-    : error('the running daemon is not connected', {
+    : error(`the running daemon is not connected${away === null ? '' : `: ${away}`}`, {
         means: 'ejabberd drops the copies of this time: what is lost now is lost',
-        remedy: 'read its log, which says why (journalctl -u respool)',
+        remedy:
+          'see whether ejabberd runs (systemctl status ejabberd); the log says more (journalctl -u respool)',
       });
 }
 
@@ -87,7 +105,9 @@ export function copies(
   const age = Math.max(0, now - lastCopyAt);
   const ago = `the last copy came ${duration(age)} ago`;
   if (startedAt !== null && lastCopyAt < startedAt) {
-    return warning(`${ago}, before the daemon started`, howToTest(domain));
+    const since = now - startedAt;
+    const text = `${ago}, before the daemon started ${duration(Math.max(0, since))} ago`;
+    return since > QUIET_START ? warning(text, howToTest(domain)) : ok(text);
   }
   return age > LONG_SILENCE ? warning(ago, howToTest(domain)) : ok(ago);
 }

@@ -46,7 +46,7 @@ function* ofDaemon(seen: Seen): Generator<Finding> {
   const stats = 'why' in seen.spool ? null : seen.spool.stats;
   const live = daemon.is === 'asked' ? daemon.live : null;
   const connected = live?.connected ?? stats?.connected ?? true;
-  yield connection(config.domain, { connected });
+  yield connection(config.domain, { connected, away: live?.away ?? null });
   if (live?.failing) {
     const advice = { means: 'what comes waits in memory, and is lost with it', remedy: LOG };
     yield findingsOn('spool').error('the spool cannot be written', advice);

@@ -33,13 +33,15 @@ export function withTimes(command: Command, what: string): Command {
 function sinceOption(what: string): Option {
   const option = new Option(
     '--since <time>',
-    `only ${what} since: 2h (ago), 2026-11-25, 2026-11-25T08:00:00Z`,
+    `only ${what} since: 2h (ago), yesterday, 2026-11-25, 2026-11-25T08:00, 18:00 (in UTC)`,
   );
-  return option.argParser(readMoment);
+  return option.argParser(text => readMoment(text));
 }
 
 function untilOption(what: string): Option {
-  return new Option('--until <time>', `only ${what} before: a time as with --since`).argParser(readMoment);
+  return new Option('--until <time>', `only ${what} before: a time as with --since`).argParser(text =>
+    readMoment(text),
+  );
 }
 
 /** @returns the filter that was asked for, without what else was */

@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -61,6 +62,22 @@ describe("root at the service's spool", { skip: process.getuid?.() !== 0 }, () =
     assert.deepEqual([out.code, out.stderr, statSync(file).uid], [0, '', 0]);
     const back = await asRoot('queue', 'import', file);
     assert.deepEqual([back.code, back.stderr, foreign()], [0, '', []]);
+  });
+
+  test('queue backup reaches the files of root', async () => {
+    const file = join(ofRoot, 'backup.db');
+    const { code, stdout, stderr } = await asRoot('queue', 'backup', file);
+    assert.deepEqual([code, stderr, statSync(file).uid, foreign()], [0, '', 0, []]);
+    assert.match(stdout, /backup\.db: \d+\.\d KiB, the whole spool/);
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    assert.deepEqual(
+      readdirSync(work.folder).filter(name => name.includes('backup')),
+      [],
+    );
+    writeFileSync(work.config, readFileSync(work.config, 'utf8').replace('path: spool.db', `path: ${file}`));
+    assert.equal((await asRoot('queue', 'list', '--ids')).stdout, '1\n');
+    const again = await asRoot('queue', 'backup', file);
+    assert.deepEqual([again.code, /name another, or remove it first/.test(again.stderr)], [1, true]);
   });
 
   test("check reviews root's ejabberd.yml, and says of the spool what is so for the service", async () => {

@@ -1,4 +1,13 @@
-import { closeSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  createReadStream,
+  createWriteStream,
+  fstatSync,
+  openSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { pipeline } from 'node:stream/promises';
 import { cause } from '../../config/cause.js';
 import { backUp } from '../../spool/backup.js';
 import { SpoolError } from '../../spool/open.js';
@@ -6,35 +15,46 @@ import { SpoolReader } from '../../spool/queries.js';
 import { bytes } from '../format.js';
 import type { Output } from '../output.js';
 import { Progress } from '../progress.js';
-import { UsageError } from '../usage.js';
-import { openTarget } from './export.js';
+import type { Target } from './export.js';
 
 /**
  * Copies the spool into a new file, whether a daemon runs on it or not.
+ * @param target the file, which is open; root may have opened it where the spool's owner may not write
  * @throws Error that says why it cannot be written; what was written of it is removed
  */
 export async function queueBackup(
   spoolPath: string,
-  file: string,
+  target: NonNullable<Target>,
   json: boolean,
   out: Output,
 ): Promise<void> {
-  SpoolReader.open(spoolPath).close(); // there has to be one
-  const target = openTarget(file);
-  if (target === null)
-    throw new UsageError('a backup goes to a file; respool queue export - writes to stdout');
-  closeSync(target.fd);
+  const { name, fd } = target;
+  const isOwn = fstatSync(fd).uid === process.geteuid?.();
+  // SQLite takes a path alone, so what this user cannot open is filled from a copy beside the spool
+  const copy = isOwn ? name : `${spoolPath}.backup-${process.pid}`;
   const progress = new Progress('backing up', 1);
+  let size = 0;
   try {
-    await backUp(spoolPath, file, part => progress.at(part));
+    SpoolReader.open(spoolPath).close(); // there has to be one
+    if (!isOwn) closeSync(openSync(copy, 'wx', 0o600));
+    await backUp(spoolPath, copy, part => progress.at(part));
+    ({ size } = statSync(copy));
+    if (isOwn) closeSync(fd);
+    else await pipeline(createReadStream(copy), createWriteStream(name, { fd, flush: true }));
   } catch (error) {
-    for (const rest of ['', '-journal', '-wal', '-shm']) rmSync(`${file}${rest}`, { force: true });
+    if (isOwn) removeAll(name);
     if (error instanceof SpoolError) throw error;
-    throw new Error(`${file} cannot be written (${cause(error)}); nothing is left of it`);
+    throw new Error(
+      `${name} cannot be written (${cause(error)}); ${isOwn ? 'nothing is left of it' : 'remove it'}`,
+    );
   } finally {
     progress.end();
+    if (!isOwn) removeAll(copy);
   }
-  const { size } = statSync(file);
-  if (json) await out.line(JSON.stringify({ file, bytes: size }));
-  else await out.line(`${file}: ${bytes(size)}, the whole spool as it was when this began`);
+  if (json) await out.line(JSON.stringify({ file: name, bytes: size }));
+  else await out.line(`${name}: ${bytes(size)}, the whole spool as it was when this began`);
+}
+
+function removeAll(file: string): void {
+  for (const rest of ['', '-journal', '-wal', '-shm']) rmSync(`${file}${rest}`, { force: true });
 }

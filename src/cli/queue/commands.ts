@@ -141,8 +141,15 @@ export function addQueueCommands(queue: Command, { config, out, done }: QueueSur
     .option('--json', 'print a JSON object: {file, bytes}')
     .addHelpText('after', BACKUP_HELP)
     .action(async (file: string, { json = false }) => {
+      const { openTarget } = await import('./export.js');
       const { queueBackup } = await import('./backup.js');
-      await queueBackup(await spoolPath(), file, json, out);
+      let target: Target = null;
+      const { spool } = await config(() => {
+        target = openTarget(file);
+      });
+      if (target === null)
+        throw new UsageError('a backup goes to a file; respool queue export - writes to stdout');
+      await queueBackup(spool.path, target, json, out);
     });
   queue
     .command('import')

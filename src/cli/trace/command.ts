@@ -10,12 +10,17 @@ Says step by step what became of messages, also of those that have been delivere
 nothing of what was said.
 
   stored      respool has it: from here on it is not lost
-  handed      ejabberd gave it to this session, which is no proof
+  handed      ejabberd routed it to this session, which may have been dead already: that is no proof
+  replaced    the same, but with its correction or retraction in its place
   asked       a ping went out to that session; answered: it came back
   proved      the device has it
   left, lost  the session ended, or turned out to have ended, and had not proved it
   replayed    respool sent it
-  others      as respool queue tail says them: bounced, refused, expired, evicted, dropped
+  bounced     ejabberd returned it to its sender, who may have seen an error; respool keeps it
+  others      as respool queue tail says them: refused, expired, evicted, dropped
+
+What respool itself went through stands there too, for what was unproved then: it started anew, or lost its connection
+to ejabberd.
 
 Examples:
   respool trace romeo@example.org --since 2h    what was written to and by him of late

@@ -7,6 +7,11 @@ import { styled, type Terminal } from '../terminal.js';
 /** What became of a message, and to whom it is owed still. */
 export type TracedLife = Life & { readonly pendings: readonly Pending[] };
 
+/** What happened to respool, and not to the session whose proof is lost by it. */
+const OF_RESPOOL: Readonly<Record<string, string>> = {
+  started: 'not proved before respool started anew',
+  disconnected: 'not proved before respool lost its connection to ejabberd',
+};
 const DAY = '2026-11-25'.length;
 /** What nobody got. */
 const BAD: readonly string[] = [
@@ -74,7 +79,8 @@ function stepAsText(
   const took = event === 'proved' && since !== undefined ? ` after ${duration(Math.max(0, at - since))}` : '';
   const how = by === null ? '' : `, brought by ${by}`;
   const style = BAD.includes(event) ? 'red' : event === 'proved' ? 'green' : null;
-  const word = style === null ? event : styled(style, event, on);
+  const said = OF_RESPOOL[event] ?? event;
+  const word = style === null ? said : styled(style, said, on);
   return `  ${when(at, day)}  ${whom === '' ? '' : `${printable(whom)}: `}${word}${took}${how}`;
 }
 

@@ -26,7 +26,7 @@ export const accounts: Kind<ReadonlySet<string>> = {
 /** JIDs of sessions: a full JID, or a bare one for all its sessions, both with `*` for any characters. */
 export const sessions: Kind<ReadonlySet<string>> = {
   allowed:
-    'a list of JIDs in which * stands for any characters, such as ["*/go-sendxmpp.*", "bot@example.org"]; without a resource an account is meant',
+    'a list of JIDs in which * stands for any characters, such as `["*/go-sendxmpp.*", "bot@example.org"]`; without a resource an account is meant',
   read: value => listOf(value, parsePattern),
 };
 

@@ -204,7 +204,7 @@ describe('how it is written', () => {
     const text = statusText(bad, judge(bad), null);
     assert.match(text, /^respool\.example\.org: critical\n/);
     assert.match(text, /\ndaemon +running since 2026-11-29T07:00:00Z \(5h\), version 1\.2\.3\n/);
-    assert.match(text, /\nejabberd +connected, last copy 2s ago, 7 sessions\n/);
+    assert.match(text, /\nejabberd +connected, last copy 2s ago, 7 believed online\n/);
     assert.match(text, /\nrole +this one acts; respool-b\.example\.org is not there\n/);
     assert.match(text, /\npending +12, the oldest for 1h of 14d\n/);
     assert.match(text, /\nspool +3\.5 GiB of 4\.0 GiB \(87\.5%\), 20\.0 GiB free on its disk\n/);

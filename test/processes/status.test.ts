@@ -21,7 +21,7 @@ describe('status of a running daemon', () => {
     const { code, stdout } = await run();
     assert.equal(code, 1);
     assert.match(stdout, /^respool\.example\.org: warning\ndaemon +running since .*, version \d/);
-    assert.match(stdout, /\nejabberd +connected, no copy yet, 0 sessions\n/);
+    assert.match(stdout, /\nejabberd +connected, no copy yet, 0 believed online\n/);
     assert.match(stdout, /\nwarning +no copy has ever come\. To do: /);
     const { version, sessions, problems } = JSON.parse((await run('--json')).stdout);
     assert.deepEqual([typeof version, sessions, problems.length], ['string', 0, 1]);

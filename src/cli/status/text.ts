@@ -57,7 +57,7 @@ function connection({ connected, lastCopyAt, sessions, standby }: Summary, now: 
   const is = connected === null ? 'not known' : connected ? 'connected' : 'not connected';
   const copy =
     lastCopyAt === null ? 'no copy yet' : `last copy ${duration(Math.max(0, now - lastCopyAt))} ago`;
-  const online = sessions === null ? '' : `, ${whole(sessions)} sessions`;
+  const online = sessions === null ? '' : `, ${whole(sessions)} believed online`;
   const rows: [string, string][] = [['ejabberd', `${is}, ${copy}${online}`]];
   if (standby !== null) {
     const { other, peer, acts } = standby;

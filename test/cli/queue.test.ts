@@ -140,7 +140,7 @@ describe('queue list', () => {
 
   test('wrong arguments end with 2', async () => {
     const cases: [args: string[], says: RegExp][] = [
-      [['list', '--since', 'yesterday'], /--since .*duration \(2h\)/],
+      [['list', '--since', 'evening'], /--since .*duration \(2h\)/],
       [['list', '--since', '2026-13-45'], /--since/],
       [['list', '--type', 'headline'], /--type .*chat, normal, groupchat/],
       [['list', '--from', '@'], /--from .*JID/],
@@ -211,7 +211,7 @@ describe('queue show', () => {
     fill();
     const { code, stderr } = await run('queue', 'show', '77');
     assert.equal(code, 1);
-    assert.match(stderr, /^respool: 77 is not pending: .*queue list\n$/);
+    assert.match(stderr, /^respool: 77 is not pending: .*respool trace 77 .*\n$/);
   });
 });
 
@@ -493,7 +493,7 @@ describe('what needs the daemon', () => {
       assert.deepEqual([code, stdout], [1, '']);
       assert.match(
         stderr,
-        /^respool: the daemon is not running on \S+spool\.db; start it with: respool run\n$/,
+        /^respool: the daemon is not running on \S+spool\.db; start it: systemctl start respool \(or respool run\)\n$/,
       );
     }
   });

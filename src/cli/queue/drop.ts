@@ -18,6 +18,9 @@ export interface DropQuestion {
   json: boolean;
 }
 
+/** What that means; ejabberd keeps a queue of its own. */
+export const DROPPED =
+  "respool sends it to nobody; what ejabberd's own offline queue has of it, ejabberd delivers.";
 /** Dropped in one transaction, so that the daemon's own work does not wait long. */
 const AT_ONCE = 500;
 
@@ -33,7 +36,7 @@ export async function queueDrop(question: DropQuestion, out: Output): Promise<nu
       firstOf(all(reader, { ...filter, upTo: upTo ?? filter.upTo }, ids), limit);
     const found = count(fits());
     if (found.count > 0) {
-      const what = `Drop ${found.count} pending (${bytes(found.bytes)})? What is dropped nobody gets any more.`;
+      const what = `Drop ${found.count} pending (${bytes(found.bytes)})? ${DROPPED}`;
       if (!(await confirm(what, yes, ids !== null))) {
         await out.line('nothing was dropped');
         return 1;

@@ -29,7 +29,8 @@ export async function queueHold(config: SpoolConfig, jid: string, json: boolean,
   const name = printable(jid);
   await out.line(
     isNew
-      ? `${name} is on hold: what is owed is kept, and not sent, until respool queue release ${name}`
+      ? `${name} is on hold: respool keeps what is owed, and sends nothing, until respool queue release ${name}. ` +
+          "ejabberd's own deliveries go on."
       : `${name} is on hold already`,
   );
 }

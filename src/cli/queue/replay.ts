@@ -38,7 +38,7 @@ export async function queueReplay(
         return { account, device, answer, answer_ms };
       });
       await out.line(JSON.stringify({ asked, answered, sessions: shown }));
-    } else await say(accounts, sessions, wait, out);
+    } else await say(accounts, sessions, { wait, isHeld: hasHolds(spoolPath) }, out);
     return sessions.some(one => one.asked === 'answered' && (one.priority ?? -1) >= 0) ? 0 : 1;
   });
 }
@@ -55,16 +55,33 @@ async function ask(daemon: DaemonLine, accounts: readonly string[], within: numb
   return daemon.ask('ask', { accounts: [...accounts], within });
 }
 
-async function say(accounts: readonly string[], sessions: Answers, wait: number, out: Output): Promise<void> {
+async function say(
+  accounts: readonly string[],
+  sessions: Answers,
+  { wait, isHeld }: { wait: number; isHeld: boolean },
+  out: Output,
+): Promise<void> {
+  const unless = isHeld ? ', but for what is on hold: respool queue hold lists that' : '';
   for (const account of accounts) {
     if (sessions.some(session => session.account === account)) continue;
-    await out.line(`${printable(account)} is not online; what is owed to it comes at its next login`);
+    await out.line(
+      `${printable(account)} is not online; what is owed to it comes at its next login${unless}`,
+    );
   }
   for (const session of sessions) {
     await out.line(`${printable(`${session.account}/${session.resource}`)} ${answerInWords(session, wait)}`);
   }
   const { asked, answered } = countOf(sessions);
   if (asked > 0) await out.line(`${answered} of ${asked} answered`);
+}
+
+function hasHolds(spoolPath: string): boolean {
+  const reader = SpoolReader.open(spoolPath);
+  try {
+    return reader.holds().length > 0;
+  } finally {
+    reader.close();
+  }
 }
 
 /** @throws NotPending */

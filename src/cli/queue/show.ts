@@ -50,7 +50,7 @@ export async function queueShow({ spoolPath, id, body, json }: ShowQuestion, out
 export class NotPending extends Error {
   constructor(id: number) {
     super(
-      `${id} is not pending: it was delivered or has left the spool otherwise, or never was; see respool queue list`,
+      `${id} is not pending: it was delivered, has left the spool otherwise, or never was; respool trace ${id} says which`,
     );
   }
 }
@@ -115,10 +115,7 @@ function asText(
     ['room', message.room === null ? null : harmless(message.room)],
     ['received', `${moment(first.receivedAt)} (${duration(Math.max(0, now - first.receivedAt))} ago)`],
     ['stamped', message.stamp === first.receivedAt ? null : moment(message.stamp)],
-    [
-      'expires',
-      `${moment(first.expiresAt)}${first.expiresAt > now ? ` (in ${duration(first.expiresAt - now)})` : ''}`,
-    ],
+    ['expires', expiry(explained, first.expiresAt, now)],
     ['size', bytes(first.size)],
   ];
   const owed = explained.map(({ account, resource, why }) => {
@@ -126,6 +123,11 @@ function asText(
     return `owed to    ${printable(whom)}\n           ${why}\n`;
   });
   return [asLines(rows), ...owed, ...(body === null ? [] : [`\n${body}\n`])].join('');
+}
+
+function expiry(explained: readonly Explained[], at: number, now: number): string {
+  if (explained.some(({ onHold }) => onHold)) return 'not while it is on hold';
+  return `${moment(at)}${at > now ? ` (in ${duration(at - now)})` : ''}`;
 }
 
 function asLines(rows: readonly [string, string | null][]): string {

@@ -21,6 +21,7 @@ export function statusText(seen: Seen, { state, problems }: Verdict, on: Termina
     ['daemon', daemon(known, seen.now)],
     ...(known.running ? connection(known, seen.now) : []),
     ['pending', pending(known, seen)],
+    ...onHold(seen),
     ['spool', spool(known, seen)],
     ['last hour', deliveries(known.hour)],
     ['last day', deliveries(known.day)],
@@ -72,6 +73,11 @@ function pending({ pending, oldestAt }: Summary, { now, config }: Seen): string 
   if (oldestAt === null) return whole(pending);
   const old = duration(Math.max(0, now - oldestAt));
   return `${whole(pending)}, the oldest for ${old} of ${duration(config.spool.maxAge)}`;
+}
+
+function onHold({ spool }: Seen): [string, string][] {
+  const count = 'why' in spool ? 0 : spool.stats.onHold;
+  return count === 0 ? [] : [['on hold', `${whole(count)}: respool queue hold lists them`]];
 }
 
 function spool({ used }: Summary, { config, diskFree }: Seen): string {

@@ -1,12 +1,14 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Element } from '@xmpp/component';
 import { Random } from '../../bench/random.js';
 import { until } from '../../wait.js';
 import type { Client } from '../client.js';
 import type { RespoolProcess } from '../process.js';
-import type { Pair } from './pair.js';
+import { type Pair, pair } from './pair.js';
 
-export interface TurmoilOptions {
+interface TurmoilOptions {
   users: number;
   /** Messages a second. */
   rate: number;
@@ -17,7 +19,7 @@ export interface TurmoilOptions {
   end(respool: RespoolProcess, random: Random): Promise<void>;
 }
 
-export interface Turmoil {
+interface Turmoil {
   written: number;
   lost: string[];
   repeated: number;
@@ -70,7 +72,7 @@ class Receiver {
 }
 
 /** Users write and are written to, come and go, while the respool that acts ends again and again. */
-export async function turmoil(both: Pair, options: TurmoilOptions): Promise<Turmoil> {
+async function turmoil(both: Pair, options: TurmoilOptions): Promise<Turmoil> {
   const random = new Random(options.seed);
   const sender = await both.login(`${await both.user('sender')}/pc`);
   const receivers: Receiver[] = [];
@@ -134,4 +136,29 @@ async function lifeOf({ a, b }: Pair, { to, body }: { to: Receiver; body: string
     said.push(`respool ${name} has said:`, respool.said.slice(-SAID));
   }
   return said.join('\n');
+}
+
+/** `ENDS=50 RATE=400 SEED=2` for more of it. */
+const { ENDS = '3', RATE = '60', SEED = '1' } = process.env;
+
+type End = (both: Pair, acting: RespoolProcess, random: Random) => Promise<void>;
+
+/** Declares the suite of two respools of which the one that acts goes in this way, again and again. */
+export function inTurmoil(how: string, end: End): void {
+  describe(`two respools, users who come and go, and the one that acts ${how}`, () => {
+    const both = pair({ resumeTimeout: 2 });
+
+    test('nothing is lost', async t => {
+      await both.bothUp();
+      const { written, lost, repeated } = await turmoil(both, {
+        users: 50,
+        rate: Number(RATE),
+        ends: Number(ENDS),
+        seed: Number(SEED),
+        end: (acting, random) => end(both, acting, random),
+      });
+      t.diagnostic(`${written} written, ${lost.length} lost, ${repeated} repeated`);
+      assert.deepEqual(lost, []);
+    });
+  });
 }

@@ -42,8 +42,8 @@ respool status has those of a monitoring plugin, see its --help.
 
 The secret is never taken from the command line: component.secret or component.secret_file in the
 config file, or RESPOOL_SECRET in the environment. RESPOOL_CONFIG names the config file where -c does not.
-Only run and check need the secret. queue replay, queue tail and devices --ask need the running daemon; the others
-do not.`;
+Only run and check need the secret. queue replay, queue tail, devices --ask and check --login need the running
+daemon; the others do not.`;
 
 const TAKE_OVER_HELP = `
 An upgrade without a gap: put the new version beside the old one, and call ITS bin/respool as the user that
@@ -53,8 +53,8 @@ runs respool, with the same config:
 
 The running respool starts the new version where it runs itself (same supervisor, environment and log), gives
 it its connection to ejabberd and the spool, and the command ends with 0. ejabberd notices nothing, so no copy
-is lost; a few messages may come twice. Where the new version does not start, the old one goes on; where no
-respool runs, this one does. component.* and spool.path have to be as they were.`;
+is lost; a few messages may come twice. If the new version does not start, the old one goes on. If no respool
+runs, this one starts, but not with --no-start. component.* and spool.path have to be as they were.`;
 
 /**
  * The command line: reads it, and calls what it asks for. Each action gives the exit code to `done`. An action loads

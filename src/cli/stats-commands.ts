@@ -10,7 +10,8 @@ const LONGEST_AGE = 30 * 86_400_000;
 const STATUS_HELP = `
 Exit codes, as those of a monitoring plugin:
   0  ok
-  1  warning: the spool is nearly full or old, something was lost, a threshold under alerts: is crossed
+  1  warning: the spool is nearly full, its oldest message will soon expire, something was lost, or a threshold
+     under alerts: is crossed
   2  critical: the daemon does not run, is not connected, or cannot write; what respool check calls an error
   3  unknown: the config cannot be read, or neither the daemon nor the spool
 A wrong option is 2 too, and says so on stderr.

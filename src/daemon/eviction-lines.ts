@@ -1,7 +1,7 @@
 import { bytes, printable } from '../cli/format.js';
 import type { Evicted, Quota, Told } from '../spool/evictions.js';
 
-/** How each limit is named: by its key in the config, or as README says what it is. */
+/** How the log names each limit: by its key in the config, or by what `respool help queue` says of it. */
 const LIMITS: Record<Quota, string> = {
   max_size: 'spool.max_size',
   max_per_account: 'spool.max_per_account',

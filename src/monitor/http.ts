@@ -31,7 +31,7 @@ const STRANGE_NAME =
   'ask for this by its address or as localhost; a proxy before it has to set the header Host so\n';
 
 /**
- * Serves the status page, /healthz and /metrics from the moment when the address is free: messages do not wait for it.
+ * Serves the status page, /healthz and /metrics from the moment when it can listen there: messages do not wait for it.
  * @returns ends it
  */
 export function keepServing(options: HttpOptions, log: Log): () => Promise<void> {

@@ -13,7 +13,8 @@ const PATIENCE = 2_000;
 const OURS = /^respool_build_info\{/m;
 
 /**
- * Looks at the address of /metrics and /healthz: whether it is free, or respool's own already, and who can reach it.
+ * Looks at the address of the status page, /metrics and /healthz: whether it is free, or respool's own already, and who
+ * can reach it.
  * @param served the running daemon is to serve there; else nobody may listen there yet
  */
 export async function checkHttp(http: HostAndPort | null, served: boolean): Promise<Finding[]> {
@@ -93,6 +94,6 @@ function taken(at: string): Finding {
 }
 
 const UNSERVED = {
-  means: 'respool runs without /metrics and /healthz until the address is free',
+  means: 'respool runs without the status page, /metrics and /healthz until it can listen there',
   remedy: 'set http.listen to another address, or http to false',
 };

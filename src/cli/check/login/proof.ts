@@ -71,7 +71,11 @@ function refuse({ config, account }: ProofOptions, reader: SpoolReader): Finding
   const onProbation = devices.filter(({ probation }) => probation).length;
   const lasting = devices.length - onProbation;
   if (lasting < config.devices.maxPerAccount && onProbation < MOST_ON_PROBATION) return null;
-  return error(`${bare} has ${devices.length} devices, and respool keeps no more (devices.max_per_account)`, {
+  const most =
+    lasting < config.devices.maxPerAccount
+      ? `${onProbation} devices on probation, and respool keeps no more`
+      : `${lasting} devices, and respool keeps no more (devices.max_per_account)`;
+  return error(`${bare} has ${most}`, {
     means: 'the check would push one of them out',
     remedy: 'take an account of its own',
   });

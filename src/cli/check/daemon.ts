@@ -52,7 +52,7 @@ export function connection(domain: string, { connected }: Pick<Stats, 'connected
   return connected
     ? ok(`the running daemon is connected as ${domain}`)
     : error('the running daemon is not connected', {
-        means: 'ejabberd drops the copies of this time: what is lost now is lost',
+        means: 'ejabberd drops the copies meanwhile: what it loses in this time respool cannot bring back',
         remedy: 'read its log, which says why (journalctl -u respool)',
       });
 }

@@ -80,7 +80,7 @@ WantedBy=multi-user.target
 const NOTIFIES = `\
 # It says when it serves its spool, connected to ejabberd or not; an upgrade of a large spool takes its time.
 Type=notify
-# by the tool systemd-notify, for Node has no sockets of that kind
+# respool speaks to systemd through systemd-notify, which is a process of its own
 NotifyAccess=all
 TimeoutStartSec=infinity
 # WatchdogSec=3min would have it started again where its event loop or the spool's thread hangs

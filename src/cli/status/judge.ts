@@ -37,7 +37,7 @@ function* ofDaemon(seen: Seen): Generator<Finding> {
   const { daemon, config, now } = seen;
   if (daemon.is === 'stopped') {
     yield error('the daemon is not running', {
-      means: 'ejabberd drops the copies of this time: what is lost now is lost',
+      means: 'ejabberd drops the copies meanwhile: what it loses in this time respool cannot bring back',
       remedy: `systemctl start respool; or ${LOG}`,
     });
     return;

@@ -8,8 +8,8 @@ import { waitOption } from './wait.js';
 const SALVAGE_HELP = `
 respool check says whether a spool is damaged. Stop the daemon first. Pages that cannot be read are left out, and
 what was on them is counted as lost, where its number can still be read; what is read is checked before it is kept. A
-backup that is not old (respool queue backup) is better where there is one. It takes room for the spool twice beside
-NEW.
+backup that is not old (respool queue backup) is better where there is one. The disk of NEW needs free space for the
+spool twice: for a copy of it, and for NEW.
 
 Example:
   respool salvage /var/lib/respool/spool.db /var/lib/respool/saved.db
@@ -17,8 +17,8 @@ Example:
 Exit codes: 0, something was saved; 1, nothing was.`;
 
 const DEVICES_HELP = `
-STATE and SEEN say what the running daemon believes, and how old that is. With --ask they are asked, through the
-daemon, and STATE says what came of it: answered, no answer, gone (the server knows no such session), not asked.
+STATE and SEEN say what the running daemon believes, and how old that is. With --ask the daemon pings the sessions,
+and STATE says what came of it: answered, no answer, gone (the server knows no such session), not asked.
 A terminal that is too narrow for all columns shows the most important ones.`;
 
 /** Adds `respool devices`, `forget` and `salvage`. */

@@ -80,7 +80,7 @@ async function answersOf(spoolPath: string, account: string, within: number): Pr
 }
 
 function inSum(answers: readonly Answer[]): string {
-  if (answers.length === 0) return 'none with a session to be asked';
+  if (answers.length === 0) return 'no session to ask';
   return `${answers.filter(({ asked }) => asked === 'answered').length} of ${answers.length} sessions answered`;
 }
 

@@ -222,7 +222,7 @@ function most({ accounts, domains }: Insight, on: Terminal | null): string[] {
       accounts.map(({ account, messages }) => [account, messages]),
     ),
     draw(
-      'OF THE DOMAIN',
+      'MOST BY DOMAIN',
       domains.map(({ domain, messages }) => [domain, messages]),
     ),
   ];

@@ -74,7 +74,10 @@ function notOnline({ resource, receivedAt }: Pending, devices: readonly DeviceRo
   if (lastSeen === 0) return say(`${who} was${not} ever seen`);
   if (lastSeen < receivedAt)
     return say(`${who} has${not} been online since it came; last seen ${moment(lastSeen)}`);
-  return say(`${who} is${not} online; it was until ${moment(lastSeen)}, without proof of this`);
+  const then = moment(lastSeen);
+  if (resource === null)
+    return say(`${who} is online; the last one was until ${then}, and none has proved this message`);
+  return say(`${who} is not online; it was until ${then}, and has not proved this message`);
 }
 
 /** The lower the rank, the nearer to its delivery. */

@@ -83,7 +83,8 @@ function notes(
   { reach, omitted, count, damaged }: Outcome,
 ): string[] {
   if (reach === null) {
-    const why = history === null ? 'history: false in the config' : 'nothing was written since it is on';
+    const why =
+      history === null ? 'history: false in the config' : 'nothing has been written since it was turned on';
     return [`there is no history (${why}); respool queue list shows what is pending`];
   }
   const isAllSeen = since !== undefined && since >= reach;

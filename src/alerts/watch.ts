@@ -88,7 +88,9 @@ export class AlertWatch {
         if (since !== null) told.set(alert, since);
       }
     } catch (error) {
-      this.#options.log.warn(`what alerts were told before is not known: ${describe(error)}`);
+      this.#options.log.warn(
+        `it cannot be read which alerts were told before the start; they are told again: ${describe(error)}`,
+      );
     }
     return told;
   }

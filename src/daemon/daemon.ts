@@ -192,7 +192,8 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
   connection.start();
   const lost = await early.giveTo(stanza => intake.read(stanza));
   vitals.lost(lost);
-  if (lost > 0) log.error(`${lost} copies lost: more came than memory is for while the spool was opened`);
+  if (lost > 0)
+    log.error(`${lost} copies lost: while the spool was being opened, more came than fit into memory`);
   stream.start();
 
   return {

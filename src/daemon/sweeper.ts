@@ -42,5 +42,6 @@ export class Sweeper implements Part {
 
 function wordsFor({ by }: Jump): string {
   const how = `${duration(Math.abs(by))} ${by > 0 ? 'ahead' : 'back'}`;
-  return `the date of this machine was set ${how}; nothing expires until it has stood for ${duration(A_WHILE)}`;
+  const until = `until that has stood for ${duration(A_WHILE)}`;
+  return `the date of this machine was set ${how}; nothing expires by the new date ${until}`;
 }

@@ -24,7 +24,7 @@ export const METRICS: readonly Metric[] = [
   {
     name: 'respool_mended_total',
     type: 'counter',
-    help: 'Copies of which a part was left out that no server takes',
+    help: 'Copies from which a part was left out, because no server takes it back',
     read: ofSpool(stats => stats.mended),
   },
   {

@@ -14,7 +14,7 @@ interface Sum {
 
 /** A command works in pieces: what it did is said once no piece has come for so long, in ms. */
 const QUIET = 1_000;
-/** Of more accounts only the number is said, and of so many more not that. */
+/** Of more accounts only the number is said; from COUNTED on, only that they are so many or more. */
 const NAMED = 3;
 const COUNTED = 10_000;
 /** A name is cut there. */

@@ -8,7 +8,7 @@ import type { Part } from './part.js';
 /** Between sweeps of what has expired, in ms. */
 const SWEEP = 5_000;
 
-/** Has the spool compare the clocks of the machine, and then remove what has had its time. */
+/** Tells the spool to compare the clocks of the machine, and then to remove what has had its time. */
 export class Sweeper implements Part {
   readonly #spool: SpoolPort;
   readonly #log: Log;

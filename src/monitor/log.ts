@@ -20,7 +20,7 @@ export interface SettableLog extends Log {
   set(settings: LogSettings): void;
 }
 
-/** The more there is, the later. */
+/** From the most serious to the most detailed. */
 const LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
 /** Of syslog, as the journal takes them (sd-daemon(3)). */
 const PRIORITY: Readonly<Record<LogLevel, string>> = {

@@ -8,9 +8,9 @@ export const UNKEPT_TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * By what is in them, for whom messages are kept, and for how long. The first line that fits an element holds for it; what
- * fits none says something, and is kept for the account and all of its devices. Most of it are the rules of ejabberd's
- * mod_offline.
+ * What the elements of a message decide: for whom it is kept, and for how long. The first line that fits an element holds.
+ * An element that no line fits says something: the message is kept for the account and all of its devices. Most lines are
+ * rules of mod_offline.
  */
 export const TABLE: readonly Rule[] = [
   {

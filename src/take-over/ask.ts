@@ -17,7 +17,7 @@ export interface Patience {
 const PATIENCE: Patience = { about: 5_000, leave: 30_000, begin: 120_000 };
 
 /**
- * Has the respool that runs on a spool give its work to a new process of this version.
+ * Makes the respool that runs on a spool give its work to a new process of this version.
  * @param entry the program of this version, for Node
  * @returns false where none runs
  * @throws ControlError with what went wrong, and who runs now

@@ -87,7 +87,7 @@ export class Successor {
     this.#sessions = sessions;
   }
 
-  /** Has it go on; what this process had is its own from now on. */
+  /** Tells it to go on; what this process had is its own from now on. */
   async go(): Promise<void> {
     // or it has ended, and is found missing
     const { child } = this.#begun;

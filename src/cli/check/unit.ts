@@ -5,7 +5,10 @@ import { closedFolder, isInHome, type User, userNamed } from './place.js';
 
 const { ok, warning, error } = findingsOn('unit');
 
-/** What a unit says, the last word of each counts (systemd.unit(5), systemd.service(5), systemd.exec(5)). */
+/**
+ * The settings that are looked at; if one stands there twice, the last counts (systemd.unit(5), systemd.service(5),
+ * systemd.exec(5)).
+ */
 const SETTING =
   /^\s*(StartLimitInterval|StartLimitIntervalSec|Restart|ProtectHome|ExecStart|User|Type|NotifyAccess)\s*=\s*(.*?)\s*$/gm;
 /** Under which settings of ProtectHome= a service sees nothing of homes. */

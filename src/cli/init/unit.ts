@@ -96,14 +96,14 @@ function quoted(text: string): string {
   return /[\s"'\\;]/.test(escaped) ? `"${escaped.replace(/["\\]/g, '\\$&')}"` : escaped;
 }
 
-/** Has the launcher find a Node that neither came with respool nor is where systemd looks. */
+/** Makes the launcher find a Node that neither came with respool nor is where systemd looks. */
 function environment(node: string): string {
   const folder = dirname(node);
   if (CAME_WITH.test(node) || SYSTEM_PATH.includes(folder)) return '';
   return `Environment=${quoted(`PATH=${[folder, ...SYSTEM_PATH].join(':')}`)}\n`;
 }
 
-/** Beside what is made by hand, and read by systemd without any further word. */
+/** Where an admin's own unit lies; systemd reads it without further settings. */
 export const UNIT_FILE = '/etc/systemd/system/respool.service';
 
 /** Where the package respool has its own. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { readAccount, readResource } from './account.js';
 import { actAsOwner } from './as-owner.js';
-import type { QueueSurroundings } from './queue/commands.js';
+import type { CommandSurroundings } from './queue/commands.js';
 import { UsageError } from './usage.js';
 import { waitOption } from './wait.js';
 
@@ -22,7 +22,7 @@ and STATE says what came of it: answered, no answer, gone (the server knows no s
 A terminal that is too narrow for all columns shows the most important ones.`;
 
 /** Adds `respool devices`, `forget` and `salvage`. */
-export function addDeviceCommands(top: Command, { config, out, done }: QueueSurroundings): void {
+export function addDeviceCommands(top: Command, { config, out, done }: CommandSurroundings): void {
   const known = top.command('devices').description('the known devices');
   known
     .command('list', { isDefault: true })

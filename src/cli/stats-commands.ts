@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../config/units.js';
 import { TALLIES } from '../spool/tally.js';
 import { readCount } from './count.js';
-import type { QueueSurroundings } from './queue/commands.js';
+import type { CommandSurroundings } from './queue/commands.js';
 import { UsageError } from './usage.js';
 
 const LONGEST_AGE = 30 * 86_400_000;
@@ -48,7 +48,7 @@ Examples:
   respool stats --table --first 1h            a column for each of 1h, 2h, 4h, up to months`;
 
 /** Adds `respool status` and `stats`. */
-export function addStatsCommands(top: Command, { config, out, done }: QueueSurroundings): void {
+export function addStatsCommands(top: Command, { config, out, done }: CommandSurroundings): void {
   top
     .command('status')
     .description('how it stands, on one screen or for a monitoring system: what is wrong, and what to do')

@@ -11,7 +11,7 @@ import { filterOf, withFilter, withTimes } from './filter.js';
 import type { RecordFile } from './record-file.js';
 import { readTarget } from './target.js';
 
-export interface QueueSurroundings {
+export interface CommandSurroundings {
   /** Gives root's rights up for those of the spool's owner; `asRoot` is done before. */
   config(asRoot?: () => void): Promise<ReadingConfig>;
   out: Output;
@@ -20,7 +20,7 @@ export interface QueueSurroundings {
 }
 
 /** The commands below `respool queue`. Each loads what it needs when it is called. */
-export function addQueueCommands(queue: Command, { config, out, done }: QueueSurroundings): void {
+export function addQueueCommands(queue: Command, { config, out, done }: CommandSurroundings): void {
   const spoolPath = async () => (await config()).spool.path;
   withFilter(queue.command('list'))
     .argument('[ACCOUNT]', 'only this account (user@example.org)')

@@ -59,7 +59,7 @@ async function explain(
   reader: SpoolReader,
   daemon: DaemonLine | null,
   id: number,
-  { room, domain, heldUntil }: StoredMessage,
+  { room, domain, heldUntil: blockedUntil }: StoredMessage,
 ): Promise<Explained[]> {
   const now = Date.now();
   const explained: Explained[] = [];
@@ -69,7 +69,10 @@ async function explain(
     const standing = standings.get(account) ?? (await daemon?.ask('standing', { account, id, room })) ?? null;
     standings.set(account, standing);
     const devices = [...reader.devices(account)];
-    explained.push({ ...pending, ...reasonOf(pending, { devices, room, domain, heldUntil, standing, now }) });
+    explained.push({
+      ...pending,
+      ...reasonOf(pending, { devices, room, domain, blockedUntil, standing, now }),
+    });
   }
   return explained;
 }

@@ -30,7 +30,7 @@ export interface Change {
 /** Crossed below their threshold; all others above it. */
 const AT_LEAST: ReadonlySet<AlertName> = new Set(['success_rate', 'disk_free']);
 /** An alert is over when things have been right for so long, in ms: what goes to and fro is told once. */
-export const CALM = 60_000;
+const CALM = 60_000;
 
 /** Is this more, or less, than it is to be? */
 export function isCrossed(alert: AlertName, value: number, threshold: number): boolean {

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { rememberWho } from '../control/who.js';
 
 /** To whom a spool belongs. */
-export interface Owner {
+interface Owner {
   uid: number;
   gid: number;
 }
@@ -13,7 +13,7 @@ export interface Owner {
  * owner of the file.
  * @returns null where there is neither
  */
-export function ownerOf(spoolPath: string): Owner | null {
+function ownerOf(spoolPath: string): Owner | null {
   const folder = statSync(dirname(spoolPath), { throwIfNoEntry: false });
   if (folder === undefined) return null;
   if (folder.uid !== 0) return folder;

@@ -9,7 +9,7 @@ const STAMP = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d
  * day alone, in UTC).
  * @returns it in ms since 1970, or undefined where the text is none
  */
-export function parseMoment(text: string, now: number): number | undefined {
+function parseMoment(text: string, now: number): number | undefined {
   const ago = parseDuration(text.replace(/\s+ago$/, ''));
   if (ago !== undefined) return now - ago;
   const at = STAMP.test(text) ? Date.parse(text) : Number.NaN;

@@ -3,6 +3,7 @@ import { parseDuration } from '../config/units.js';
 import { TALLIES } from '../spool/tally.js';
 import { readCount } from './count.js';
 import type { CommandSurroundings } from './queue/commands.js';
+import { STATUS_FORMATS } from './status/format-names.js';
 import { UsageError } from './usage.js';
 
 const LONGEST_AGE = 30 * 86_400_000;
@@ -52,14 +53,7 @@ export function addStatsCommands(top: Command, { config, out, done }: CommandSur
   top
     .command('status')
     .description('how it stands, on one screen or for a monitoring system: what is wrong, and what to do')
-    .addOption(
-      new Option('--format <format>', 'for whom it is (default: text)').choices([
-        'text',
-        'json',
-        'nagios',
-        'prometheus',
-      ]),
-    )
+    .addOption(new Option('--format <format>', 'for whom it is (default: text)').choices(STATUS_FORMATS))
     .option('--json', 'print a JSON object, as --format json')
     .addHelpText('after', STATUS_HELP)
     .action(async ({ format, json = false }) => {

@@ -8,7 +8,7 @@ import { signal } from './serving.js';
 const UP_WITHIN = 15_000;
 
 /** What has to be the same for one to go on where the other stops. */
-export const placeShape = z.object({
+const placeShape = z.object({
   host: z.string(),
   port: z.int(),
   domain: z.string(),

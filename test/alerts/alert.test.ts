@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Alerts, CALM, type Facts, type Thresholds } from '../../src/alerts/alert.js';
+import { Alerts, type Facts, type Thresholds } from '../../src/alerts/alert.js';
 import { environmentFor, textOfChange } from '../../src/alerts/words.js';
 import type { AlertName } from '../../src/spool/alert-names.js';
 import { FakeClock } from '../fake-clock.js';
@@ -72,7 +72,7 @@ describe('an alert', () => {
       await watcher.look({ pending: 99 }, 2);
     }
     assert.deepEqual(watcher.told, ['pending crossed']);
-    await watcher.look({ pending: 99 }, CALM / 15_000 - 2);
+    await watcher.look({ pending: 99 }, 60_000 / 15_000 - 2);
     assert.equal(watcher.told.length, 1);
     await watcher.look({ pending: 99 });
     assert.deepEqual(watcher.told, ['pending crossed', 'pending over']);

@@ -1,7 +1,7 @@
 import { fstatSync } from 'node:fs';
-import { harmless } from '../cli/format.js';
 import type { LogLevel, LogSettings } from '../config/log-settings.js';
 import { writeStamp } from '../xmpp/stamp.js';
+import { harmless } from './harmless.js';
 
 /** What a line says, for programs: names, numbers and texts, never a message body or a secret. */
 export type LogFields = Readonly<Record<string, string | number | boolean | null>>;

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { PACKAGED_UNIT, UNIT_FILE } from '../init/unit.js';
+import { isInHome, PACKAGED_UNIT, UNIT_FILE } from '../init/unit.js';
 import { type Finding, findingsOn } from './finding.js';
-import { closedFolder, isInHome, type User, userNamed } from './place.js';
+import { closedFolder, type User, userNamed } from './place.js';
 
 const { ok, warning, error } = findingsOn('unit');
 

@@ -13,9 +13,6 @@ export interface UnitOptions {
   madeBy?: string;
 }
 
-/** Where people's own programs are, which ProtectHome= would hide. */
-const HOMES = /^\/(home|root|run\/user)\//;
-
 /** The PATH that systemd gives a service. */
 const SYSTEM_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 /** A Node that npm has installed with respool. */
@@ -23,7 +20,7 @@ const CAME_WITH = /\/node_modules\/node-linux-/;
 
 /** Writes a unit that gives respool its spool, its config and the network, and nothing else. */
 export function unitText({ node, launcher, config, notifies, madeBy = 'respool init' }: UnitOptions): string {
-  const home = [node, launcher, config].some(path => HOMES.test(path)) ? 'read-only' : 'yes';
+  const home = [node, launcher, config].some(isInHome) ? 'read-only' : 'yes';
   return `# Made by ${madeBy}.
 [Unit]
 Description=respool, keeps the messages that ejabberd loses
@@ -85,6 +82,11 @@ NotifyAccess=all
 TimeoutStartSec=infinity
 # WatchdogSec=3min would have it started again where its event loop or the spool's thread hangs
 `;
+
+/** Where people's own files are, which ProtectHome= hides. */
+export function isInHome(path: string): boolean {
+  return /^\/(home|root|run\/user)\//.test(path);
+}
 
 /** A word of a command line of systemd: % and $ stand for themselves. */
 function word(text: string): string {

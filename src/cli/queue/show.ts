@@ -1,11 +1,12 @@
 import type { Element } from '@xmpp/component';
 import { controlPath, DaemonLine } from '../../control/daemon-line.js';
 import type { Standing } from '../../control/requests.js';
+import { harmless } from '../../monitor/harmless.js';
 import { LONGEST_ID } from '../../spool/lines.js';
 import type { Pending } from '../../spool/pendings.js';
 import { SpoolReader, type StoredMessage } from '../../spool/queries.js';
 import type { Undelivered } from '../../spool/undelivered.js';
-import { bytes, duration, harmless, moment, printable, utc } from '../format.js';
+import { bytes, duration, moment, printable, utc } from '../format.js';
 import type { Output } from '../output.js';
 import { type Reason, reasonOf } from './reason.js';
 

@@ -1,6 +1,6 @@
 import type { ReadingConfig } from '../../config/load.js';
 import { ConfigError } from '../../config/problem.js';
-import { harmless } from '../format.js';
+import { harmless } from '../../monitor/harmless.js';
 import type { Output } from '../output.js';
 import { terminal } from '../terminal.js';
 import type { StatusFormat } from './format-names.js';

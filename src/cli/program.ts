@@ -11,6 +11,7 @@ import { topicNames } from './manual/topics.js';
 import type { Output } from './output.js';
 import { ENTRY, LAUNCHER } from './paths.js';
 import { addQueueCommands } from './queue/commands.js';
+import { addSpoolCommands } from './spool-commands.js';
 import { addStatsCommands } from './stats-commands.js';
 import { addTraceCommand } from './trace/command.js';
 import { UsageError } from './usage.js';
@@ -200,6 +201,7 @@ Examples:
   addQueueCommands(top.command('queue').description('what is pending'), surroundings);
   addTraceCommand(top, surroundings);
   addDeviceCommands(top, surroundings);
+  addSpoolCommands(top, surroundings);
   addStatsCommands(top, surroundings);
   top
     .helpCommand(false) // this one knows topics too

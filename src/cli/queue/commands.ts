@@ -3,10 +3,10 @@ import type { ReadingConfig } from '../../config/load.js';
 import { EVENT_KINDS, type EventKind } from '../../spool/journal.js';
 import { readAccount } from '../account.js';
 import { readCount } from '../count.js';
+import type { Target } from '../new-file.js';
 import type { Output } from '../output.js';
 import { UsageError } from '../usage.js';
 import { waitOption } from '../wait.js';
-import type { Target } from './export.js';
 import { filterOf, withFilter, withTimes } from './filter.js';
 import type { RecordFile } from './record-file.js';
 import { readTarget } from './target.js';
@@ -132,7 +132,8 @@ export function addQueueCommands(queue: Command, { config, out, done }: CommandS
       'write all of the queue as JSON lines, with devices and rooms; it is exact only while no daemon runs',
     )
     .action(async (file: string) => {
-      const { openTarget, queueExport } = await import('./export.js');
+      const { openTarget } = await import('../new-file.js');
+      const { queueExport } = await import('./export.js');
       let target: Target = null;
       const { spool } = await config(() => {
         target = openTarget(file);

@@ -27,10 +27,10 @@ export interface Change {
   since: number;
 }
 
-/** What is too little where it is below its threshold; the others are too much above theirs. */
+/** Crossed below their threshold; all others above it. */
 const AT_LEAST: ReadonlySet<AlertName> = new Set(['success_rate', 'disk_free']);
 /** An alert is over when things have been right for so long, in ms: what goes to and fro is told once. */
-export const CALM = 60_000;
+const CALM = 60_000;
 
 /** Is this more, or less, than it is to be? */
 export function isCrossed(alert: AlertName, value: number, threshold: number): boolean {

@@ -9,7 +9,7 @@ import { escapeAttribute, escapeText } from '../xmpp/serialize.js';
 import { type AlertSettings, Alerts, type Change, type Facts } from './alert.js';
 import { diskFree, spoolFacts } from './facts.js';
 import { runCommand } from './run-command.js';
-import { environmentFor, fieldsFor, wordsFor } from './words.js';
+import { environmentFor, fieldsFor, textOfChange } from './words.js';
 
 export interface WatchOptions {
   settings: AlertSettings;
@@ -88,7 +88,9 @@ export class AlertWatch {
         if (since !== null) told.set(alert, since);
       }
     } catch (error) {
-      this.#options.log.warn(`what alerts were told before is not known: ${describe(error)}`);
+      this.#options.log.warn(
+        `it cannot be read which alerts were told before the start; they are told again: ${describe(error)}`,
+      );
     }
     return told;
   }
@@ -121,7 +123,7 @@ export class AlertWatch {
 
   #tell(change: Change, now: number): void {
     const { settings, domain, log, keep } = this.#options;
-    const words = wordsFor(change, domain, now);
+    const words = textOfChange(change, domain, now);
     if (change.state === 'crossed') log.warn(words, fieldsFor(change));
     else log.info(words, fieldsFor(change));
     keep({ [`alert.${change.alert}`]: change.state === 'crossed' ? change.since : 0 });

@@ -26,20 +26,20 @@ const WORDS: Readonly<Record<AlertName, (value: number, threshold: number) => [s
 };
 
 /** How something is that a threshold is about, and what it should be: `61,234 pending: more than 50,000`. */
-export function wordsOf(alert: AlertName, value: number, threshold: number): string {
+export function textOfThreshold(alert: AlertName, value: number, threshold: number): string {
   const [is, limit] = WORDS[alert](value, threshold);
   return `${is}: ${limit} (alerts.${alert})`;
 }
 
 /** What somebody is told of a change, in a line. */
-export function wordsFor(
+export function textOfChange(
   { alert, state, value, threshold, since }: Change,
   domain: string,
   now: number,
 ): string {
   const [is] = WORDS[alert](value, threshold);
   return state === 'crossed'
-    ? `${domain}: ${wordsOf(alert, value, threshold)}`
+    ? `${domain}: ${textOfThreshold(alert, value, threshold)}`
     : `${domain}: over after ${duration(now - since)}: ${is} (alerts.${alert})`;
 }
 

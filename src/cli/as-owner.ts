@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { rememberWho } from '../control/who.js';
 
 /** To whom a spool belongs. */
-export interface Owner {
+interface Owner {
   uid: number;
   gid: number;
 }
@@ -13,7 +13,7 @@ export interface Owner {
  * owner of the file.
  * @returns null where there is neither
  */
-export function ownerOf(spoolPath: string): Owner | null {
+function ownerOf(spoolPath: string): Owner | null {
   const folder = statSync(dirname(spoolPath), { throwIfNoEntry: false });
   if (folder === undefined) return null;
   if (folder.uid !== 0) return folder;
@@ -22,9 +22,8 @@ export function ownerOf(spoolPath: string): Owner | null {
 }
 
 /**
- * Where this process is root's: gives its rights up for those of the spool's owner, for good, before anything of the
- * spool is opened. What root makes there the service could not open, and a link that the service has laid would lead
- * root anywhere.
+ * If this process runs as root, it becomes the spool's owner, for good, before it opens anything there. The service could
+ * not open what root makes, and a link that the service has laid could lead root to any file.
  */
 export function actAsOwner(spoolPath: string): void {
   if (process.geteuid?.() !== 0) return;

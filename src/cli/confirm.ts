@@ -11,7 +11,7 @@ import { UsageError } from './usage.js';
 export async function confirm(question: string, yes: boolean, stdinIsData = false): Promise<boolean> {
   if (yes) return true;
   const input = stdinIsData ? ofTerminal() : process.stdin.isTTY ? process.stdin : null;
-  if (input === null) throw new UsageError(`${question} Nobody is there to answer: add --yes`);
+  if (input === null) throw new UsageError(`${question} There is no terminal to ask at: add --yes`);
   const asking = createInterface({ input, output: process.stderr });
   try {
     const end = new Promise<string>(resolve => asking.once('close', () => resolve('')));

@@ -1,28 +1,16 @@
 import type { Command } from 'commander';
 import { readAccount, readResource } from './account.js';
-import { actAsOwner } from './as-owner.js';
-import type { QueueSurroundings } from './queue/commands.js';
+import type { CommandSurroundings } from './queue/commands.js';
 import { UsageError } from './usage.js';
 import { waitOption } from './wait.js';
 
-const SALVAGE_HELP = `
-respool check says whether a spool is damaged. Stop the daemon first. Pages that cannot be read are left out, and
-what was on them is counted as lost, where its number can still be read; what is read is checked before it is kept. A
-backup that is not old (respool queue backup) is better where there is one. It takes room for the spool twice beside
-NEW.
-
-Example:
-  respool salvage /var/lib/respool/spool.db /var/lib/respool/saved.db
-
-Exit codes: 0, something was saved; 1, nothing was.`;
-
 const DEVICES_HELP = `
-STATE and SEEN say what the running daemon believes, and how old that is. With --ask they are asked, through the
-daemon, and STATE says what came of it: answered, no answer, gone (the server knows no such session), not asked.
+STATE and SEEN say what the running daemon believes, and how old that is. With --ask the daemon pings the sessions,
+and STATE says what came of it: answered, no answer, gone (the server knows no such session), not asked.
 A terminal that is too narrow for all columns shows the most important ones.`;
 
-/** Adds `respool devices`, `forget` and `salvage`. */
-export function addDeviceCommands(top: Command, { config, out, done }: QueueSurroundings): void {
+/** Adds `respool devices`. */
+export function addDeviceCommands(top: Command, { config, out, done }: CommandSurroundings): void {
   const known = top.command('devices').description('the known devices');
   known
     .command('list', { isDefault: true })
@@ -52,31 +40,5 @@ export function addDeviceCommands(top: Command, { config, out, done }: QueueSurr
     .action(async (account: string, resource: string) => {
       const { forgetDevice } = await import('./forget-device.js');
       done(await forgetDevice(await config(), readAccount(account) ?? account, readResource(resource), out));
-    });
-  top
-    .command('forget')
-    .argument('<ACCOUNT>', 'user@example.org')
-    .description('remove all that is kept about an account: messages, devices, rooms. Asks first')
-    .option('--yes', 'do not ask')
-    .addHelpText(
-      'after',
-      '\nWhat it wrote to others and they have not got yet stays theirs (respool queue drop --from ACCOUNT removes it).\n' +
-        'An account that is online is known again from what it does next.',
-    )
-    .action(async (account: string, { yes = false }) => {
-      const { forget } = await import('./forget.js');
-      done(await forget({ config: await config(), account: readAccount(account) ?? account, yes }, out));
-    });
-  top
-    .command('salvage')
-    .argument('<DAMAGED>', 'the file of a spool that is damaged; it is copied, and not touched')
-    .argument('<NEW>', 'a new file, which gets what can be read')
-    .description('read what can be read out of a damaged spool into a new one')
-    .option('--json', 'print a JSON object: {file, tables: [{table, what, saved, lost}]}')
-    .addHelpText('after', SALVAGE_HELP)
-    .action(async (damaged: string, file: string, { json = false }) => {
-      actAsOwner(damaged);
-      const { salvageSpool } = await import('./salvage.js');
-      done(await salvageSpool({ damaged, file, json }, out));
     });
 }

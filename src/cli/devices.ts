@@ -73,14 +73,14 @@ export async function devices({ config, account, json, ask }: DevicesQuestion, o
   }
 }
 
-/** Has the daemon ask the sessions of an account, by full JID. */
+/** Makes the daemon ask the sessions of an account. Returns their answers by full JID. */
 async function answersOf(spoolPath: string, account: string, within: number): Promise<Map<string, Answer>> {
   const answers = await onDaemon(spoolPath, daemon => daemon.ask('ask', { accounts: [account], within }));
   return new Map(answers.map(answer => [`${answer.account}/${answer.resource}`, answer]));
 }
 
 function inSum(answers: readonly Answer[]): string {
-  if (answers.length === 0) return 'none with a session to be asked';
+  if (answers.length === 0) return 'no session to ask';
   return `${answers.filter(({ asked }) => asked === 'answered').length} of ${answers.length} sessions answered`;
 }
 

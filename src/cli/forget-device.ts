@@ -4,7 +4,7 @@ import { printable } from './format.js';
 import type { Output } from './output.js';
 
 /**
- * Has a device forgotten, with what is owed to it alone: by the daemon where one runs, else in the spool itself.
+ * Forgets a device, and what is owed to it alone: by the daemon where one runs, else in the spool itself.
  * @returns the exit code: 1 where no such device is known
  */
 export async function forgetDevice(

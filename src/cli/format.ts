@@ -1,3 +1,4 @@
+import { harmless } from '../monitor/harmless.js';
 import { writeStamp } from '../xmpp/stamp.js';
 
 const UNITS: readonly [name: string, ms: number][] = [
@@ -53,12 +54,4 @@ export function moment(at: number): string {
 /** Makes text of strangers harmless to a terminal, and no longer than a cell of a table may be. */
 export function printable(text: string, longest = LONGEST_CELL): string {
   return harmless(text.length > longest ? `${text.slice(0, longest - 1)}…` : text);
-}
-
-/** Makes text of strangers harmless to a terminal. */
-export function harmless(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
-    character => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
-  );
 }

@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { ConfigError } from '../config/problem.js';
+import { harmless } from '../monitor/harmless.js';
 import { describe } from '../xmpp/describe.js';
-import { harmless } from './format.js';
 import { Output, OutputClosed } from './output.js';
 import { program } from './program.js';
 import { UsageError } from './usage.js';

@@ -11,6 +11,7 @@ import { topicNames } from './manual/topics.js';
 import type { Output } from './output.js';
 import { ENTRY, LAUNCHER } from './paths.js';
 import { addQueueCommands } from './queue/commands.js';
+import { addSpoolCommands } from './spool-commands.js';
 import { addStatsCommands } from './stats-commands.js';
 import { addTraceCommand } from './trace/command.js';
 import { UsageError } from './usage.js';
@@ -42,8 +43,8 @@ respool status has those of a monitoring plugin, see its --help.
 
 The secret is never taken from the command line: component.secret or component.secret_file in the
 config file, or RESPOOL_SECRET in the environment. RESPOOL_CONFIG names the config file where -c does not.
-Only run and check need the secret. queue replay, queue tail and devices --ask need the running daemon; the others
-do not.`;
+Only run and check need the secret. queue replay, queue tail, devices --ask and check --login need the running
+daemon; the others do not.`;
 
 const TAKE_OVER_HELP = `
 An upgrade without a gap: put the new version beside the old one, and call ITS bin/respool as the user that
@@ -53,8 +54,8 @@ runs respool, with the same config:
 
 The running respool starts the new version where it runs itself (same supervisor, environment and log), gives
 it its connection to ejabberd and the spool, and the command ends with 0. ejabberd notices nothing, so no copy
-is lost; a few messages may come twice. Where the new version does not start, the old one goes on; where no
-respool runs, this one does. component.* and spool.path have to be as they were.`;
+is lost; a few messages may come twice. If the new version does not start, the old one goes on. If no respool
+runs, this one starts, but not with --no-start. component.* and spool.path have to be as they were.`;
 
 /**
  * The command line: reads it, and calls what it asks for. Each action gives the exit code to `done`. An action loads
@@ -200,6 +201,7 @@ Examples:
   addQueueCommands(top.command('queue').description('what is pending'), surroundings);
   addTraceCommand(top, surroundings);
   addDeviceCommands(top, surroundings);
+  addSpoolCommands(top, surroundings);
   addStatsCommands(top, surroundings);
   top
     .helpCommand(false) // this one knows topics too

@@ -141,7 +141,7 @@ async function serve({ file, loaded, log, stop, hangups, inherited }: Service): 
     });
     notifier.ready();
     if (inherited !== undefined && isAdopted() && (await mainProcess()) !== null) notifier.main(process.pid);
-    const ended = await Promise.race([stop, daemon.failed, daemon.succeeded]);
+    const ended = await Promise.race([stop, daemon.failed, daemon.handedOver]);
     if (ended instanceof Successor) {
       log.info(`process ${ended.pid} takes over`);
       handedOver = true;

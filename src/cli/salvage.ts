@@ -1,8 +1,8 @@
 import { closeSync, existsSync, rmSync } from 'node:fs';
 import { isInUse } from '../spool/lock.js';
 import { type Salvaged, salvage } from '../spool/salvage.js';
+import { openTarget } from './new-file.js';
 import type { Output } from './output.js';
-import { openTarget } from './queue/export.js';
 import { Table } from './table.js';
 import { terminal } from './terminal.js';
 import { UsageError } from './usage.js';

@@ -22,7 +22,7 @@ export function endSoon(log: Log): () => void {
   return () => clearTimeout(timer);
 }
 
-/** Every SIGHUP of this process, which it would end without this. One that comes while nobody takes it waits. */
+/** Catches each SIGHUP, which would else end this process. One that comes while nobody takes it waits. */
 export class Hangups {
   /** Has one come? */
   came = false;

@@ -2,7 +2,8 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../config/units.js';
 import { TALLIES } from '../spool/tally.js';
 import { readCount } from './count.js';
-import type { QueueSurroundings } from './queue/commands.js';
+import type { CommandSurroundings } from './queue/commands.js';
+import { STATUS_FORMATS } from './status/format-names.js';
 import { UsageError } from './usage.js';
 
 const LONGEST_AGE = 30 * 86_400_000;
@@ -10,7 +11,8 @@ const LONGEST_AGE = 30 * 86_400_000;
 const STATUS_HELP = `
 Exit codes, as those of a monitoring plugin:
   0  ok
-  1  warning: the spool is nearly full or old, something was lost, a threshold under alerts: is crossed
+  1  warning: the spool is nearly full, its oldest message will soon expire, something was lost, or a threshold
+     under alerts: is crossed
   2  critical: the daemon does not run, is not connected, or cannot write; what respool check calls an error
   3  unknown: the config cannot be read, or neither the daemon nor the spool
 A wrong option is 2 too, and says so on stderr.
@@ -47,18 +49,11 @@ Examples:
   respool stats --table --first 1h            a column for each of 1h, 2h, 4h, up to months`;
 
 /** Adds `respool status` and `stats`. */
-export function addStatsCommands(top: Command, { config, out, done }: QueueSurroundings): void {
+export function addStatsCommands(top: Command, { config, out, done }: CommandSurroundings): void {
   top
     .command('status')
     .description('how it stands, on one screen or for a monitoring system: what is wrong, and what to do')
-    .addOption(
-      new Option('--format <format>', 'for whom it is (default: text)').choices([
-        'text',
-        'json',
-        'nagios',
-        'prometheus',
-      ]),
-    )
+    .addOption(new Option('--format <format>', 'for whom it is (default: text)').choices(STATUS_FORMATS))
     .option('--json', 'print a JSON object, as --format json')
     .addHelpText('after', STATUS_HELP)
     .action(async ({ format, json = false }) => {

@@ -222,7 +222,7 @@ function most({ accounts, domains }: Insight, on: Terminal | null): string[] {
       accounts.map(({ account, messages }) => [account, messages]),
     ),
     draw(
-      'OF THE DOMAIN',
+      'MOST BY DOMAIN',
       domains.map(({ domain, messages }) => [domain, messages]),
     ),
   ];
@@ -237,7 +237,7 @@ function totals(counted: Stats, on: Terminal | null): string {
     ['messages stored', counted.stored],
     ...Object.entries(counted.outcomes).map(([name, count]): [string, number] => [`messages ${name}`, count]),
     ['bounced, kept', counted.bounced],
-    ['of lost devices', counted.forgotten],
+    ['forgotten pendings', counted.forgotten],
   ];
   const shown = rows.map(([name, count]) => [name, whole(count)] as const);
   return `${styled('bold', 'COUNTED IN ALL', on)}\n${lines(shown)}`;

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 
-/** What can change while respool runs; the rest is what it is attached to, and where. */
+/** Keys that take effect at SIGHUP. All others need a restart. */
 const LIVE = /^(spool\.max_\w+|(replay|devices|rooms|log|history)\.\w+)$/;
 
 /** Does a key take effect when the config is read again (SIGHUP)? */

@@ -46,7 +46,7 @@ export class ConfigDocument {
     );
   }
 
-  /** Has a variable of the environment decide a value. */
+  /** Makes a variable of the environment decide a value. */
   override(path: Path, value: unknown, variable: string): void {
     this.#overrides.push({ path, value, variable });
   }

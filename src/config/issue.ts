@@ -22,7 +22,7 @@ function badValue(key: string, value: unknown): string {
     const section = key === '' ? 'the file' : 'this section';
     return `${show(key, value)} is not allowed; ${section} takes the keys ${siblings(key).join(', ')}${off}`;
   }
-  const rule = known.fallback === null ? '' : `; without it: ${JSON.stringify(known.fallback)}`;
+  const rule = known.fallback === null ? '' : `; the default is ${JSON.stringify(known.fallback)}`;
   if (value === undefined) return `is missing; set it to ${known.allowed}`;
   if (typeof value === 'number' && known.allowed.endsWith('(text)')) {
     return `a number is not allowed; put it in quotes${rule}`;

@@ -105,7 +105,7 @@ const sections = {
     max_size: key(
       size('1MiB'),
       '4GiB',
-      'size of the spool; above that go (evicted), of what takes more than its share, the oldest of who has most',
+      'size of the spool; above it respool evicts the oldest messages of whoever has most, of the kind that is most over its share',
     ),
   },
   replay: {
@@ -117,7 +117,7 @@ const sections = {
     proof_after: key(
       duration('1ms', WAIT),
       '3s',
-      'a device is asked for proof so long after a message to it at the latest; up to four times as long where thousands are asked each second',
+      'the longest time from a message to the ping that asks for its proof; up to four times this where thousands are asked each second',
     ),
     proof_timeout: key(duration('1ms', WAIT), '30s', 'a ping not answered for this long proves nothing'),
     chunk: key(wholeNumber(1, 10_000), 100, 'messages sent in a replay between two pings, at most'),
@@ -136,7 +136,7 @@ const sections = {
     ),
     never_ping: optional(
       sessions,
-      'sessions that are never asked for proof, for their clients cannot bear a ping: a copy counts as receipt',
+      "sessions that are never asked for proof, for their clients cannot bear a ping: ejabberd's copy counts as proof",
     ),
   },
   rooms: {
@@ -145,7 +145,7 @@ const sections = {
     max_per_room: key(
       wholeNumber(1, 1_000_000),
       1_000,
-      'messages kept of one room; above that the oldest of who said most there go (evicted)',
+      'messages kept of one room; above that respool evicts the oldest of the occupant who has most there',
     ),
   },
   remote: {
@@ -158,7 +158,7 @@ const sections = {
     retry_unknown: key(
       duration('0s', YEARS),
       '10m',
-      'and no longer than this where nothing ever came from that server: its name may be a mistake',
+      'a message to a server from which nothing ever came lives no longer than this: the name may be a mistake',
     ),
     min_wait: key(duration('1ms', WAIT), '1m', 'the first wait before another attempt to reach a server'),
     max_wait: key(duration('1ms', '1d'), '1h', 'waits grow up to this'),
@@ -167,24 +167,32 @@ const sections = {
     pending: key(
       orNone(wholeNumber(1, 1_000_000_000)),
       false,
-      'told when more is pending than this, once for each device',
+      'an alert begins when more than this is pending; a message counts once for each device',
     ),
-    oldest: key(orNone(duration('1s', YEARS)), false, 'told when the oldest message in the spool is older'),
+    oldest: key(
+      orNone(duration('1s', YEARS)),
+      false,
+      'an alert begins when the oldest message in the spool is older than this',
+    ),
     success_rate: key(
       orNone(percentage),
       false,
-      'told when less of what was due in the last hour was delivered; not judged while less than 20 was due',
+      'an alert begins when less than this part of what was due in the last hour was delivered; not judged while fewer than 20 were due',
     ),
-    disk_free: key(orNone(size('1MiB')), '256MiB', 'told when less is free on the disk of the spool'),
+    disk_free: key(
+      orNone(size('1MiB')),
+      '256MiB',
+      'an alert begins when less than this is free on the disk of the spool',
+    ),
     disconnected_for: key(
       orNone(duration('1s', '30d')),
       '5m',
-      'told when respool has not been connected to ejabberd for so long',
+      'an alert begins when respool has not been connected to ejabberd for longer than this',
     ),
     to: optional(accounts, 'who gets an XMPP message when an alert begins, and when it is over'),
     command: optional(
       program,
-      'what is run then, without a shell; the facts are in its environment, `RESPOOL_ALERT_*`, and the words on its stdin',
+      'a program that is run when an alert begins and when it is over, without a shell; the facts are in its environment, `RESPOOL_ALERT_*`, and the words on its stdin',
     ),
     heartbeat: optional(
       heartbeat,
@@ -195,7 +203,7 @@ const sections = {
     level: key(
       oneOf(LOG_LEVELS),
       'info',
-      'what the log has: `error` alone, `warn` too, `info` too, `debug` all; what concerns devices that are asleep is one line a minute, each of them at `debug`',
+      'the least serious lines that are written: `error`, `warn`, `info` or `debug`; devices that do not answer pings share one line a minute, and each has its own at `debug`',
     ),
     format: key(
       oneOf(LOG_FORMATS),
@@ -218,7 +226,7 @@ const sections = {
     max_size: key(
       size('1MiB'),
       '256MiB',
-      'and takes no more than this beside the spool; the oldest goes first',
+      'the history takes no more disk than this; the oldest part goes first',
     ),
   },
   http: {

@@ -32,7 +32,7 @@ export function findSecret(document: ConfigDocument, folder: string, env: NodeJS
   const file = document.valueAt(['component', 'secret_file']);
   const fileByVariable = document.variableAt(['component', 'secret_file']) !== undefined;
   if (inline !== undefined && file !== undefined && !fileByVariable) {
-    bad('secret_file', 'component.secret is set too, which of them is right? Remove one');
+    bad('secret_file', 'component.secret is set too; remove one of the two');
   } else if (env.RESPOOL_SECRET) {
     found.secret = env.RESPOOL_SECRET;
   } else if (typeof inline === 'string' && !fileByVariable) {

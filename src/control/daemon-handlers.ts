@@ -28,7 +28,7 @@ export interface DaemonParts {
   inForce(): ReadonlyMap<string, unknown> | null;
   live(): Live;
   /** @throws Error where the new one cannot go on; this one does then */
-  takeOver(by: Takes<'take-over'>): Promise<Reply<'take-over'>>;
+  handOver(by: Takes<'take-over'>): Promise<Reply<'take-over'>>;
 }
 
 /** The daemon's answers to all that may be asked of it. */
@@ -56,7 +56,7 @@ export function daemonHandlers(parts: DaemonParts): Handlers {
       return values === null ? null : fingerprints(values, salt);
     },
     about: async () => ({ pid: process.pid, version }),
-    'take-over': by => parts.takeOver(by),
+    'take-over': by => parts.handOver(by),
     async ask({ accounts, within }) {
       const connected = () => {
         if (!isOnline()) throw new Error('the daemon is not connected to ejabberd; its log says why');

@@ -1,3 +1,5 @@
+import { harmless } from '../monitor/harmless.js';
+
 /** What somebody has done to the queue by hand. */
 export type Deed =
   | { did: 'dropped'; count: number; accounts: readonly string[] }
@@ -14,7 +16,7 @@ interface Sum {
 
 /** A command works in pieces: what it did is said once no piece has come for so long, in ms. */
 const QUIET = 1_000;
-/** Of more accounts only the number is said, and of so many more not that. */
+/** Of more accounts only the number is said; from COUNTED on, only that they are so many or more. */
 const NAMED = 3;
 const COUNTED = 10_000;
 /** A name is cut there. */
@@ -68,30 +70,30 @@ function add(sum: Sum, deed: Deed): void {
 }
 
 function lineOf(by: string, deed: Deed, { count, accounts }: Sum): string {
-  const who = harmless(by);
+  const who = nameOf(by);
   switch (deed.did) {
     case 'dropped':
       return `${who} dropped ${count} pending${ofWhom(accounts)}`;
     case 'imported':
       return `${who} imported ${count} records`;
     case 'forgot':
-      return `${who} had ${harmless(deed.account)} forgotten, with ${count} messages`;
+      return `${who} had ${nameOf(deed.account)} forgotten, with ${count} messages`;
     case 'forgot-device':
-      return `${who} had the device ${harmless(`${deed.account}/${deed.resource}`)} forgotten`;
+      return `${who} had the device ${nameOf(`${deed.account}/${deed.resource}`)} forgotten`;
     case 'held':
-      return `${who} put ${harmless(deed.jid)} on hold`;
+      return `${who} put ${nameOf(deed.jid)} on hold`;
     case 'released':
-      return `${who} released ${harmless(deed.jid)}`;
+      return `${who} released ${nameOf(deed.jid)}`;
   }
 }
 
 function ofWhom(accounts: ReadonlySet<string>): string {
   if (accounts.size === 0) return '';
-  if (accounts.size <= NAMED) return ` of ${[...accounts].map(harmless).join(', ')}`;
+  if (accounts.size <= NAMED) return ` of ${[...accounts].map(nameOf).join(', ')}`;
   return accounts.size < COUNTED ? ` of ${accounts.size} accounts` : ` of ${COUNTED} accounts or more`;
 }
 
 /** What comes over the socket is not to forge a line. */
-function harmless(text: string): string {
-  return text.slice(0, LONGEST_NAME).replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '\ufffd');
+function nameOf(text: string): string {
+  return harmless(text.slice(0, LONGEST_NAME));
 }

@@ -41,7 +41,9 @@ export async function onDaemon<Result>(
 ): Promise<Result> {
   const daemon = await DaemonLine.open(controlPath(spoolPath));
   if (daemon === null) {
-    throw new ControlError(`the daemon is not running on ${spoolPath}; start it: systemctl start respool (or respool run)`);
+    throw new ControlError(
+      `the daemon is not running on ${spoolPath}; start it: systemctl start respool (or respool run)`,
+    );
   }
   return work(daemon).finally(() => daemon.close());
 }

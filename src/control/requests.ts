@@ -60,9 +60,9 @@ export const REQUESTS = {
   live: request({}).gives<Live>(),
   /** How it stands with the other respool; null: it is alone. */
   standby: request({}).gives<StandbyState | null>(),
-  /** Has a new process of another version go on: `node` runs `launcher`, a file of JavaScript. Returns which. */
+  /** Makes a new process of another version go on: `node` runs `launcher`, a file of JavaScript. Returns which. */
   'take-over': request({ node: z.string(), launcher: z.string() }).gives<{ pid: number }>(),
-  /** Has a device be no known one any more. Was it one? */
+  /** Forgets a device. False: it was not known. */
   'forget-device': request({ account, resource: z.string(), by }).gives<boolean>(),
   /** Does ejabberd serve the vhosts, and what does it run? */
   vhosts: request({}).gives<Vhost[]>(),

@@ -23,12 +23,12 @@ import { askVhosts } from '../xmpp/vhosts.js';
 import type { Wire } from '../xmpp/wire.js';
 import { untilItWorks } from './again.js';
 import { Connection } from './connection.js';
+import { doorOf } from './door-of.js';
 import { followSpool } from './follow-spool.js';
 import { HandOver, LAST_PROOFS } from './hand-over.js';
 import { Intake } from './intake.js';
 import { alertsOf, heartbeatOf, quarantineOf, remoteOf, removalOf, replayOf } from './makers.js';
 import { Parts } from './part.js';
-import { doorOf } from './reception.js';
 import { releaserOf } from './released.js';
 import { habitsOf, limitsOf } from './settings.js';
 import { standbyOf } from './standby.js';
@@ -42,7 +42,7 @@ export interface Daemon {
   /** Resolves when it cannot go on, with the reason. */
   readonly failed: Promise<Error>;
   /** Resolves when another process has the stream, to be told to go on once this one has stopped. */
-  readonly succeeded: Promise<Successor>;
+  readonly handedOver: Promise<Successor>;
   /** Why it does not do its work at the moment, or null. */
   trouble(): string | null;
   /** Resolves when the spool's thread has answered. */
@@ -165,7 +165,7 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
       goesOn(jid);
       tell({ is: 'released', jid });
     },
-    takeOver: by => handOver.takeOver(by),
+    handOver: by => handOver.handOver(by),
     isOnline: () => connection.isOnline,
     standby: () => standby?.state ?? null,
     async vhosts() {
@@ -192,12 +192,13 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
   connection.start();
   const lost = await early.giveTo(stanza => intake.read(stanza));
   vitals.lost(lost);
-  if (lost > 0) log.error(`${lost} copies lost: more came than memory is for while the spool was opened`);
+  if (lost > 0)
+    log.error(`${lost} copies lost: while the spool was being opened, more came than fit into memory`);
   stream.start();
 
   return {
     failed,
-    succeeded: handOver.succeeded,
+    handedOver: handOver.done,
     trouble: () =>
       spool.failure === null ? connection.trouble : `the spool cannot be written: ${spool.failure}`,
     answers: () => spool.ask({ ask: 'owes', session: -1, at: systemClock.date() }), // of nobody: it costs nothing

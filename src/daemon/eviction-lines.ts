@@ -1,16 +1,16 @@
 import { bytes, printable } from '../cli/format.js';
 import type { Evicted, Quota, Told } from '../spool/evictions.js';
 
-/** How each limit is named: by its key in the config, or as README says what it is. */
+/** How the log names each limit: by its key in the config, or by what `respool help queue` says of it. */
 const LIMITS: Record<Quota, string> = {
   max_size: 'spool.max_size',
   max_per_account: 'spool.max_per_account',
   max_size_per_account: 'spool.max_size_per_account',
   max_per_sender: 'spool.max_per_sender',
   max_per_room: 'rooms.max_per_room',
-  size_of_room: 'what one room may have of spool.max_size',
-  size_of_device: 'what one device may be owed in its rooms of spool.max_size',
-  size_of_server: 'what one server may have of spool.max_size',
+  size_of_room: 'the part of spool.max_size that one room may have',
+  size_of_device: 'the part of spool.max_size that one device may be owed in its rooms',
+  size_of_server: 'the part of spool.max_size that one server may have',
   rooms_of_device: 'the rooms that a device may have',
 };
 

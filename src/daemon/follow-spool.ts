@@ -13,7 +13,7 @@ interface SpoolWatchers {
   fail(reason: Error): void;
 }
 
-/** How the spool does is said, and told to those who rest on it. */
+/** Logs how the spool does, and tells the parts that depend on it. */
 export function followSpool(spool: SpoolClient, { log, parts, intake, fail }: SpoolWatchers): void {
   spool.on('failing', reason =>
     log.error(`the spool cannot be written (${reason}); trying again every second`),

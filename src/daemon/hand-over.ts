@@ -28,7 +28,7 @@ export class HandOver implements Part {
   #isStopping = false;
   #succeed: (successor: Successor) => void = () => undefined;
   /** Resolves when another process has the stream, to be told to go on once this one has stopped. */
-  readonly succeeded = new Promise<Successor>(resolve => {
+  readonly done = new Promise<Successor>(resolve => {
     this.#succeed = resolve;
   });
 
@@ -45,7 +45,7 @@ export class HandOver implements Part {
    * @param by Node, and the program of the new version
    * @throws Error where the new one cannot go on; this one does then
    */
-  async takeOver(by: { node: string; launcher: string }): Promise<{ pid: number }> {
+  async handOver(by: { node: string; launcher: string }): Promise<{ pid: number }> {
     const { stream, directory, trouble } = this.#options;
     const { fd } = stream;
     if (this.#isUnderWay) throw new Error('another one is taking over already');

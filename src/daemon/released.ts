@@ -2,7 +2,7 @@ import { systemClock } from '../replay/clock.js';
 import type { Jid } from '../xmpp/jid.js';
 import type { Started } from './started.js';
 
-/** Makes what has an account, a device or a domain go on, of which what is owed was kept back. */
+/** Makes the function that lets go on what was kept back for an account, a device or a domain. */
 export function releaserOf({
   spool,
   replay,

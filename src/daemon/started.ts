@@ -18,7 +18,7 @@ import type { Vitals } from './vitals.js';
 /** Other waits of the alerts than the usual ones, in ms. */
 export type AlertWaits = Pick<WatchOptions, 'every' | 'calm'>;
 
-/** What a config does not say. */
+/** What a daemon is started with beside its config. */
 export interface Start {
   inherited?: Inheritance;
   waits?: AlertWaits;

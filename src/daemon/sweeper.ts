@@ -8,7 +8,7 @@ import type { Part } from './part.js';
 /** Between sweeps of what has expired, in ms. */
 const SWEEP = 5_000;
 
-/** Has the spool compare the clocks of the machine, and then remove what has had its time. */
+/** Tells the spool to compare the clocks of the machine, and then to remove what has had its time. */
 export class Sweeper implements Part {
   readonly #spool: SpoolPort;
   readonly #log: Log;
@@ -42,5 +42,6 @@ export class Sweeper implements Part {
 
 function wordsFor({ by }: Jump): string {
   const how = `${duration(Math.abs(by))} ${by > 0 ? 'ahead' : 'back'}`;
-  return `the date of this machine was set ${how}; nothing expires until it has stood for ${duration(A_WHILE)}`;
+  const until = `until that has stood for ${duration(A_WHILE)}`;
+  return `the date of this machine was set ${how}; nothing expires by the new date ${until}`;
 }

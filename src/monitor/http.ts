@@ -9,6 +9,7 @@ import { describe } from '../xmpp/describe.js';
 import { mayAsk } from './asked-host.js';
 import type { Log } from './log.js';
 import { CONTENT_TYPE, render } from './metrics.js';
+import { whyNotListen } from './why-not-listen.js';
 
 /** The address cannot be listened on; the message says what to do. */
 export class HttpError extends Error {}
@@ -31,7 +32,7 @@ const STRANGE_NAME =
   'ask for this by its address or as localhost; a proxy before it has to set the header Host so\n';
 
 /**
- * Serves the status page, /healthz and /metrics from the moment when the address is free: messages do not wait for it.
+ * Serves the status page, /healthz and /metrics from the moment when it can listen there: messages do not wait for it.
  * @returns ends it
  */
 export function keepServing(options: HttpOptions, log: Log): () => Promise<void> {
@@ -128,13 +129,7 @@ function reply(
   response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store', ...headers }).end(body);
 }
 
-function unusable(host: string, port: number, { code, message }: NodeJS.ErrnoException): string {
-  const reasons: Record<string, string> = {
-    EADDRINUSE: 'another program listens there',
-    EACCES: 'this user may not listen there',
-    EADDRNOTAVAIL: 'this machine has no such address',
-    ENOTFOUND: 'this host name is unknown',
-  };
-  const reason = reasons[code ?? ''] ?? message;
-  return `cannot serve http on ${host}:${port}: ${reason}; set http.listen to another address, or http to false`;
+function unusable(host: string, port: number, error: NodeJS.ErrnoException): string {
+  const why = whyNotListen(error);
+  return `cannot serve http on ${host}:${port}: ${why}; set http.listen to another address, or http to false`;
 }

@@ -1,7 +1,7 @@
 import { fstatSync } from 'node:fs';
-import { harmless } from '../cli/format.js';
 import type { LogLevel, LogSettings } from '../config/log-settings.js';
 import { writeStamp } from '../xmpp/stamp.js';
+import { harmless } from './harmless.js';
 
 /** What a line says, for programs: names, numbers and texts, never a message body or a secret. */
 export type LogFields = Readonly<Record<string, string | number | boolean | null>>;
@@ -20,7 +20,7 @@ export interface SettableLog extends Log {
   set(settings: LogSettings): void;
 }
 
-/** The more there is, the later. */
+/** From the most serious to the most detailed. */
 const LEVELS: readonly LogLevel[] = ['error', 'warn', 'info', 'debug'];
 /** Of syslog, as the journal takes them (sd-daemon(3)). */
 const PRIORITY: Readonly<Record<LogLevel, string>> = {

@@ -18,7 +18,7 @@ interface Numbers extends Documented {
 
 interface Times extends Documented {
   type: 'histogram';
-  /** By the values of its label; what it has no label for has one. */
+  /** One histogram for each value of the label; exactly one where there is no label. */
   read(seen: Seen): Readonly<Record<string, Histogram>> | null;
 }
 

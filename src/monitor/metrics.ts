@@ -24,7 +24,7 @@ export const METRICS: readonly Metric[] = [
   {
     name: 'respool_mended_total',
     type: 'counter',
-    help: 'Copies of which a part was left out that no server takes',
+    help: 'Copies from which a part was left out, because no server takes it back',
     read: ofSpool(stats => stats.mended),
   },
   {
@@ -171,7 +171,7 @@ export const METRICS: readonly Metric[] = [
   {
     name: 'respool_copies_lost_total',
     type: 'counter',
-    help: 'Copies lost since the start, for the spool could not be written and memory for what waits was full',
+    help: 'What could not be kept since the start (copies, and what was counted), because the spool could not be written and memory for what waits was full',
     read: ofProcess(live => live.lost),
   },
   {

@@ -8,7 +8,7 @@ export function limiter(log: Log, now: () => number) {
   const quietUntil = new Map<string, { until: number; left: number }>();
   return {
     warn(line: string): void {
-      const kind = line.slice(0, 12);
+      const kind = line.slice(0, 12); // lines are of one kind if their first 12 characters are equal
       const at = now();
       const known = quietUntil.get(kind);
       if (known !== undefined && at < known.until) {

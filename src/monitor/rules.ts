@@ -66,7 +66,7 @@ export const RULES: readonly Rule[] = [
     alert: 'RespoolEvicts',
     expr: ['increase(respool_messages_total{outcome="evicted"}[1h]) > 0'],
     severity: 'warning',
-    summary: 'a quota is full: spool.max_size or spool.max_per_account',
+    summary: 'a quota is full, and respool evicts messages: its log names the quota (evicted … over …)',
   },
   {
     alert: 'RespoolSuccessLow',

@@ -63,7 +63,7 @@ export function madeFiles(): Readonly<Record<string, string>> {
 }
 
 /** @returns the day of this version (YYYY-MM-DD), as CHANGELOG.md has it */
-export function releaseDate(): string {
+function releaseDate(): string {
   const log = readFileSync(new URL('../../../CHANGELOG.md', import.meta.url), 'utf8');
   const date = new RegExp(`^## ${VERSION.replaceAll('.', '\\.')} \\((\\d{4}-\\d\\d-\\d\\d)\\)$`, 'm').exec(
     log,

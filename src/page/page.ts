@@ -1,5 +1,4 @@
-import { statfs } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { diskFree } from '../alerts/facts.js';
 import type { Live } from '../monitor/live.js';
 import { pageFile } from './files.js';
 import { OverviewThread } from './overview-thread.js';
@@ -61,11 +60,8 @@ export class Page {
   async #status(): Promise<string> {
     const { spoolPath, trouble, live, settings } = this.#options;
     const at = Date.now();
-    const [overview, disk] = await Promise.all([
-      this.#spool.read(at),
-      statfs(dirname(spoolPath)).catch(() => null),
-    ]);
-    const diskFree = disk === null ? null : disk.bavail * disk.bsize;
-    return JSON.stringify(statusOf({ at, live: live(), trouble: trouble(), overview, diskFree }, settings()));
+    const [overview, free] = await Promise.all([this.#spool.read(at), diskFree(spoolPath)]);
+    const seen = { at, live: live(), trouble: trouble(), overview, diskFree: free };
+    return JSON.stringify(statusOf(seen, settings()));
   }
 }

@@ -16,7 +16,7 @@ export class Watched {
   readonly #domains = new Map<string, RemoteDomain>();
   /** Where some wait in the spool, the one behind which the next is looked for; null: none waits. */
   #after: string | null = null;
-  /** What the spool is asked for at the moment; another object, or null: not that any more. */
+  /** Stands for the question that the spool answers now. An answer counts only while its object is still here. */
   #asked: object | null = null;
 
   constructor(spool: SpoolPort, make: (domain: string) => RemoteDomain, most = MOST) {

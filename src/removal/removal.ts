@@ -114,7 +114,7 @@ export class Removal {
     // in one piece, so that it is done before anything is told of the next owner
     const forgotten = await spool.ask({ ask: 'forget-account', account, limit: Number.MAX_SAFE_INTEGER });
     if (forgotten === undefined)
-      return note(`${account} has been removed, and could not be forgotten: see above`);
+      return note(`${account} has been removed, but could not be forgotten: the spool cannot be written`);
     const { messages, devices, memberships, lines } = forgotten;
     if (messages + devices + memberships + lines === 0) return;
     note(`${account} has been removed, and is forgotten: ${messages} messages, ${devices} devices`);

@@ -25,10 +25,10 @@ interface Watched {
 }
 
 /**
- * Accounts that are away, and whether the server still has them. It has one error for an account that does not exist, for
- * one that blocks who asks (seen), and while it cannot reach its table of accounts (source). What an account blocks only
- * its sessions can change, so one that was there and has had no session since does not block. And where no other sign
- * says that it was removed, the error has to last for a day: no table is away for so long. Pure: time comes in.
+ * Accounts that are away, and whether the server still has them. ejabberd has one error for three cases: no such account,
+ * an account that blocks whoever asks (seen), and a table of accounts that it cannot reach (source). Only a session can
+ * change what an account blocks; so an account that was there, and has had no session since, does not block. Without
+ * another sign of removal the error has to last for a day: no table is away for so long. Pure: time comes in.
  */
 export class Roll {
   /** Not asked about yet, and when they are to be, in ms; in this order. */

@@ -122,7 +122,7 @@ export class Delivery {
     return collect(out => this.#proof.recall(pings, unasked, askAt, now, out));
   }
 
-  /** Pings are to be kept from it, or are not any more: where they are, the copy counts as receipt. */
+  /** Pings are to be kept from it, or are not any more: where they are, ejabberd's copy counts as proof. */
   spare(spared: boolean, now: number): Effect[] {
     return collect(out => this.#proof.spare(spared, now, out));
   }

@@ -5,7 +5,7 @@ export type Effect =
   | { do: 'ping'; ping: number }
   /** A ping is made and answered at once: it does not go out. */
   | { do: 'mark'; ping: number }
-  /** `took`: how long its answer took, in ms; null: the client has not answered, a copy counts as receipt. */
+  /** `took`: how long its answer took, in ms; null: the client has not answered, ejabberd's copy counts as proof. */
   | { do: 'prove'; ping: number; groups: readonly number[]; took: number | null }
   /** It has answered a ping that went out then, in ms: it was there. */
   | { do: 'there'; pingedAt: number }

@@ -79,7 +79,7 @@ export class Evidence {
     return answer;
   }
 
-  /** It answers nothing, so that nothing can be known: the copy counts as receipt. */
+  /** It answers nothing, so that nothing can be known: ejabberd's copy counts as proof. */
   counts(number: number, out: Effect[]): void {
     const groups = this.book.count(number);
     out.push({ do: 'prove', ping: number, groups, took: null });

@@ -161,6 +161,6 @@ export class Line {
   #mute(why: string, out: Effect[]): void {
     this.#state = 'mute';
     out.push({ do: 'mute', mute: true });
-    out.push({ do: 'note', line: `${this.#name} ${why}; from now on the copy counts as receipt` });
+    out.push({ do: 'note', line: `${this.#name} ${why}; from now on ejabberd's copy counts as proof` });
   }
 }

@@ -232,7 +232,7 @@ export class Proof {
     if (this.#line.state === 'mute') this.#count(awaited, now, out);
   }
 
-  /** Nothing can be known of what was handed before this ping: the copy counts as receipt. */
+  /** Nothing can be known of what was handed before this ping: ejabberd's copy counts as proof. */
   #count({ number, sentAt }: Pick<UnansweredPing, 'number' | 'sentAt'>, now: number, out: Effect[]): void {
     const { underWay } = this.#evidence.book;
     this.#evidence.counts(number, out);

@@ -18,14 +18,14 @@ export interface Ruling {
   readonly life: number;
   /** The writer's other devices are owed it too. */
   readonly shared: boolean;
-  /** That it ends before anybody of the account has it is a loss. */
+  /** True: if it ends before any device of the account has it, that counts as a loss. */
   readonly counts: boolean;
   /** The id of the message that it corrects, takes back, moderates or reacts to. */
   readonly refersTo: string | null;
 }
 
 const FOREVER = Number.POSITIVE_INFINITY;
-/** Most messages: what is new for each of them is made by nobody. */
+/** The ruling of most messages: one object for all, so that none is made for each. */
 const WORDS: Ruling = { whom: 'account', life: FOREVER, shared: true, counts: true, refersTo: null };
 const WORDS_IN_ROOM: Ruling = { ...WORDS, whom: 'room' };
 
@@ -115,7 +115,7 @@ export function replacesAnother(message: Element): boolean {
   return message.getChildElements().some(child => ruleOf(child)?.means === 'replaces');
 }
 
-/** A subscriber of a room is one by his account. */
+/** A MucSub subscription is of an account: all of its devices are owed the message. */
 function inAccount(ruling: Ruling | null): Ruling | null {
   return ruling === null ? null : { ...ruling, whom: 'account' };
 }

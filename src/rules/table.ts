@@ -8,9 +8,9 @@ export const UNKEPT_TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * By what is in them, for whom messages are kept, and for how long. The first line that fits an element holds for it; what
- * fits none says something, and is kept for the account and all of its devices. Most of it are the rules of ejabberd's
- * mod_offline.
+ * What the elements of a message decide: for whom it is kept, and for how long. The first line that fits an element holds.
+ * An element that no line fits says something: the message is kept for the account and all of its devices. Most lines are
+ * rules of mod_offline.
  */
 export const TABLE: readonly Rule[] = [
   {
@@ -28,7 +28,7 @@ export const TABLE: readonly Rule[] = [
   },
   {
     ...{ what: 'other hints', by: 'XEP-0334', xmlns: NS.hints, means: 'nothing' },
-    why: 'they are about what is beside them',
+    why: 'they only describe the rest of the message',
   },
   {
     ...{
@@ -46,7 +46,7 @@ export const TABLE: readonly Rule[] = [
   },
   {
     ...{
-      what: 'who comes into a room and goes (MucSub)',
+      what: 'presence in a room (MucSub)',
       by: 'XEP-0060',
       xmlns: NS.pubsubEvent,
       means: 'refuse',
@@ -56,7 +56,7 @@ export const TABLE: readonly Rule[] = [
   },
   {
     ...{ what: 'event of a node (PEP)', by: 'XEP-0060', xmlns: NS.pubsubEvent, means: 'private' },
-    why: 'each device that wants it is sent its own, and at its login the newest once more; nobody has written it',
+    why: 'the server sends it to each device that wants it, and the newest again at login; nobody has written it',
   },
   {
     ...{ what: 'private message of a room', by: 'XEP-0045', xmlns: NS.mucUser, means: 'unshared' },
@@ -75,12 +75,12 @@ export const TABLE: readonly Rule[] = [
     why: 'it asks who is there now',
   },
   {
-    ...{ what: 'end of its time', by: 'XEP-0023', xmlns: NS.expire, means: 'expire' },
+    ...{ what: 'message expiration', by: 'XEP-0023', xmlns: NS.expire, means: 'expire' },
     why: 'its writer says how long it is of use',
   },
   {
     ...{ what: 'answer about the offline queue', by: 'XEP-0013', xmlns: NS.offline, means: 'never' },
-    why: 'it is about the queue, not for it',
+    why: 'it tells about the queue and is no message in it',
   },
   {
     ...{ what: 'data of an in-band stream', by: 'XEP-0047', xmlns: NS.ibb, means: 'nothing' },
@@ -108,19 +108,19 @@ export const TABLE: readonly Rule[] = [
   },
   {
     ...{ what: 'message event', by: 'XEP-0022', xmlns: NS.messageEvents, means: 'nothing' },
-    why: 'the chat states of its time',
+    why: 'it is the forerunner of chat states, and is over by then',
   },
   {
     ...{ what: 'delay', by: 'XEP-0203', xmlns: NS.delay, means: 'nothing' },
-    why: 'it is about what is beside it',
+    why: 'it only describes the rest of the message',
   },
   {
     ...{ what: 'id of a message', by: 'XEP-0359', xmlns: NS.stanzaId, means: 'nothing' },
-    why: 'it is about what is beside it',
+    why: 'it only describes the rest of the message',
   },
   {
     ...{ what: 'thread', by: 'RFC 6121, 5.2.5', xmlns: NS.client, names: ['thread'], means: 'nothing' },
-    why: 'it is about what is beside it',
+    why: 'it only describes the rest of the message',
   },
   {
     ...{ what: 'correction', by: 'XEP-0308', xmlns: NS.correction, names: ['replace'], means: 'replaces' },

@@ -92,7 +92,7 @@ export type Command =
     }
   /** A ping went out: its answer will allow the replay of what was stored before it and handed to nobody. */
   | { do: 'mark'; session: number; ping: number }
-  /** A ping was answered, after so many ms: these groups are proved. `took` is null where a copy counts as receipt. */
+  /** A ping was answered, after so many ms: these groups are proved. `took` is null where ejabberd's copy counts as proof. */
   | { do: 'prove'; session: number; ping: number; groups: number[]; at: number; took: number | null }
   /** The device of this session says that a message of this id and sender (a bare JID) has reached it. */
   | { do: 'receipt'; session: number; sender: string; stanzaId: string; at: number }

@@ -48,7 +48,7 @@ export interface Questions {
     };
     reply: number;
   };
-  /** Has a device be no known one any more, and owed nothing. Was it one? */
+  /** Forgets a device, and what is owed to it alone. False: it was not known. */
   forget: { ask: { account: string; resource: string }; reply: boolean };
   /** Drops some of what is pending. How much of it still was? */
   'drop-pendings': { ask: { pendings: readonly PendingRef[]; at: number }; reply: number };

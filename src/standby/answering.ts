@@ -59,7 +59,10 @@ export class Answering {
     return given === null ? null : writePage(given);
   }
 
-  /** Stores what the other one has from before this one missed nothing. Returns the answer, null where it cannot. */
+  /**
+   * Stores messages of the other one from the time before this one had all copies. Returns the answer, or null where the
+   * spool cannot be written.
+   */
   async #store({ records, last: isLast }: Page): Promise<string | null> {
     const { spool } = this.#options;
     const ids = records.map(record => ('id' in record ? record.id : 0));

@@ -19,7 +19,7 @@ export interface FillingOptions {
   hold(held: readonly HandedTo[]): void;
 }
 
-/** How the one that acts stands. */
+/** What is known of the respool that acts. */
 export interface Known {
   /** Since when it has missed nothing, in ms since 1970 of its clock; null: since ever. */
   since: number | null;
@@ -42,9 +42,11 @@ export interface Unsettled {
 }
 
 /**
- * Makes a spool what the other respool's is, which has gone on while this one was away. First the other one is given what
- * it cannot know, from before it missed nothing. Then all that it has comes here, and what was here before goes: what
- * the other one has no more has been proved, or has ended otherwise. What comes meanwhile is seen by both.
+ * Copies the other respool's state here, which has gone on while this one was away.
+ * 1. It is given the messages from before it had all copies.
+ * 2. All that it has comes here.
+ * 3. What was here before goes: what the other one no longer has was proved, or ended otherwise.
+ * Copies that come meanwhile reach both.
  * @throws NoAnswerError; nothing that was here is gone then but what was said in rooms
  * @returns what is to be looked at again
  */

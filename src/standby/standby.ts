@@ -174,7 +174,11 @@ export class Standby {
       if (this.#role === 'watches') await settleRooms(options, unsettled);
     } catch (error) {
       const why = describe(error);
-      note(this.#isFilled ? `${peer}: ${why}` : `what ${peer} has could not be had: ${why}; trying again`);
+      note(
+        this.#isFilled
+          ? `${peer}: ${why}`
+          : `what ${peer} has could not be copied here: ${why}; trying again`,
+      );
     } finally {
       this.#isFilling = false;
       if (this.#isFilled) this.#options.booksAreHere();

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 /** How long systemd may take to answer, in ms. */
 const TIMEOUT = 5_000;
 
-/** Has systemd adopted this process? It takes none for a main process as it should that is not its child. */
+/** Is systemd the parent of this process? It treats only a child of its own properly as the main process of a service. */
 export function isAdopted({ MANAGERPID }: NodeJS.ProcessEnv = process.env, parent = process.ppid): boolean {
   return parent === Number(MANAGERPID || 1);
 }

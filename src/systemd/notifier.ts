@@ -1,4 +1,4 @@
-import { harmless } from '../cli/format.js';
+import { harmless } from '../monitor/harmless.js';
 import type { Log } from '../monitor/log.js';
 import { type Message, sendMessage } from './send-message.js';
 

@@ -17,7 +17,7 @@ export interface Patience {
 const PATIENCE: Patience = { about: 5_000, leave: 30_000, begin: 120_000 };
 
 /**
- * Has the respool that runs on a spool give its work to a new process of this version.
+ * Makes the respool that runs on a spool give its work to a new process of this version.
  * @param entry the program of this version, for Node
  * @returns false where none runs
  * @throws ControlError with what went wrong, and who runs now
@@ -34,7 +34,7 @@ export async function takeOver(
     const before = await within(
       patience.about,
       daemon.ask('about', {}),
-      late('it does not answer', patience.about),
+      late('the running respool does not answer', patience.about),
     ).catch(error => {
       throw new ControlError(`${describe(error)}. The running respool cannot hand over: restart it instead`);
     });
@@ -50,7 +50,9 @@ export async function takeOver(
     log.info(`respool ${before.version} (process ${before.pid}) leaves; process ${pid} goes on`);
     const after = await begun(spoolPath, pid, patience.begin);
     after.line.close();
-    log.info(`respool ${after.version} (process ${pid}) has taken over, where the other one ran`);
+    log.info(
+      `respool ${after.version} (process ${pid}) has taken over, with the supervisor, environment and log of the old one`,
+    );
     return true;
   } finally {
     daemon.close();

@@ -11,7 +11,7 @@ export interface Inheritance {
 
 /**
  * The new process's side: tells the one that started it that it is up, and waits until that one has left.
- * @returns null where the other one has ended or thought better of it
+ * @returns null where the old process has ended, or has called it off
  */
 export async function inherit(place: Place): Promise<Inheritance | null> {
   if (process.send === undefined) return null;

@@ -86,7 +86,10 @@ async function isMain(
 /** Who is to get the signals: the process that serves the spool, then the next one. */
 class Ward {
   pid: number;
-  /** Was there ever a SIGHUP? The one before may not have got it, and the next one may have read its config before. */
+  /**
+   * True once a SIGHUP has come. Each next process gets one too: the process before may have missed it, and the next may
+   * have read its config earlier.
+   */
   #isHungUp = false;
   #stop: NodeJS.Signals | null = null;
   readonly #told = new Set<number>();

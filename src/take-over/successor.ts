@@ -8,7 +8,7 @@ import { signal } from './serving.js';
 const UP_WITHIN = 15_000;
 
 /** What has to be the same for one to go on where the other stops. */
-export const placeShape = z.object({
+const placeShape = z.object({
   host: z.string(),
   port: z.int(),
   domain: z.string(),
@@ -87,7 +87,7 @@ export class Successor {
     this.#sessions = sessions;
   }
 
-  /** Has it go on; what this process had is its own from now on. */
+  /** Tells it to go on; what this process had is its own from now on. */
   async go(): Promise<void> {
     // or it has ended, and is found missing
     const { child } = this.#begun;

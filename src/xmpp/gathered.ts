@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 
-/** What is sent in one turn of the event loop, which goes out in one write. */
+/** The text that waits for the end of this turn of the event loop, to go out in one write. */
 export class Gathered {
   readonly #socket: () => Socket | null;
   readonly #written: () => void;

@@ -85,7 +85,7 @@ export class Held {
     return text;
   }
 
-  /** Keeps nothing more of the token; a short one of its kind will come in its place. */
+  /** Drops what has come of the token; add() returns a short one of its kind in its place. */
   letGo(): void {
     this.#isLetGo = true;
     this.#pieces = [];

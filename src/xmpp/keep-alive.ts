@@ -1,4 +1,4 @@
-/** Has the server asked for a sign of life when it is silent, and tells when it stays so. */
+/** Asks a silent server for a sign of life, and tells when it stays silent. */
 export class KeepAlive {
   readonly #wait: number;
   readonly #ask: () => void;

@@ -5,7 +5,7 @@ import { ownCopy } from './own-copy.js';
 const LONGEST = 80;
 /** So many are known at most; there are not so many in the XEPs that clients use. */
 const MOST = 1_000;
-/** Of stanzas whose start is known: copies of as many vhosts. */
+/** So many starts of stanzas are known: one for each vhost whose copies come. */
 const MOST_STANZAS = 8;
 
 /** A tag without other attributes than its namespace. */

@@ -1,4 +1,4 @@
-/** A moment that is waited for: whatever may have brought it about has it looked for. */
+/** Waits until a condition holds: whoever may have changed it calls look(). */
 export class Moment {
   #look: (() => void) | null = null;
 

@@ -25,7 +25,7 @@ function refusal(condition: string, wasOnline: boolean, options: StreamOptions):
           ],
           [
             'invalid-from',
-            `ejabberd lets ${at} send in no name but its own: set check_from: false in ${listener}`,
+            `ejabberd lets ${at} send only in its own name: set check_from: false in ${listener}`,
           ],
         ]
       : [

@@ -16,7 +16,10 @@ import type { Wire } from './wire.js';
 
 const trace = createDebug('respool:stream'); // conditions and counts only: never a body, never the secret
 const STREAM = 'http://etherx.jabber.org/streams';
-/** What an end that takes over a stream has not read: its parser has to know in what the stanzas are. */
+/**
+ * The stream header, which a process that takes a stream over has not read. Its parser needs it for the namespace of the
+ * stanzas.
+ */
 const HEADER = `<stream:stream xmlns='jabber:component:accept' xmlns:stream='${STREAM}'>`;
 
 /**

@@ -54,7 +54,7 @@ function question(from: string, to: string, id: string): string {
  * A vhost of ejabberd answers, or says that no module handles this (`service-unavailable`); for any other name ejabberd
  * looks elsewhere, and says that it may not or cannot (seen: forbidden, remote-server-not-found, remote-server-timeout).
  */
-export function readVhost(name: string, answer: Element | undefined): Vhost {
+function readVhost(name: string, answer: Element | undefined): Vhost {
   const unknown = { name, version: null, reason: null };
   if (answer === undefined) return { ...unknown, served: null };
   if (answer.attrs.type === 'result') {

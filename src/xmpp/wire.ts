@@ -8,7 +8,7 @@ export interface Wire extends SafeEmitter<StreamEvents> {
   readonly online: boolean;
   /** What has been sent but is not yet in the kernel's hands, about in bytes (UTF-16 units). */
   readonly bufferedBytes: number;
-  /** Of what can be handed to another process, while it is online; null: it cannot. */
+  /** The descriptor of the stream, for a process that takes it over. null: it is offline, or cannot be handed over. */
   readonly fd: number | null;
   /** Connects, and connects again whenever it is lost. */
   start(): void;

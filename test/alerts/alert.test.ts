@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Alerts, CALM, type Facts, type Thresholds } from '../../src/alerts/alert.js';
-import { environmentFor, wordsFor } from '../../src/alerts/words.js';
+import { Alerts, type Facts, type Thresholds } from '../../src/alerts/alert.js';
+import { environmentFor, textOfChange } from '../../src/alerts/words.js';
 import type { AlertName } from '../../src/spool/alert-names.js';
 import { FakeClock } from '../fake-clock.js';
 
@@ -72,7 +72,7 @@ describe('an alert', () => {
       await watcher.look({ pending: 99 }, 2);
     }
     assert.deepEqual(watcher.told, ['pending crossed']);
-    await watcher.look({ pending: 99 }, CALM / 15_000 - 2);
+    await watcher.look({ pending: 99 }, 60_000 / 15_000 - 2);
     assert.equal(watcher.told.length, 1);
     await watcher.look({ pending: 99 });
     assert.deepEqual(watcher.told, ['pending crossed', 'pending over']);
@@ -119,7 +119,7 @@ describe('the words', () => {
 
   test('say what is so and what should be, in a line', () => {
     const words = (alert: AlertName, value: number, threshold: number) =>
-      wordsFor({ ...change, alert, value, threshold }, 'respool.example.org', 0);
+      textOfChange({ ...change, alert, value, threshold }, 'respool.example.org', 0);
     assert.equal(
       words('pending', 12_345, 10_000),
       'respool.example.org: 12,345 pending: more than 10,000 (alerts.pending)',
@@ -131,7 +131,7 @@ describe('the words', () => {
       words('disconnected_for', 61_000, 60_000),
       / not connected to ejabberd for 1m 1s: more than 1m /,
     );
-    const over = wordsFor({ ...change, state: 'over', value: 5 }, 'respool.example.org', 90_000);
+    const over = textOfChange({ ...change, state: 'over', value: 5 }, 'respool.example.org', 90_000);
     assert.equal(over, 'respool.example.org: over after 1m 30s: 5 pending (alerts.pending)');
   });
 

@@ -95,7 +95,7 @@ describe('the queue by hand', () => {
     const { code, stdout: said, stderr } = await piped('1\n3\n99\n', '--yes');
     assert.deepEqual(
       [code, said],
-      [0, '3 pending dropped; of 1 of the ids nothing is pending that fits\n'],
+      [0, '3 pending dropped; for 1 of the ids nothing that fits is pending\n'],
       stderr,
     );
     assert.deepEqual(await listed(), ['2 null', '4 null']);

@@ -244,7 +244,7 @@ describe('each planted mistake is found, and nothing else', () => {
     [
       'an archive that is taken for read',
       [['{default: always}', '{default: always, assume_mam_usage: true}']],
-      `warning: ${both}mod_mam takes it that every client reads its archive (assume_mam_usage)`,
+      `warning: ${both}mod_mam assumes that every client reads its archive (assume_mam_usage)`,
     ],
     ['no carbons', [['  mod_carboncopy: {}\n', '']], `warning: ${both}mod_carboncopy is off`],
     [
@@ -512,7 +512,7 @@ describe('what is for respool alone', () => {
       'warning: example.org: by this file: mod_service_log is off',
       'error: example.net: mod_service_log is off',
     ]);
-    assert.match(found[0]?.means ?? '', /the login proved that it is otherwise now/);
+    assert.match(found[0]?.means ?? '', /the login proved the opposite/);
     const wrongPassword = wrong(["SECRET: 'hush", "SECRET: 'other"]);
     assert.deepEqual(
       review(wrongPassword, true, 'example.org').filter(({ level }) => level === 'error'),

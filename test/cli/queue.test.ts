@@ -120,7 +120,7 @@ describe('queue list', () => {
     for (const [args, expected] of cases) assert.deepEqual(await listed(...args), expected, args.join(' '));
     assert.equal(
       (await run('queue', 'list', '--from', 'where.org')).stdout,
-      'nothing is pending that fits\n',
+      'nothing that fits is pending\n',
     );
   });
 
@@ -267,7 +267,7 @@ describe('queue drop', () => {
     assert.deepEqual(await data('queue', 'drop', '--all', '--yes'), { dropped: 3 });
     assert.deepEqual(await listed(), []);
     assert.equal(counter('pending'), 0);
-    assert.equal((await run('queue', 'drop', '--all', '--yes')).stdout, 'nothing is pending that fits\n');
+    assert.equal((await run('queue', 'drop', '--all', '--yes')).stdout, 'nothing that fits is pending\n');
   });
 
   test('many, in pieces', async () => {

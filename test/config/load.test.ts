@@ -220,7 +220,7 @@ describe('the secret', () => {
 
   test('in two places is an error', () => {
     const text = 'component: {domain: respool.example.org, secret: a, secret_file: b}\n';
-    assert.match(problemsOf(text)[0]?.what ?? '', /Remove one/);
+    assert.match(problemsOf(text)[0]?.what ?? '', /remove one of the two/);
   });
 
   test('open to others is a warning, whether in the config or in its own file', () => {
@@ -276,7 +276,7 @@ replay:
     assert.equal(lines.length, 7);
     assert.equal(
       lines[2],
-      `${file}, line 2, column 3: component.port: 70000 is not allowed; allowed is a whole number from 1 to 65535; without it: 5347`,
+      `${file}, line 2, column 3: component.port: 70000 is not allowed; allowed is a whole number from 1 to 65535; the default is 5347`,
     );
     assert.match(lines[5] ?? '', /unknown key; did you mean settle\? Allowed here: settle, proof_after/);
   });

@@ -47,7 +47,7 @@ describe('who has done what by hand', () => {
 
   test('forges no line of the log', () => {
     const [line] = told(['root\nroot released all', dropped(1, 'a\u2028b')]);
-    assert.equal(line, 'root\ufffdroot released all dropped 1 pending of a\ufffdb');
+    assert.equal(line, 'root\\u{a}root released all dropped 1 pending of a\\u{2028}b');
   });
 
   test('is said once it has been quiet, with no need of the end', () => {

@@ -28,6 +28,6 @@ test('the clocks are compared before anything is stored and before each sweep, a
   mock.timers.reset();
   assert.deepEqual(asked, ['clocks', 'clocks', 'sweep']);
   assert.deepEqual(said, [
-    'the date of this machine was set 3650d ahead; nothing expires until it has stood for 1d',
+    'the date of this machine was set 3650d ahead; nothing expires by the new date until that has stood for 1d',
   ]);
 });

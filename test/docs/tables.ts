@@ -9,12 +9,12 @@ import { TABLE, UNKEPT_TYPES } from '../../src/rules/table.js';
 
 /** What the lines of the rules mean, for readers. */
 const MEANINGS: Readonly<Record<Meaning, string>> = {
-  nothing: 'alone: nobody is owed it',
+  nothing: 'with nothing else in the message, nobody is owed it',
   never: 'nobody is owed it',
   refuse: 'nobody is owed it',
   store: 'it is kept, whatever else is in it',
   expire: 'it is kept until then',
-  call: 'it is kept for a minute (with a body: as any), and its end counts as no loss; to a device: for that one alone',
+  call: 'it is kept for a minute, and its end counts as no loss; to a device: for that device only; with a body it is kept as any message',
   device: 'to a device: for that one alone',
   unshared: "the writer's other devices are not owed it",
   private: "to a device: for that one alone; the writer's other devices are not owed it",

@@ -140,7 +140,7 @@ describe('respool check --login', () => {
       /^ok: respool saw the device, after \d/,
       /^ok: a message was lost on purpose: .* noticed, after \d/,
       /^ok: the message was replayed \d+ms after the device was back \(replay\.settle is 100ms\)/,
-      /^ok: its receipt was proved after \d+ms more, and it has left the spool/,
+      /^ok: the device proved that it has the message, \d+ms later; it has left the spool/,
     ];
     assert.equal(steps.length, expected.length);
     for (const [at, pattern] of expected.entries()) assert.match(steps[at] ?? '', pattern);
@@ -229,7 +229,7 @@ describe('respool check --login', () => {
       [1, ['error: the server refused the login (not-authorized)']],
     );
     const foreign = await login('alice@beta.test');
-    assert.deepEqual(foreign.of('login'), ['error: alice@beta.test is of no vhost that respool serves']);
+    assert.deepEqual(foreign.of('login'), ['error: alice@beta.test is not on a vhost that respool serves']);
     const nowhere = await login('alice@alpha.test', '127.0.0.1:1');
     assert.match(
       nowhere.of('login').join(),
@@ -267,7 +267,7 @@ describe('respool check --login with STARTTLS and SCRAM', () => {
     };
     const { code, stdout } = await proves('secret');
     assert.equal(code, 0, stdout);
-    assert.match(stdout, /^ok +login +its receipt was proved/m);
+    assert.match(stdout, /^ok +login +the device proved that it has the message/m);
     assert.match(
       (await proves('wrong')).stdout,
       /^error +login +the server refused the login \(not-authorized\)/m,

@@ -52,14 +52,19 @@ async function tryOn(suite: string): Promise<void> {
     attach(machine, folder);
     machine.sh('respool check');
     machine.sh('systemctl enable --now respool');
-    assert.match(machine.sh(`${SERVES}; ${LOGIN}`), /the message was replayed.*\n.*its receipt was proved/);
+    assert.match(
+      machine.sh(`${SERVES}; ${LOGIN}`),
+      /the message was replayed.*\n.*the device proved that it has the message/,
+    );
     say('attached by the steps of README; a message was lost, replayed and proved');
 
     const told = machine.sh('systemctl show -p Type -p StatusText respool');
     assert.match(told, /^Type=notify$/m);
     assert.match(told, /^StatusText=connected to ejabberd as respool\.localhost$/m);
     const [, pid] =
-      /process (\d+)\) has taken over, where the other one ran/.exec(install(machine, 'next')) ?? [];
+      /process (\d+)\) has taken over, with the supervisor, environment and log of the old one/.exec(
+        install(machine, 'next'),
+      ) ?? [];
     assert.ok(pid !== undefined, 'it has taken over');
     machine.sh(
       `timeout 30 sh -c 'until [ "$(systemctl show -p MainPID --value respool)" = ${pid} ]; do sleep 0.1; done'`,

@@ -40,7 +40,7 @@ describe('the queue by hand, beside a running daemon', () => {
       assert.equal(daemon.stderr.match(/ dropped /g)?.length, 1);
       assert.equal(
         (await run('devices', ROMEO, '--ask', '--wait', '1s')).stdout.split('\n').at(-2),
-        'no device of romeo@example.org is known, none with a session to be asked',
+        'no device of romeo@example.org is known, no session to ask',
       );
     } finally {
       await daemons.close();

@@ -36,7 +36,7 @@ describe('how it stands with a session', () => {
     assert.ok(phoneOf(scene).heardFor <= 1_000);
   });
 
-  test('a copy that counts as receipt is no word of it', async () => {
+  test('a copy that counts as proof is no word of it', async () => {
     const scene = await withPhone({ neverPing: ['*/phone'] });
     await scene.clock.pass(60_000);
     scene.message('live', 1);

@@ -64,7 +64,7 @@ describe('a room', () => {
     assert.ok(Number(counter('evicted')) > 45);
     assert.match(
       told().join(),
-      /^evicted \d+ messages \(.*\) from .*\/mallory to .*: over what one room may have/,
+      /^evicted \d+ messages \(.*\) from .*\/mallory to .*: over the part of spool\.max_size that one room may have/,
     );
   });
 
@@ -109,7 +109,7 @@ describe('a device', () => {
     assert.ok(Number(counter('evicted')) > 15);
     assert.match(
       told().join('\n'),
-      /evicted \d+ messages \(.*\) from .* to bob@example.org\/phone: over what one device may be owed in its rooms/,
+      /evicted \d+ messages \(.*\) from .* to bob@example.org\/phone: over the part of spool\.max_size that one device may be owed in its rooms/,
     );
   });
 
@@ -144,6 +144,6 @@ test('another server has so many bytes at most: what goes is of who wrote most t
   assert.deepEqual(all('SELECT stanza_id FROM remote_message ORDER BY id LIMIT 2'), ['id 1', 'id 2']);
   assert.match(
     told().join(),
-    /^evicted 5\d messages \(.*\) from eve@example.org to flood.test: over what one server/,
+    /^evicted 5\d messages \(.*\) from eve@example.org to flood.test: over the part of spool\.max_size that one server may have/,
   );
 });

@@ -43,7 +43,10 @@ describe('a running respool that cannot hand over is left alone, and it is said'
   test('one that hangs', async () => {
     await pretend('', 0);
     const patience = { about: 50, leave: 50, begin: 50 };
-    await assert.rejects(takeOver(spoolPath, '', log, patience), /it does not answer \(waited 0\.05 s\)/);
+    await assert.rejects(
+      takeOver(spoolPath, '', log, patience),
+      /the running respool does not answer \(waited 0\.05 s\)/,
+    );
   });
 
   test('one that answers, and then hangs', async () => {

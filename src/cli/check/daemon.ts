@@ -77,7 +77,7 @@ export function connection(
   return connected
     ? ok(`the running daemon is connected as ${domain}`)
     : error(`the running daemon is not connected${away === null ? '' : `: ${away}`}`, {
-        means: 'ejabberd drops the copies of this time: what is lost now is lost',
+        means: 'ejabberd drops the copies meanwhile: what it loses in this time respool cannot bring back',
         remedy:
           'see whether ejabberd runs (systemctl status ejabberd); the log says more (journalctl -u respool)',
       });

@@ -10,7 +10,7 @@ export interface Defect {
 }
 
 /** What is particular to some versions; what all have is in the README. */
-export const DEFECTS: readonly Defect[] = [
+const DEFECTS: readonly Defect[] = [
   {
     since: '24.02',
     until: '24.12',

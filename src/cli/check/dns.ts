@@ -77,7 +77,7 @@ export function checkDns(
   const more = elsewhere.length > MOST_NAMED ? ' and others' : '';
   return warning(`${domain} leads to ${elsewhere.slice(0, MOST_NAMED).join(', ')}${more} by DNS`, {
     means: 'while respool is away, ejabberd sends the copies there: all that users write and get',
-    remedy: `take the name out of DNS (a wildcard record will do it too), or forbid it in ejabberd.yml: ${ruleFor(domain, rule)}; then ejabberdctl reload_config`,
+    remedy: `take the name out of DNS (a wildcard record may be the cause), or forbid it in ejabberd.yml: ${ruleFor(domain, rule)}; then ejabberdctl reload_config`,
   });
 }
 

@@ -3,6 +3,7 @@ import { get } from 'node:http';
 import { createServer } from 'node:net';
 import type { HostAndPort } from '../../config/kinds.js';
 import { isLoopback } from '../../config/loopback.js';
+import { whyNotListen } from '../../monitor/why-not-listen.js';
 import { type Finding, findingsOn } from './finding.js';
 
 const { ok, skipped, warning } = findingsOn('http');
@@ -13,7 +14,8 @@ const PATIENCE = 2_000;
 const OURS = /^respool_build_info\{/m;
 
 /**
- * Looks at the address of /metrics and /healthz: whether it is free, or respool's own already, and who can reach it.
+ * Looks at the address of the status page, /metrics and /healthz: whether it is free, or respool's own already, and who
+ * can reach it.
  * @param served the running daemon is to serve there; else nobody may listen there yet
  */
 export async function checkHttp(http: HostAndPort | null, served: boolean): Promise<Finding[]> {
@@ -78,14 +80,9 @@ function metricsOf(at: string): Promise<string> {
 
 const MOST_READ = 1 << 20;
 
-function unusable(at: string, { code, message }: NodeJS.ErrnoException): Finding {
-  if (code === 'EADDRINUSE') return taken(at);
-  const reasons: Record<string, string> = {
-    EACCES: 'this user may not listen there',
-    EADDRNOTAVAIL: 'this machine has no such address',
-    ENOTFOUND: 'this host name is unknown',
-  };
-  return warning(`http.listen ${at} cannot be used: ${reasons[code ?? ''] ?? message}`, UNSERVED);
+function unusable(at: string, error: NodeJS.ErrnoException): Finding {
+  if (error.code === 'EADDRINUSE') return taken(at);
+  return warning(`http.listen ${at} cannot be used: ${whyNotListen(error)}`, UNSERVED);
 }
 
 function taken(at: string): Finding {
@@ -93,6 +90,6 @@ function taken(at: string): Finding {
 }
 
 const UNSERVED = {
-  means: 'respool runs without /metrics and /healthz until the address is free',
+  means: 'respool runs without the status page, /metrics and /healthz until it can listen there',
   remedy: 'set http.listen to another address, or http to false',
 };

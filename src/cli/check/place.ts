@@ -26,11 +26,6 @@ export function userNamed(name: string, file = '/etc/passwd'): User | null {
   return uid === undefined || gid === undefined ? null : { uid: Number(uid), gid: Number(gid) };
 }
 
-/** Where people's own files are, which ProtectHome= hides. */
-export function isInHome(path: string): boolean {
-  return /^\/(home|root|run\/user)\//.test(path);
-}
-
 /** @returns the outermost folder on the way to a file that a user may not enter; null: there is none, or it is not known */
 export function closedFolder(path: string, { uid, gid }: User): string | null {
   if (uid === 0) return null;

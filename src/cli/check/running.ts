@@ -80,10 +80,11 @@ function otherValues(who: string, file: string, differs: readonly string[]): Fin
   const remedies = [
     ...(live.length > 0 ? [`systemctl reload respool has it take over ${live.join(', ')}`] : []),
     ...(restart.length > 0 ? [`systemctl restart respool has it take over ${restart.join(', ')}`] : []),
-    'where its environment sets them (/etc/default/respool) and that of this check does not, nothing',
+    "do nothing if only the daemon's environment (/etc/default/respool) sets them, and not that of this check",
   ];
   return warning(`${who} has other values than ${file}: ${differs.join(', ')}`, {
-    means: 'what follows about it is of the values that it has; those of the file hold after a change',
+    means:
+      'the lines below about the daemon are for the values that it has; the values of the file hold after a reload or restart',
     remedy: remedies.join('; '),
   });
 }
@@ -109,7 +110,7 @@ export async function checkOtherComponent(
   }
   if (differs.includes('component.secret')) {
     findings.push(
-      skipped('the secret of the file was not tested: for that the running daemon would have to leave', {
+      skipped('the secret of the file was not tested: a test would take copies from the running daemon', {
         remedy: 'compare it with ejabberd.yml; after systemctl restart respool, check again',
       }),
     );

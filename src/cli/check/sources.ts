@@ -6,7 +6,7 @@ export function checkSources({ copies }: Pick<Stats, 'copies'>): Finding {
   const { ok, warning } = findingsOn('sources');
   const logged = copies.message + copies.presence + copies.iq + copies.other;
   if (logged === 0 && copies.push === 0)
-    return warning('nothing has come, of mod_service_log or mod_push_offline');
+    return warning('no copy has come yet, neither from mod_service_log nor from mod_push_offline');
   if (copies.push === 0) {
     return warning(
       `mod_service_log alone: ${logged} copies; messages from other servers to users who are away are not seen ` +

@@ -33,7 +33,7 @@ export async function checkSpool({ spool }: Pick<ReadingConfig, 'spool'>): Promi
     if (!mayRun) {
       const folder = existing(dirname(path));
       accessSync(folder, constants.W_OK);
-      findings.push(ok(`there is none at ${path} yet; respool run can create it`));
+      findings.push(ok(`there is no spool at ${path} yet; respool run can create it`));
     } else {
       const inUse = isInUse(path);
       mayRun = inUse;
@@ -113,8 +113,8 @@ export function fill({ bytes: used, outcomes }: Stats, { maxSize }: ReadingConfi
   const evicted = outcomes.evicted > 0 ? `; ${outcomes.evicted} messages were evicted so far` : '';
   if (used < NEARLY_FULL * maxSize) return ok(text + evicted);
   return warning(text + evicted, {
-    means: 'above spool.max_size messages go undelivered: the oldest of who has most',
-    remedy: 'raise spool.max_size, or see who does not come for what: respool queue list',
+    means: 'above spool.max_size respool evicts messages: the oldest of whoever has most',
+    remedy: 'raise spool.max_size, or see whose devices do not come back: respool queue list',
   });
 }
 
@@ -125,7 +125,7 @@ export function age({ oldestAt, pending }: Stats, { maxAge }: ReadingConfig['spo
   const text = `${pending} pending, the oldest for ${duration(old)}`;
   if (old < NEARLY_EXPIRED * maxAge) return ok(text);
   return warning(`${text}, and messages live ${duration(maxAge)} (spool.max_age)`, {
-    means: 'its device does not come back, and when its time is over it counts as expired',
+    means: 'its device has not come back; the message expires when its time is over',
     remedy: 'respool queue list shows whose it is; raise spool.max_age, or forget the device',
   });
 }

@@ -1,11 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { PACKAGED_UNIT, UNIT_FILE } from '../init/unit.js';
+import { isInHome, PACKAGED_UNIT, UNIT_FILE } from '../init/unit.js';
 import { type Finding, findingsOn } from './finding.js';
-import { closedFolder, isInHome, type User, userNamed } from './place.js';
+import { closedFolder, type User, userNamed } from './place.js';
 
 const { ok, warning, error } = findingsOn('unit');
 
-/** What a unit says, the last word of each counts (systemd.unit(5), systemd.service(5), systemd.exec(5)). */
+/**
+ * The settings that are looked at; if one stands there twice, the last counts (systemd.unit(5), systemd.service(5),
+ * systemd.exec(5)).
+ */
 const SETTING =
   /^\s*(StartLimitInterval|StartLimitIntervalSec|Restart|ProtectHome|ExecStart|User|Type|NotifyAccess)\s*=\s*(.*?)\s*$/gm;
 /** Under which settings of ProtectHome= a service sees nothing of homes. */

@@ -43,6 +43,6 @@ function versions(served: readonly Vhost[]): Finding[] {
     const defects = defectsOf(version).map(({ text, means, remedy }) =>
       warning(`${version}: ${text}`, { means, remedy }),
     );
-    return defects.length > 0 ? defects : [ok(`${version}: no defect is known that other versions have not`)];
+    return defects.length > 0 ? defects : [ok(`${version}: no defect of this version alone is known`)];
   });
 }

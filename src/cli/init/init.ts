@@ -147,8 +147,8 @@ function otherMachine(domain: string, peer: string): string[] {
     '',
     `    respool init --domain ${peer} --standby ${domain} --host … --port …`,
     '',
-    `ejabberd needs a listener for each of the two, with ports that differ; the loggers: are the same. What the two`,
-    `are to each other is said by: respool help standby`,
+    `ejabberd needs a listener for each of the two, with ports that differ; the loggers: are the same.`,
+    'How the two work together: respool help standby',
   ];
 }
 

@@ -13,9 +13,6 @@ export interface UnitOptions {
   madeBy?: string;
 }
 
-/** Where people's own programs are, which ProtectHome= would hide. */
-const HOMES = /^\/(home|root|run\/user)\//;
-
 /** The PATH that systemd gives a service. */
 const SYSTEM_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 /** A Node that npm has installed with respool. */
@@ -23,7 +20,7 @@ const CAME_WITH = /\/node_modules\/node-linux-/;
 
 /** Writes a unit that gives respool its spool, its config and the network, and nothing else. */
 export function unitText({ node, launcher, config, notifies, madeBy = 'respool init' }: UnitOptions): string {
-  const home = [node, launcher, config].some(path => HOMES.test(path)) ? 'read-only' : 'yes';
+  const home = [node, launcher, config].some(isInHome) ? 'read-only' : 'yes';
   return `# Made by ${madeBy}.
 [Unit]
 Description=respool, keeps the messages that ejabberd loses
@@ -80,11 +77,16 @@ WantedBy=multi-user.target
 const NOTIFIES = `\
 # It says when it serves its spool, connected to ejabberd or not; an upgrade of a large spool takes its time.
 Type=notify
-# by the tool systemd-notify, for Node has no sockets of that kind
+# respool speaks to systemd through systemd-notify, which is a process of its own
 NotifyAccess=all
 TimeoutStartSec=infinity
 # WatchdogSec=3min would have it started again where its event loop or the spool's thread hangs
 `;
+
+/** Where people's own files are, which ProtectHome= hides. */
+export function isInHome(path: string): boolean {
+  return /^\/(home|root|run\/user)\//.test(path);
+}
 
 /** A word of a command line of systemd: % and $ stand for themselves. */
 function word(text: string): string {
@@ -96,14 +98,14 @@ function quoted(text: string): string {
   return /[\s"'\\;]/.test(escaped) ? `"${escaped.replace(/["\\]/g, '\\$&')}"` : escaped;
 }
 
-/** Has the launcher find a Node that neither came with respool nor is where systemd looks. */
+/** Makes the launcher find a Node that neither came with respool nor is where systemd looks. */
 function environment(node: string): string {
   const folder = dirname(node);
   if (CAME_WITH.test(node) || SYSTEM_PATH.includes(folder)) return '';
   return `Environment=${quoted(`PATH=${[folder, ...SYSTEM_PATH].join(':')}`)}\n`;
 }
 
-/** Beside what is made by hand, and read by systemd without any further word. */
+/** Where an admin's own unit lies; systemd reads it without further settings. */
 export const UNIT_FILE = '/etc/systemd/system/respool.service';
 
 /** Where the package respool has its own. */

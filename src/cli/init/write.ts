@@ -15,7 +15,7 @@ import {
 import { dirname } from 'node:path';
 
 /** A file cannot be written; the message says why and what to do. */
-export class WriteError extends Error {}
+class WriteError extends Error {}
 
 export interface NewFile {
   path: string;

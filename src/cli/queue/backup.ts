@@ -13,9 +13,9 @@ import { backUp } from '../../spool/backup.js';
 import { SpoolError } from '../../spool/open.js';
 import { SpoolReader } from '../../spool/queries.js';
 import { bytes } from '../format.js';
+import type { Target } from '../new-file.js';
 import type { Output } from '../output.js';
 import { Progress } from '../progress.js';
-import type { Target } from './export.js';
 
 /**
  * Copies the spool into a new file, whether a daemon runs on it or not.

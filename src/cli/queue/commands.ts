@@ -3,15 +3,15 @@ import type { ReadingConfig } from '../../config/load.js';
 import { EVENT_KINDS, type EventKind } from '../../spool/journal.js';
 import { readAccount } from '../account.js';
 import { readCount } from '../count.js';
+import type { Target } from '../new-file.js';
 import type { Output } from '../output.js';
 import { UsageError } from '../usage.js';
 import { waitOption } from '../wait.js';
-import type { Target } from './export.js';
 import { filterOf, withFilter, withTimes } from './filter.js';
 import type { RecordFile } from './record-file.js';
 import { readTarget } from './target.js';
 
-export interface QueueSurroundings {
+export interface CommandSurroundings {
   /** Gives root's rights up for those of the spool's owner; `asRoot` is done before. */
   config(asRoot?: () => void): Promise<ReadingConfig>;
   out: Output;
@@ -20,7 +20,7 @@ export interface QueueSurroundings {
 }
 
 /** The commands below `respool queue`. Each loads what it needs when it is called. */
-export function addQueueCommands(queue: Command, { config, out, done }: QueueSurroundings): void {
+export function addQueueCommands(queue: Command, { config, out, done }: CommandSurroundings): void {
   const spoolPath = async () => (await config()).spool.path;
   withFilter(queue.command('list'))
     .argument('[ACCOUNT]', 'only this account (user@example.org)')
@@ -46,7 +46,10 @@ export function addQueueCommands(queue: Command, { config, out, done }: QueueSur
     });
   queue
     .command('replay')
-    .argument('<ACCOUNT|ID>', 'user@example.org, or a message: then all that is owed to whom it is owed')
+    .argument(
+      '<ACCOUNT|ID>',
+      'user@example.org, or the id of a message: then all that is owed to the accounts that it is owed to',
+    )
     .description('have the daemon ask an account now, and replay what is owed to those that answer')
     .addOption(waitOption())
     .option('--json', 'print a JSON object: {asked, answered, sessions}')
@@ -62,7 +65,7 @@ export function addQueueCommands(queue: Command, { config, out, done }: QueueSur
     )
     .description('drop what is pending: nobody gets it any more. Asks first')
     .option('--limit <n>', 'no more than so many, the oldest first', readCount)
-    .option('--all', 'everything, where nothing else says what')
+    .option('--all', 'drop everything; needed where no account, id, filter or --limit is given')
     .option('--yes', 'do not ask')
     .option('--json', 'print a JSON object: {dropped}')
     .addHelpText('after', DROP_HELP)
@@ -75,7 +78,9 @@ export function addQueueCommands(queue: Command, { config, out, done }: QueueSur
       const isChosen =
         isPiped || limit !== undefined || Object.values(filter).some(value => value !== undefined);
       if (!isChosen && !all)
-        throw new UsageError('say what to drop: ACCOUNT, ID, an option of --help, or --all');
+        throw new UsageError(
+          'say what to drop: ACCOUNT, ID, - for ids from stdin, a filter such as --from or --until, or --all',
+        );
       const { queueDrop } = await import('./drop.js');
       const loaded = await config();
       const { readIds } = await import('./ids.js');
@@ -102,7 +107,7 @@ export function addQueueCommands(queue: Command, { config, out, done }: QueueSur
   queue
     .command('release')
     .argument('<JID>', 'as queue hold lists it')
-    .description('let go on what was kept back by queue hold')
+    .description('end a hold: what was kept back goes out as usual')
     .option('--json', 'print a JSON object: {jid, on_hold, changed}')
     .addHelpText('after', RELEASE_HELP)
     .action(async (text: string, { json = false }) => {
@@ -124,10 +129,11 @@ export function addQueueCommands(queue: Command, { config, out, done }: QueueSur
     .command('export')
     .argument('<FILE>', 'a new file, or - for stdout')
     .description(
-      'write all of the queue as JSON lines, with devices and rooms; for exactness while no daemon runs',
+      'write all of the queue as JSON lines, with devices and rooms; it is exact only while no daemon runs',
     )
     .action(async (file: string) => {
-      const { openTarget, queueExport } = await import('./export.js');
+      const { openTarget } = await import('../new-file.js');
+      const { queueExport } = await import('./export.js');
       let target: Target = null;
       const { spool } = await config(() => {
         target = openTarget(file);
@@ -136,12 +142,12 @@ export function addQueueCommands(queue: Command, { config, out, done }: QueueSur
     });
   queue
     .command('backup')
-    .argument('<FILE>', "a new file, which a spool.path can be: it is its owner's alone")
+    .argument('<FILE>', 'a new file, for its owner alone; spool.path can name it')
     .description('copy the whole spool as it is now, while the daemon goes on')
     .option('--json', 'print a JSON object: {file, bytes}')
     .addHelpText('after', BACKUP_HELP)
     .action(async (file: string, { json = false }) => {
-      const { openTarget } = await import('./export.js');
+      const { openTarget } = await import('../new-file.js');
       const { queueBackup } = await import('./backup.js');
       let target: Target = null;
       const { spool } = await config(() => {
@@ -200,10 +206,10 @@ a folder where that one may write. To go back to it: stop the daemon, move spool
 put the copy in the place of spool.db, and start. What was delivered since then is sent once more.`;
 
 const HOLD_HELP = `
-What is on hold is stored as ever, but respool sends it to nobody: not to the devices of the account, the device or
-the domain, nor to other servers (what it wrote there, and what is for it there). It does not expire, and its device
-is not forgotten, until it is released; then it has a day at least. The quotas of the spool hold as for all. What
-ejabberd itself delivers to a device, it delivers, and it leaves the queue as delivered. A hold outlasts restarts.
+A message on hold is stored as ever, but respool sends it to no device and to no other server. A hold of an account
+or of a domain here also covers what it wrote to other servers; a hold of another domain covers what is for it there.
+The message does not expire, and its device is not forgotten; after the release it has a day at least. Quotas hold as
+for all. ejabberd's own deliveries go on, and such a message leaves the queue as delivered. A hold outlasts restarts.
 
 Examples:
   respool queue hold romeo@example.org        an account, with all of its devices

@@ -47,9 +47,9 @@ export async function queueDrop(question: DropQuestion, out: Output): Promise<nu
     const missing = ids === null ? 0 : ids.length - found.messages;
     if (json) await out.line(JSON.stringify({ dropped, ...(ids === null ? {} : { missing }) }));
     else {
-      const rest = missing === 0 ? '' : `; of ${missing} of the ids nothing is pending that fits`;
+      const rest = missing === 0 ? '' : `; for ${missing} of the ids nothing that fits is pending`;
       await out.line(
-        found.count === 0 ? 'nothing is pending that fits' : `${dropped} pending dropped${rest}`,
+        found.count === 0 ? 'nothing that fits is pending' : `${dropped} pending dropped${rest}`,
       );
     }
     return 0;

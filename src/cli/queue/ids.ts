@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { LineTooLong, linesOf } from '../../control/lines.js';
-import { harmless } from '../format.js';
+import { harmless } from '../../monitor/harmless.js';
 import { UsageError } from '../usage.js';
 
 /** Longer lines are no ids, in characters: no more than that of one line is in memory. */

@@ -91,9 +91,9 @@ class Page {
 }
 
 function nothing({ account, after, ...others }: QueueFilter): string {
-  const filtered = Object.values(others).some(value => value !== undefined);
+  const isFiltered = after !== undefined || Object.values(others).some(value => value !== undefined);
   const of = account === undefined ? '' : ` for ${account}`;
-  return `nothing is pending${of}${filtered || after !== undefined ? ' that fits' : ''}`;
+  return `nothing${isFiltered ? ' that fits' : ''} is pending${of}`;
 }
 
 function listing(now: number, on: Terminal | null, total: () => string): Listing<Pending> {

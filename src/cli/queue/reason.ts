@@ -34,7 +34,7 @@ export interface Circumstances {
   /** The other server that it is for. */
   domain: string | null;
   /** Its sender is blocked until then, in ms. */
-  heldUntil: number;
+  blockedUntil: number;
   /** What the daemon says; null: it is not running. */
   standing: Standing | null;
   now: number;
@@ -43,7 +43,7 @@ export interface Circumstances {
 /** Says why something is still pending, from what is known about the device it is owed to. */
 export function reasonOf(
   pending: Pending,
-  { devices, room, domain, heldUntil, standing, now }: Circumstances,
+  { devices, room, domain, blockedUntil, standing, now }: Circumstances,
 ): Reason {
   if (pending.onHold)
     return {
@@ -52,7 +52,7 @@ export function reasonOf(
     };
   if (pending.expiresAt <= now)
     return { reason: 'expired', why: 'its time is over; it goes with the next sweep' };
-  if (heldUntil > now) return { reason: 'blocked', why: 'its recipient has blocked its sender' };
+  if (blockedUntil > now) return { reason: 'blocked', why: 'its recipient has blocked its sender' };
   if (standing === null) return { reason: 'daemon-not-running', why: 'the daemon is not running' };
   if (!standing.connected) return { reason: 'not-connected', why: 'the daemon is not connected to ejabberd' };
   if (domain !== null) {
@@ -74,7 +74,10 @@ function notOnline({ resource, receivedAt }: Pending, devices: readonly DeviceRo
   if (lastSeen === 0) return say(`${who} was${not} ever seen`);
   if (lastSeen < receivedAt)
     return say(`${who} has${not} been online since it came; last seen ${moment(lastSeen)}`);
-  return say(`${who} is${not} online; it was until ${moment(lastSeen)}, without proof of this`);
+  const then = moment(lastSeen);
+  if (resource === null)
+    return say(`${who} is online; the last one was until ${then}, and none has proved this message`);
+  return say(`${who} is not online; it was until ${then}, and has not proved this message`);
 }
 
 /** The lower the rank, the nearer to its delivery. */

@@ -17,7 +17,7 @@ export interface ReplayQuestion {
 }
 
 /**
- * Has the daemon ask who is owed something, or to whom a message is owed, and send it to those that answer.
+ * Tells the daemon to ask who is owed something, or to whom a message is owed, and to send it to those that answer.
  * @returns the exit code: 1 where none answered that wants messages
  */
 export async function queueReplay(

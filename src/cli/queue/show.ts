@@ -1,11 +1,12 @@
 import type { Element } from '@xmpp/component';
 import { controlPath, DaemonLine } from '../../control/daemon-line.js';
 import type { Standing } from '../../control/requests.js';
+import { harmless } from '../../monitor/harmless.js';
 import { LONGEST_ID } from '../../spool/lines.js';
 import type { Pending } from '../../spool/pendings.js';
 import { SpoolReader, type StoredMessage } from '../../spool/queries.js';
 import type { Undelivered } from '../../spool/undelivered.js';
-import { bytes, duration, harmless, moment, printable, utc } from '../format.js';
+import { bytes, duration, moment, printable, utc } from '../format.js';
 import type { Output } from '../output.js';
 import { type Reason, reasonOf } from './reason.js';
 
@@ -59,7 +60,7 @@ async function explain(
   reader: SpoolReader,
   daemon: DaemonLine | null,
   id: number,
-  { room, domain, heldUntil }: StoredMessage,
+  { room, domain, heldUntil: blockedUntil }: StoredMessage,
 ): Promise<Explained[]> {
   const now = Date.now();
   const explained: Explained[] = [];
@@ -69,7 +70,10 @@ async function explain(
     const standing = standings.get(account) ?? (await daemon?.ask('standing', { account, id, room })) ?? null;
     standings.set(account, standing);
     const devices = [...reader.devices(account)];
-    explained.push({ ...pending, ...reasonOf(pending, { devices, room, domain, heldUntil, standing, now }) });
+    explained.push({
+      ...pending,
+      ...reasonOf(pending, { devices, room, domain, blockedUntil, standing, now }),
+    });
   }
   return explained;
 }

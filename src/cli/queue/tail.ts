@@ -43,7 +43,8 @@ export async function queueTail(
 }
 
 function missed(count: number, json: boolean): string {
-  return json ? JSON.stringify({ missed: count }) : `… ${count} more, too many to be shown`;
+  if (json) return JSON.stringify({ missed: count });
+  return `… ${count} ${count === 1 ? 'event was' : 'events were'} left out: more came than could be read in time`;
 }
 
 function asJson(event: QueueEvent) {

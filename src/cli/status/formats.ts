@@ -1,7 +1,8 @@
+import { harmless } from '../../monitor/harmless.js';
 import { render } from '../../monitor/metrics.js';
 import { type Deliveries, successOf } from '../../spool/insight.js';
 import { NEARLY_FULL } from '../check/spool.js';
-import { duration, harmless, percent, utc } from '../format.js';
+import { duration, percent, utc } from '../format.js';
 import { deliveriesAsJson } from '../stats.js';
 import { CODES, type Verdict } from './judge.js';
 import type { Seen } from './look.js';

@@ -1,5 +1,5 @@
 import { isCrossed } from '../../alerts/alert.js';
-import { wordsOf } from '../../alerts/words.js';
+import { textOfThreshold } from '../../alerts/words.js';
 import { ALERTS } from '../../spool/alert-names.js';
 import { connection, copies } from '../check/daemon.js';
 import { type Finding, findingsOn } from '../check/finding.js';
@@ -37,7 +37,7 @@ function* ofDaemon(seen: Seen): Generator<Finding> {
   const { daemon, config, now } = seen;
   if (daemon.is === 'stopped') {
     yield error('the daemon is not running', {
-      means: 'ejabberd drops the copies of this time: what is lost now is lost',
+      means: 'ejabberd drops the copies meanwhile: what it loses in this time respool cannot bring back',
       remedy: `systemctl start respool; or ${LOG}`,
     });
     return;
@@ -86,7 +86,7 @@ function* ofSpool({ spool, config, now, diskFree, disk, daemon }: Seen): Generat
   for (const alert of ALERTS) {
     const [value, threshold] = [known[alert], config.alerts.thresholds[alert]];
     if (value === null || threshold === null || !isCrossed(alert, value, threshold)) continue;
-    yield warning(wordsOf(alert, value, threshold), { remedy: REMEDIES[alert] });
+    yield warning(textOfThreshold(alert, value, threshold), { remedy: REMEDIES[alert] });
   }
 }
 

@@ -1,15 +1,13 @@
 import type { ReadingConfig } from '../../config/load.js';
 import { ConfigError } from '../../config/problem.js';
-import { harmless } from '../format.js';
+import { harmless } from '../../monitor/harmless.js';
 import type { Output } from '../output.js';
 import { terminal } from '../terminal.js';
+import type { StatusFormat } from './format-names.js';
 import { statusJson, statusNagios, statusPrometheus } from './formats.js';
 import { CODES, judge } from './judge.js';
 import { look } from './look.js';
 import { statusText } from './text.js';
-
-export const STATUS_FORMATS = ['text', 'json', 'nagios', 'prometheus'] as const;
-export type StatusFormat = (typeof STATUS_FORMATS)[number];
 
 /**
  * Prints how respool stands.

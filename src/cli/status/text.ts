@@ -1,6 +1,7 @@
+import { harmless } from '../../monitor/harmless.js';
 import { type Deliveries, successOf } from '../../spool/insight.js';
 import type { Finding } from '../check/finding.js';
-import { bytes, duration, harmless, moment, percent } from '../format.js';
+import { bytes, duration, moment, percent } from '../format.js';
 import { styled, type Terminal } from '../terminal.js';
 import { wrap } from '../wrap.js';
 import type { Verdict } from './judge.js';

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { parseJid } from '../../xmpp/jid.js';
 import { readCount } from '../count.js';
-import type { QueueSurroundings } from '../queue/commands.js';
+import type { CommandSurroundings } from '../queue/commands.js';
 import { withTimes } from '../queue/filter.js';
 import { readTraced } from './traced.js';
 
@@ -32,7 +32,7 @@ Examples:
 How far it reaches back: history.keep and history.max_size (respool help config).`;
 
 /** Adds `respool trace`. */
-export function addTraceCommand(top: Command, { config, out, done }: QueueSurroundings): void {
+export function addTraceCommand(top: Command, { config, out, done }: CommandSurroundings): void {
   const command = top
     .command('trace')
     .argument('[ACCOUNT|ID]', 'user@example.org, user@example.org/device, or the number of a message')

@@ -54,7 +54,10 @@ function withPendings(path: string, lives: Lives): TracedLife[] {
   }
 }
 
-/** What happened to the message as a whole, and to whom it is asked for: of what was said in a room many have it. */
+/**
+ * The steps of the message as a whole, and of the account or device that is asked for. A message of a room has steps of
+ * many others.
+ */
 function partOf(life: TracedLife, { account: whose, device }: Traced): TracedLife {
   const isOfRoom = life.stored !== null && life.stored.account === null;
   if (whose === undefined || (device === undefined && !isOfRoom)) return life;
@@ -83,7 +86,8 @@ function notes(
   { reach, omitted, count, damaged }: Outcome,
 ): string[] {
   if (reach === null) {
-    const why = history === null ? 'history: false in the config' : 'nothing was written since it is on';
+    const why =
+      history === null ? 'history: false in the config' : 'nothing has been written since it was turned on';
     return [`there is no history (${why}); respool queue list shows what is pending`];
   }
   const isAllSeen = since !== undefined && since >= reach;

@@ -30,7 +30,7 @@ describe('devices.never_ping', () => {
       await device.flush();
       for (const body of ['one', 'two', 'three']) sender.message(`${user}@${server.host}`, body);
       await device.bodies(3);
-      await until('a copy counts as receipt', async () => {
+      await until('a copy counts as proof', async () => {
         const rows = await respool.command('queue', 'list', `${user}@${server.host}`, '--json');
         return (JSON.parse(rows) as unknown[]).length === 0;
       });

@@ -29,7 +29,8 @@ export function reviewBalancing(
   }
   return [
     error(`domain_balancing deals what is for ${domain} to ${number} components (component_number)`, {
-      means: 'all goes to one of these places; where respool has another one, all copies are dropped',
+      means:
+        'ejabberd sends all copies to one of these places; if respool has another place, they are dropped',
       remedy,
     }),
   ];

@@ -1,7 +1,7 @@
 import type { VhostView } from './view.js';
 import { asMap, type Yaml } from './yaml.js';
 
-/** mod_offline's own where no rule gives a number (?MAX_USER_MESSAGES). */
+/** mod_offline's own limit where no rule gives a number (?MAX_USER_MESSAGES). */
 const FALLBACK = 100;
 const DEFAULT_RULE = 'max_user_offline_messages';
 

@@ -36,7 +36,8 @@ function deadSessions(resume: number, kept: string): Finding[] {
   if (resume <= LONG_RESUME) return [];
   return [
     warning(`mod_stream_mgmt keeps dead sessions ${kept} (resume_timeout)`, {
-      means: 'for so long what comes for the user goes there, and ejabberd believes it delivered',
+      means:
+        'all that time messages for the user go to the dead session, and ejabberd takes them for delivered',
       remedy: `resume_timeout: ${DEFAULT_RESUME} or less`,
     }),
   ];
@@ -68,11 +69,11 @@ function ackQueue(options: YamlMap): Finding[] {
   if (most > MOST) return [];
   const learns =
     most > LEAST
-      ? `respool begins a replay with ${BEGINS_WITH} and learns what a device takes, but what else comes at once (an offline queue, the history of a room) is not its own`
-      : `so does respool, which sends ${LEAST} at least`;
+      ? `respool begins a replay with ${BEGINS_WITH} and learns what a device takes, but it cannot slow down what else comes at once (an offline queue, the history of a room)`
+      : `a replay sends at least ${LEAST}, which is already too much`;
   return [
     warning(`mod_stream_mgmt ends a session that has ${most} stanzas unacknowledged (max_ack_queue)`, {
-      means: `who gets more than that at once loses the connection, and their senders get errors; ${learns}`,
+      means: `a session that gets more than that at once is ended, and the senders get errors; ${learns}`,
       remedy: `max_ack_queue: ${DEFAULT_ACK_QUEUE}, as by default`,
     }),
   ];

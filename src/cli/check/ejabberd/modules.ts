@@ -71,7 +71,7 @@ function archive(vhost: VhostView): Finding[] {
   const options = vhost.module('mod_mam');
   const without: Advice = {
     means:
-      'a second device gets what the first one got from respool alone, and new devices get nothing of before',
+      'only respool brings a second device what the first one got, and a new device gets nothing from before its first login',
     remedy: 'mod_mam: {default: always} with an SQL database, if an archive is wanted',
   };
   if (options === undefined) return [warning('mod_mam is off: there is no archive', without)];
@@ -79,7 +79,7 @@ function archive(vhost: VhostView): Finding[] {
   const found: Finding[] = [];
   if (isTrue(options.get('assume_mam_usage'))) {
     found.push(
-      warning('mod_mam takes it that every client reads its archive (assume_mam_usage)', {
+      warning('mod_mam assumes that every client reads its archive (assume_mam_usage)', {
         means:
           'what a dead session had is not sent again once it is archived; respool does that for clients that do not read it',
         remedy: 'nothing while respool runs',

@@ -53,7 +53,7 @@ export function reviewEjabberd(config: Ours, options: YamlMap, { connected, prov
 function disproved(finding: Finding): Finding {
   if (finding.level !== 'error') return finding;
   return warning(`by this file: ${finding.text}`, {
-    means: `the login proved that it is otherwise now, so this is not the file of that server, or it has not read it since; else, from its next start on: ${finding.means}`,
+    means: `the login proved the opposite, so this is not the file of the running server, or the server has not read it yet; once it has: ${finding.means}`,
     remedy: `${finding.remedy}; or name the right file: --ejabberd FILE`,
   });
 }
@@ -94,7 +94,8 @@ function unserved(vhost: VhostView, domain: string): Finding {
 /** mod_push_offline is of ejabberd-contrib, and may be configured in a file of its own. */
 function pushes(vhost: VhostView, domain: string, listeners: readonly Listener[]): Finding[] {
   const options = vhost.module('mod_push_offline');
-  const means = 'a message from another server to a user who is offline is seen by nobody but mod_offline';
+  const means =
+    'respool does not see a message from another server to a user who is offline, and cannot replay it';
   if (options !== undefined) {
     const host = String(options.get('host') ?? '');
     if (host === domain) return [ok(`mod_push_offline tells ${domain} what mod_offline stores`)];

@@ -185,9 +185,12 @@ export class Client {
       const scram = new Scram(hash, account.local, password);
       const challenge = await this.#sasl('auth', scram.first, mechanism);
       const answer = await scram.answer(textOf(challenge));
-      if (answer === null) throw new LoginError('the server sent a challenge that is none');
+      if (answer === null)
+        throw new LoginError('the server sent a SASL challenge that this check cannot answer');
       if (!scram.proves(textOf(await this.#sasl('response', answer)))) {
-        throw new LoginError('the server does not know the password itself: it is not the right one');
+        throw new LoginError(
+          'the server did not prove that it knows the password: it may not be the right server',
+        );
       }
       return;
     }

@@ -57,7 +57,7 @@ export async function* proveLogin(options: ProofOptions): AsyncGenerator<Finding
 function refuse({ config, account }: ProofOptions, reader: SpoolReader): Finding | null {
   const { bare, domain } = account;
   if (!config.hosts.has(domain)) {
-    return error(`${bare} is of no vhost that respool serves`, {
+    return error(`${bare} is not on a vhost that respool serves`, {
       remedy: `take an account of ${[...config.hosts].join(' or ')}`,
     });
   }
@@ -71,7 +71,11 @@ function refuse({ config, account }: ProofOptions, reader: SpoolReader): Finding
   const onProbation = devices.filter(({ probation }) => probation).length;
   const lasting = devices.length - onProbation;
   if (lasting < config.devices.maxPerAccount && onProbation < MOST_ON_PROBATION) return null;
-  return error(`${bare} has ${devices.length} devices, and respool keeps no more (devices.max_per_account)`, {
+  const most =
+    lasting < config.devices.maxPerAccount
+      ? `${onProbation} devices on probation, and respool keeps no more`
+      : `${lasting} devices, and respool keeps no more (devices.max_per_account)`;
+  return error(`${bare} has ${most}`, {
     means: 'the check would push one of them out',
     remedy: 'take an account of its own',
   });
@@ -132,7 +136,7 @@ class Way {
     began = performance.now();
     const message = await this.#step(arrived, settle + PATIENCE, {
       text: 'the device is back, but the message was not replayed',
-      remedy: 'see the log of the daemon; does check_from: false hold?',
+      remedy: 'see the log of the daemon; is check_from: false set in its listener?',
     });
     if (message.getChild('delay', NS.delay) === undefined) {
       throw new LoginError(
@@ -147,7 +151,7 @@ class Way {
       text: 'the message was replayed, but its proof did not come',
       remedy: 'see the log of the daemon',
     });
-    yield ok(`its receipt was proved after ${took()} more, and it has left the spool`);
+    yield ok(`the device proved that it has the message, ${took()} later; it has left the spool`);
   }
 
   /** Ends the sessions and has the device forgotten. */

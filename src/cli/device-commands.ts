@@ -10,7 +10,7 @@ and STATE says what came of it: answered, no answer, gone (the server knows no s
 A terminal that is too narrow for all columns shows the most important ones.`;
 
 /** Adds `respool devices`. */
-export function addDeviceCommands(top: Command, { config, out, done }: CommandSurroundings): void {
+export function addDeviceCommands(top: Command, { config, reading, out, done }: CommandSurroundings): void {
   const known = top.command('devices').description('the known devices');
   known
     .command('list', { isDefault: true })
@@ -26,7 +26,7 @@ export function addDeviceCommands(top: Command, { config, out, done }: CommandSu
       const { devices } = await import('./devices.js');
       const question = {
         account: readAccount(account),
-        config: await config(),
+        config: await reading(),
         ask: ask ? wait : null,
         json,
       };

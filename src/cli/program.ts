@@ -1,5 +1,6 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { type HostAndPort, listenAddress } from '../config/kinds.js';
+import { harmless } from '../monitor/harmless.js';
 import { versionAndCommit } from '../version.js';
 import { parseJid } from '../xmpp/jid.js';
 import { readAccount } from './account.js';
@@ -79,6 +80,16 @@ export function program(out: Output, done: (code: number) => void): Command {
     asRoot?.();
     actAsOwner(loaded.spool.path);
     return loaded;
+  };
+  const readable = async () => {
+    const loaded = (await import('../config/load.js')).loadAsFarAsRight(file());
+    actAsOwner(loaded.config.spool.path);
+    return loaded;
+  };
+  const reading = async () => {
+    const { config, wrong } = await readable();
+    for (const line of wrong) process.stderr.write(`respool: warning: ${harmless(line)}\n`);
+    return config;
   };
 
   top
@@ -197,7 +208,7 @@ Examples:
       const { check } = await import('./check/check.js');
       done(await check({ file: file(), wait, ejabberd: which, login, json }, out));
     });
-  const surroundings = { config, out, done };
+  const surroundings = { config, readable, reading, out, done };
   addQueueCommands(top.command('queue').description('what is pending'), surroundings);
   addTraceCommand(top, surroundings);
   addDeviceCommands(top, surroundings);

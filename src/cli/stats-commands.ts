@@ -49,7 +49,7 @@ Examples:
   respool stats --table --first 1h            a column for each of 1h, 2h, 4h, up to months`;
 
 /** Adds `respool status` and `stats`. */
-export function addStatsCommands(top: Command, { config, out, done }: CommandSurroundings): void {
+export function addStatsCommands(top: Command, { readable, reading, out, done }: CommandSurroundings): void {
   top
     .command('status')
     .description('how it stands, on one screen or for a monitoring system: what is wrong, and what to do')
@@ -61,7 +61,7 @@ export function addStatsCommands(top: Command, { config, out, done }: CommandSur
         throw new UsageError(`--json and --format ${format} are two formats; name one`);
       }
       const { status } = await import('./status/status.js');
-      done(await status(config, json ? 'json' : (format ?? 'text'), out));
+      done(await status(readable, json ? 'json' : (format ?? 'text'), out));
     });
   top
     .command('stats')
@@ -81,11 +81,11 @@ export function addStatsCommands(top: Command, { config, out, done }: CommandSur
         const stray = Object.entries({ by, rows, first }).find(([, value]) => value !== undefined);
         if (stray !== undefined) throw new UsageError(`--${stray[0]} goes with --table`);
         const { stats } = await import('./stats.js');
-        return stats((await config()).spool.path, json, out);
+        return stats((await reading()).spool.path, json, out);
       }
       const { printAgeTable } = await import('./age-table.js');
       const asked = { by: by ?? 'domain', rows: rows ?? 20, first: first ?? 300_000, json };
-      await printAgeTable({ spoolPath: (await config()).spool.path, ...asked }, out);
+      await printAgeTable({ spoolPath: (await reading()).spool.path, ...asked }, out);
     });
 }
 

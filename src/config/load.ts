@@ -34,7 +34,7 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): 
   const found = findSecret(document, dirname(file), env);
   const { secret } = found;
   const warnings = [...misspelt, ...found.warnings];
-  if (settings === undefined || problems.length + found.problems.length > 0) {
+  if (problems.length + found.problems.length > 0) {
     throw new ConfigError(file, [...problems, ...found.problems].sort(byPlace));
   }
   if (document.valueAt(['component', 'secret']) !== undefined && isOpenToOthers(file)) {
@@ -58,8 +58,31 @@ export function loadForReading(file: string, env: NodeJS.ProcessEnv = process.en
   const document = open(file);
   applyEnvironment(document, env);
   const { settings, problems } = check(document);
-  if (settings === undefined || problems.length > 0) throw new ConfigError(file, problems.sort(byPlace));
+  if (problems.length > 0) throw new ConfigError(file, problems.sort(byPlace));
   return { ...common(file, settings), domain: settings.component.domain };
+}
+
+/** Keys without which it is not known whose spool is meant. */
+const NEEDED: readonly string[] = ['component.domain', 'spool', 'spool.path'];
+
+/**
+ * Reads the config file as far as it is right, for commands that change nothing: while it is being edited a daemon may run
+ * by what it was before. A key whose value is wrong counts as absent.
+ * @returns the config, and what is wrong in the file, in words
+ * @throws ConfigError where it cannot be read, or is wrong where it says whose spool is meant
+ */
+export function loadAsFarAsRight(
+  file: string,
+  env: NodeJS.ProcessEnv = process.env,
+): { config: ReadingConfig; wrong: string[] } {
+  const document = open(file);
+  applyEnvironment(document, env);
+  const { settings, problems } = check(document);
+  const { domain } = settings.component;
+  const failure = new ConfigError(file, problems.sort(byPlace));
+  if (domain === undefined || problems.some(({ key }) => NEEDED.includes(key))) throw failure;
+  const wrong = problems.length === 0 ? [] : failure.message.split('\n');
+  return { config: { ...common(file, settings), domain }, wrong };
 }
 
 const MIB = 1 << 20;
@@ -69,31 +92,25 @@ function open(file: string): ConfigDocument {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    const what = `cannot be read (${cause(error)}); write it, name another one with -c FILE, or make it readable for this user`;
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const remedy = isMissing
+      ? 'respool init --domain DOMAIN writes one; or name another one with -c FILE'
+      : 'run this as root, or as the user that runs respool; or name another one with -c FILE';
+    const what = `cannot be read (${cause(error)}); ${remedy}`;
     throw new ConfigError(file, [{ line: null, column: null, key: '', what }]);
   }
   const document = new ConfigDocument(text);
-  const errors = document.syntaxErrors;
-  if (errors.length > 0) {
-    const remedy = 'compare the indentation and the quotes with the example in the README';
-    throw new ConfigError(
-      file,
-      errors.map(({ line, column, what }) => ({
-        line,
-        column,
-        key: '',
-        what: `not YAML: ${what}; ${remedy}`,
-      })),
-    );
-  }
-  return document;
+  const [first] = document.syntaxErrors; // the others mostly follow from it
+  if (first === undefined) return document;
+  const remedy = "look at this line and the one above it for a missing ':', a quote or another indentation";
+  throw new ConfigError(file, [{ ...first, key: '', what: `not YAML: ${first.what}; ${remedy}` }]);
 }
 
-/** The settings, undefined where a problem keeps them from being read. */
-function check(document: ConfigDocument): { settings: Settings | undefined; problems: Problem[] } {
+/** The settings, which are right where there is no problem. */
+function check(document: ConfigDocument): { settings: Settings; problems: Problem[] } {
   const { settings, issues } = readSettings(document.value() ?? {});
   const problems = issues.flatMap(issue => describeIssue(issue, document));
-  if (problems.length > 0) return { settings: undefined, problems };
+  if (problems.length > 0) return { settings, problems };
   const { hosts, component } = settings;
   const at = (path: string[], what: string) =>
     problems.push({ ...document.originOf(path), key: path.join('.'), what });

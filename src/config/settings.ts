@@ -21,7 +21,7 @@ export interface Issue {
 /**
  * Reads the values of the config file. It is not zod that does it: every command reads the config, and has to be there
  * before zod would be loaded.
- * @returns the settings, which are whole only where there is no issue
+ * @returns the settings; what an issue is of counts as absent, so that they are whole where no required key is missing
  */
 export function readSettings(file: unknown): { settings: Settings; issues: Issue[] } {
   const issues: Issue[] = [];
@@ -52,6 +52,7 @@ function readEntry(value: unknown, entry: Key<unknown> | Section, path: Path, is
 function readKey(value: unknown, { kind, fallback, required }: Key<unknown>, path: Path, issues: Issue[]) {
   if (value === undefined && fallback === null && !required) return undefined;
   const read = kind.read(value === undefined ? fallback : value);
-  if (read === undefined) issues.push({ path });
-  return read;
+  if (read !== undefined) return read;
+  issues.push({ path });
+  return fallback === null ? undefined : kind.read(fallback);
 }

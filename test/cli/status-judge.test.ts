@@ -66,7 +66,7 @@ function seen(
     config: { spool: limits, alerts: NO_ALERTS, standby: { peer }, domain: 'respool.example.org' },
     now: NOW,
     daemon: { is: 'asked', live: { ...LIVE, ...live }, standby: standbyState },
-    ...{ spool: SPOOL, diskFree: 20 * GIB, disk: null },
+    ...{ spool: SPOOL, diskFree: 20 * GIB, disk: null, wrong: [] },
     ...rest,
   };
 }
@@ -106,6 +106,12 @@ describe('what a status says', () => {
       [/the last copy came 6h ago, before the daemon started 5h ago/],
     ],
     ['the spool cannot be written', seen({ live: { failing: true } }), 'critical', [/cannot be written/]],
+    [
+      'the config is wrong, and the daemon goes on with what it was',
+      seen({ wrong: ['/x.yml, line 4, column 3: spool.max_age: 14 is not allowed', 'another'] }),
+      'warning',
+      [/^\/x\.yml, line 4, .* is not allowed, and 1 more$/],
+    ],
     ['copies were lost', seen({ live: { lost: 3 } }), 'warning', [/3 copies were lost/]],
     [
       'no copy for long',

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { loadConfig, loadForReading } from '../../src/config/load.js';
+import { loadAsFarAsRight, loadConfig, loadForReading } from '../../src/config/load.js';
 import { ConfigError, type Problem } from '../../src/config/problem.js';
 
 const LEAST = 'component: {domain: respool.example.org, secret: hush-hush}\n';
@@ -365,12 +365,31 @@ replay:
     assert.match(problemsOf('- a\n- b\n')[0]?.what ?? '', /takes the keys component, hosts, /);
   });
 
-  test('every syntax error, with its place', () => {
+  test('the first syntax error, with its place: the others follow from it', () => {
     const problems = problemsOf('component: {domain: a.b\nhosts: [x\n\tspool: 1\n');
-    assert.ok(problems.length > 1);
-    for (const { what, line } of problems) {
-      assert.match(what, /^not YAML: /);
-      assert.ok(line !== null && line > 0);
+    const [{ what, line } = { what: '', line: 0 }] = problems;
+    assert.match(what, /^not YAML: .*; look at this line and the one above it/);
+    assert.deepEqual([problems.length, line], [1, 2]);
+  });
+
+  test('what is only to be read is read as far as it is right', () => {
+    write(
+      'component: {domain: r.example.org}\nspool: {max_age: 14, path: x.db}\nlog: {level: loud}\nspol: 1\n',
+    );
+    const { config, wrong } = loadAsFarAsRight(file, {});
+    assert.deepEqual(
+      [config.domain, config.spool.path, config.spool.maxAge, config.log.level],
+      ['r.example.org', join(folder, 'x.db'), 14 * 86_400_000, 'info'],
+    );
+    assert.equal(wrong.length, 3);
+    assert.match(wrong[0] ?? '', /respool\.yml, line 2, column \d+: spool\.max_age: 14 is not allowed/);
+    for (const text of [
+      'component: {}\n',
+      'component: {domain: r.example.org}\nspool: {path: 3}\n',
+      'spool: {',
+    ]) {
+      write(text);
+      assert.throws(() => loadAsFarAsRight(file, {}), ConfigError, text);
     }
   });
 

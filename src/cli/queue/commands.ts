@@ -14,14 +14,18 @@ import { readTarget } from './target.js';
 export interface CommandSurroundings {
   /** Gives root's rights up for those of the spool's owner; `asRoot` is done before. */
   config(asRoot?: () => void): Promise<ReadingConfig>;
+  /** The same for a command that changes nothing: the config as far as it is right, and what is wrong with it. */
+  readable(): Promise<{ config: ReadingConfig; wrong: readonly string[] }>;
+  /** The same, where what is wrong goes to stderr. */
+  reading(): Promise<ReadingConfig>;
   out: Output;
   /** Takes the exit code. */
   done(code: number): void;
 }
 
 /** The commands below `respool queue`. Each loads what it needs when it is called. */
-export function addQueueCommands(queue: Command, { config, out, done }: CommandSurroundings): void {
-  const spoolPath = async () => (await config()).spool.path;
+export function addQueueCommands(queue: Command, { config, reading, out, done }: CommandSurroundings): void {
+  const spoolPath = async () => (await reading()).spool.path;
   withFilter(queue.command('list'))
     .argument('[ACCOUNT]', 'only this account (user@example.org)')
     .description('list what is pending, oldest first: one line for each device a message is still owed to')

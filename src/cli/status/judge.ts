@@ -25,11 +25,22 @@ export function judge(seen: Seen): Verdict {
   if (daemon.is === 'unasked' && !daemon.stuck && 'why' in spool) {
     return { state: 'unknown', problems: [unasked(daemon), unreadable(spool.why)] };
   }
-  const found = [...ofDaemon(seen), ...ofSpool(seen)];
+  const found = [...ofConfig(seen), ...ofDaemon(seen), ...ofSpool(seen)];
   const errors = found.filter(({ level }) => level === 'error');
   const warnings = found.filter(({ level }) => level === 'warning');
   const state = errors.length > 0 ? 'critical' : warnings.length > 0 ? 'warning' : 'ok';
   return { state, problems: [...errors, ...warnings] };
+}
+
+/** The first that is wrong stands for all: `respool check` says them. */
+function* ofConfig({ wrong, daemon }: Seen): Generator<Finding> {
+  const [first] = wrong;
+  if (first === undefined) return;
+  const more = wrong.length === 1 ? '' : `, and ${wrong.length - 1} more`;
+  const goesOn = daemon.is === 'stopped' ? '' : 'the daemon goes on with what it has read, and ';
+  yield findingsOn('config').warning(`${first}${more}`, {
+    remedy: `${goesOn}would not start with this: correct it, and see respool check`,
+  });
 }
 
 function* ofDaemon(seen: Seen): Generator<Finding> {

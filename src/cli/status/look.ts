@@ -32,6 +32,8 @@ export type DaemonSeen =
 /** All that a status is made of. */
 export interface Seen {
   config: Pick<ReadingConfig, 'spool' | 'alerts' | 'standby' | 'domain'>;
+  /** What is wrong with the config file, in words; that counts as absent. */
+  wrong: readonly string[];
   now: number;
   daemon: DaemonSeen;
   /** Or why it cannot be read. */
@@ -49,7 +51,11 @@ const ANSWER = 5_000;
  * Looks at the daemon and its spool, and changes nothing.
  * @param patience how long the daemon may take to answer, in ms
  */
-export async function look(config: Seen['config'], now = Date.now(), patience = ANSWER): Promise<Seen> {
+export async function look(
+  config: Seen['config'],
+  now = Date.now(),
+  patience = ANSWER,
+): Promise<Omit<Seen, 'wrong'>> {
   const { path, maxSize } = config.spool;
   const spool = readSpool(path, now);
   const used = 'why' in spool ? 0 : spool.stats.bytes;

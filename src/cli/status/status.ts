@@ -11,23 +11,23 @@ import { statusText } from './text.js';
 
 /**
  * Prints how respool stands.
- * @param config reads the config
+ * @param readable reads the config as far as it is right
  * @returns the exit code of a monitoring plugin: 0 ok, 1 warning, 2 critical, 3 nothing can be known
  */
 export async function status(
-  config: () => Promise<ReadingConfig>,
+  readable: () => Promise<{ config: ReadingConfig; wrong: readonly string[] }>,
   format: StatusFormat,
   out: Output,
 ): Promise<number> {
-  let loaded: ReadingConfig;
+  let loaded: Awaited<ReturnType<typeof readable>>;
   try {
-    loaded = await config();
+    loaded = await readable();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     await out.write(await withoutConfig(error.message, format));
     return CODES.unknown;
   }
-  const seen = await look(loaded);
+  const seen = { ...(await look(loaded.config)), wrong: loaded.wrong };
   const verdict = judge(seen);
   switch (format) {
     case 'text':

@@ -32,7 +32,7 @@ Examples:
 How far it reaches back: history.keep and history.max_size (respool help config).`;
 
 /** Adds `respool trace`. */
-export function addTraceCommand(top: Command, { config, out, done }: CommandSurroundings): void {
+export function addTraceCommand(top: Command, { reading, out, done }: CommandSurroundings): void {
   const command = top
     .command('trace')
     .argument('[ACCOUNT|ID]', 'user@example.org, user@example.org/device, or the number of a message')
@@ -46,7 +46,7 @@ export function addTraceCommand(top: Command, { config, out, done }: CommandSurr
     .action(async (target: string | undefined, { id, with: peer, since, until, limit, json = false }) => {
       const traced = readTraced(target, { stanzaId: id, peer, since, until });
       const { trace } = await import('./trace.js');
-      done(await trace({ config: await config(), traced, limit, json }, out));
+      done(await trace({ config: await reading(), traced, limit, json }, out));
     });
 }
 

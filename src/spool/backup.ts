@@ -83,7 +83,8 @@ export function copyBeforeMigration(
   const needed = 2 * size + LEFT_FREE; // the migration may write all of it anew
   if (room < needed) {
     note(
-      `${migration}, without a copy of the spool: that takes ${mebibytes(needed)} MiB free, and ${mebibytes(room)} are`,
+      `${migration}, without a copy of the spool: a copy needs ${mebibytes(needed)} MiB of free disk, ` +
+        `and only ${mebibytes(room)} MiB are free`,
     );
     return;
   }

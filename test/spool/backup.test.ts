@@ -109,7 +109,7 @@ describe('before a migration', () => {
     db.close();
     assert.match(
       lines.join('\n'),
-      /^its schema .*, without a copy of the spool: that takes \d+ MiB free, and 9 are$/,
+      /^its schema .*, without a copy of the spool: a copy needs \d+ MiB of free disk, and only 9 MiB are free$/,
     );
     assert.equal(readFileSync(copyName(path, 3), 'utf8'), 'older');
   });

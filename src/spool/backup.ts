@@ -57,7 +57,7 @@ function seal(file: string): void {
   sync(dirname(file));
 }
 
-/** The copy of a spool that is kept of the time before it got a schema. */
+/** The name of the copy that is made before a spool gets this schema. */
 export function copyName(path: string, schema: number): string {
   return `${path}.before-schema-${schema}`;
 }

@@ -97,7 +97,7 @@ export class Journal {
     return this.#wanted.length > 0 || this.#history?.isOn === true;
   }
 
-  /** Is to note these from now on. */
+  /** These are noted from now on. */
   want(wanted: readonly Wanted[]): void {
     this.#wanted = wanted;
   }
@@ -146,7 +146,7 @@ export class Journal {
     if (history?.isOn === true) this.#keep('stored', { id, at: history.now() });
   }
 
-  /** A message is not in this spool any more, for the other respool has it no more. */
+  /** A message has left this spool: what the other respool has takes the place of all that was here. */
   cleared(id: number): void {
     const history = this.#history;
     if (history?.isOn === true)

@@ -236,7 +236,7 @@ export class Messages {
     return this.#statements.means.get(id) ?? null;
   }
 
-  /** Is a message known by this id to its sender, an account (or a room, of which it is private)? */
+  /** Has this account (or, for a private message, this room) sent the message under this stanza id? */
   isFrom(id: number, account: string, stanzaId: string): boolean {
     const row = this.#statements.origin.get(id);
     return row?.stanzaId === stanzaId && accountOf(row.sender) === account;
@@ -351,7 +351,9 @@ export function outcomeOf(way: Way | 'replay'): 'delivered' | 'replayed' {
   return way === 'replay' ? 'replayed' : 'delivered';
 }
 
-/** Whether mod_push_offline has shown a message: no, as others did, or alone though the copy of its sending is due. */
+/**
+ * Whether mod_push_offline has shown a message. 0: no. 1: yes. 2: yes, but the copy of its sending is still to come.
+ */
 export type Pushed = 0 | 1 | 2;
 
 /** What is known of a message that is added. */

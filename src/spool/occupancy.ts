@@ -245,7 +245,7 @@ export class Occupancy {
 
 const ANY = () => true;
 
-/** Who is in this place was seen there when this message was the last. */
+/** The session was seen in this room when `lastId` was the last message stored. */
 function seenThere(place: Place | undefined, lastId: number): void {
   if (place !== undefined) place.seenAt = Math.max(place.seenAt, lastId);
 }

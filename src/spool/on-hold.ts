@@ -82,7 +82,7 @@ export class OnHold {
     return (this.#statements.since.get(jid) ?? releasedAt) < releasedAt && this.release(jid, releasedAt);
   }
 
-  /** Is a device (null: what is none) sent nothing? */
+  /** Is a device of the account, or the account as a whole (null), on hold, so that respool sends it nothing? */
   has(account: string, resource: string | null): boolean {
     return isAmong(this.#held, account, resource);
   }

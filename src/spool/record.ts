@@ -76,7 +76,7 @@ export const messageRecord = z.strictObject({
   identity: text,
   to: text,
   type: z.enum(['chat', 'normal']).nullable(),
-  /** That it ends before anybody of the account has it is a loss. Older files do not say it. */
+  /** True if it is a loss when the message ends before anybody of the account has it. Older files do not say it. */
   counts: z.boolean().default(true),
   /** The message that it corrects, takes back or reacts to. Older files do not say it. */
   means: id.nullable().default(null),

@@ -17,7 +17,7 @@ export class Replaying {
     this.#parts = parts;
   }
 
-  /** Is something owed to the session that no other holds? */
+  /** Is there something that this session is to be sent now? */
   owes(holder: Holder, at: number): boolean {
     if (this.#isOnHold(holder)) return false;
     for (let after = 0; ; ) {

@@ -53,8 +53,9 @@ export class Storing {
   }
 
   /**
-   * The same message (its id says so) is no second one.
-   * @param again it is another one than that of the same id and content
+   * Stores a message unless it is here already, which its id shows; without one, mod_push_offline may have shown it
+   * first.
+   * @param again it is another message, though id and content are the same
    * @param writtenBy a device that is not owed it
    */
   #storeNew(message: NewMessage, again: boolean, writtenBy: string | null = null): void {

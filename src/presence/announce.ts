@@ -13,7 +13,7 @@ const JOINS_BEFORE = 2_000;
 /**
  * A session shows its presence.
  * @param presence what that said, as text; null: it was not seen, the session is found to be there
- * @returns whose it is
+ * @returns of which stream it is
  */
 export function announce(
   session: Entry,

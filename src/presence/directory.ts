@@ -188,7 +188,7 @@ export class Directory implements View {
     if (session?.key === key && session.formerly !== null) session.formerly = priority ?? 'stranger';
   }
 
-  /** What it was is not to be waited for any more. */
+  /** The priority that its device had is not waited for any more. */
   introduced({ jid, key }: Session): void {
     const session = this.#sessions.get(jid);
     if (session?.key === key) session.formerly = null;
@@ -204,7 +204,7 @@ export class Directory implements View {
     this.#sought.look(account);
   }
 
-  /** It is known which may be: those that are sought. Returns true where that is none. */
+  /** The spool has said which devices may be there; these are sought by now. Returns true if there are none. */
   looked(account: string): boolean {
     return this.#sought.looked(account);
   }

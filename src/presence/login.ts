@@ -1,7 +1,8 @@
 import type { LoginAct } from '../tap/event.js';
 
 /**
- * Whose stanza it is. A new stream under the same full JID looks like the old one, for the bind is not copied:
+ * Which stream of a session a stanza is of. A new stream under the same full JID looks like the old one, for the bind
+ * is not copied:
  * - `new`: no presence of this session was seen before;
  * - `renewed`: what it does shows for certain that it is another stream than before;
  * - `sign`: it may be another one;

@@ -49,7 +49,8 @@ function placed(session: Entry, { room, nick, is }: Of<'placed'>, now: number): 
     session.joining?.delete(room);
     return [{ kind: 'left', session, room }];
   }
-  // it did not leave, so its stream has ended; the one that is told so is the next, and what that has asked is not answered
+  // it did not leave, so the stream that was in the room has ended, and a later one is told so;
+  // `joining` stays, for that later stream may have asked
   return [{ kind: 'out', session, room }, ...(wasIn ? outlives(session, false, now) : [])];
 }
 

@@ -115,7 +115,10 @@ export class Sessions {
     return at !== undefined && now - at < (isLate ? READ_LATE : ENDED);
   }
 
-  /** The one that shows its presence, as another one than was said to have ended; and those that have to go for it. */
+  /**
+   * The session that shows its presence: the known one, or a new one. `forgotten`: one without presence that was said
+   * to have ended, and those that make room.
+   */
   showing(jid: Jid, now: number): { session: Entry; forgotten: Entry[] } {
     const ended = this.endUnannounced(jid);
     const known = this.get(jid);
@@ -158,7 +161,10 @@ export class Sessions {
     return session;
   }
 
-  /** Who shows itself is another one than that whose presence was not seen, and of whose end somebody was told. */
+  /**
+   * Ends the session of this JID if it has shown no presence and was said to have ended: who shows itself now is
+   * another one.
+   */
   endUnannounced(jid: Jid): Entry[] {
     const session = this.get(jid);
     if (session?.priority !== null || session.doubtedAt === null) return [];

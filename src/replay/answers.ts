@@ -62,7 +62,10 @@ export class Answers {
     deliveries.tell(this.#addressed(from, ping.key), (one, now) => one.returned(ping.number, end, now));
   }
 
-  /** Whose ping this is; of before respool, or its stream, was away too, where that is known. */
+  /**
+   * Whose ping this is. If the id is not of a session that is known now, it is looked up among the unanswered pings of
+   * the session of this JID: they may be from before respool, or its stream, was away.
+   */
   #read(id: string, to: Jid): { key: number; number: number } | undefined {
     const own = this.#ids.read(id);
     if (own !== undefined && (own.key === 0 || this.#addressed(to, own.key) !== undefined)) return own;

@@ -38,7 +38,7 @@ export class CatchUp {
   /** The ping that was answered last: when it went out, and when its answer came. */
   #answered = { sentAt: -NEVER, at: -NEVER };
   #replayed = 0;
-  /** Since when, in ms, it has been there without it being known whether it lacks anything; null: that is known. */
+  /** When its presence came, in ms, until its first chunk is sent or it turns out to lack nothing; then null. */
   #waitsSince: number | null = null;
 
   constructor(session: Session, settings: CatchUpSettings, pace: Pace, line: Line, book: Handed) {

@@ -151,7 +151,10 @@ export class Messages {
     undecided.open({ ...of, takers, isCounted, isStray, isResent: way === 'resent' });
   }
 
-  /** Who was to get it when it was sent, and since then another one is to get what comes, does not lack it. */
+  /**
+   * A session that was to get the message when it was sent, but would not get it now because another one has come in
+   * its place, does not lack it.
+   */
   #tookItsPlace({ identity, recipient }: Message): void {
     const { directory, deliveries } = this.#around;
     const sessions = directory.of(recipient.bare);

@@ -78,7 +78,7 @@ export class Regain {
     return this.#since === 0 ? Number.MAX_SAFE_INTEGER : this.#since;
   }
 
-  /** From now on it is seen what devices do. To be told before anything of that is. */
+  /** From now on respool sees what devices do. Call it before the first copy is taken. */
   begin(): void {
     this.stop();
     this.#since = this.#around.clock.date();

@@ -17,7 +17,7 @@ export interface UndecidedSurroundings {
   handOver: HandOver;
 }
 
-/** Tells the receptions of which it is open who made them what happens, and does what is decided. */
+/** Drives the open receptions: tells them what happens and what time it is, and does what they decide. */
 export class Undecided {
   readonly #around: UndecidedSurroundings;
   readonly #receptions = new Receptions();

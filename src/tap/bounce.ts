@@ -3,8 +3,9 @@ import { NS } from '../xmpp/namespaces.js';
 
 /**
  * What a bounce says of the message in it:
- * `lost`, the recipient exists and has not got it; `full`, nor has it room for it; `unreachable`, the recipient's server
- * could not be reached; `failed`, for a reason that says nothing of what will be; `refused`, it is never to be delivered.
+ * `lost`, the recipient exists and has not got it; `full`, the recipient exists, but its offline queue has no room;
+ * `unreachable`, the recipient's server could not be reached; `failed`, for a reason that says nothing of what will be;
+ * `refused`, it is never to be delivered.
  */
 export type Verdict = 'lost' | 'full' | 'unreachable' | 'failed' | 'refused';
 
@@ -68,8 +69,8 @@ export function sessionEndIn(error: Element): SessionEnd | null {
 }
 
 /**
- * True for the error by which the server says that there is no such user, or that he blocks the sender: of a session that
- * has died it says so in words.
+ * True for the error that says that there is no such user, or that he blocks the sender. An error about a session that
+ * has died has a text; this one has none.
  */
 export function isWordless(bounce: Element): boolean {
   const names = conditionsIn(bounce);

@@ -60,7 +60,7 @@ function direct({ stanza, from, to, vhost }: Copied<Element>, scope: Scope): Tap
     events.push({ kind: 'remote-sent', message });
   }
   const id = receiptIn(stanza);
-  // its sender is whom he tells so; ejabberd vouches for who says it
+  // the message that it speaks of was written by `to`; ejabberd vouches for `from`, who says so
   if (id !== undefined && byUser) events.push({ kind: 'receipt', jid: from, sender: to.bare, id });
   else if (id !== undefined && toLocal && scope.isRemote(from)) {
     events.push({ kind: 'remote-receipt', account: to.bare, from: from.bare, id });
@@ -112,7 +112,7 @@ function brought({ way, message: inner, delay }: Wrapped, jid: Jid, vhost: strin
   const message = new Message(inner, sender, recipient);
   const { from, id } = inner.attrs;
   if (way === 'carbon' && delay.from === vhost) {
-    // it shows nobody at that JID: where nobody is, a replay went to another device
+    // not `seen`: if nobody is at that JID, ejabberd gave the replay to another device
     const marks = { from, id, stamp: delay.stamp };
     return [{ kind: 'brought', jid, message, way: 'flood', marks }];
   }

@@ -23,7 +23,7 @@ export function announce(
 ): StreamGuess {
   const { doubtedAt, login } = session;
   const isEqual = session.presence === null || session.presence === presence;
-  if (presence === null) login.isOver(); // found by a ping
+  if (presence === null) login.endLogin(); // found by a ping
   const seen = login.announces(session.priority !== null, isEqual, now);
   // who was said to have ended, and shows itself, is another stream, since then
   const hadEnded = seen !== 'new' && doubtedAt !== null && (seen !== 'renewed' || login.since < doubtedAt);

@@ -5,7 +5,7 @@ import type { View } from './attribution.js';
 import type { Change } from './change.js';
 import type { InheritedSession } from './inherited-session.js';
 import type { StreamGuess } from './login.js';
-import { inRoom, isIn, outlives, type RoomEvent } from './rooms.js';
+import { enters, inRoom, outlives, type RoomEvent } from './rooms.js';
 import type { Entry, Session } from './session.js';
 import { Sessions } from './sessions.js';
 import { type HeardOf, Sought } from './sought.js';
@@ -111,7 +111,7 @@ export class Directory implements View {
   }
 
   /** A stream of this session has ended, and perhaps another one has begun. */
-  hasEnded({ jid, room }: Of<'ended'>, now: number): Change[] {
+  streamEnded({ jid, room }: Of<'ended'>, now: number): Change[] {
     const session = this.#sessions.get(jid);
     // it has not left the room that says so, or that would not be among its own any more
     if (session === undefined || (room !== null && session.rooms?.has(room) !== true)) return [];
@@ -136,7 +136,7 @@ export class Directory implements View {
   /** It was told who else is there. */
   toldOfOthers({ jid }: Of<'told-of-others'>, now: number): Change[] {
     const session = this.#sessions.get(jid);
-    return session?.login.isTold(now) === 'renewed' ? [{ kind: 'login', session, stream: 'renewed' }] : [];
+    return session?.login.told(now) === 'renewed' ? [{ kind: 'login', session, stream: 'renewed' }] : [];
   }
 
   /** A session does what clients do once in each stream. Without presence, it is one that shows itself in a moment. */
@@ -179,7 +179,7 @@ export class Directory implements View {
   /** The spool knows its device as a member of this room. Returns false where the session is not there any more. */
   belongs({ jid, key }: Session, room: string, now: number): boolean {
     const session = this.#sessions.get(jid);
-    return session?.key === key && isIn(session, room, now);
+    return session?.key === key && enters(session, room, now);
   }
 
   /** The spool has said which priority the device of a session without presence had; null: it is no known one. */

@@ -72,7 +72,7 @@ export class Login {
   }
 
   /** It is found to be there, and has been for long: its login is over. */
-  isOver(): void {
+  endLogin(): void {
     this.#acts = ALL;
   }
 
@@ -125,7 +125,7 @@ export class Login {
    * The server tells it who else is there, and since when (XEP-0203): so it does after the first presence of a stream
    * alone (RFC 6121, 4.3).
    */
-  isTold(now: number): StreamGuess {
+  told(now: number): StreamGuess {
     if (now - this.#presenceAt > PROBED || this.#since >= this.#presenceAt) return 'same';
     this.#since = this.#presenceAt;
     this.#signAt = this.#presenceAt;

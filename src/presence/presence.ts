@@ -41,7 +41,7 @@ export class Presence {
       case 'registered':
         return directory.registered(event, now);
       case 'ended':
-        return directory.hasEnded(event, now);
+        return directory.streamEnded(event, now);
       case 'told-of-end':
         return directory.toldOfEnd(event, now);
       case 'told-of-others':

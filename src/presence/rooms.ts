@@ -41,7 +41,7 @@ function placed(session: Entry, { room, nick, is }: Of<'placed'>, now: number): 
     const asked = hasAsked(session, room);
     const entered = session.joining?.get(room) === true;
     session.joining?.delete(room);
-    if (asked) isIn(session, room, now);
+    if (asked) enters(session, room, now);
     return [{ kind: 'joined', session, room, nick, entered, asked }];
   }
   const wasIn = session.rooms?.delete(room) === true;
@@ -77,7 +77,7 @@ export function isOutside(
 }
 
 /** It is in a room from now on. */
-export function isIn(session: Entry, room: string, now: number): true {
+export function enters(session: Entry, room: string, now: number): true {
   session.rooms ??= new Map();
   remember(session.rooms, room, now);
   return true;

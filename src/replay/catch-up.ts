@@ -107,13 +107,13 @@ export class CatchUp {
   }
 
   /** It is in a room: it has just joined, so that the history is to come, or was heard there first. */
-  isIn(room: string, joined: boolean, now: number): void {
+  entered(room: string, joined: boolean, now: number): void {
     if (this.#rooms.has(room) && !joined) return;
     this.#rooms.add(room);
     this.settle(now);
   }
 
-  isOut(room: string): void {
+  left(room: string): void {
     this.#rooms.delete(room);
   }
 

@@ -162,8 +162,8 @@ export class Delivery {
   }
 
   /** The session is in a room: it has just joined, so that the history is to come, or was heard there first. */
-  isIn(room: string, joined: boolean, now: number): void {
-    this.catchUp.isIn(room, joined, now);
+  entered(room: string, joined: boolean, now: number): void {
+    this.catchUp.entered(room, joined, now);
   }
 
   /** Flood, history or archive are still coming. */

@@ -15,7 +15,7 @@ import type { Surroundings } from './surroundings.js';
 
 export interface MessagesSurroundings extends Surroundings {
   /** The session's stream is another one than before for certain. */
-  isAnew(session: Session): void;
+  renew(session: Session): void;
   /** At the moment: the longest life of a message, in ms, and whether devices are owed what others got or wrote. */
   habits(): { readonly maxAge: number; readonly sync: boolean };
 }
@@ -168,12 +168,12 @@ export class Messages {
 
   /** What comes out of the server's store has more behind it, or is what an earlier stream has left. */
   #arrives({ session, evidence }: Delivery, way: Way, { identity, recipient: { full } }: Message): void {
-    const { directory, clock, isAnew } = this.#around;
+    const { directory, clock, renew } = this.#around;
     if (way !== 'live') this.#tell(session, (one, now) => one.unsettle(now));
     const isStored = way === 'flood' || way === 'archive';
     if (isStored && evidence.lacksSince(identity) < session.availableAt) {
       directory.wasAway(session); // when it was sent nobody was there, so that the last presence is of another stream
-      isAnew(session);
+      renew(session);
     }
     if (way !== 'resent' || full !== session.jid.full) return;
     directory.inherits(session, clock.now());

@@ -82,7 +82,7 @@ export function partsOf(options: ReplayOptions): Parts {
   });
   const answers = new Answers(ids, { directory, deliveries, regain: search.regain, recall: search.recall });
   const [messages, rooms, blocked] = [
-    new Messages({ ...around, isAnew: session => sessions.isAnew(session) }),
+    new Messages({ ...around, renew: session => sessions.renew(session) }),
     new Rooms(around),
     new Blocked(around),
   ];

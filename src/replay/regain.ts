@@ -88,7 +88,7 @@ export class Regain {
   again(): Promise<void> {
     for (const [number, { jid, device, at }] of [...this.#underWay]) {
       this.#finish(number, jid);
-      this.#isLate(number, { jid, at });
+      this.#rememberLate(number, { jid, at });
       this.#ask(device, jid, 0);
     }
     return this.walk();
@@ -218,7 +218,7 @@ export class Regain {
     const patience = before < 1 ? settings.proofTimeout : PATIENCE[before === 1 ? 0 : 1];
     const giveUp = clock.after(patience, () => {
       this.#finish(number, jid);
-      this.#isLate(number, { jid, at });
+      this.#rememberLate(number, { jid, at });
       // it never answers, or is not to be asked any more, but nor was its ping returned
       if (device.mute || this.#around.neverPing(jid)) this.#found(jid, device, at, false);
       // a ping that a dying connection has swallowed is never returned, the next one is
@@ -230,7 +230,7 @@ export class Regain {
     return number;
   }
 
-  #isLate(number: number, ping: Late): void {
+  #rememberLate(number: number, ping: Late): void {
     this.#late.set(number, ping);
     const [oldest] = this.#late.keys();
     if (this.#late.size > MOST_LATE && oldest !== undefined) this.#late.delete(oldest);

@@ -74,7 +74,7 @@ export class Replay {
   }
 
   /** Another respool was told by the server that this session is not there any more. */
-  hasGone(jid: Jid): void {
+  wasToldGone(jid: Jid): void {
     const session = this.#options.presence.directory.get(jid);
     if (session === undefined) this.#parts.interim.changed(jid);
     else this.#parts.sessions.gone(session);

@@ -83,20 +83,20 @@ export class Rooms {
     const delivery = handOver.deliveryOf(session);
     if (entered) void this.#archive.joining(session, room);
     spool.tell({ do: 'join', session: session.key, room, nick, at: clock.date() });
-    deliveries.tell(delivery, (one, now) => one.isIn(room, true, now));
+    deliveries.tell(delivery, (one, now) => one.entered(room, true, now));
   }
 
   /** It left, so that it is owed nothing more. */
   left({ session, room }: Of<'left'>): void {
-    this.#isOut(room, one => one === session);
-    this.#around.deliveries.get(session.key)?.catchUp.isOut(room);
+    this.#callOff(room, one => one === session);
+    this.#around.deliveries.get(session.key)?.catchUp.left(room);
     this.#around.spool.tell({ do: 'part', session: session.key, room });
   }
 
   /** They belong there no more, whether they are told so or not. */
   expelled({ room, who }: Of<'expelled'>): void {
     const { account, resource } = who;
-    this.#isOut(
+    this.#callOff(
       room,
       ({ jid }) => (account ?? jid.bare) === jid.bare && (resource ?? jid.resource) === jid.resource,
     );
@@ -105,8 +105,8 @@ export class Rooms {
 
   /** It is out, and owed what is said until it is back. */
   out({ session, room }: Of<'out'>): void {
-    this.#isOut(room, one => one === session);
-    this.#around.deliveries.get(session.key)?.catchUp.isOut(room);
+    this.#callOff(room, one => one === session);
+    this.#around.deliveries.get(session.key)?.catchUp.left(room);
     this.#around.spool.tell({ do: 'out', session: session.key, room });
   }
 
@@ -124,12 +124,13 @@ export class Rooms {
     const group = handOver.handed(delivery, key, way);
     spool.tell({ do: 'hear', session: session.key, group, room, key, way, message: said, stored, asked, at });
     if (!isLive) return;
-    const heard = () => deliveries.tell(delivery, (one, now) => one.isIn(room, false, now));
+    const heard = () => deliveries.tell(delivery, (one, now) => one.entered(room, false, now));
     if (asked) heard();
     else void this.#ifMember({ session, room }, heard);
   }
 
-  #isOut(room: string, isIt: (session: Session) => boolean): void {
+  /** These are out of the room: what the spool says of them there does not count any more. */
+  #callOff(room: string, isIt: (session: Session) => boolean): void {
     for (const asking of this.#asking) {
       if (asking.room === room && isIt(asking.session)) asking.isOut = true;
     }

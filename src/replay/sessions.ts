@@ -51,11 +51,11 @@ export class OnlineSessions implements Finds {
   loggedIn({ session, stream }: Of<'login'>): void {
     if (session.priority === null) this.#decide(session.jid.bare); // it was not there before
     if (stream === 'sign') this.#tell(session, (delivery, now) => delivery.sign(now));
-    if (stream === 'renewed') this.isAnew(session);
+    if (stream === 'renewed') this.renew(session);
   }
 
   /** It is another stream than before for certain. */
-  isAnew(session: Session): void {
+  renew(session: Session): void {
     this.#around.undecided.renewed(session);
     this.#tell(session, (delivery, now) => delivery.renewed(now));
   }
@@ -169,7 +169,7 @@ export class OnlineSessions implements Finds {
     const { directory, clock } = this.#around;
     const session = directory.get(jid);
     if (session === undefined) return;
-    if (session.priority !== null) return this.isAnew(session);
+    if (session.priority !== null) return this.renew(session);
     directory.toldOfEnd({ kind: 'told-of-end', jid, byItself: false, anotherDevice: false }, clock.now());
     this.doubted({ kind: 'doubted', session });
   }

@@ -62,7 +62,7 @@ export class Ceiling {
    * Evicts what is over a size in bytes; a part of it where that is very much, so that the batch does not take long.
    * @param entries of the batch
    */
-  hold(maxSize: number, entries: number, at: number): void {
+  enforce(maxSize: number, entries: number, at: number): void {
     let rows = Math.max(LEAST_ROWS, ROWS_FOR_ENTRY * entries);
     let looks = LOOKS_FOR_ROW * rows;
     while (rows > 0 && looks > 0) {

@@ -94,7 +94,7 @@ export class Storing {
     const means = this.#parts.references.meantBy(message, account);
     const id = this.#parts.messages.add(account, message, owed, { pushed, means });
     this.#parts.journal.note('stored', { id, at: message.receivedAt }, described(account, message));
-    this.#quotas.hold(account, message.from, message.receivedAt);
+    this.#quotas.enforce(account, message.from, message.receivedAt);
     return id;
   }
 

@@ -11,7 +11,7 @@ const PART = 1 / 64;
  * @param has what he has, which says less as messages are evicted
  * @param heldBy his oldest, so many
  */
-export function holdWithin(
+export function keepWithin(
   has: Readonly<Holding>,
   most: Holding,
   heldBy: (limit: number) => Held[],

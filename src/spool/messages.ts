@@ -179,10 +179,10 @@ export class Messages {
 
   /**
    * The next messages owed to some of these slots, in the order of their arrival; none where no more are.
-   * @param room for so many characters, or little more
+   * @param allowance for so many characters, or little more
    */
-  after(account: Account, slots: Slots, range: Range, room: Allowance): (Owed & { message: Taken })[] {
-    const rows = room.fill(
+  after(account: Account, slots: Slots, range: Range, allowance: Allowance): (Owed & { message: Taken })[] {
+    const rows = allowance.fill(
       this.#statements.after.iterate({ account: account.id, slots, ...range }),
       row => row[10].length,
     );

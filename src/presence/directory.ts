@@ -166,8 +166,8 @@ export class Directory implements View {
   }
 
   /** What an earlier stream of this JID had not acknowledged comes to it. */
-  inherits({ jid }: Session, now: number): void {
-    this.#sessions.get(jid)?.login.inherits(now);
+  resentTo({ jid }: Session, now: number): void {
+    this.#sessions.get(jid)?.login.sign(now);
   }
 
   /** It asks a room to let it in, is told by it what has become of it there, or leaves it. */

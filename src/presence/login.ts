@@ -88,12 +88,12 @@ export class Login {
   /** It asks to be let into a room where it is not: some clients do so before they show the presence of a new stream. */
   joins(now: number): StreamGuess {
     if (now - this.#presenceAt <= JOINED) return 'same';
-    this.inherits(now);
+    this.sign(now);
     return 'sign';
   }
 
-  /** What an earlier stream of this JID had not acknowledged comes to it. */
-  inherits(now: number): void {
+  /** It may be another stream: it gets what an earlier one of this JID had not acknowledged, or joins rooms anew. */
+  sign(now: number): void {
     if (now - this.#again.at > TOGETHER) this.#again = { acts: 0, at: now };
     this.#signAt = now;
   }

@@ -176,7 +176,7 @@ export class Messages {
       renew(session);
     }
     if (way !== 'resent' || full !== session.jid.full) return;
-    directory.inherits(session, clock.now());
+    directory.resentTo(session, clock.now());
     this.#tell(session, (one, now) => one.sign(now));
   }
 

@@ -9,7 +9,7 @@ import { enters, inRoom, outlives, type RoomEvent } from './rooms.js';
 import type { Entry, Session } from './session.js';
 import { Sessions } from './sessions.js';
 import { type HeardOf, Sought } from './sought.js';
-import { endsDoubt, isAbout } from './word.js';
+import { endsDoubt, isAbout } from './told-of-end.js';
 
 /** Who has sent nothing for so long, in ms, stirs with the next stanza. */
 const QUIET = 1_000;

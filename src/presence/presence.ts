@@ -8,7 +8,7 @@ import { RoomOrders } from './room-orders.js';
 import { RoomRecogniser } from './room-recogniser.js';
 import { hasAsked, isOutside } from './rooms.js';
 import type { Session } from './session.js';
-import { absentFor } from './word.js';
+import { absentFor } from './told-of-end.js';
 
 /** What comes from outside was sent so long ago at most, in ms. */
 const UNSEEN_SENDING = 2_000;

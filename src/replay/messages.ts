@@ -94,11 +94,11 @@ export class Messages {
    */
   #gotByUnknown(change: Received, content: NewMessage | null, refers: boolean): void {
     const { message, account, open, way, sentAt } = change;
-    const { undecided, handOver } = this.#around;
+    const { undecided, assigning } = this.#around;
     const { identity, recipient } = message;
     const isOpen = (way === 'live' || way === 'resent') && undecided.hasRoom(account);
     const takers = (isOpen ? open : []).map((session, nth) => {
-      const group = handOver.handed(handOver.deliveryOf(session), identity, way, false, UNTIL_DECIDED);
+      const group = assigning.handed(assigning.deliveryOf(session), identity, way, false, UNTIL_DECIDED);
       this.#hand(change, session.key, group, nth === 0 ? content : null, refers); // stored by then
       return { session, group };
     });
@@ -126,7 +126,7 @@ export class Messages {
 
   #gotBy(change: Received, content: NewMessage | null, refers: boolean): void {
     const { message, account, got, way, unseen, nth, sentAt } = change;
-    const { handOver, undecided, directory, clock } = this.#around;
+    const { assigning, undecided, directory, clock } = this.#around;
     const { identity, recipient } = message;
     const isAddressedKnown = directory.get(recipient) !== undefined;
     const isCounted =
@@ -136,11 +136,11 @@ export class Messages {
     const takers: Taken[] = [];
     let isStray = false;
     for (const session of got) {
-      const delivery = handOver.deliveryOf(session);
+      const delivery = assigning.deliveryOf(session);
       this.#arrives(delivery, way, message);
       const strays = isStrayed(session, way, recipient) && !isAddressedKnown;
       const hold = strays || isCounted ? UNDECIDED : 0;
-      const group = handOver.handed(delivery, identity, way, isUnsure, hold);
+      const group = assigning.handed(delivery, identity, way, isUnsure, hold);
       this.#hand(change, session.key, group, session === got[0] ? content : null, refers); // stored by then
       if (hold > 0) takers.push({ session, group });
       isStray ||= strays;

@@ -7,9 +7,9 @@ import type { SpoolPort } from '../spool/client.js';
 import type { RoomLimits } from '../spool/rooms.js';
 import { keyById } from '../tap/room.js';
 import type { Jid } from '../xmpp/jid.js';
+import type { Assigning } from './assigning.js';
 import type { Clock } from './clock.js';
 import type { Deliveries } from './deliveries.js';
-import type { HandOver } from './hand-over.js';
 import { roomMessage, storedInRoom } from './records.js';
 import { RoomArchive } from './room-archive.js';
 
@@ -20,7 +20,7 @@ export interface RoomsSurroundings {
   spool: SpoolPort;
   directory: Directory;
   deliveries: Deliveries;
-  handOver: HandOver;
+  assigning: Assigning;
   /** At the moment; `maxAge` is the longest life of a message, in ms. */
   habits(): { readonly maxAge: number; readonly rooms: RoomLimits };
   send(text: string): boolean;
@@ -44,7 +44,7 @@ export class Rooms {
 
   constructor(around: RoomsSurroundings) {
     this.#around = around;
-    const { domain, clock, spool, deliveries, handOver, habits, send, note } = around;
+    const { domain, clock, spool, deliveries, assigning, habits, send, note } = around;
     this.#archive = new RoomArchive({
       domain,
       clock,
@@ -66,7 +66,7 @@ export class Rooms {
       },
       handed: ({ key: session }, key) => {
         const delivery = deliveries.get(session);
-        return delivery === undefined ? undefined : handOver.handed(delivery, key, 'archive');
+        return delivery === undefined ? undefined : assigning.handed(delivery, key, 'archive');
       },
       filled: ({ key }) => deliveries.tell(deliveries.get(key), (delivery, now) => delivery.check(now)),
     });
@@ -79,8 +79,8 @@ export class Rooms {
   }
 
   #in({ session, room, nick, entered }: Of<'joined'>): void {
-    const { spool, clock, handOver, deliveries } = this.#around;
-    const delivery = handOver.deliveryOf(session);
+    const { spool, clock, assigning, deliveries } = this.#around;
+    const delivery = assigning.deliveryOf(session);
     if (entered) void this.#archive.joining(session, room);
     spool.tell({ do: 'join', session: session.key, room, nick, at: clock.date() });
     deliveries.tell(delivery, (one, now) => one.entered(room, true, now));
@@ -111,17 +111,17 @@ export class Rooms {
   }
 
   said({ session, room, message, names, key, first, way, asked }: Of<'said'>): void {
-    const { habits, spool, clock, handOver, deliveries } = this.#around;
+    const { habits, spool, clock, assigning, deliveries } = this.#around;
     const ruling = habits().rooms.replay ? rulingOn(message.element, message.recipient) : null;
     if (ruling === null) return;
     const life = Math.min(ruling.life, habits().maxAge);
     const [at, isLive] = [clock.date(), way === 'live'];
-    const delivery = handOver.deliveryOf(session);
+    const delivery = assigning.deliveryOf(session);
     if (!isLive && asked) deliveries.tell(delivery, (one, now) => one.unsettle(now));
     this.#archive.heard(session, room, key, isLive);
     const said = first ? roomMessage(room, key, message, names, life, at) : null;
     const stored = isLive ? null : storedInRoom(room, message, names);
-    const group = handOver.handed(delivery, key, way);
+    const group = assigning.handed(delivery, key, way);
     spool.tell({ do: 'hear', session: session.key, group, room, key, way, message: said, stored, asked, at });
     if (!isLive) return;
     const heard = () => deliveries.tell(delivery, (one, now) => one.entered(room, false, now));
@@ -144,8 +144,8 @@ export class Rooms {
     { session, room }: Pick<Of<'joined'>, 'session' | 'room'>,
     then: () => void,
   ): Promise<void> {
-    const { spool, directory, clock, handOver } = this.#around;
-    handOver.deliveryOf(session); // the spool is to know the session
+    const { spool, directory, clock, assigning } = this.#around;
+    assigning.deliveryOf(session); // the spool is to know the session
     if (this.#strangers.has(session, room, clock.now())) return;
     const asking = { session, room, isOut: false };
     this.#asking.add(asking);

@@ -129,12 +129,12 @@ export class OnlineSessions implements Finds {
 
   /** Another respool believes that sessions have these messages of the spool. */
   hold(held: readonly HandedTo[]): void {
-    const { directory, handOver, spool, interim } = this.#around;
+    const { directory, assigning, spool, interim } = this.#around;
     for (const { jid: text, id, identity } of held) {
       const jid = parseJid(text);
       const session = jid === null || interim.hasLost(jid, identity) ? undefined : directory.get(jid);
       if (session === undefined) continue;
-      const group = handOver.handed(handOver.deliveryOf(session), identity, 'flood');
+      const group = assigning.handed(assigning.deliveryOf(session), identity, 'flood');
       spool.tell({ do: 'hold', session: session.key, group, id });
     }
   }
@@ -190,11 +190,11 @@ export class OnlineSessions implements Finds {
   }
 
   #available(session: Session, stream: StreamGuess): void {
-    const { undecided, deliveries, handOver, clock } = this.#around;
+    const { undecided, deliveries, assigning, clock } = this.#around;
     undecided.shown(session);
     const known = deliveries.get(session.key) !== undefined;
-    const delivery = handOver.deliveryOf(session);
-    if (known) handOver.tellArrival(session, stream !== 'same');
+    const delivery = assigning.deliveryOf(session);
+    if (known) assigning.tellArrival(session, stream !== 'same');
     deliveries.tell(delivery, (one, now) => one.available(stream, now));
     this.#abilities.announced(session);
     if (stream === 'renewed') undecided.renewed(session);

@@ -1,6 +1,6 @@
 import { Batch } from './batch.js';
 import { entriesOf } from './batch-entries.js';
-import { isLasting } from './promises.js';
+import { isLasting } from './lasting.js';
 
 /** A batch has so many bytes, or little more: it must not keep for long who asks something after it. */
 export const LARGEST_BATCH = 1 << 21;

@@ -3,7 +3,6 @@ import type { Way } from '../tap/event.js';
 import { accountOf } from '../xmpp/jid.js';
 import type { Account, Accounts } from './accounts.js';
 import type { Allowance } from './allowance.js';
-import { Arrivals } from './arrivals.js';
 import { causeOf, type StoredCause } from './cause.js';
 import type { NewMessage, Outcome, Taken } from './content.js';
 import type { Held } from './held.js';
@@ -11,6 +10,7 @@ import { Identities } from './identities.js';
 import type { Ledger } from './ledger.js';
 import { type Addressed, type Owed, prepare, type Row } from './message-statements.js';
 import { Order } from './order.js';
+import { ProvedOfLate } from './proved-of-late.js';
 import { Senders } from './senders.js';
 import { ACCOUNT_SLOT, commonSlots, countSlots, hasSlot, type Slots, slotsOf } from './slots.js';
 import { sizeOf, weightOf } from './weight.js';
@@ -27,7 +27,7 @@ export class Messages {
   readonly #accounts: Accounts;
   readonly #ledger: Ledger;
   readonly #statements;
-  readonly #arrivals: Arrivals;
+  readonly #provedOfLate: ProvedOfLate;
   readonly #identities: Identities;
   readonly #order: Order;
   #lastId: number;
@@ -35,7 +35,7 @@ export class Messages {
   constructor(db: Database, accounts: Accounts, ledger: Ledger) {
     this.#accounts = accounts;
     this.#ledger = ledger;
-    this.#arrivals = new Arrivals(db);
+    this.#provedOfLate = new ProvedOfLate(db);
     this.#identities = new Identities(db);
     this.#order = new Order(db, ledger.counters);
     this.#statements = prepare(db);
@@ -50,7 +50,7 @@ export class Messages {
 
   /** Ends a batch: what has arrived is remembered. */
   write(): void {
-    this.#arrivals.write();
+    this.#provedOfLate.write();
   }
 
   /** After a batch: the order of what came has a part to be written. */
@@ -224,7 +224,8 @@ export class Messages {
     if (settled === row.owed) {
       this.#remove(account, id, row);
       // what came live, mod_offline never had
-      if (row.hasId === 1) this.#arrivals.add(account.id, row.identity, way !== 'live' && way !== 'carbon');
+      if (row.hasId === 1)
+        this.#provedOfLate.add(account.id, row.identity, way !== 'live' && way !== 'carbon');
     } else this.#statements.settle.run(settled, id);
     const cause = hasSlot(settled, ACCOUNT_SLOT) ? causeOf(row.cause) : 'device';
     this.#ledger.arrived(outcomeOf(way), { owing: owingOf(row, settled), cause, at });
@@ -244,12 +245,12 @@ export class Messages {
 
   /** True where this message, known by an id, has been proved by all that were owed it, not long ago. */
   hasArrived(account: Account, identity: string): boolean {
-    return this.#arrivals.has(account.id, identity);
+    return this.#provedOfLate.has(account.id, identity);
   }
 
   /** What is remembered of an account's messages that have arrived is to go from the spool. */
-  forgetArrivals(account: Account): void {
-    this.#arrivals.forget(account.id);
+  forgetProvedOfLate(account: Account): void {
+    this.#provedOfLate.forget(account.id);
   }
 
   /** Removes a message that was not delivered, and keeps a line about it. */

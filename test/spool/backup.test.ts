@@ -7,8 +7,8 @@ import { backUp, copyBeforeMigration, copyName } from '../../src/spool/backup.js
 import { MIGRATIONS } from '../../src/spool/migrations.js';
 import { APPLICATION_ID } from '../../src/spool/open.js';
 import { openSpool } from '../../src/spool/open-for-writing.js';
-import { SpoolReader } from '../../src/spool/queries.js';
 import { Spool } from '../../src/spool/spool.js';
+import { SpoolReader } from '../../src/spool/spool-reader.js';
 import { addAccount, addMessage } from '../cli/workspace.js';
 import { emptyFile } from './empty.js';
 import { LIMITS, message, newPath, opened } from './opened.js';

@@ -2,7 +2,7 @@ import { closeSync, rmSync, statSync } from 'node:fs';
 import { cause } from '../../config/cause.js';
 import { backUp } from '../../spool/backup.js';
 import { SpoolError } from '../../spool/open.js';
-import { SpoolReader } from '../../spool/queries.js';
+import { SpoolReader } from '../../spool/spool-reader.js';
 import { bytes } from '../format.js';
 import type { Output } from '../output.js';
 import { Progress } from '../progress.js';

@@ -10,7 +10,7 @@ const SEPARATOR = ' ';
  * one after its replay. What mod_offline may have had is remembered in the spool as well, for an ejabberd that was killed
  * has forgotten that it handed it over (seen on 23.01), and respool may have been away meanwhile.
  */
-export class Arrivals {
+export class ProvedOfLate {
   readonly #known = new Set<string>();
   readonly #insert;
   readonly #trim;

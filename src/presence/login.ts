@@ -11,7 +11,7 @@ import type { LoginAct } from '../tap/event.js';
 export type StreamGuess = 'new' | 'renewed' | 'sign' | 'same';
 
 /** What clients do once in each stream. */
-export type OnceInStream = Exclude<LoginAct, 'archive'>;
+type OnceInStream = Exclude<LoginAct, 'archive'>;
 
 /** From the first stanza of a login to its last, in ms: what follows a presence within this time belongs to its login. */
 const LOGIN = 15_000;

@@ -11,7 +11,7 @@ import type { Decision, Reception, Taken } from './reception.js';
 import type { Session } from './session.js';
 
 /** A session that is bound shows itself within this time, in ms. */
-export const SHOWN_WITHIN = 2_000;
+const SHOWN_WITHIN = 2_000;
 /** What has takers is decided sooner than this, in ms. */
 export const UNDECIDED = 60_000;
 /** All copies of a message come within this time, in ms. */

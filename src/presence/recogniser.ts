@@ -20,7 +20,7 @@ const REMEMBERED = 25_000;
  * `sending` and `arrival` are the first copies of a message, the latter from outside; `reception` says that one more
  * session has it. `nth` counts receptions.
  */
-export interface Recognition {
+interface Recognition {
   is: 'sending' | 'arrival' | 'reception';
   nth: number;
   /** When its sending was copied, in ms; null: it was not. */

@@ -7,7 +7,7 @@ import type { Delivery } from './delivery.js';
 import type { Recall } from './recall.js';
 import type { Regain } from './regain.js';
 
-export interface AnswersSurroundings {
+interface AnswersSurroundings {
   directory: Directory;
   deliveries: Deliveries;
   /** Pings of the search for those who are there. */

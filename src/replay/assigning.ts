@@ -8,7 +8,7 @@ import type { Delivery } from './delivery.js';
 /** No device: the server makes all-digit resources anew at each login. */
 const SERVER_MADE = /^\d+$/;
 
-export interface AssigningSurroundings {
+interface AssigningSurroundings {
   clock: Clock;
   spool: SpoolPort;
   deliveries: Deliveries;

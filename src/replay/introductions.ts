@@ -5,7 +5,7 @@ import type { KnownDevice } from '../spool/content.js';
 import type { Clock } from './clock.js';
 import { BEFORE_PRESENCE } from './schedule.js';
 
-export interface IntroductionSurroundings {
+interface IntroductionSurroundings {
   clock: Clock;
   spool: SpoolPort;
   directory: Directory;

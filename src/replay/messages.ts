@@ -13,7 +13,7 @@ import type { Delivery } from './delivery.js';
 import { newMessage } from './records.js';
 import type { Surroundings } from './surroundings.js';
 
-export interface MessagesSurroundings extends Surroundings {
+interface MessagesSurroundings extends Surroundings {
   /** The session's stream is another one than before for certain. */
   renew(session: Session): void;
   /** At the moment: the longest life of a message, in ms, and whether devices are owed what others got or wrote. */

@@ -8,7 +8,7 @@ import { type Jid, parseJid } from '../xmpp/jid.js';
 import type { Clock } from './clock.js';
 import { Crowd, RETURNED } from './crowd.js';
 
-export interface RegainSurroundings {
+interface RegainSurroundings {
   clock: Clock;
   spool: SpoolPort;
   settings: { readonly proofTimeout: number };

@@ -13,7 +13,7 @@ import type { Deliveries } from './deliveries.js';
 import { roomMessage, storedInRoom } from './records.js';
 import { RoomArchive } from './room-archive.js';
 
-export interface RoomsSurroundings {
+interface RoomsSurroundings {
   /** The component's own domain. */
   domain: string;
   clock: Clock;

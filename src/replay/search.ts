@@ -24,7 +24,7 @@ export interface Finds {
   allFound(account: string): void;
 }
 
-export interface SearchSurroundings {
+interface SearchSurroundings {
   clock: Clock;
   spool: SpoolPort;
   directory: Directory;

@@ -12,7 +12,7 @@ import type { Interim } from './interim.js';
 import type { Finds, Search } from './search.js';
 import type { Surroundings } from './surroundings.js';
 
-export interface OnlineSessionsSurroundings extends Surroundings {
+interface OnlineSessionsSurroundings extends Surroundings {
   interim: Interim;
   /** The search for those who are there; it reports to this one. */
   search(): Search;

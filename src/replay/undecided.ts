@@ -9,7 +9,7 @@ import type { Clock } from './clock.js';
 import type { Deliveries } from './deliveries.js';
 import { Wakes } from './wakes.js';
 
-export interface UndecidedSurroundings {
+interface UndecidedSurroundings {
   clock: Clock;
   spool: SpoolPort;
   directory: Directory;

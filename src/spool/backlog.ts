@@ -8,7 +8,7 @@ export const LARGEST_BATCH = 1 << 21;
 const MOST_SPARE = 2;
 
 /** Who asked. */
-export interface Asker {
+interface Asker {
   resolve: (reply: never) => void;
   /** The reply, once it is there; it waits for the commit unless it is `early`. */
   reply: unknown;

@@ -11,7 +11,7 @@ import { weightOf } from './weight.js';
 /** A device belongs to so many rooms at most. */
 const MOST_ROOMS = 500;
 
-export interface RoomRange {
+interface RoomRange {
   after: number;
   upTo: number;
   at: number;

@@ -147,10 +147,6 @@ export class RemoteMessages {
     return this.#statements.heldBy.all(domain, limit);
   }
 
-  nameOf(domain: string): string {
-    return domain;
-  }
-
   /** Ends a message that is over a limit. What may still come back leaves no line: it has arrived, as far as is known. */
   evict(id: number, at: number): void {
     const row = this.#statements.any.get(id);

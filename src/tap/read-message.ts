@@ -7,7 +7,7 @@ import type { TapEvent } from './event.js';
 import { bannedIn } from './expulsion.js';
 import { identityOf } from './identity.js';
 import { Message } from './message.js';
-import { receiptIn } from './remote.js';
+import { receiptIn } from './receipt.js';
 import { isOfHistory } from './room.js';
 import { RoomNames } from './room-names.js';
 import { isSaidBy } from './said.js';

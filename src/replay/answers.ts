@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Directory } from '../presence/directory.js';
-import type { SessionEnd } from '../tap/bounce.js';
+import type { SessionEnd } from '../tap/session-end.js';
 import type { Jid } from '../xmpp/jid.js';
 import type { Deliveries } from './deliveries.js';
 import type { Delivery } from './delivery.js';

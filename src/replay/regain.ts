@@ -3,7 +3,7 @@ import type { Session } from '../presence/session.js';
 import type { SpoolPort } from '../spool/client.js';
 import type { KnownDevice } from '../spool/content.js';
 import type { Questions } from '../spool/question.js';
-import type { SessionEnd } from '../tap/bounce.js';
+import type { SessionEnd } from '../tap/session-end.js';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import type { Clock } from './clock.js';
 import { Crowd, RETURNED } from './crowd.js';

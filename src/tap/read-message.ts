@@ -2,7 +2,7 @@ import type { Element } from '@xmpp/component';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
 import { shortKey } from '../xmpp/short-key.js';
-import { isWordless, remoteVerdictOf, sessionEndIn, verdictOf } from './bounce.js';
+import { isWordless, remoteVerdictOf, verdictOf } from './bounce.js';
 import type { TapEvent } from './event.js';
 import { bannedIn } from './expulsion.js';
 import { identityOf } from './identity.js';
@@ -12,6 +12,7 @@ import { isOfHistory } from './room.js';
 import { RoomNames } from './room-names.js';
 import { isSaidBy } from './said.js';
 import type { Copied, Scope } from './scope.js';
+import { sessionEndIn } from './session-end.js';
 import { type Wrapped, wrappedMessage } from './wrapped.js';
 
 /** Reads the copy of a message. */

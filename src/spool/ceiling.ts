@@ -1,7 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import type { Evictions } from './evictions.js';
-import { type Held, type Kind, type Kinds, oldestOfMost } from './held.js';
+import type { Held, Kind, Kinds } from './held.js';
 import type { Lines } from './lines.js';
+import { oldestOfMost } from './oldest-of-most.js';
 import { weightOf } from './weight.js';
 
 /** How many rows were looked at, and how many of them evicted. */

@@ -1,5 +1,6 @@
-import { type Held, oldestOfMost } from './held.js';
+import type { Held } from './held.js';
 import type { Holding } from './holdings.js';
+import { oldestOfMost } from './oldest-of-most.js';
 
 /** Of who has too much so many messages are looked at. */
 const LOOKED_AT = 10_000;

@@ -1,9 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import type { Taken } from './content.js';
 import type { Held } from './held.js';
+import { REMOTE_ON_HOLD } from './is-on-hold.js';
 import { LONGEST_ID } from './lines.js';
 import { knowNames, normal } from './names.js';
-import { REMOTE_ON_HOLD } from './on-hold.js';
 import { SUM_OF_WEIGHTS } from './weight.js';
 
 /** A message as it is counted, and ends. */

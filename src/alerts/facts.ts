@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Deliveries } from '../spool/insight.js';
 import { successOf } from '../spool/insight.js';
-import type { SpoolReader } from '../spool/queries.js';
+import type { SpoolReader } from '../spool/spool-reader.js';
 import type { Facts } from './alert.js';
 
 /** With less due in an hour, one message would be told as a percent and more. */

@@ -1,5 +1,5 @@
 import { type AgeRow, type AgeTable, ageTable } from '../spool/age-table.js';
-import { SpoolReader } from '../spool/queries.js';
+import { SpoolReader } from '../spool/spool-reader.js';
 import type { TallyBy } from '../spool/tally.js';
 import { printable } from './format.js';
 import type { Output } from './output.js';

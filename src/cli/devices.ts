@@ -3,7 +3,7 @@ import { ControlError, controlPath, DaemonLine } from '../control/daemon-line.js
 import { onDaemon } from '../control/reach.js';
 import type { AccountSession, Reply } from '../control/requests.js';
 import type { DeviceRow } from '../spool/device-rows.js';
-import { SpoolReader } from '../spool/queries.js';
+import { SpoolReader } from '../spool/spool-reader.js';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import { matcherOf } from '../xmpp/jid-pattern.js';
 import {

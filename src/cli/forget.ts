@@ -1,7 +1,7 @@
 import { onSpool, type SpoolConfig } from '../control/reach.js';
 import { whoIsThis } from '../control/who.js';
 import type { Forgotten } from '../spool/content.js';
-import { SpoolReader } from '../spool/queries.js';
+import { SpoolReader } from '../spool/spool-reader.js';
 import { confirm } from './confirm.js';
 import { printable } from './format.js';
 import type { Output } from './output.js';

@@ -1,7 +1,7 @@
 import { CAUSES, type Cause } from '../spool/cause.js';
 import { type Deliveries, type Insight, type Series, successOf } from '../spool/insight.js';
 import { isInUse } from '../spool/lock.js';
-import { SpoolReader } from '../spool/queries.js';
+import { SpoolReader } from '../spool/spool-reader.js';
 import type { Stats } from '../spool/stats.js';
 import { bytes, duration, moment, percent, printable, utc } from './format.js';
 import type { Output } from './output.js';

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.js';
 import { limitsOf } from '../daemon/settings.js';
 import { SpoolClient } from '../spool/client.js';
-import { SpoolReader } from '../spool/queries.js';
+import { SpoolReader } from '../spool/spool-reader.js';
 import { ControlError, controlPath, DaemonLine } from './daemon-line.js';
 import type { Reply, SingleName, Takes } from './requests.js';
 import { type SpoolRequest, spoolHandlers } from './spool-handlers.js';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { Overview } from '../spool/queries.js';
+import type { Overview } from '../spool/spool-reader.js';
 
 /** The thread ends when nobody has looked for so long, in ms. */
 const IDLE = 60_000;

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { LastingReader } from '../spool/lasting-reader.js';
-import type { Overview } from '../spool/queries.js';
+import type { Overview } from '../spool/spool-reader.js';
 
 /** Looks into the spool whenever it is sent a date; answers null where the spool cannot be read. */
 const reader = new LastingReader(workerData as string);

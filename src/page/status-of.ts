@@ -1,7 +1,7 @@
 import type { Thresholds } from '../alerts/alert.js';
 import type { Live } from '../monitor/live.js';
 import { type Deliveries, type Series, successOf } from '../spool/insight.js';
-import type { Overview } from '../spool/queries.js';
+import type { Overview } from '../spool/spool-reader.js';
 import type { Limits, Period, SpoolStatus, Status } from './status.js';
 
 /** What the config says that the page shows. */

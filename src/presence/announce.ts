@@ -13,7 +13,7 @@ const JOINS_BEFORE = 2_000;
 /**
  * A session shows its presence.
  * @param presence what that said, as text; null: it was not seen, the session is found to be there
- * @returns whose it is
+ * @returns of which stream it is
  */
 export function announce(
   session: Entry,
@@ -23,7 +23,7 @@ export function announce(
 ): StreamGuess {
   const { doubtedAt, login } = session;
   const isEqual = session.presence === null || session.presence === presence;
-  if (presence === null) login.isOver(); // found by a ping
+  if (presence === null) login.endLogin(); // found by a ping
   const seen = login.announces(session.priority !== null, isEqual, now);
   // who was said to have ended, and shows itself, is another stream, since then
   const hadEnded = seen !== 'new' && doubtedAt !== null && (seen !== 'renewed' || login.since < doubtedAt);

@@ -16,7 +16,7 @@ export interface View {
 export interface Attribution {
   /** These have. */
   readonly got: readonly Session[];
-  /** These have, unless somebody has got it in their place of whom too little is known yet. */
+  /** These have got it, unless another session, of which too little is known, got it instead. */
   readonly open: readonly Session[];
 }
 
@@ -71,10 +71,10 @@ export function attributeCopy(
 }
 
 /**
- * Who of these has got a message of which so many copies came, where each of them is there: those have that were there
- * for sure when it was routed, and only of what is beyond their number those that had just come, in that order.
- * @param isSettled was it there?
- * @returns nobody where too few came for those who were there: nobody knows who has none
+ * Who of these has got a message of which this many copies came. Each session that was there for sure has made one
+ * copy. Copies beyond their number were made by sessions that had just come, in the order in which they came.
+ * @param isSettled was it there for sure when the message was routed?
+ * @returns nobody if fewer copies came than sessions were there for sure: it is not known which of them has none
  */
 export function makersOf(
   receivers: readonly Session[],
@@ -86,7 +86,10 @@ export function makersOf(
   return [...settled, ...youngOf(receivers, isSettled).slice(0, copies - settled.length)];
 }
 
-/** Whom a later copy stands for: one that had just come, where it is beyond the number of those who were there. */
+/**
+ * Whom a later copy stands for. The first copies belong to the sessions that were there for sure; the ones after them
+ * to those that had just come, one each, in that order.
+ */
 function laterOf(receivers: readonly Session[], nth: number, sentAt: number): readonly Session[] {
   if (receivers.every(session => wasThere(session, sentAt))) return NONE;
   const young = youngOf(receivers, session => wasThere(session, sentAt));
@@ -101,9 +104,9 @@ function youngOf(receivers: readonly Session[], isSettled: (one: Session) => boo
 }
 
 /**
- * Who gets a flood: the session that became available last, if that was just now. Where two came together nobody can
- * tell, and it is better sent once too often. Where it addresses another one that was there before, that one gets it if it
- * is there, and the last one if not: these two, of whom one has made the copy.
+ * Who gets a flood: the session that became available last, if that was just now; else whoever gets what is sent now.
+ * If two became available together, nobody is taken to have it: better sent twice than never. If the message addresses
+ * a session that was there before, and another has just come, one of these two made the copy, and both are returned.
  * @param isQueued it comes out of the queue, and is not sent to whom it addresses
  */
 export function attributeFlood(view: View, to: Jid, isQueued: boolean, now: number): readonly Session[] {

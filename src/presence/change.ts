@@ -24,10 +24,10 @@ export type Change =
   /**
    * These sessions' processes in ejabberd took a message, which is not yet proof that their clients have it.
    * `account` is theirs: the message's recipient, or its sender where one device gets what another one wrote.
-   * `open`: these may have, unless somebody did of whom too little is known. `unseen`: no earlier copy of it is known, it
-   * may be a message that respool has not got yet. `nth`: which copy of a live message this is; the first stands for all
-   * sessions that were there, and each of those makes one. `sentAt`: in ms, as far as is known. `again`: an equal one came
-   * before, and this is another.
+   * `open`: these have got it, unless another session, of which too little is known, got it instead. `unseen`: no earlier
+   * copy of it is known, it may be a message that respool has not got yet. `nth`: which copy of a live message this is; the
+   * first stands for all sessions that were there, and each of those makes one. `sentAt`: in ms, as far as is known.
+   * `again`: an equal one came before, and this is another.
    */
   | {
       kind: 'received';

@@ -5,11 +5,11 @@ import type { View } from './attribution.js';
 import type { Change } from './change.js';
 import type { InheritedSession } from './inherited-session.js';
 import type { StreamGuess } from './login.js';
-import { inRoom, isIn, outlives, type RoomEvent } from './rooms.js';
+import { enters, inRoom, outlives, type RoomEvent } from './rooms.js';
 import type { Entry, Session } from './session.js';
 import { Sessions } from './sessions.js';
 import { type HeardOf, Sought } from './sought.js';
-import { endsDoubt, isAbout } from './word.js';
+import { endsDoubt, isAbout } from './told-of-end.js';
 
 /** Who has sent nothing for so long, in ms, stirs with the next stanza. */
 const QUIET = 1_000;
@@ -111,7 +111,7 @@ export class Directory implements View {
   }
 
   /** A stream of this session has ended, and perhaps another one has begun. */
-  hasEnded({ jid, room }: Of<'ended'>, now: number): Change[] {
+  streamEnded({ jid, room }: Of<'ended'>, now: number): Change[] {
     const session = this.#sessions.get(jid);
     // it has not left the room that says so, or that would not be among its own any more
     if (session === undefined || (room !== null && session.rooms?.has(room) !== true)) return [];
@@ -136,7 +136,7 @@ export class Directory implements View {
   /** It was told who else is there. */
   toldOfOthers({ jid }: Of<'told-of-others'>, now: number): Change[] {
     const session = this.#sessions.get(jid);
-    return session?.login.isTold(now) === 'renewed' ? [{ kind: 'login', session, stream: 'renewed' }] : [];
+    return session?.login.told(now) === 'renewed' ? [{ kind: 'login', session, stream: 'renewed' }] : [];
   }
 
   /** A session does what clients do once in each stream. Without presence, it is one that shows itself in a moment. */
@@ -166,8 +166,8 @@ export class Directory implements View {
   }
 
   /** What an earlier stream of this JID had not acknowledged comes to it. */
-  inherits({ jid }: Session, now: number): void {
-    this.#sessions.get(jid)?.login.inherits(now);
+  resentTo({ jid }: Session, now: number): void {
+    this.#sessions.get(jid)?.login.sign(now);
   }
 
   /** It asks a room to let it in, is told by it what has become of it there, or leaves it. */
@@ -179,7 +179,7 @@ export class Directory implements View {
   /** The spool knows its device as a member of this room. Returns false where the session is not there any more. */
   belongs({ jid, key }: Session, room: string, now: number): boolean {
     const session = this.#sessions.get(jid);
-    return session?.key === key && isIn(session, room, now);
+    return session?.key === key && enters(session, room, now);
   }
 
   /** The spool has said which priority the device of a session without presence had; null: it is no known one. */
@@ -188,7 +188,7 @@ export class Directory implements View {
     if (session?.key === key && session.formerly !== null) session.formerly = priority ?? 'stranger';
   }
 
-  /** What it was is not to be waited for any more. */
+  /** The priority that its device had is not waited for any more. */
   introduced({ jid, key }: Session): void {
     const session = this.#sessions.get(jid);
     if (session?.key === key) session.formerly = null;
@@ -204,7 +204,7 @@ export class Directory implements View {
     this.#sought.look(account);
   }
 
-  /** It is known which may be: those that are sought. Returns true where that is none. */
+  /** The spool has said which devices may be there; these are sought by now. Returns true if there are none. */
   looked(account: string): boolean {
     return this.#sought.looked(account);
   }

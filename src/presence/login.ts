@@ -1,7 +1,8 @@
 import type { LoginAct } from '../tap/event.js';
 
 /**
- * Whose stanza it is. A new stream under the same full JID looks like the old one, for the bind is not copied:
+ * Which stream of a session a stanza is of. A new stream under the same full JID looks like the old one, for the bind
+ * is not copied:
  * - `new`: no presence of this session was seen before;
  * - `renewed`: what it does shows for certain that it is another stream than before;
  * - `sign`: it may be another one;
@@ -10,7 +11,7 @@ import type { LoginAct } from '../tap/event.js';
 export type StreamGuess = 'new' | 'renewed' | 'sign' | 'same';
 
 /** What clients do once in each stream. */
-export type OnceInStream = Exclude<LoginAct, 'archive'>;
+type OnceInStream = Exclude<LoginAct, 'archive'>;
 
 /** From the first stanza of a login to its last, in ms: what follows a presence within this time belongs to its login. */
 const LOGIN = 15_000;
@@ -71,7 +72,7 @@ export class Login {
   }
 
   /** It is found to be there, and has been for long: its login is over. */
-  isOver(): void {
+  endLogin(): void {
     this.#acts = ALL;
   }
 
@@ -87,12 +88,12 @@ export class Login {
   /** It asks to be let into a room where it is not: some clients do so before they show the presence of a new stream. */
   joins(now: number): StreamGuess {
     if (now - this.#presenceAt <= JOINED) return 'same';
-    this.inherits(now);
+    this.sign(now);
     return 'sign';
   }
 
-  /** What an earlier stream of this JID had not acknowledged comes to it. */
-  inherits(now: number): void {
+  /** It may be another stream: it gets what an earlier one of this JID had not acknowledged, or joins rooms anew. */
+  sign(now: number): void {
     if (now - this.#again.at > TOGETHER) this.#again = { acts: 0, at: now };
     this.#signAt = now;
   }
@@ -124,7 +125,7 @@ export class Login {
    * The server tells it who else is there, and since when (XEP-0203): so it does after the first presence of a stream
    * alone (RFC 6121, 4.3).
    */
-  isTold(now: number): StreamGuess {
+  told(now: number): StreamGuess {
     if (now - this.#presenceAt > PROBED || this.#since >= this.#presenceAt) return 'same';
     this.#since = this.#presenceAt;
     this.#signAt = this.#presenceAt;

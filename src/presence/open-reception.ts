@@ -12,8 +12,9 @@ export interface Open {
   copies: number;
   /** Those of whom it is not known that they were gone. */
   takers: readonly Taken[];
-  /** Fewer copies came than there are takers: those who have answered since, by their keys; null: that is not so. */
+  /** Null until copies are missing; then the keys of the takers that have answered a ping since. */
   answered: Set<number> | null;
+  /** Sessions of a lower priority have not got it. */
   floor: number;
   /** Sessions to which it was put down since, by their keys. */
   had: readonly number[];
@@ -47,7 +48,7 @@ export function makers({ reception, settled, at, copies, takers }: Open): Taken[
   const made = makersOf(
     takers.map(({ session }) => session),
     copies,
-    // what it has shown of itself since says nothing of then, but for when the server knew its presence
+    // a presence that came after the first copy says nothing of that moment; when the server registered an earlier one does
     session => (session.availableAt > at ? settled.has(session.key) : wasThere(session, reception.sentAt)),
   );
   return takers.filter(({ session }) => made.includes(session));

@@ -8,7 +8,7 @@ import { RoomOrders } from './room-orders.js';
 import { RoomRecogniser } from './room-recogniser.js';
 import { hasAsked, isOutside } from './rooms.js';
 import type { Session } from './session.js';
-import { absentFor } from './word.js';
+import { absentFor } from './told-of-end.js';
 
 /** What comes from outside was sent so long ago at most, in ms. */
 const UNSEEN_SENDING = 2_000;
@@ -41,7 +41,7 @@ export class Presence {
       case 'registered':
         return directory.registered(event, now);
       case 'ended':
-        return directory.hasEnded(event, now);
+        return directory.streamEnded(event, now);
       case 'told-of-end':
         return directory.toldOfEnd(event, now);
       case 'told-of-others':

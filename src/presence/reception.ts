@@ -29,7 +29,9 @@ export interface Reception {
   readonly sentAt: number;
   /** Each of the takers makes a copy, if it was there. */
   readonly isCounted: boolean;
-  /** The session addressed was not known; should it show itself yet, it has got it in the takers' place. */
+  /**
+   * The session addressed was not known. If it shows itself in time, it has got the message, and the takers have not.
+   */
   readonly isStray: boolean;
   /** A session of that JID has ended with it: the one that has taken its place has got it, should it show itself yet. */
   readonly isResent: boolean;

@@ -11,7 +11,7 @@ import type { Decision, Reception, Taken } from './reception.js';
 import type { Session } from './session.js';
 
 /** A session that is bound shows itself within this time, in ms. */
-export const SHOWN_WITHIN = 2_000;
+const SHOWN_WITHIN = 2_000;
 /** What has takers is decided sooner than this, in ms. */
 export const UNDECIDED = 60_000;
 /** All copies of a message come within this time, in ms. */
@@ -154,7 +154,7 @@ export class Receptions {
     return this.#each(account, open => (isUnknown(open) && open.at <= until ? raise(open, priority) : []));
   }
 
-  /** Who has got what came to the account while nobody was known, if not those found by now, is not to be known. */
+  /** Nobody more will be found: the takers that are left have not got what came while it was unknown who is there. */
   giveUp(account: string): Decision[] {
     return this.#each(account, open => (isUnknown(open) ? this.#close(open, NOBODY) : []));
   }
@@ -164,7 +164,10 @@ export class Receptions {
     this.#byAccount.clear();
   }
 
-  /** So many copies did not come: who is there? */
+  /**
+   * Copies are missing. Takers whose stream is younger than the message have not got it; the others are asked whether
+   * they are there.
+   */
   #miss(open: Open, now: number): Decision[] {
     open.answered = new Set();
     open.takers = open.takers.filter(({ session }) => session.login.since <= open.at);

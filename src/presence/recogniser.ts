@@ -3,7 +3,10 @@
  * where all who can get it are known: a bot may give all that it says one id.
  */
 const WITH_ID = 60_000;
-/** A copy without an id: equal messages follow each other sooner than that, so only the count tells them apart. */
+/**
+ * A copy without an id may be of the same message for this long after its last copy, in ms, as long as not all copies
+ * that are due have come.
+ */
 const WITHOUT_ID = 5_000;
 /**
  * A session that became available since the sending may be the one that gets it, within this time in ms: mod_mam stores
@@ -17,7 +20,7 @@ const REMEMBERED = 25_000;
  * `sending` and `arrival` are the first copies of a message, the latter from outside; `reception` says that one more
  * session has it. `nth` counts receptions.
  */
-export interface Recognition {
+interface Recognition {
   is: 'sending' | 'arrival' | 'reception';
   nth: number;
   /** When its sending was copied, in ms; null: it was not. */

@@ -41,7 +41,7 @@ function placed(session: Entry, { room, nick, is }: Of<'placed'>, now: number): 
     const asked = hasAsked(session, room);
     const entered = session.joining?.get(room) === true;
     session.joining?.delete(room);
-    if (asked) isIn(session, room, now);
+    if (asked) enters(session, room, now);
     return [{ kind: 'joined', session, room, nick, entered, asked }];
   }
   const wasIn = session.rooms?.delete(room) === true;
@@ -49,7 +49,8 @@ function placed(session: Entry, { room, nick, is }: Of<'placed'>, now: number): 
     session.joining?.delete(room);
     return [{ kind: 'left', session, room }];
   }
-  // it did not leave, so its stream has ended; the one that is told so is the next, and what that has asked is not answered
+  // it did not leave, so the stream that was in the room has ended, and a later one is told so;
+  // `joining` stays, for that later stream may have asked
   return [{ kind: 'out', session, room }, ...(wasIn ? outlives(session, false, now) : [])];
 }
 
@@ -76,7 +77,7 @@ export function isOutside(
 }
 
 /** It is in a room from now on. */
-export function isIn(session: Entry, room: string, now: number): true {
+export function enters(session: Entry, room: string, now: number): true {
   session.rooms ??= new Map();
   remember(session.rooms, room, now);
   return true;

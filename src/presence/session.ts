@@ -3,8 +3,8 @@ import { ownCopy } from '../xmpp/own-copy.js';
 import { Login } from './login.js';
 
 /**
- * Of a session that acts and has shown no presence: which priority its device had when that was last seen, if it is a
- * known one (a `stranger` is not), once the spool has said so.
+ * What is known of the device of a session that acts without presence: the priority that it had when last seen;
+ * `stranger`: the spool knows no such device; `unsaid`: the spool has not said yet.
  */
 export type Formerly = number | 'stranger' | 'unsaid';
 

@@ -51,14 +51,9 @@ export class Sessions {
     return size;
   }
 
-  /** Those of all accounts. */
-  all(): Entry[] {
-    return [...this.#byAccount.values()].flat();
-  }
-
   /** Those whose presence is known, as another process can take them over. */
   inheritance(now: number): InheritedSession[] {
-    return this.all().flatMap(({ jid, priority, presence, availableAt }) => {
+    return [...this.#byAccount.values()].flat().flatMap(({ jid, priority, presence, availableAt }) => {
       if (priority === null) return [];
       return [{ jid: jid.full, priority, presence, availableFor: now - availableAt }];
     });
@@ -80,11 +75,6 @@ export class Sessions {
     session.listedAt = now;
     this.#withoutPresence.delete(session.jid.full);
     this.#withoutPresence.set(session.jid.full, session);
-  }
-
-  /** It has a presence now. */
-  unlisted({ jid }: Entry): void {
-    this.#withoutPresence.delete(jid.full);
   }
 
   /** Makes room where there are too many without presence. Returns those that had to go. */
@@ -115,13 +105,16 @@ export class Sessions {
     return at !== undefined && now - at < (isLate ? READ_LATE : ENDED);
   }
 
-  /** The one that shows its presence, as another one than was said to have ended; and those that have to go for it. */
+  /**
+   * The session that shows its presence: the known one, or a new one. `forgotten`: one without presence that was said
+   * to have ended, and those that make room.
+   */
   showing(jid: Jid, now: number): { session: Entry; forgotten: Entry[] } {
-    const ended = this.endUnannounced(jid);
+    const ended = this.#endUnannounced(jid);
     const known = this.get(jid);
     const { session, forgotten } =
       known === undefined ? this.add(jid, now) : { session: known, forgotten: [] };
-    this.unlisted(session);
+    this.#withoutPresence.delete(jid.full); // it has one now
     return { session, forgotten: [...forgotten, ...ended] };
   }
 
@@ -158,18 +151,21 @@ export class Sessions {
     return session;
   }
 
-  /** Who shows itself is another one than that whose presence was not seen, and of whose end somebody was told. */
-  endUnannounced(jid: Jid): Entry[] {
-    const session = this.get(jid);
-    if (session?.priority !== null || session.doubtedAt === null) return [];
-    this.end(jid);
-    return [session];
-  }
-
   clear(): void {
     this.#byAccount.clear();
     this.#withoutPresence.clear();
     this.#met.clear();
+  }
+
+  /**
+   * Ends the session of this JID if it has shown no presence and was said to have ended: who shows itself now is
+   * another one.
+   */
+  #endUnannounced(jid: Jid): Entry[] {
+    const session = this.get(jid);
+    if (session?.priority !== null || session.doubtedAt === null) return [];
+    this.end(jid);
+    return [session];
   }
 
   /** Makes room for one more session of an account. */

@@ -16,7 +16,7 @@ export interface HeardOf {
   readonly isLast: boolean;
 }
 
-/** Devices that may be there, though nobody has seen it since respool is. */
+/** Devices that may be there, though nobody has seen them since respool came back. */
 export class Sought {
   readonly #byAccount = new Map<string, SoughtOf>();
 

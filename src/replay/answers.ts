@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Directory } from '../presence/directory.js';
-import type { SessionEnd } from '../tap/bounce.js';
+import type { SessionEnd } from '../tap/session-end.js';
 import type { Jid } from '../xmpp/jid.js';
 import type { Deliveries } from './deliveries.js';
 import type { Delivery } from './delivery.js';
 import type { Recall } from './recall.js';
 import type { Regain } from './regain.js';
 
-export interface AnswersSurroundings {
+interface AnswersSurroundings {
   directory: Directory;
   deliveries: Deliveries;
   /** Pings of the search for those who are there. */
@@ -62,7 +62,10 @@ export class Answers {
     deliveries.tell(this.#addressed(from, ping.key), (one, now) => one.returned(ping.number, end, now));
   }
 
-  /** Whose ping this is; of before respool, or its stream, was away too, where that is known. */
+  /**
+   * Whose ping this is. If the id is not of a session that is known now, it is looked up among the unanswered pings of
+   * the session of this JID: they may be from before respool, or its stream, was away.
+   */
   #read(id: string, to: Jid): { key: number; number: number } | undefined {
     const own = this.#ids.read(id);
     if (own !== undefined && (own.key === 0 || this.#addressed(to, own.key) !== undefined)) return own;

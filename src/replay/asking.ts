@@ -21,7 +21,7 @@ export interface SessionAnswer extends SessionState {
 
 type Heard = { asked: 'answered'; took: number } | { asked: 'gone' | 'silent'; took: null };
 
-export interface AskingSurroundings {
+interface AskingSurroundings {
   clock: Clock;
   deliveries: Deliveries;
   duty: Duty;

@@ -38,7 +38,7 @@ export class CatchUp {
   /** The ping that was answered last: when it went out, and when its answer came. */
   #answered = { sentAt: -NEVER, at: -NEVER };
   #replayed = 0;
-  /** Since when, in ms, it has been there without it being known whether it lacks anything; null: that is known. */
+  /** When its presence came, in ms, until its first chunk is sent or it turns out to lack nothing; then null. */
   #waitsSince: number | null = null;
 
   constructor(session: Session, settings: CatchUpSettings, pace: Pace, line: Line, book: Handed) {
@@ -107,13 +107,13 @@ export class CatchUp {
   }
 
   /** It is in a room: it has just joined, so that the history is to come, or was heard there first. */
-  isIn(room: string, joined: boolean, now: number): void {
+  entered(room: string, joined: boolean, now: number): void {
     if (this.#rooms.has(room) && !joined) return;
     this.#rooms.add(room);
     this.settle(now);
   }
 
-  isOut(room: string): void {
+  left(room: string): void {
     this.#rooms.delete(room);
   }
 

@@ -35,8 +35,8 @@ export interface DeliveriesOptions {
 }
 
 /**
- * Drives the deliveries, one for each session: tells them what happens and the time, and does what they want done. It
- * alone has the timer, and awaits the spool.
+ * Drives the deliveries, one for each session: tells them what happens and the time, and does what they want done. A
+ * delivery itself has no timer and does not talk to the spool: this class does both.
  */
 export class Deliveries {
   readonly #options: DeliveriesOptions;

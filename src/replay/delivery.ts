@@ -1,9 +1,9 @@
 import type { StreamGuess } from '../presence/login.js';
 import type { Session } from '../presence/session.js';
 import type { Answers } from '../spool/content.js';
-import type { SessionEnd } from '../tap/bounce.js';
 import type { Way } from '../tap/event.js';
 import type { ReplayMarks } from '../tap/marks.js';
+import type { SessionEnd } from '../tap/session-end.js';
 import { CatchUp, type CatchUpSettings } from './catch-up.js';
 import { collect, type Effect } from './effect.js';
 import { Evidence } from './evidence.js';
@@ -162,8 +162,8 @@ export class Delivery {
   }
 
   /** The session is in a room: it has just joined, so that the history is to come, or was heard there first. */
-  isIn(room: string, joined: boolean, now: number): void {
-    this.catchUp.isIn(room, joined, now);
+  entered(room: string, joined: boolean, now: number): void {
+    this.catchUp.entered(room, joined, now);
   }
 
   /** Flood, history or archive are still coming. */

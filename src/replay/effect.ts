@@ -3,7 +3,7 @@ import type { UnansweredPing } from './pings.js';
 /** What a delivery wants done, in this order. Pings and groups by their numbers. */
 export type Effect =
   | { do: 'ping'; ping: number }
-  /** A ping is made and answered at once: it does not go out. */
+  /** A ping was made, whether it goes out or not: the spool notes which message was stored last. */
   | { do: 'mark'; ping: number }
   /** `took`: how long its answer took, in ms; null: the client has not answered, ejabberd's copy counts as proof. */
   | { do: 'prove'; ping: number; groups: readonly number[]; took: number | null }

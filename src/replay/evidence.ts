@@ -63,7 +63,7 @@ export class Evidence {
 
   /** The same, but until then it may turn out that another session has it. */
   handedOrNot(identity: string, now: number, until: number, unsure: number | null): number {
-    return this.#note(this.book.hold(now, until), identity, unsure);
+    return this.#note(this.book.defer(now, until), identity, unsure);
   }
 
   /** Of such a group it is known now whether this session, or another one, was handed what is in it. */

@@ -37,9 +37,9 @@ export class Handed {
   }
 
   /** The same, but until then it may turn out that another session has it, so that no ping is to prove it. */
-  hold(now: number, until: number): number {
+  defer(now: number, until: number): number {
     const group = this.#newGroup();
-    this.#unasked.hold(group, now, until);
+    this.#unasked.defer(group, now, until);
     return group.number;
   }
 

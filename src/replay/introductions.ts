@@ -5,13 +5,16 @@ import type { KnownDevice } from '../spool/content.js';
 import type { Clock } from './clock.js';
 import { BEFORE_PRESENCE } from './schedule.js';
 
-export interface IntroductionSurroundings {
+interface IntroductionSurroundings {
   clock: Clock;
   spool: SpoolPort;
   directory: Directory;
   /** A session of this device still has not shown its presence. */
   introduce(device: KnownDevice): void;
-  /** Since when it would have been seen what devices do, as a date: one that has gone since then, is a new stream here. */
+  /**
+   * Since when, as a date, respool has seen what devices do. A device that was seen to go after that is a new stream
+   * when it acts.
+   */
   since(): number;
 }
 

@@ -13,9 +13,9 @@ import type { Delivery } from './delivery.js';
 import { newMessage } from './records.js';
 import type { Surroundings } from './surroundings.js';
 
-export interface MessagesSurroundings extends Surroundings {
+interface MessagesSurroundings extends Surroundings {
   /** The session's stream is another one than before for certain. */
-  isAnew(session: Session): void;
+  renew(session: Session): void;
   /** At the moment: the longest life of a message, in ms, and whether devices are owed what others got or wrote. */
   habits(): { readonly maxAge: number; readonly sync: boolean };
 }
@@ -94,11 +94,11 @@ export class Messages {
    */
   #gotByUnknown(change: Received, content: NewMessage | null, refers: boolean): void {
     const { message, account, open, way, sentAt } = change;
-    const { undecided, handOver } = this.#around;
+    const { undecided, assigning } = this.#around;
     const { identity, recipient } = message;
     const isOpen = (way === 'live' || way === 'resent') && undecided.hasRoom(account);
     const takers = (isOpen ? open : []).map((session, nth) => {
-      const group = handOver.handed(handOver.deliveryOf(session), identity, way, false, UNTIL_DECIDED);
+      const group = assigning.handed(assigning.deliveryOf(session), identity, way, false, UNTIL_DECIDED);
       this.#hand(change, session.key, group, nth === 0 ? content : null, refers); // stored by then
       return { session, group };
     });
@@ -126,7 +126,7 @@ export class Messages {
 
   #gotBy(change: Received, content: NewMessage | null, refers: boolean): void {
     const { message, account, got, way, unseen, nth, sentAt } = change;
-    const { handOver, undecided, directory, clock } = this.#around;
+    const { assigning, undecided, directory, clock } = this.#around;
     const { identity, recipient } = message;
     const isAddressedKnown = directory.get(recipient) !== undefined;
     const isCounted =
@@ -136,11 +136,11 @@ export class Messages {
     const takers: Taken[] = [];
     let isStray = false;
     for (const session of got) {
-      const delivery = handOver.deliveryOf(session);
+      const delivery = assigning.deliveryOf(session);
       this.#arrives(delivery, way, message);
       const strays = isStrayed(session, way, recipient) && !isAddressedKnown;
       const hold = strays || isCounted ? UNDECIDED : 0;
-      const group = handOver.handed(delivery, identity, way, isUnsure, hold);
+      const group = assigning.handed(delivery, identity, way, isUnsure, hold);
       this.#hand(change, session.key, group, session === got[0] ? content : null, refers); // stored by then
       if (hold > 0) takers.push({ session, group });
       isStray ||= strays;
@@ -151,7 +151,10 @@ export class Messages {
     undecided.open({ ...of, takers, isCounted, isStray, isResent: way === 'resent' });
   }
 
-  /** Who was to get it when it was sent, and since then another one is to get what comes, does not lack it. */
+  /**
+   * A session that was to get the message when it was sent, but would not get it now because another one has come in
+   * its place, does not lack it.
+   */
   #tookItsPlace({ identity, recipient }: Message): void {
     const { directory, deliveries } = this.#around;
     const sessions = directory.of(recipient.bare);
@@ -165,15 +168,15 @@ export class Messages {
 
   /** What comes out of the server's store has more behind it, or is what an earlier stream has left. */
   #arrives({ session, evidence }: Delivery, way: Way, { identity, recipient: { full } }: Message): void {
-    const { directory, clock, isAnew } = this.#around;
+    const { directory, clock, renew } = this.#around;
     if (way !== 'live') this.#tell(session, (one, now) => one.unsettle(now));
     const isStored = way === 'flood' || way === 'archive';
     if (isStored && evidence.lacksSince(identity) < session.availableAt) {
       directory.wasAway(session); // when it was sent nobody was there, so that the last presence is of another stream
-      isAnew(session);
+      renew(session);
     }
     if (way !== 'resent' || full !== session.jid.full) return;
-    directory.inherits(session, clock.now());
+    directory.resentTo(session, clock.now());
     this.#tell(session, (one, now) => one.sign(now));
   }
 

@@ -1,11 +1,11 @@
 import type { Jid } from '../xmpp/jid.js';
 import { Answers, PingIds } from './answers.js';
 import { Asking } from './asking.js';
+import { Assigning } from './assigning.js';
 import { Blocked } from './blocked.js';
 import { Deliveries } from './deliveries.js';
 import { Duty } from './duty.js';
 import { Gate } from './gate.js';
-import { HandOver } from './hand-over.js';
 import { Interim } from './interim.js';
 import { Messages } from './messages.js';
 import type { ReplayOptions } from './options.js';
@@ -68,9 +68,9 @@ export function partsOf(options: ReplayOptions): Parts {
     answered: session => undecided.answered(session),
   });
   const asking = new Asking({ clock, deliveries, duty });
-  const handOver = new HandOver({ clock, spool, deliveries });
-  const undecided = new Undecided({ clock, spool, directory, deliveries, handOver });
-  const around = { domain, clock, spool, directory, deliveries, handOver, undecided, habits, send, note };
+  const assigning = new Assigning({ clock, spool, deliveries });
+  const undecided = new Undecided({ clock, spool, directory, deliveries, assigning });
+  const around = { domain, clock, spool, directory, deliveries, assigning, undecided, habits, send, note };
   const sessions: OnlineSessions = new OnlineSessions({ ...around, interim, search: () => search });
   const search: Search = new Search({
     ...around,
@@ -82,7 +82,7 @@ export function partsOf(options: ReplayOptions): Parts {
   });
   const answers = new Answers(ids, { directory, deliveries, regain: search.regain, recall: search.recall });
   const [messages, rooms, blocked] = [
-    new Messages({ ...around, isAnew: session => sessions.isAnew(session) }),
+    new Messages({ ...around, renew: session => sessions.renew(session) }),
     new Rooms(around),
     new Blocked(around),
   ];

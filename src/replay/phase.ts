@@ -15,8 +15,8 @@ export type Phase =
   /** It does; a ping sent since then has to be answered before anything is replayed. */
   | { readonly is: 'checking'; readonly since: number }
   /**
-   * The spool is asked for messages, into these chunks. `isShort`: by the word of an answer that came before it was known
-   * that something is owed, so that it may be none of what that answer allows.
+   * The spool is asked for messages, into these chunks. `isShort`: no new ping was answered, for a recent answer stands
+   * for it. If the spool gives nothing then, the session is pinged after all.
    */
   | {
       readonly is: 'taking';
@@ -36,7 +36,7 @@ export type Input =
   | { readonly is: 'settles'; readonly for: number; readonly queries?: ReadonlySet<string> }
   /** Nothing of that came for long enough. */
   | { readonly is: 'settled' }
-  /** It may be owed something; `since` then it was not delivered. `underWay`: chunks without proof. */
+  /** It may be owed something; `since` then it was not delivered. `underWay`: messages of a replay without proof. */
   | { readonly is: 'check'; readonly since: number; readonly underWay: number }
   /** The spool says whether it owes it something. `answered`: the last answer to a ping, and when that went out. */
   | {
@@ -45,7 +45,7 @@ export type Input =
       readonly answered: { readonly sentAt: number; readonly at: number };
       readonly room: readonly number[];
     }
-  /** The spool has given so many chunks, which were sent. `underWay`: chunks without proof. */
+  /** The spool has given so many chunks, which were sent. `underWay`: messages of a replay without proof. */
   | {
       readonly is: 'took';
       readonly given: number;

@@ -25,7 +25,7 @@ export interface Ping {
   readonly id: string | null;
   /** In which it went out, see signs.ts. */
   readonly era: number;
-  /** That of the last sign that may be of the stream it went to. */
+  /** The era of the last sign that may come from the stream that the ping went to. */
   eraOfStream: number;
   groups: readonly Group[];
   fate: Fate;
@@ -42,10 +42,9 @@ export interface UnansweredPing {
 /** A ping that had no answer when respool was away. */
 export type Recalled = Pick<UnansweredPing, 'sentAt' | 'groups'> & { readonly id: string };
 
-/** A ping that was answered; how many groups it had closed. */
+/** A ping that was answered: when it went out, and how many messages of a replay it had closed. */
 export interface Answered {
   readonly sentAt: number;
-  /** How many messages of a replay it has got. */
   readonly replayed: number;
 }
 

@@ -1,5 +1,5 @@
 import type { Session } from '../presence/session.js';
-import type { SessionEnd } from '../tap/bounce.js';
+import type { SessionEnd } from '../tap/session-end.js';
 import type { CatchUp } from './catch-up.js';
 import type { Effect } from './effect.js';
 import type { Evidence } from './evidence.js';

@@ -79,7 +79,7 @@ export class Quarantine {
     if (unread.length === 0) return;
     this.#options.note(
       `the server did not take something that was sent (${error.said}): ` +
-        `the ${unread.length} messages that it may be go out one by one from now on`,
+        `it may be any of these ${unread.length} messages, which go out one by one from now on`,
     );
   }
 

@@ -4,7 +4,7 @@ import type { Questions } from '../spool/question.js';
 import type { Jid } from '../xmpp/jid.js';
 import type { Clock } from './clock.js';
 
-export interface RecallSurroundings {
+interface RecallSurroundings {
   clock: Clock;
   spool: SpoolPort;
   /** This device let pings pass before respool was away; it is to be asked at that moment, in ms. */

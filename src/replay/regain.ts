@@ -3,12 +3,12 @@ import type { Session } from '../presence/session.js';
 import type { SpoolPort } from '../spool/client.js';
 import type { KnownDevice } from '../spool/content.js';
 import type { Questions } from '../spool/question.js';
-import type { SessionEnd } from '../tap/bounce.js';
+import type { SessionEnd } from '../tap/session-end.js';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import type { Clock } from './clock.js';
 import { Crowd, RETURNED } from './crowd.js';
 
-export interface RegainSurroundings {
+interface RegainSurroundings {
   clock: Clock;
   spool: SpoolPort;
   settings: { readonly proofTimeout: number };
@@ -19,15 +19,15 @@ export interface RegainSurroundings {
   /** The device is online, and has been since it was asked, at this time; `answered`: it has said so. */
   found(jid: Jid, device: KnownDevice, askedAt: number, answered: boolean): void;
   /** The device is not there, though it may have been when it was last heard of. */
-  gone(jid: Jid): void;
+  notThere(jid: Jid): void;
   /** The session that was there when the device was asked has ended since. */
   terminated(jid: Jid): void;
   /** A device of this priority is sought no more; it may have been there until that moment, in ms. */
-  heardOf(account: string, priority: number, until: number): void;
+  soughtNoMore(account: string, priority: number, until: number): void;
   /** The server says that a session is gone of which nothing was seen but what came to it. */
-  ended(session: Session): void;
+  gone(session: Session): void;
   /** Of this account none is sought any more. */
-  over(account: string): void;
+  allFound(account: string): void;
 }
 
 type Absent = Questions['absent']['reply'];
@@ -78,7 +78,7 @@ export class Regain {
     return this.#since === 0 ? Number.MAX_SAFE_INTEGER : this.#since;
   }
 
-  /** From now on it is seen what devices do. To be told before anything of that is. */
+  /** From now on respool sees what devices do. Call it before the first copy is taken. */
   begin(): void {
     this.stop();
     this.#since = this.#around.clock.date();
@@ -88,7 +88,7 @@ export class Regain {
   again(): Promise<void> {
     for (const [number, { jid, device, at }] of [...this.#underWay]) {
       this.#finish(number, jid);
-      this.#isLate(number, { jid, at });
+      this.#rememberLate(number, { jid, at });
       this.#ask(device, jid, 0);
     }
     return this.walk();
@@ -112,7 +112,7 @@ export class Regain {
 
   /** Of an account the first session is seen: asks its other devices whether they are there too. */
   async look({ bare: account, full }: Jid): Promise<void> {
-    const { spool, directory, over } = this.#around;
+    const { spool, directory, allFound } = this.#around;
     if (directory.seeksAnyOf(account) || this.#looked.has(account)) return;
     if (this.#looked.size >= MOST_LOOKED) this.#looked.clear();
     this.#looked.add(account);
@@ -124,7 +124,7 @@ export class Regain {
       const jid = parseJid(device.jid);
       if (jid !== null && jid.full !== full && directory.get(jid) === undefined) this.ask(device);
     }
-    if (directory.looked(account)) over(account);
+    if (directory.looked(account)) allFound(account);
   }
 
   stop(): void {
@@ -139,19 +139,19 @@ export class Regain {
 
   /** The device has come or gone for everybody to see. */
   seen(jid: Jid, until = this.#around.clock.now()): void {
-    const { directory, heardOf, over } = this.#around;
+    const { directory, soughtNoMore, allFound } = this.#around;
     const heard = directory.heardOf(jid);
     if (heard === undefined) return;
-    heardOf(jid.bare, heard.priority, until);
-    if (heard.isLast) over(jid.bare);
+    soughtNoMore(jid.bare, heard.priority, until);
+    if (heard.isLast) allFound(jid.bare);
   }
 
   /** The device, of which no session is known, is not there. @param until it may have been there, in ms */
   gone(jid: Jid, until?: number): void {
-    const { directory, gone, ended } = this.#around;
+    const { directory, notThere, gone } = this.#around;
     const session = directory.get(jid);
-    if (session === undefined) gone(jid);
-    else if (session.priority === null && !session.hasActed) ended(session);
+    if (session === undefined) notThere(jid);
+    else if (session.priority === null && !session.hasActed) gone(session);
     this.seen(jid, until);
   }
 
@@ -218,7 +218,7 @@ export class Regain {
     const patience = before < 1 ? settings.proofTimeout : PATIENCE[before === 1 ? 0 : 1];
     const giveUp = clock.after(patience, () => {
       this.#finish(number, jid);
-      this.#isLate(number, { jid, at });
+      this.#rememberLate(number, { jid, at });
       // it never answers, or is not to be asked any more, but nor was its ping returned
       if (device.mute || this.#around.neverPing(jid)) this.#found(jid, device, at, false);
       // a ping that a dying connection has swallowed is never returned, the next one is
@@ -230,7 +230,7 @@ export class Regain {
     return number;
   }
 
-  #isLate(number: number, ping: Late): void {
+  #rememberLate(number: number, ping: Late): void {
     this.#late.set(number, ping);
     const [oldest] = this.#late.keys();
     if (this.#late.size > MOST_LATE && oldest !== undefined) this.#late.delete(oldest);

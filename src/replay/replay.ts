@@ -2,8 +2,8 @@ import type { Element } from '@xmpp/component';
 import type { Change } from '../presence/change.js';
 import type { InheritedSession } from '../presence/inherited-session.js';
 import type { HandedTo } from '../spool/content.js';
-import type { SessionEnd } from '../tap/bounce.js';
 import type { TapEvent } from '../tap/event.js';
+import type { SessionEnd } from '../tap/session-end.js';
 import type { Jid } from '../xmpp/jid.js';
 import type { SessionAnswer } from './asking.js';
 import type { Interim } from './interim.js';
@@ -74,7 +74,7 @@ export class Replay {
   }
 
   /** Another respool was told by the server that this session is not there any more. */
-  hasGone(jid: Jid): void {
+  wasToldGone(jid: Jid): void {
     const session = this.#options.presence.directory.get(jid);
     if (session === undefined) this.#parts.interim.changed(jid);
     else this.#parts.sessions.gone(session);

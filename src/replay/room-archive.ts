@@ -14,7 +14,7 @@ import { ArchivePages, inPortions, PAGE } from './archive-pages.js';
 import type { Clock } from './clock.js';
 import { Coming } from './coming.js';
 
-export interface RoomArchiveSurroundings {
+interface RoomArchiveSurroundings {
   /** The component's own domain. */
   domain: string;
   clock: Clock;

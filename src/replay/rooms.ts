@@ -7,20 +7,20 @@ import type { SpoolPort } from '../spool/client.js';
 import type { RoomLimits } from '../spool/rooms.js';
 import { keyById } from '../tap/room.js';
 import type { Jid } from '../xmpp/jid.js';
+import type { Assigning } from './assigning.js';
 import type { Clock } from './clock.js';
 import type { Deliveries } from './deliveries.js';
-import type { HandOver } from './hand-over.js';
 import { roomMessage, storedInRoom } from './records.js';
 import { RoomArchive } from './room-archive.js';
 
-export interface RoomsSurroundings {
+interface RoomsSurroundings {
   /** The component's own domain. */
   domain: string;
   clock: Clock;
   spool: SpoolPort;
   directory: Directory;
   deliveries: Deliveries;
-  handOver: HandOver;
+  assigning: Assigning;
   /** At the moment; `maxAge` is the longest life of a message, in ms. */
   habits(): { readonly maxAge: number; readonly rooms: RoomLimits };
   send(text: string): boolean;
@@ -44,7 +44,7 @@ export class Rooms {
 
   constructor(around: RoomsSurroundings) {
     this.#around = around;
-    const { domain, clock, spool, deliveries, handOver, habits, send, note } = around;
+    const { domain, clock, spool, deliveries, assigning, habits, send, note } = around;
     this.#archive = new RoomArchive({
       domain,
       clock,
@@ -66,7 +66,7 @@ export class Rooms {
       },
       handed: ({ key: session }, key) => {
         const delivery = deliveries.get(session);
-        return delivery === undefined ? undefined : handOver.handed(delivery, key, 'archive');
+        return delivery === undefined ? undefined : assigning.handed(delivery, key, 'archive');
       },
       filled: ({ key }) => deliveries.tell(deliveries.get(key), (delivery, now) => delivery.check(now)),
     });
@@ -79,24 +79,24 @@ export class Rooms {
   }
 
   #in({ session, room, nick, entered }: Of<'joined'>): void {
-    const { spool, clock, handOver, deliveries } = this.#around;
-    const delivery = handOver.deliveryOf(session);
+    const { spool, clock, assigning, deliveries } = this.#around;
+    const delivery = assigning.deliveryOf(session);
     if (entered) void this.#archive.joining(session, room);
     spool.tell({ do: 'join', session: session.key, room, nick, at: clock.date() });
-    deliveries.tell(delivery, (one, now) => one.isIn(room, true, now));
+    deliveries.tell(delivery, (one, now) => one.entered(room, true, now));
   }
 
   /** It left, so that it is owed nothing more. */
   left({ session, room }: Of<'left'>): void {
-    this.#isOut(room, one => one === session);
-    this.#around.deliveries.get(session.key)?.catchUp.isOut(room);
+    this.#callOff(room, one => one === session);
+    this.#around.deliveries.get(session.key)?.catchUp.left(room);
     this.#around.spool.tell({ do: 'part', session: session.key, room });
   }
 
   /** They belong there no more, whether they are told so or not. */
   expelled({ room, who }: Of<'expelled'>): void {
     const { account, resource } = who;
-    this.#isOut(
+    this.#callOff(
       room,
       ({ jid }) => (account ?? jid.bare) === jid.bare && (resource ?? jid.resource) === jid.resource,
     );
@@ -105,31 +105,32 @@ export class Rooms {
 
   /** It is out, and owed what is said until it is back. */
   out({ session, room }: Of<'out'>): void {
-    this.#isOut(room, one => one === session);
-    this.#around.deliveries.get(session.key)?.catchUp.isOut(room);
+    this.#callOff(room, one => one === session);
+    this.#around.deliveries.get(session.key)?.catchUp.left(room);
     this.#around.spool.tell({ do: 'out', session: session.key, room });
   }
 
   said({ session, room, message, names, key, first, way, asked }: Of<'said'>): void {
-    const { habits, spool, clock, handOver, deliveries } = this.#around;
+    const { habits, spool, clock, assigning, deliveries } = this.#around;
     const ruling = habits().rooms.replay ? rulingOn(message.element, message.recipient) : null;
     if (ruling === null) return;
     const life = Math.min(ruling.life, habits().maxAge);
     const [at, isLive] = [clock.date(), way === 'live'];
-    const delivery = handOver.deliveryOf(session);
+    const delivery = assigning.deliveryOf(session);
     if (!isLive && asked) deliveries.tell(delivery, (one, now) => one.unsettle(now));
     this.#archive.heard(session, room, key, isLive);
     const said = first ? roomMessage(room, key, message, names, life, at) : null;
     const stored = isLive ? null : storedInRoom(room, message, names);
-    const group = handOver.handed(delivery, key, way);
+    const group = assigning.handed(delivery, key, way);
     spool.tell({ do: 'hear', session: session.key, group, room, key, way, message: said, stored, asked, at });
     if (!isLive) return;
-    const heard = () => deliveries.tell(delivery, (one, now) => one.isIn(room, false, now));
+    const heard = () => deliveries.tell(delivery, (one, now) => one.entered(room, false, now));
     if (asked) heard();
     else void this.#ifMember({ session, room }, heard);
   }
 
-  #isOut(room: string, isIt: (session: Session) => boolean): void {
+  /** These are out of the room: what the spool says of them there does not count any more. */
+  #callOff(room: string, isIt: (session: Session) => boolean): void {
     for (const asking of this.#asking) {
       if (asking.room === room && isIt(asking.session)) asking.isOut = true;
     }
@@ -143,8 +144,8 @@ export class Rooms {
     { session, room }: Pick<Of<'joined'>, 'session' | 'room'>,
     then: () => void,
   ): Promise<void> {
-    const { spool, directory, clock, handOver } = this.#around;
-    handOver.deliveryOf(session); // the spool is to know the session
+    const { spool, directory, clock, assigning } = this.#around;
+    assigning.deliveryOf(session); // the spool is to know the session
     if (this.#strangers.has(session, room, clock.now())) return;
     const asking = { session, room, isOut: false };
     this.#asking.add(asking);

@@ -2,7 +2,7 @@ import type { Handed } from './handed.js';
 import type { Line } from './line.js';
 
 /** What decides when the next ping goes out, besides what the schedule knows itself. Times in ms. */
-export interface Standing {
+interface Standing {
   readonly line: Pick<Line, 'state' | 'nextAt'>;
   readonly book: Pick<Handed, 'awaited' | 'dueAt' | 'unansweredSince'>;
   /** A replay is under way, of which each chunk is closed by a ping at once. */

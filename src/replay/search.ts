@@ -24,7 +24,7 @@ export interface Finds {
   allFound(account: string): void;
 }
 
-export interface SearchSurroundings {
+interface SearchSurroundings {
   clock: Clock;
   spool: SpoolPort;
   directory: Directory;
@@ -53,11 +53,11 @@ export class Search {
     this.regain = new Regain({
       ...around,
       found: (jid, device, askedAt, answers) => finds.found(jid, device, askedAt, answers),
-      gone: ({ bare: account, resource }) => spool.tell({ do: 'gone', account, resource }),
+      notThere: ({ bare: account, resource }) => spool.tell({ do: 'gone', account, resource }),
       terminated: jid => finds.terminated(jid),
-      heardOf: (account, priority, until) => finds.soughtNoMore(account, priority, until),
-      ended: session => finds.gone(session),
-      over: account => finds.allFound(account),
+      soughtNoMore: (account, priority, until) => finds.soughtNoMore(account, priority, until),
+      gone: session => finds.gone(session),
+      allFound: account => finds.allFound(account),
     });
     this.introductions = new Introductions({
       ...around,

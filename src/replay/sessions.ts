@@ -12,7 +12,7 @@ import type { Interim } from './interim.js';
 import type { Finds, Search } from './search.js';
 import type { Surroundings } from './surroundings.js';
 
-export interface OnlineSessionsSurroundings extends Surroundings {
+interface OnlineSessionsSurroundings extends Surroundings {
   interim: Interim;
   /** The search for those who are there; it reports to this one. */
   search(): Search;
@@ -51,11 +51,11 @@ export class OnlineSessions implements Finds {
   loggedIn({ session, stream }: Of<'login'>): void {
     if (session.priority === null) this.#decide(session.jid.bare); // it was not there before
     if (stream === 'sign') this.#tell(session, (delivery, now) => delivery.sign(now));
-    if (stream === 'renewed') this.isAnew(session);
+    if (stream === 'renewed') this.renew(session);
   }
 
   /** It is another stream than before for certain. */
-  isAnew(session: Session): void {
+  renew(session: Session): void {
     this.#around.undecided.renewed(session);
     this.#tell(session, (delivery, now) => delivery.renewed(now));
   }
@@ -129,12 +129,12 @@ export class OnlineSessions implements Finds {
 
   /** Another respool believes that sessions have these messages of the spool. */
   hold(held: readonly HandedTo[]): void {
-    const { directory, handOver, spool, interim } = this.#around;
+    const { directory, assigning, spool, interim } = this.#around;
     for (const { jid: text, id, identity } of held) {
       const jid = parseJid(text);
       const session = jid === null || interim.hasLost(jid, identity) ? undefined : directory.get(jid);
       if (session === undefined) continue;
-      const group = handOver.handed(handOver.deliveryOf(session), identity, 'flood');
+      const group = assigning.handed(assigning.deliveryOf(session), identity, 'flood');
       spool.tell({ do: 'hold', session: session.key, group, id });
     }
   }
@@ -169,7 +169,7 @@ export class OnlineSessions implements Finds {
     const { directory, clock } = this.#around;
     const session = directory.get(jid);
     if (session === undefined) return;
-    if (session.priority !== null) return this.isAnew(session);
+    if (session.priority !== null) return this.renew(session);
     directory.toldOfEnd({ kind: 'told-of-end', jid, byItself: false, anotherDevice: false }, clock.now());
     this.doubted({ kind: 'doubted', session });
   }
@@ -190,11 +190,11 @@ export class OnlineSessions implements Finds {
   }
 
   #available(session: Session, stream: StreamGuess): void {
-    const { undecided, deliveries, handOver, clock } = this.#around;
+    const { undecided, deliveries, assigning, clock } = this.#around;
     undecided.shown(session);
     const known = deliveries.get(session.key) !== undefined;
-    const delivery = handOver.deliveryOf(session);
-    if (known) handOver.tellArrival(session, stream !== 'same');
+    const delivery = assigning.deliveryOf(session);
+    if (known) assigning.tellArrival(session, stream !== 'same');
     deliveries.tell(delivery, (one, now) => one.available(stream, now));
     this.#abilities.announced(session);
     if (stream === 'renewed') undecided.renewed(session);

@@ -44,7 +44,7 @@ function carbonOf(
   );
 }
 
-/** A message with its payload made anew: what was stored may be from before that was done at storing too. */
+/** Reads the payload and writes it anew, for an older respool may have stored it as it came. */
 export function outgoing(message: Taken, write: (payload: string, read: Element) => string): Outgoing {
   const { id } = message;
   const read = openPayload(message.payload);

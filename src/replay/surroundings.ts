@@ -1,8 +1,8 @@
 import type { Directory } from '../presence/directory.js';
 import type { SpoolPort } from '../spool/client.js';
+import type { Assigning } from './assigning.js';
 import type { Clock } from './clock.js';
 import type { Deliveries } from './deliveries.js';
-import type { HandOver } from './hand-over.js';
 import type { Undecided } from './undecided.js';
 
 /** What the parts that turn changes into commands and deliveries rest on. */
@@ -11,6 +11,6 @@ export interface Surroundings {
   spool: SpoolPort;
   directory: Directory;
   deliveries: Deliveries;
-  handOver: HandOver;
+  assigning: Assigning;
   undecided: Undecided;
 }

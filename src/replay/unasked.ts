@@ -55,7 +55,7 @@ export class Unasked {
   }
 
   /** No ping is to close this group until then. */
-  hold(group: Group, since: number, until: number): void {
+  defer(group: Group, since: number, until: number): void {
     let at = this.#held.length;
     while (at > 0 && (this.#held[at - 1]?.until ?? until) > until) at--;
     this.#held.splice(at, 0, { group, since, until, answer: null });

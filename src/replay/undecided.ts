@@ -4,20 +4,20 @@ import type { Decision, Reception } from '../presence/reception.js';
 import { Receptions } from '../presence/receptions.js';
 import type { Session } from '../presence/session.js';
 import type { SpoolPort } from '../spool/client.js';
+import type { Assigning } from './assigning.js';
 import type { Clock } from './clock.js';
 import type { Deliveries } from './deliveries.js';
-import type { HandOver } from './hand-over.js';
 import { Wakes } from './wakes.js';
 
-export interface UndecidedSurroundings {
+interface UndecidedSurroundings {
   clock: Clock;
   spool: SpoolPort;
   directory: Directory;
   deliveries: Deliveries;
-  handOver: HandOver;
+  assigning: Assigning;
 }
 
-/** Tells the receptions of which it is open who made them what happens, and does what is decided. */
+/** Drives the open receptions: tells them what happens and what time it is, and does what they decide. */
 export class Undecided {
   readonly #around: UndecidedSurroundings;
   readonly #receptions = new Receptions();
@@ -103,8 +103,8 @@ export class Undecided {
   }
 
   #give({ session, account, identity }: Extract<Decision, { do: 'give' }>): void {
-    const { handOver, spool } = this.#around;
-    const group = handOver.handed(handOver.deliveryOf(session), identity, 'live');
+    const { assigning, spool } = this.#around;
+    const group = assigning.handed(assigning.deliveryOf(session), identity, 'live');
     const hand = { session: session.key, group, account, identity };
     spool.tell({ do: 'hand', ...hand, way: 'live', message: null, fresh: false, refers: true });
   }

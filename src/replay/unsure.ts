@@ -12,7 +12,10 @@ export class Unsure {
     else known.push({ identity, at });
   }
 
-  /** The server returned a message to its sender: if it is among them, it was a sending and is known as one. */
+  /**
+   * The server returned a message to its sender: if it is among them, it was a reception, and is not to be stored
+   * again.
+   */
   remove(identity: string): boolean {
     for (const [group, identities] of this.#byGroup) {
       const at = identities.findIndex(one => one.identity === identity);

@@ -30,7 +30,7 @@ export class Wakes {
     this.#arm();
   }
 
-  /** Never mind this key. */
+  /** This key is not woken any more. */
   forget(key: number): void {
     this.#earliest.delete(key);
   }

@@ -22,7 +22,7 @@ const AT_ONCE = 2 * QUICK;
 const REMEMBERED = 86_400_000;
 
 /** What a device was found to take: so many messages, then (as a date). */
-export interface Learnt {
+interface Learnt {
   readonly most: number;
   readonly at: number;
 }

@@ -1,5 +1,5 @@
 import type { Replay } from '../replay/replay.js';
-import { sessionEndIn } from '../tap/bounce.js';
+import { sessionEndIn } from '../tap/session-end.js';
 import type { Asker } from './door.js';
 
 /**

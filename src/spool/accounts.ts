@@ -166,7 +166,7 @@ export class Accounts {
     account.weight += weight;
     if (messages !== 0) {
       this.#countForDomain(account.domain, messages);
-      this.#most.has(account.id, account.messages);
+      this.#most.setCount(account.id, account.messages);
     }
     // most have some before and after, which changes nothing in their rows
     if (account.messages === 0 || !account.hasMessages) this.#changed.add(account);

@@ -10,7 +10,10 @@ export interface AgeRow {
 
 /** What is pending by age: who has most of it, and all others together. */
 export interface AgeTable {
-  /** In ms; each is twice the one before. In the same place of a row is what is younger than it, and no younger than the one before. */
+  /**
+   * In ms; each is twice the one before. Place N of a row counts what is younger than bound N, but not than bound N -
+   * 1; the last place counts the rest.
+   */
   bounds: number[];
   rows: AgeRow[];
   others: Omit<AgeRow, 'name'> & { /** null: more than were counted. */ names: number | null };

@@ -1,6 +1,6 @@
 import { Batch } from './batch.js';
 import { entriesOf } from './batch-entries.js';
-import { isLasting } from './promises.js';
+import { isLasting } from './lasting.js';
 
 /** A batch has so many bytes, or little more: it must not keep for long who asks something after it. */
 export const LARGEST_BATCH = 1 << 21;
@@ -8,7 +8,7 @@ export const LARGEST_BATCH = 1 << 21;
 const MOST_SPARE = 2;
 
 /** Who asked. */
-export interface Asker {
+interface Asker {
   resolve: (reply: never) => void;
   /** The reply, once it is there; it waits for the commit unless it is `early`. */
   reply: unknown;

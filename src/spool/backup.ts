@@ -57,7 +57,7 @@ function seal(file: string): void {
   sync(dirname(file));
 }
 
-/** The copy of a spool that is kept of the time before it got a schema. */
+/** The name of the copy that is made before a spool gets this schema. */
 export function copyName(path: string, schema: number): string {
   return `${path}.before-schema-${schema}`;
 }
@@ -83,7 +83,8 @@ export function copyBeforeMigration(
   const needed = 2 * size + LEFT_FREE; // the migration may write all of it anew
   if (room < needed) {
     note(
-      `${migration}, without a copy of the spool: that takes ${mebibytes(needed)} MiB free, and ${mebibytes(room)} are`,
+      `${migration}, without a copy of the spool: a copy needs ${mebibytes(needed)} MiB of free disk, ` +
+        `and only ${mebibytes(room)} MiB are free`,
     );
     return;
   }

@@ -36,7 +36,7 @@ export interface Jump {
 /** An era is believed after so long, in ms. */
 export const A_WHILE = 86_400_000;
 /** The two clocks may differ by so much between two readings, in ms: NTP slews, and a machine may be busy. */
-export const TOLERANCE = 60_000;
+const TOLERANCE = 60_000;
 /** A machine that was off for longer, in ms, may as well have a wrong clock. */
 const LONGEST_STOP = 86_400_000;
 /** No clock that is right says less: it is the date of a machine without a battery. */

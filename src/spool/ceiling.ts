@@ -1,7 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import type { Evictions } from './evictions.js';
-import { type Held, type Kind, type Kinds, oldestOfMost } from './held.js';
+import type { Held, Kind, Kinds } from './held.js';
 import type { Lines } from './lines.js';
+import { oldestOfMost } from './oldest-of-most.js';
 import { weightOf } from './weight.js';
 
 /** How many rows were looked at, and how many of them evicted. */
@@ -62,7 +63,7 @@ export class Ceiling {
    * Evicts what is over a size in bytes; a part of it where that is very much, so that the batch does not take long.
    * @param entries of the batch
    */
-  hold(maxSize: number, entries: number, at: number): void {
+  enforce(maxSize: number, entries: number, at: number): void {
     let rows = Math.max(LEAST_ROWS, ROWS_FOR_ENTRY * entries);
     let looks = LOOKS_FOR_ROW * rows;
     while (rows > 0 && looks > 0) {

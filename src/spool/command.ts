@@ -27,7 +27,10 @@ export type Command =
   | { do: 'offline'; message: NewMessage; due: boolean }
   /** The message known by this identity was sent once more, though its copy was taken for a reception. */
   | { do: 'store-again'; account: string; identity: string; at: number }
-  /** A session is there; without a `device` it is no known device (server-made resource). */
+  /**
+   * A session is there. `device` is false for a server-made resource, and while no presence was seen: then it is of a
+   * device only if the spool knows the resource.
+   */
   | {
       do: 'arrive';
       session: number;
@@ -90,7 +93,10 @@ export type Command =
       asked: boolean;
       at: number;
     }
-  /** A ping went out: its answer will allow the replay of what was stored before it and handed to nobody. */
+  /**
+   * A ping was made, which goes out unless it is kept back. Once it is answered, or counts as answered, what was stored
+   * before it and handed to nobody may be replayed.
+   */
   | { do: 'mark'; session: number; ping: number }
   /** A ping was answered, after so many ms: these groups are proved. `took` is null where ejabberd's copy counts as proof. */
   | { do: 'prove'; session: number; ping: number; groups: number[]; at: number; took: number | null }
@@ -132,7 +138,10 @@ export type Command =
   | { do: 'refuse'; id: number; reason: string; at: number }
   /** All sessions are gone, as far as is known. */
   | { do: 'reset' }
-  /** Removes what has expired, what is over the size, and devices not seen for long. */
+  /**
+   * Ends what has expired, forgets devices not seen for long, and ends what devices are owed in rooms beyond their
+   * share.
+   */
   | { do: 'sweep'; at: number }
   /** The daemon has started. */
   | { do: 'begin'; at: number }

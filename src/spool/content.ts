@@ -1,9 +1,11 @@
 import type { RemoteVerdict } from '../tap/bounce.js';
 import type { Retraction } from '../tap/retraction.js';
 
-/** Which messages of this spool are to go: those of other ids than these, up to the last one. */
+/**
+ * Which messages go, once all that the other respool has is stored here: those with ids up to `upTo`, except `keepFrom` to
+ * `keepTo`, which came from the other one.
+ */
 export interface Before {
-  /** Kept: what has come from the other respool, from this id on, up to that one. */
   keepFrom: number;
   keepTo: number;
   upTo: number;
@@ -29,7 +31,7 @@ export interface NewMessage {
   room: string | null;
   /** It is owed to the device addressed alone, and to nobody where that is no known one. */
   alone: boolean;
-  /** That it ends before any device of the account has it is a loss. */
+  /** True if it is a loss when the message ends before any device of the account has it. */
   counts: boolean;
   /** The id of the message that it corrects, takes back or reacts to. */
   refersTo: string | null;

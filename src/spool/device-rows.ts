@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { isAmong } from './on-hold.js';
+import { isAmong } from './is-on-hold.js';
 import { PAGE } from './pendings.js';
 
 export interface DeviceRow {

@@ -68,7 +68,7 @@ export function* queueOf(db: Database, upTo: number): Generator<QueueRecord> {
   yield* remote(db, upTo);
 }
 
-/** No id that is pending is lower, nor has a member of a room got less. */
+/** The lowest id that may be pending: of a message, or the first after a member's cursor; null: there is none. */
 export function firstIdOf(db: Database): number | null {
   return db
     .prepare<[], number | null>(`

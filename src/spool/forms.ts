@@ -20,10 +20,10 @@ interface Waiting {
 }
 
 /**
- * What was said in a room reaches a device in two forms: as an occupant's copy, and as a subscriber's (MucSub), which is a
- * message of the account. They are one message: a session that holds one form holds the other, and proves both. But other
- * clients than those that subscribe show nothing of the form of subscribers, which goes to all devices of an account: for
- * their devices it does not stand for the other.
+ * What was said in a room reaches a device in two forms: as an occupant's copy, and as a subscriber's (MucSub), which
+ * is a message of the account. They are one message: a session that holds one form holds the other, and proves both.
+ * But the subscriber's form goes to all devices of an account, and a client that does not subscribe shows nothing of
+ * it. So for such a device it does not count as the occupant's form.
  */
 export class Forms {
   readonly #rooms: Rooms;

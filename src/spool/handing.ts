@@ -37,7 +37,7 @@ export class Handing {
     if (
       known === undefined &&
       (way === 'flood' || way === 'resent') &&
-      this.#parts.messages.hasArrived(account, identity)
+      this.#parts.messages.hasEnded(account, identity)
     )
       return;
     const id = known ?? (message === null ? undefined : this.#storing.store(account, message));
@@ -58,8 +58,9 @@ export class Handing {
   }
 
   /**
-   * Which of equal messages a copy means: a live one the newest, for it was just sent; a stored one the oldest that the
-   * session has not had. Where it has had them all, an id says that it is one of them; without one it is another.
+   * Which of equal messages a copy stands for. A live copy: the newest, for it was just sent. A stored one: the oldest
+   * that the session has not had. If it has had them all, one with an id is the last of them, and one without an id is
+   * a new message.
    */
   #find(
     account: Account,

@@ -10,7 +10,7 @@ export interface Histogram {
 const [SECOND, MINUTE, HOUR, DAY] = [1_000, 60_000, 3_600_000, 86_400_000];
 
 /** What is measured: by what it is told apart, and the upper bounds of its buckets, in ms. */
-export const HISTOGRAMS = {
+const HISTOGRAMS = {
   /**
    * From when a message was first seen to the proof of a device. What ejabberd delivers is proved within a second: the
    * ping goes out after 50 ms. What respool delivers has waited for its device, so the bounds go to a week.

@@ -24,7 +24,7 @@ export interface Holder {
   readonly account: Account;
   /** The session's full JID. */
   readonly jid: string;
-  /** Its device, null for a server-made resource. */
+  /** Its device; null: it has none (a server-made resource), none is known yet, or it was forgotten. */
   device: Device | null;
   /** It does not answer now, so others may have what it holds. */
   silent: boolean;

@@ -32,7 +32,7 @@ export class Holdings<Owner> {
     this.weights = new Weights(() => read.all());
   }
 
-  /** What an owner has; the object goes on saying so. */
+  /** What an owner has. The object is kept up to date until too many owners are known. */
   of(owner: Owner): Holding {
     const known = this.#known.get(owner);
     if (known !== undefined) return known;
@@ -54,7 +54,7 @@ export class Holdings<Owner> {
     this.#change(owner, -1, -weightOf(size));
   }
 
-  /** All are to be looked at, for they may have less from now on. */
+  /** The limits have changed: each owner is looked at again. */
   look(): void {
     for (const [owner] of this.#read.all()) this.#grown.add(owner);
   }

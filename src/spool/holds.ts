@@ -189,8 +189,8 @@ export class Holds {
   }
 
   /**
-   * True where the session is not to be given a message again: it has it, or the message is owed to the account as a
-   * whole only and another session has it that may still prove it.
+   * True if the session is not to be given a message again: it has it, or its own device is not owed it and another
+   * session of the account that answers has it.
    */
   isHeld(message: number, owed: Slots, by: Holder): boolean {
     if (by.held.has(message)) return true;

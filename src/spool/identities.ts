@@ -3,7 +3,7 @@ import { ownCopy } from '../xmpp/own-copy.js';
 import type { Account } from './accounts.js';
 
 /** How many messages are known. */
-export interface Known {
+interface Known {
   /** Of the newest at least; twice as many at most. */
   recent: number;
   /** Of those, after a start. */

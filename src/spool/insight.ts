@@ -22,7 +22,7 @@ export interface Series {
 }
 
 /** A part of what is pending, by age; `under` in ms, null: older than all others. */
-export interface AgeStep {
+interface AgeStep {
   under: number | null;
   pending: number;
 }

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { parseJid } from '../xmpp/jid.js';
 import type { HistoryLimits, HistoryLog } from './history/history-log.js';
-import type { SessionKind } from './history/lines.js';
+import type { HandlingKind, Happening, SessionKind } from './history/lines.js';
 
 /** What may happen to a message: put into the spool, sent by respool, proved by a device, and what became of it else. */
 export const EVENT_KINDS = [
@@ -97,7 +97,7 @@ export class Journal {
     return this.#wanted.length > 0 || this.#history?.isOn === true;
   }
 
-  /** Is to note these from now on. */
+  /** These are noted from now on. */
   want(wanted: readonly Wanted[]): void {
     this.#wanted = wanted;
   }
@@ -129,15 +129,14 @@ export class Journal {
   /** A session was handed a message, or what replaces it. */
   handed(jid: string, id: number, kind: 'handed' | 'replaced' = 'handed'): void {
     const history = this.#history;
-    if (history?.isOn === true) history.add({ is: 'happening', id, at: history.now(), kind, jid, by: null });
+    if (history?.isOn === true) history.add(happening(kind, { id, at: history.now(), jid }));
   }
 
   /** A session cannot prove these any more. */
   lost(jid: string, ids: readonly number[]): void {
     const history = this.#history;
     if (history?.isOn !== true) return;
-    for (const id of ids)
-      history.add({ is: 'happening', id, at: history.now(), kind: 'lost', jid, by: null });
+    for (const id of ids) history.add(happening('lost', { id, at: history.now(), jid }));
   }
 
   /** A message that another spool had is in this one now: for the history, it is not new to those who follow. */
@@ -146,11 +145,10 @@ export class Journal {
     if (history?.isOn === true) this.#keep('stored', { id, at: history.now() });
   }
 
-  /** A message is not in this spool any more, for the other respool has it no more. */
+  /** A message has left this spool: what the other respool has takes the place of all that was here. */
   cleared(id: number): void {
     const history = this.#history;
-    if (history?.isOn === true)
-      history.add({ is: 'happening', id, at: history.now(), kind: 'cleared', jid: null, by: null });
+    if (history?.isOn === true) history.add(happening('cleared', { id, at: history.now() }));
   }
 
   /** Something happened to a session; null: to all. */
@@ -182,13 +180,22 @@ export class Journal {
     return happened.events.length === 0 && happened.missed === 0 ? null : happened;
   }
 
-  #keep(kind: EventKind, { id, at, jid, by = null }: Noted, before?: Described): void {
+  #keep(kind: EventKind, noted: Noted, before?: Described): void {
     const history = this.#history;
     if (history?.isOn !== true) return;
-    if (kind !== 'stored') return history.add({ is: 'happening', id, at, kind, jid: jid ?? null, by });
+    if (kind !== 'stored') return history.add(happening(kind, noted));
+    const { id, at } = noted;
     const described = before ?? this.#describe.get({ id });
     if (described === undefined) return;
     const { from, to, ...others } = described;
     history.add({ is: 'stored', id, at, ...others, from: normal(from), to: normal(to) });
   }
+}
+
+/** A line of the history. */
+function happening(
+  kind: Exclude<EventKind, 'stored'> | HandlingKind,
+  { id, at, jid, by = null }: Noted,
+): Happening {
+  return { is: 'happening', id, at, kind, jid: jid ?? null, by };
 }

@@ -1,4 +1,4 @@
-import { SpoolReader } from './queries.js';
+import { SpoolReader } from './spool-reader.js';
 
 /** A reader within the daemon waits for a locked spool no longer than this, in ms: it keeps the thread that reads the socket. */
 const PATIENCE = 100;

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Look, Looks } from './look.js';
 import type { Pending } from './pendings.js';
-import { SpoolReader } from './queries.js';
+import { SpoolReader } from './spool-reader.js';
 
 const { path, question } = workerData as { path: string; question: Look };
 const reader = SpoolReader.open(path);

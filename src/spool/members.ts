@@ -11,7 +11,7 @@ import { weightOf } from './weight.js';
 /** A device belongs to so many rooms at most. */
 const MOST_ROOMS = 500;
 
-export interface RoomRange {
+interface RoomRange {
   after: number;
   upTo: number;
   at: number;
@@ -74,7 +74,10 @@ export class Members {
     if (member !== undefined) this.#remove(member);
   }
 
-  /** Devices of an account (null: of all) belong to a room no more, one of them (null: each). Returns them. */
+  /**
+   * Devices leave a room for good: this one, all of this account (`resource` null), or all that there are (`account`
+   * null too). Returns them.
+   */
   expel(jid: string, account: string | null, resource: string | null): number[] {
     const members = this.#statements.expelled.all({ jid, account, resource });
     for (const member of members) this.#remove(member);

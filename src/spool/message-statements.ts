@@ -31,7 +31,7 @@ export interface Row {
   size: number;
   /** It goes to nobody before that date, for its sender is blocked. */
   heldUntil: number;
-  /** 1: that it ends before anybody of the account has it is no loss. */
+  /** 1: it is no loss when the message ends before anybody of the account has it. */
   passing: 0 | 1;
 }
 

@@ -3,9 +3,9 @@ import type { Way } from '../tap/event.js';
 import { accountOf } from '../xmpp/jid.js';
 import type { Account, Accounts } from './accounts.js';
 import type { Allowance } from './allowance.js';
-import { Arrivals } from './arrivals.js';
 import { causeOf, type StoredCause } from './cause.js';
 import type { NewMessage, Outcome, Taken } from './content.js';
+import { EndedOfLate } from './ended-of-late.js';
 import type { Held } from './held.js';
 import { Identities } from './identities.js';
 import type { Ledger } from './ledger.js';
@@ -27,7 +27,7 @@ export class Messages {
   readonly #accounts: Accounts;
   readonly #ledger: Ledger;
   readonly #statements;
-  readonly #arrivals: Arrivals;
+  readonly #endedOfLate: EndedOfLate;
   readonly #identities: Identities;
   readonly #order: Order;
   #lastId: number;
@@ -35,7 +35,7 @@ export class Messages {
   constructor(db: Database, accounts: Accounts, ledger: Ledger) {
     this.#accounts = accounts;
     this.#ledger = ledger;
-    this.#arrivals = new Arrivals(db);
+    this.#endedOfLate = new EndedOfLate(db);
     this.#identities = new Identities(db);
     this.#order = new Order(db, ledger.counters);
     this.#statements = prepare(db);
@@ -50,7 +50,7 @@ export class Messages {
 
   /** Ends a batch: what has arrived is remembered. */
   write(): void {
-    this.#arrivals.write();
+    this.#endedOfLate.write();
   }
 
   /** After a batch: the order of what came has a part to be written. */
@@ -179,10 +179,10 @@ export class Messages {
 
   /**
    * The next messages owed to some of these slots, in the order of their arrival; none where no more are.
-   * @param room for so many characters, or little more
+   * @param allowance for so many characters, or little more
    */
-  after(account: Account, slots: Slots, range: Range, room: Allowance): (Owed & { message: Taken })[] {
-    const rows = room.fill(
+  after(account: Account, slots: Slots, range: Range, allowance: Allowance): (Owed & { message: Taken })[] {
+    const rows = allowance.fill(
       this.#statements.after.iterate({ account: account.id, slots, ...range }),
       row => row[10].length,
     );
@@ -224,7 +224,8 @@ export class Messages {
     if (settled === row.owed) {
       this.#remove(account, id, row);
       // what came live, mod_offline never had
-      if (row.hasId === 1) this.#arrivals.add(account.id, row.identity, way !== 'live' && way !== 'carbon');
+      if (row.hasId === 1)
+        this.#endedOfLate.add(account.id, row.identity, way !== 'live' && way !== 'carbon');
     } else this.#statements.settle.run(settled, id);
     const cause = hasSlot(settled, ACCOUNT_SLOT) ? causeOf(row.cause) : 'device';
     this.#ledger.arrived(outcomeOf(way), { owing: owingOf(row, settled), cause, at });
@@ -236,20 +237,20 @@ export class Messages {
     return this.#statements.means.get(id) ?? null;
   }
 
-  /** Is a message known by this id to its sender, an account (or a room, of which it is private)? */
+  /** Has this account (or, for a private message, this room) sent the message under this stanza id? */
   isFrom(id: number, account: string, stanzaId: string): boolean {
     const row = this.#statements.origin.get(id);
     return row?.stanzaId === stanzaId && accountOf(row.sender) === account;
   }
 
   /** True where this message, known by an id, has been proved by all that were owed it, not long ago. */
-  hasArrived(account: Account, identity: string): boolean {
-    return this.#arrivals.has(account.id, identity);
+  hasEnded(account: Account, identity: string): boolean {
+    return this.#endedOfLate.has(account.id, identity);
   }
 
   /** What is remembered of an account's messages that have arrived is to go from the spool. */
-  forgetArrivals(account: Account): void {
-    this.#arrivals.forget(account.id);
+  forgetEndedOfLate(account: Account): void {
+    this.#endedOfLate.forget(account.id);
   }
 
   /** Removes a message that was not delivered, and keeps a line about it. */
@@ -259,7 +260,7 @@ export class Messages {
     this.#statements.keepLine.run({ id, outcome, at, account: account.jid });
     this.#remove(account, id, row);
     // else mod_offline's flood would bring it, and it would be owed to the other devices again
-    if (outcome === 'dropped' && row.hasId === 1) this.#arrivals.add(account.id, row.identity, true);
+    if (outcome === 'dropped' && row.hasId === 1) this.#endedOfLate.add(account.id, row.identity, true);
     const isWanted = row.passing === 0 && hasSlot(row.owed, ACCOUNT_SLOT) && row.heldUntil <= at;
     const isLost = (outcome === 'expired' || outcome === 'evicted') && isWanted;
     this.#ledger.ended(outcome, { owing: { ...owingOf(row), at }, lost: isLost ? at : null });
@@ -353,7 +354,9 @@ export function outcomeOf(way: Way | 'replay'): 'delivered' | 'replayed' {
   return way === 'replay' ? 'replayed' : 'delivered';
 }
 
-/** Whether mod_push_offline has shown a message: no, as others did, or alone though the copy of its sending is due. */
+/**
+ * Whether mod_push_offline has shown a message. 0: no. 1: yes. 2: yes, but the copy of its sending is still to come.
+ */
 export type Pushed = 0 | 1 | 2;
 
 /** What is known of a message that is added. */

@@ -44,7 +44,7 @@ export class Most {
   }
 
   /** An account has so many messages from now on. */
-  has(account: number, messages: number): void {
+  setCount(account: number, messages: number): void {
     const before = this.#followed.get(account);
     if (before !== undefined) {
       if (messages === 0) this.#followed.delete(account);
@@ -119,7 +119,7 @@ export class Most {
     const accounts = this.#statements.owed.all(walk.upTo, ACCOUNTS_AT_ONCE);
     for (const account of accounts) {
       const messages = this.#statements.count.get({ account }) ?? 0;
-      this.has(account, messages);
+      this.setCount(account, messages);
       walk.upTo = account;
       counted += messages;
       if (counted >= COUNTED_AT_ONCE) return false;

@@ -128,7 +128,10 @@ function identityOfStored({ identity, account, sender, recipient, stanzaId, payl
   return from === null ? identity : identityOf(from.full, to, (said ?? message).attrs.id, said ?? message);
 }
 
-/** What was lower-cased to a letter that ejabberd does not know was a capital to it. */
+/**
+ * Puts capitals back that an older respool lower-cased to letters which ejabberd does not know: ejabberd had left these
+ * capitals as they were.
+ */
 function asGiven(name: string): string {
   let given = '';
   for (const character of name) given += isUnassigned(character) ? character.toUpperCase() : character;

@@ -199,24 +199,24 @@ export class Occupancy {
   }
 
   /** Takes what the session is owed of the rooms that it is in now, each in order. */
-  take(holder: Holder, group: number, limit: number, room: Allowance, at: number): Taken[] {
+  take(holder: Holder, group: number, limit: number, allowance: Allowance, at: number): Taken[] {
     const taken: Taken[] = [];
     for (const place of holder.occupies.values()) {
-      while (taken.length < limit && !room.isUsedUp) {
+      while (taken.length < limit && !allowance.isUsedUp) {
         const range = {
           after: place.cursor,
           upTo: Math.min(holder.limit, place.seenAt),
           at,
           limit: limit - taken.length,
         };
-        const rows = this.#rooms.members.owed(place.member, range, room);
+        const rows = this.#rooms.members.owed(place.member, range, allowance);
         const last = rows.at(-1);
         if (last === undefined) break;
         place.cursor = last;
         for (const message of rows) {
           const { id } = message;
           if (holder.held.has(id)) {
-            room.giveBack(message.payload.length);
+            allowance.giveBack(message.payload.length);
             continue;
           }
           holder.heard.set(id, place.member);
@@ -245,7 +245,7 @@ export class Occupancy {
 
 const ANY = () => true;
 
-/** Who is in this place was seen there when this message was the last. */
+/** The session was seen in this room when `lastId` was the last message stored. */
 function seenThere(place: Place | undefined, lastId: number): void {
   if (place !== undefined) place.seenAt = Math.max(place.seenAt, lastId);
 }

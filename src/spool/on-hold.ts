@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { domainOf, parseJid } from '../xmpp/jid.js';
+import { domainInSql, isAmong, REMOTE_ON_HOLD } from './is-on-hold.js';
 import type { HoldRecord } from './record.js';
 
 /** Whose messages somebody keeps back by hand, until they are released. Times in ms since 1970. */
@@ -13,33 +13,6 @@ export interface Hold {
 
 /** What was on hold has so long after its release, in ms, though its time may have ended meanwhile. */
 export const RESPITE = 86_400_000;
-
-/** In SQL: a message to another server is on hold, as its writer's or as its recipient's. */
-export const REMOTE_ON_HOLD = (message: string, among = 'released_at IS NULL') => `EXISTS (
-  SELECT 1 FROM on_hold WHERE ${among} AND on_hold.jid IN (${message}.account, ${message}.recipient_account,
-    ${message}.domain, ${domain(`${message}.account`)}))`;
-
-/** Is what is owed to this device (null: to the account as a whole) on hold? */
-export function isAmong(
-  jids: { has(jid: string): boolean; readonly size: number },
-  account: string,
-  resource: string | null,
-): boolean {
-  if (jids.size === 0) return false;
-  if (jids.has(account) || jids.has(domainOf(account))) return true;
-  return resource !== null && jids.has(`${account}/${resource}`);
-}
-
-/** As `isAmong`, for a line of the queue: what is for another server is listed under its writer. */
-export function isLineAmong(
-  jids: { has(jid: string): boolean; readonly size: number },
-  { account, resource, to }: { account: string; resource: string | null; to: string },
-): boolean {
-  if (jids.size === 0) return false;
-  if (isAmong(jids, account, resource)) return true;
-  const recipient = resource === null ? parseJid(to) : null;
-  return recipient !== null && isAmong(jids, recipient.bare, null);
-}
 
 /** What is on hold, by hand: it is kept and does not expire, and respool sends it to nobody. */
 export class OnHold {
@@ -82,7 +55,7 @@ export class OnHold {
     return (this.#statements.since.get(jid) ?? releasedAt) < releasedAt && this.release(jid, releasedAt);
   }
 
-  /** Is a device (null: what is none) sent nothing? */
+  /** Is a device of the account, or the account as a whole (null), on hold, so that respool sends it nothing? */
   has(account: string, resource: string | null): boolean {
     return isAmong(this.#held, account, resource);
   }
@@ -121,10 +94,6 @@ export class OnHold {
   }
 }
 
-function domain(account: string): string {
-  return `substr(${account}, instr(${account}, '@') + 1)`;
-}
-
 function prepare(db: Database) {
   return {
     all: db.prepare<[], [string, number | null]>('SELECT jid, released_at FROM on_hold').raw(),
@@ -138,7 +107,7 @@ function prepare(db: Database) {
       UPDATE room_message SET expires_at = @until WHERE expires_at <= @judgedAt AND EXISTS (
         SELECT 1 FROM room_member AS member JOIN device ON device.id = member.device
           JOIN account ON account.id = device.account
-          JOIN on_hold ON on_hold.jid IN (account.jid, account.jid || '/' || resource, ${domain('account.jid')})
+          JOIN on_hold ON on_hold.jid IN (account.jid, account.jid || '/' || resource, ${domainInSql('account.jid')})
         WHERE member.room = room_message.room AND member.cursor < room_message.id)`),
     prolongRemote: db.prepare<[object]>(`
       UPDATE remote_message SET expires_at = @until

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Counters } from './counters.js';
 
-export interface OrderSizes {
+interface OrderSizes {
   /** Where so many messages are young, they become old. */
   young: number;
   /** So many at least become old with a batch, until all have. */

@@ -21,7 +21,7 @@ export interface Pending {
 }
 
 /** As it is read. */
-export type PendingLine = Omit<Pending, 'onHold'>;
+type PendingLine = Omit<Pending, 'onHold'>;
 
 /** Rows read at once. Between two pages no transaction is open, so a reader that pauses holds up nobody. */
 export const PAGE = 500;
@@ -153,7 +153,3 @@ const REMOTE = (where: string) => `
   SELECT id, account, NULL AS resource, sender AS "from", recipient AS "to", coalesce(type, 'normal') AS type,
     stanza_id AS stanzaId, received_at AS receivedAt, expires_at AS expiresAt, size
   FROM ${REMOTE_OWED} AND id > @after AND ${where} ORDER BY id LIMIT @limit`;
-
-interface SaidRow extends PendingLine {
-  member: number;
-}

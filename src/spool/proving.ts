@@ -55,7 +55,10 @@ export class Proving {
     this.#parts.messages.settle(holder.account, id, slotsOwed(holder), way, at);
   }
 
-  /** What ejabberd gave to this session, it has not delivered: for it, or these groups, cannot prove it any more. */
+  /**
+   * What ejabberd gave to this session does not count as delivered, for the session cannot prove it any more: all of
+   * it, or these groups.
+   */
   lostWith(holder: Holder, groups?: readonly number[]): void {
     for (const id of this.#parts.holds.unproved(holder, groups))
       this.#parts.messages.setCause(id, STORED_CAUSE.session);

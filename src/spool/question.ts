@@ -17,7 +17,7 @@ import type { MessageRecord, QueueRecord } from './record.js';
 
 /** Questions to the spool, answered in their order among the commands. */
 export interface Questions {
-  /** Is something owed to the account that no answering session holds? */
+  /** Is there something that this session is to be sent now? */
   owes: { ask: { session: number; at: number }; reply: boolean };
   /**
    * Takes messages for a replay to a session, oldest first: up to `limit` into each of the groups, one after the other.

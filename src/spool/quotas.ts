@@ -2,7 +2,7 @@ import type { Account } from './accounts.js';
 import type { Quota } from './evictions.js';
 import type { Held } from './held.js';
 import type { Messages } from './messages.js';
-import { holdWithin } from './within.js';
+import { keepWithin } from './within.js';
 
 export interface QuotaLimits {
   /** Messages stored for one account; the oldest go first. */
@@ -33,19 +33,19 @@ export class Quotas {
   }
 
   /** A message of this sender was stored: what is over a limit goes, his own first. */
-  hold(account: Account, sender: string, at: number): void {
+  enforce(account: Account, sender: string, at: number): void {
     const { maxPerSender, maxPerAccount } = this.#limits;
-    if (account.messages > maxPerSender) this.#holdSender(account, sender, at);
+    if (account.messages > maxPerSender) this.#enforceForSender(account, sender, at);
     const over = account.messages - maxPerAccount;
     if (over > 0) {
       for (const held of this.#messages.heldBy(account.id, over)) {
         this.#evict(account, held, 'max_per_account', at);
       }
     }
-    this.#holdSize(account, at);
+    this.#enforceSize(account, at);
   }
 
-  #holdSender(account: Account, sender: string, at: number): void {
+  #enforceForSender(account: Account, sender: string, at: number): void {
     const { senders } = this.#messages;
     for (let over = senders.count(account, sender) - this.#limits.maxPerSender; over > 0; over--) {
       const oldest = senders.oldest(account, sender);
@@ -54,9 +54,9 @@ export class Quotas {
     }
   }
 
-  #holdSize(account: Account, at: number): void {
+  #enforceSize(account: Account, at: number): void {
     const { maxSizePerAccount } = this.#limits;
-    holdWithin(
+    keepWithin(
       account,
       { messages: Number.POSITIVE_INFINITY, weight: maxSizePerAccount },
       limit => this.#messages.heldBy(account.id, limit),

@@ -67,7 +67,10 @@ function behind(after: number, probe: (from: number) => number | null | undefine
   }
 }
 
-/** Between an id from which on nothing is found and one from which on something is: the first of that. */
+/**
+ * Narrows the gap between an id from which nothing can be read (`bad`) and one from which something can (`good`).
+ * @returns the first id that can be read
+ */
 function nearest(
   bad: number,
   good: number,

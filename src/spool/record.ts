@@ -20,7 +20,7 @@ const common = {
   expires_at: anyMoment,
 };
 
-export const deviceRecord = z.strictObject({
+const deviceRecord = z.strictObject({
   record: z.literal('device'),
   account: text,
   resource: text,
@@ -38,7 +38,7 @@ export const deviceRecord = z.strictObject({
   probation: z.boolean().default(false),
 });
 
-export const roomRecord = z.strictObject({
+const roomRecord = z.strictObject({
   record: z.literal('room'),
   jid: text,
   last_id: maybe,
@@ -46,7 +46,7 @@ export const roomRecord = z.strictObject({
 });
 
 /** What is on hold by hand: an account, a device or a domain; or was so, for another respool, which may hold it still. */
-export const holdRecord = z.strictObject({
+const holdRecord = z.strictObject({
   record: z.literal('hold'),
   jid: text,
   since: moment,
@@ -55,7 +55,7 @@ export const holdRecord = z.strictObject({
 });
 
 /** A device that belongs to a room, and lacks what was said after `cursor` but for what is `proved`. */
-export const memberRecord = z.strictObject({
+const memberRecord = z.strictObject({
   record: z.literal('member'),
   room: text,
   account: text,
@@ -65,7 +65,7 @@ export const memberRecord = z.strictObject({
   proved: z.array(id),
 });
 
-export const messageRecord = z.strictObject({
+const messageRecord = z.strictObject({
   record: z.literal('message'),
   ...common,
   account: text,
@@ -76,7 +76,7 @@ export const messageRecord = z.strictObject({
   identity: text,
   to: text,
   type: z.enum(['chat', 'normal']).nullable(),
-  /** That it ends before anybody of the account has it is a loss. Older files do not say it. */
+  /** True if it is a loss when the message ends before anybody of the account has it. Older files do not say it. */
   counts: z.boolean().default(true),
   /** The message that it corrects, takes back or reacts to. Older files do not say it. */
   means: id.nullable().default(null),
@@ -89,7 +89,7 @@ export const messageRecord = z.strictObject({
 });
 
 /** What was said in a room. */
-export const saidRecord = z.strictObject({
+const saidRecord = z.strictObject({
   record: z.literal('said'),
   ...common,
   room: text,
@@ -99,7 +99,7 @@ export const saidRecord = z.strictObject({
 });
 
 /** A message to another server that has come back from there, and is to be sent again. */
-export const remoteRecord = z.strictObject({
+const remoteRecord = z.strictObject({
   record: z.literal('remote'),
   ...common,
   account: text,
@@ -123,7 +123,7 @@ export const queueRecord = z.discriminatedUnion('record', [
   remoteRecord,
 ]);
 
-export const headerRecord = z.strictObject({
+const headerRecord = z.strictObject({
   record: z.literal('respool-queue'),
   version: z.int(),
   exported_at: moment,
@@ -131,7 +131,7 @@ export const headerRecord = z.strictObject({
   last_id: z.int().min(0),
 });
 
-export const endRecord = z.strictObject({ record: z.literal('end'), records: z.int().min(0) });
+const endRecord = z.strictObject({ record: z.literal('end'), records: z.int().min(0) });
 
 export const anyRecord = z.discriminatedUnion('record', [headerRecord, ...queueRecord.options, endRecord]);
 

@@ -14,9 +14,10 @@ const LOOKED_AT = 500;
 type Meaning = Pick<NewMessage, 'refersTo' | 'from' | 'to'>;
 
 /**
- * Messages that mean another one come after it. Where ejabberd brings such a message before the other one, respool sends a
- * reaction (XEP-0444) once more after that. A correction (XEP-0308) or a retraction (XEP-0424) stands in the other one's
- * place instead, and that is not sent: clients drop a correction that they know by its id, and would show both texts.
+ * Messages that mean another one come after it. Where ejabberd brings such a message before the other one, respool
+ * sends a reaction (XEP-0444) once more after that. A correction (XEP-0308) or a retraction (XEP-0424) takes the place
+ * of the other message, which is then not sent: clients drop a correction that they know by its id, and would show both
+ * texts.
  */
 export class References {
   readonly #holds: Holds;

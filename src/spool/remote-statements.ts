@@ -1,9 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import type { Taken } from './content.js';
 import type { Held } from './held.js';
+import { REMOTE_ON_HOLD } from './is-on-hold.js';
 import { LONGEST_ID } from './lines.js';
 import { knowNames, normal } from './names.js';
-import { REMOTE_ON_HOLD } from './on-hold.js';
 import { SUM_OF_WEIGHTS } from './weight.js';
 
 /** A message as it is counted, and ends. */
@@ -17,7 +17,10 @@ export interface Row {
 
 const ROW = 'id, state, received_at AS receivedAt, domain, size';
 
-/** What came back no sooner than this after its sending did not come back, in ms: ejabberd tries for a minute or two. */
+/**
+ * A message that has not come back within this time, in ms, is taken to have arrived: ejabberd tries for a minute or
+ * two.
+ */
 export const MAY_BOUNCE = 600_000;
 
 /** What may be sent to a domain now; what is replaced waits for what becomes of the message in its place. */

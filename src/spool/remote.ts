@@ -91,7 +91,10 @@ export class RemoteMessages {
     }
   }
 
-  /** For whom something of this writer (null: of anybody) is kept, by name: so many behind one. */
+  /**
+   * The domains for which something of this writer (null: of anybody) is kept, by name, at most `limit` of those after
+   * `after`.
+   */
   domains(account: string | null, after: string, limit: number): string[] {
     const { domains, domainsOf } = this.#statements;
     return account === null ? domains.all(after, limit) : domainsOf.all(account, after, limit);
@@ -142,10 +145,6 @@ export class RemoteMessages {
   /** The oldest for a domain, as it is judged who has too much of it: each writer his own. */
   heldBy(domain: string, limit: number): Held[] {
     return this.#statements.heldBy.all(domain, limit);
-  }
-
-  nameOf(domain: string): string {
-    return domain;
   }
 
   /** Ends a message that is over a limit. What may still come back leaves no line: it has arrived, as far as is known. */
@@ -302,7 +301,7 @@ export class RemoteMessages {
     }
   }
 
-  /** And tells who follows, as long as the message is known to have been lost. */
+  /** Ends a message, and tells those who follow if it had come back or is refused. */
   #endNoted(row: Row, outcome: Exclude<Outcome, 'delivered' | 'replayed'> & EventKind, at: number): void {
     if (row.state > 0 || outcome === 'refused') this.#journal.note(outcome, { id: row.id, at });
     this.#end(row, outcome, at);

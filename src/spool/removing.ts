@@ -84,7 +84,7 @@ export class Removing {
         this.#parts.holds.letGo(id, account as Account);
         this.#parts.messages.forget(account as Account, id);
       }
-      if (account !== undefined) this.#parts.messages.forgetArrivals(account);
+      if (account !== undefined) this.#parts.messages.forgetEndedOfLate(account);
       const remote = this.#parts.remote.forget(jid, limit - ids.length);
       const messages = ids.length + remote;
       if (messages === limit) return { messages, devices: 0, memberships: 0, lines: 0, more: true };

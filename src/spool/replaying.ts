@@ -17,7 +17,7 @@ export class Replaying {
     this.#parts = parts;
   }
 
-  /** Is something owed to the session that no other holds? */
+  /** Is there something that this session is to be sent now? */
   owes(holder: Holder, at: number): boolean {
     if (this.#isOnHold(holder)) return false;
     for (let after = 0; ; ) {
@@ -39,9 +39,9 @@ export class Replaying {
       fromTheBeginning(holder);
       return chunks;
     }
-    const room = new Allowance(TAKEN_AT_ONCE);
+    const allowance = new Allowance(TAKEN_AT_ONCE);
     for (const group of groups) {
-      const taken = this.#takeInto(holder, group, limit, room, at);
+      const taken = this.#takeInto(holder, group, limit, allowance, at);
       if (taken.length > 0) chunks.push(taken);
       if (taken.length < limit) break;
     }
@@ -54,21 +54,21 @@ export class Replaying {
     return this.#parts.onHold.has(account.jid, device?.resource ?? null);
   }
 
-  #takeInto(holder: Holder, group: number, limit: number, room: Allowance, at: number): Taken[] {
+  #takeInto(holder: Holder, group: number, limit: number, allowance: Allowance, at: number): Taken[] {
     const taken: Taken[] = [];
     const judgedAt = this.#parts.calendar.judgedAt(at);
-    while (taken.length < limit && !room.isUsedUp) {
+    while (taken.length < limit && !allowance.isUsedUp) {
       const range = {
         ...{ after: holder.cursor, upTo: holder.limit },
         ...{ at: judgedAt, limit: limit - taken.length },
       };
-      const rows = this.#parts.messages.after(holder.account, slotsOwed(holder), range, room);
+      const rows = this.#parts.messages.after(holder.account, slotsOwed(holder), range, allowance);
       const last = rows.at(-1);
       if (last === undefined) break;
       holder.cursor = last.id;
       for (const { message, ...one } of rows) {
         if (!this.#isDue(one, holder, at)) {
-          room.giveBack(message.payload.length);
+          allowance.giveBack(message.payload.length);
           continue;
         }
         this.#parts.holds.hold(holder, group, one.id, 'replay');
@@ -76,7 +76,7 @@ export class Replaying {
         taken.push(message);
       }
     }
-    taken.push(...this.#parts.occupancy.take(holder, group, limit - taken.length, room, judgedAt));
+    taken.push(...this.#parts.occupancy.take(holder, group, limit - taken.length, allowance, judgedAt));
     noteFor(this.#parts, holder, 'replayed', holder.groups.get(group)?.ids ?? [], at);
     return taken;
   }

@@ -4,13 +4,16 @@ import type { Account } from './accounts.js';
 import type { NewMessage } from './content.js';
 
 /**
- * Nobody reads that a message came back, and has written it once more, within this time, in ms. Sooner it is a program
- * that says one thing often.
+ * Within this time, in ms, no person has read that a message came back and has written it again: it is a program that
+ * says one thing often.
  */
 const BY_HAND = 1_000;
 /** So many of an account's newest are looked at. */
 const LOOKED_AT = 100;
-/** As payloads are written; with another writing of it a message is taken for another, and nothing is lost. */
+/**
+ * An origin-id as payloads are written. If one is written otherwise, the message is taken for another, and nothing is
+ * lost.
+ */
 const ORIGIN_ID =
   /<origin-id(?=[^>]* xmlns='urn:xmpp:sid:0')(?:[^>]* id='([^'>]*)')?[^>]*(?:\/>|><\/origin-id>)/;
 

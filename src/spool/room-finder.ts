@@ -72,7 +72,7 @@ export class RoomFinder {
     const known = this.byKey(room, key);
     if (known !== undefined) return known;
     const byStamp = keyByStamp === null ? undefined : this.#statements.byKey.get(room, keyByStamp);
-    // a stamp of the room can be its writer's: with it he tells others' messages from nothing
+    // a writer can put the room's stamp into his own message: so it counts only for a message of the same sender
     if (byStamp?.sender === from) return byStamp.id;
     const hasRoomsId = key !== identity;
     const alike = this.#statements.alike

@@ -34,7 +34,7 @@ export function settleSalvaged(db: Database): void {
   keepIds(db);
 }
 
-/** Who has most, where the spool is of a version that follows that; else the step to that version finds it. */
+/** Fills the table of who has most, if the schema has it; else a later migration fills it. */
 function fillMost(db: Database): void {
   const isFollowed =
     db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'account_most'").get() !== undefined;
@@ -46,7 +46,10 @@ function fillMost(db: Database): void {
   `);
 }
 
-/** Of whom something is owed whose name was not saved: to whom it was written, or who wrote it, says it. */
+/**
+ * Gives accounts back their names if only messages of theirs were saved: the name is the recipient, or the sender if
+ * the account wrote it.
+ */
 function nameAccounts(db: Database): void {
   const nameless = db
     .prepare<[], { account: number; jid: string }>(`

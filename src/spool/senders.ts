@@ -60,7 +60,7 @@ export class Senders {
     this.#counted--;
   }
 
-  /** Is to count again what this account has, should it be asked of. */
+  /** What this account has is counted again when it is next asked for. */
   forget({ id }: Account): void {
     this.#counted -= this.#accounts.get(id)?.size ?? 0;
     this.#accounts.delete(id);

@@ -2,7 +2,7 @@ import type { Quota } from './evictions.js';
 import type { Kind, Kinds } from './held.js';
 import type { Holding, Holdings } from './holdings.js';
 import type { Parts } from './parts.js';
-import { holdWithin } from './within.js';
+import { keepWithin } from './within.js';
 
 /** Of the whole spool one may have a part: a room, a device in all its rooms, another server. */
 const PARTS = { room: 1 / 64, device: 1 / 16, server: 1 / 32 } as const;
@@ -24,42 +24,42 @@ export class Shares {
   }
 
   /** After a batch: of whom has got more, what is over his part goes. */
-  hold(at: number): void {
+  enforce(at: number): void {
     const { rooms, remote, limits } = this.#parts;
     for (const room of rooms.holdings.takeGrown()) {
       this.#rooms.add(room);
       const has = rooms.holdings.of(room);
       const quota = has.messages > limits.rooms.maxPerRoom ? 'max_per_room' : 'size_of_room';
       const most = { messages: limits.rooms.maxPerRoom, weight: this.#most('room') };
-      this.#hold(this.#kinds.rooms, room, { holdings: rooms.holdings, most, quota, at });
+      this.#enforce(this.#kinds.rooms, room, { holdings: rooms.holdings, most, quota, at });
     }
     for (const domain of remote.holdings.takeGrown()) {
       const most = { messages: Number.POSITIVE_INFINITY, weight: this.#most('server') };
       const { holdings } = remote;
-      this.#hold(this.#kinds.servers, domain, { holdings, most, quota: 'size_of_server', at });
+      this.#enforce(this.#kinds.servers, domain, { holdings, most, quota: 'size_of_server', at });
     }
   }
 
   /** With a sweep: of devices that are owed too much in all their rooms together; the others in there lose nothing. */
-  holdDevices(at: number): void {
+  enforceForDevices(at: number): void {
     const seen = new Set<number>();
     for (const room of this.#rooms) {
       if (seen.size >= MOST_DEVICES) break;
       this.#rooms.delete(room);
       for (const device of this.#parts.rooms.members.devicesIn(room)) {
-        if (!seen.has(device)) this.#holdDevice(device, at);
+        if (!seen.has(device)) this.#enforceForDevice(device, at);
         seen.add(device);
       }
     }
   }
 
-  #hold<Owner>(
+  #enforce<Owner>(
     kind: Kind<Owner>,
     owner: Owner,
     { holdings, most, quota, at }: { holdings: Holdings<Owner>; most: Holding; quota: Quota; at: number },
   ): void {
     const has = holdings.of(owner);
-    holdWithin(
+    keepWithin(
       has,
       most,
       limit => kind.heldBy(owner, limit),
@@ -70,7 +70,7 @@ export class Shares {
     );
   }
 
-  #holdDevice(device: number, at: number): void {
+  #enforceForDevice(device: number, at: number): void {
     const { rooms, evictions } = this.#parts;
     const { members } = rooms;
     const most = this.#most('device');
@@ -85,7 +85,7 @@ export class Shares {
     for (const { member, has } of owed) {
       if (over <= 0) return;
       const before = has.weight;
-      holdWithin(
+      keepWithin(
         has,
         { messages: Number.POSITIVE_INFINITY, weight: Math.max(0, before - over) },
         limit => members.heldFor(member, limit),

@@ -35,7 +35,7 @@ export class Spool {
       const { replies, at, entries } = this.#run(batch);
       answered(replies);
       this.#parts.messages.age();
-      if (at !== null) this.#work.sweeping.hold(entries, at);
+      if (at !== null) this.#work.sweeping.enforce(entries, at);
       this.#write();
       return replies;
     }).immediate;

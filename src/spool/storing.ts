@@ -53,8 +53,9 @@ export class Storing {
   }
 
   /**
-   * The same message (its id says so) is no second one.
-   * @param again it is another one than that of the same id and content
+   * Stores a message unless it is here already, which its id shows; without one, mod_push_offline may have shown it
+   * first.
+   * @param again it is another message, though id and content are the same
    * @param writtenBy a device that is not owed it
    */
   #storeNew(message: NewMessage, again: boolean, writtenBy: string | null = null): void {
@@ -93,7 +94,7 @@ export class Storing {
     const means = this.#parts.references.meantBy(message, account);
     const id = this.#parts.messages.add(account, message, owed, { pushed, means });
     this.#parts.journal.note('stored', { id, at: message.receivedAt }, described(account, message));
-    this.#quotas.hold(account, message.from, message.receivedAt);
+    this.#quotas.enforce(account, message.from, message.receivedAt);
     return id;
   }
 

@@ -27,9 +27,9 @@ export class Sweeping {
   }
 
   /** After a batch of so many entries: nobody is to have more than he may, and the spool no more than it may. */
-  hold(entries: number, at: number): void {
-    this.#shares.hold(at);
-    this.#ceiling.hold(this.#parts.limits.maxSize, entries, at);
+  enforce(entries: number, at: number): void {
+    this.#shares.enforce(at);
+    this.#ceiling.enforce(this.#parts.limits.maxSize, entries, at);
   }
 
   /** Ends what has expired, and forgets what is too old to be known; so much at once. */
@@ -47,7 +47,7 @@ export class Sweeping {
     }
     this.#parts.onHold.prolong(judgedAt);
     this.#parts.rooms.sweep(judgedAt, at);
-    this.#shares.holdDevices(at);
+    this.#shares.enforceForDevices(at);
     this.#parts.remote.sweep(judgedAt, at, SWEPT_AT_ONCE);
     this.#parts.lines.trim();
     this.#parts.accounts.sweep();

@@ -28,11 +28,6 @@ export class Weights<Owner> {
     this.#heaviest?.add(owner, change);
   }
 
-  /** Is to be read again when it is asked for. */
-  forget(): void {
-    this.#heaviest = null;
-  }
-
   #known(): Heaviest<Owner> {
     if (this.#heaviest === null) {
       this.#heaviest = new Heaviest();

@@ -1,5 +1,6 @@
-import { type Held, oldestOfMost } from './held.js';
+import type { Held } from './held.js';
 import type { Holding } from './holdings.js';
+import { oldestOfMost } from './oldest-of-most.js';
 
 /** Of who has too much so many messages are looked at. */
 const LOOKED_AT = 10_000;
@@ -11,7 +12,7 @@ const PART = 1 / 64;
  * @param has what he has, which says less as messages are evicted
  * @param heldBy his oldest, so many
  */
-export function holdWithin(
+export function keepWithin(
   has: Readonly<Holding>,
   most: Holding,
   heldBy: (limit: number) => Held[],

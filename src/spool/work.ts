@@ -12,7 +12,6 @@ import { Sweeping } from './sweeping.js';
 /** What the spool does, each with the parts that it needs. */
 export type Work = ReturnType<typeof workOf>;
 
-/** Whoever does it has no state but the parts. */
 export function workOf(parts: Parts) {
   const removing = new Removing(parts);
   const storing = new Storing(parts);

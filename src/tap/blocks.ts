@@ -3,9 +3,9 @@ import { parseJid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
 
 /**
- * What becomes of those whom an account blocks (XEP-0191): these are blocked too, these are no more (without any: all
- * are not), or these are all; or the privacy lists of the account (XEP-0016) have changed, of which the one that holds
- * for all its sessions may be another now (`anew`), or one of which not much is known (`else`).
+ * What changes in whom an account blocks (XEP-0191). `more`: these too. `fewer`: these no more; with no JIDs, nobody
+ * any more. `these`: exactly these. `anew`: another privacy list (XEP-0016) may hold for all sessions. `else`: a
+ * privacy list changed in a way that says little.
  */
 export type BlocksChange = 'more' | 'fewer' | 'these' | 'anew' | 'else';
 

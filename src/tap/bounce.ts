@@ -3,8 +3,9 @@ import { NS } from '../xmpp/namespaces.js';
 
 /**
  * What a bounce says of the message in it:
- * `lost`, the recipient exists and has not got it; `full`, nor has it room for it; `unreachable`, the recipient's server
- * could not be reached; `failed`, for a reason that says nothing of what will be; `refused`, it is never to be delivered.
+ * `lost`, the recipient exists and has not got it; `full`, the recipient exists, but its offline queue has no room;
+ * `unreachable`, the recipient's server could not be reached; `failed`, for a reason that says nothing of what will be;
+ * `refused`, it is never to be delivered.
  */
 export type Verdict = 'lost' | 'full' | 'unreachable' | 'failed' | 'refused';
 
@@ -50,26 +51,8 @@ export function remoteVerdictOf(bounce: Element): RemoteVerdict {
 }
 
 /**
- * What the server says of a session by an error: there is none under the JID addressed (`missing`), or it has ended
- * with what it was sent (`terminated`).
- */
-export type SessionEnd = 'missing' | 'terminated';
-
-/** ejabberd's words for these; where it translates them, they stand beside. */
-const ENDS: Readonly<Record<string, SessionEnd>> = {
-  'User session not found': 'missing',
-  'User session terminated': 'terminated',
-};
-
-/** Reads whether the server says by this error that the session addressed is not there; null: it does not. */
-export function sessionEndIn(error: Element): SessionEnd | null {
-  const texts = error.getChild('error')?.getChildren('text', NS.stanzaErrors) ?? [];
-  return texts.map(text => ENDS[text.children.join('')]).find(end => end !== undefined) ?? null;
-}
-
-/**
- * True for the error by which the server says that there is no such user, or that he blocks the sender: of a session that
- * has died it says so in words.
+ * True for the error that says that there is no such user, or that he blocks the sender. An error about a session that
+ * has died has a text; this one has none.
  */
 export function isWordless(bounce: Element): boolean {
   const names = conditionsIn(bounce);

@@ -37,9 +37,10 @@ export function readIncoming(stanza: Element, hosts: ReadonlySet<string>): Incom
 }
 
 /**
- * `from` has to be an account of a vhost and the addressee of the message inside. It is his full JID where the message
- * was sent to that (seen in the source): then the tap looks whether he has sent the event himself. His bare JID he can
- * have send an event by a PEP node of his (XEP-0163), and his full JID through a service like XEP-0033's.
+ * `from` must be an account of a vhost, and the addressee of the message inside; it is a full JID where the message was
+ * sent to one (seen in the source). A user can imitate both: from his bare JID by a PEP node (XEP-0163), which
+ * `pushedIn` tells; from his full JID by a service such as XEP-0033's, which the tap tells, for it has seen him send
+ * it.
  */
 function readPush(stanza: Element, event: Element, hosts: ReadonlySet<string>): Incoming {
   const items = child(event, 'items');

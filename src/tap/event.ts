@@ -58,7 +58,7 @@ export type TapEvent =
   | { kind: 'expelled'; room: string; who: Expulsion }
   /** A session asks a room, under this id, that these are to belong to it no more. */
   | { kind: 'orders'; jid: Jid; room: string; id: string; who: readonly Expulsion[] }
-  /** A room, it may be, has done what a session asked it under this id. */
+  /** Something that may be a room has answered this request of a session with a result. */
   | { kind: 'room-did'; jid: Jid; room: string; id: string }
   /** A room does not let a session in, for its user is banned, or is no member. */
   | { kind: 'barred'; jid: Jid; room: string }

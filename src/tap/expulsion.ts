@@ -4,7 +4,7 @@ import { NS } from '../xmpp/namespaces.js';
 
 /** Who belongs to a room no more by somebody's decision. */
 export interface Expulsion {
-  /** null: all do not, for there is no such room any more. */
+  /** null: everybody, for the room is gone. */
   readonly account: string | null;
   /** null: with all devices. */
   readonly resource: string | null;
@@ -29,7 +29,7 @@ export function isDestroyed(user: Element): boolean {
   return user.getChild('destroy') !== undefined;
 }
 
-/** Of what a room says of an occupant that is out: by somebody's decision. */
+/** True if a room says by this that somebody has put an occupant out, or has destroyed the room. */
 export function isExpelling(user: Element): boolean {
   return isDestroyed(user) || whoBy(user) !== null;
 }

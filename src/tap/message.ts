@@ -9,7 +9,10 @@ import { insideMucSub } from './mucsub.js';
 import { mucSubIdentity } from './mucsub-identity.js';
 import { RoomNames } from './room-names.js';
 
-/** A message of type chat or normal to a local account, as a copy showed it. */
+/**
+ * A message as a copy showed it: from user to user, also to another server, or said in a room (then `sender` and
+ * `recipient` are both the occupant).
+ */
 export class Message {
   #identity: string | undefined;
 
@@ -71,7 +74,10 @@ export class Message {
     return this.#delayBy(vhost)?.children.join('') === 'Resent';
   }
 
-  /** Where this domain has stamped it, it is a flood or a replay, never a new sending: what it is known by then. */
+  /**
+   * The marks of a message that this domain or room has stamped: a flood, a history or a replay, never a new sending.
+   * undefined: it has not stamped it.
+   */
   marksBy(vhost: string): ReplayMarks | undefined {
     const delay = this.#delayBy(vhost);
     if (delay === undefined) return undefined;

@@ -1,9 +1,9 @@
-/** No identity has it in it, nor has a room's JID more than one of it. */
+/** Separates the two: an identity has no '@', and a room's JID has exactly one. */
 const IN = '@';
 
 /**
- * What a subscriber's copy of what was said in a room is known by (MucSub): by what that is known by there, so that both
- * are known for one message.
+ * The identity of a subscriber's copy (MucSub): the identity of what was said, and the room. So both forms are known
+ * for one message.
  * @param identity see roomIdentityOf
  * @param room bare JID
  */

@@ -3,10 +3,11 @@ import type { Jid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
 import { shortKey } from '../xmpp/short-key.js';
 import { blocksIn } from './blocks.js';
-import { remoteVerdictOf, sessionEndIn } from './bounce.js';
+import { remoteVerdictOf } from './bounce.js';
 import type { LoginAct, TapEvent } from './event.js';
 import { expelledBy } from './room-order.js';
 import type { Copied, Scope } from './scope.js';
+import { sessionEndIn } from './session-end.js';
 
 /** Reads the copy of an iq. */
 export function readIq(copy: Copied<Element>, scope: Scope): TapEvent[] {

@@ -2,16 +2,17 @@ import type { Element } from '@xmpp/component';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import { NS } from '../xmpp/namespaces.js';
 import { shortKey } from '../xmpp/short-key.js';
-import { isWordless, remoteVerdictOf, sessionEndIn, verdictOf } from './bounce.js';
+import { isWordless, remoteVerdictOf, verdictOf } from './bounce.js';
 import type { TapEvent } from './event.js';
 import { bannedIn } from './expulsion.js';
 import { identityOf } from './identity.js';
 import { Message } from './message.js';
-import { receiptIn } from './remote.js';
+import { receiptIn } from './receipt.js';
 import { isOfHistory } from './room.js';
 import { RoomNames } from './room-names.js';
 import { isSaidBy } from './said.js';
 import type { Copied, Scope } from './scope.js';
+import { sessionEndIn } from './session-end.js';
 import { type Wrapped, wrappedMessage } from './wrapped.js';
 
 /** Reads the copy of a message. */
@@ -60,7 +61,7 @@ function direct({ stanza, from, to, vhost }: Copied<Element>, scope: Scope): Tap
     events.push({ kind: 'remote-sent', message });
   }
   const id = receiptIn(stanza);
-  // its sender is whom he tells so; ejabberd vouches for who says it
+  // the message that it speaks of was written by `to`; ejabberd vouches for `from`, who says so
   if (id !== undefined && byUser) events.push({ kind: 'receipt', jid: from, sender: to.bare, id });
   else if (id !== undefined && toLocal && scope.isRemote(from)) {
     events.push({ kind: 'remote-receipt', account: to.bare, from: from.bare, id });
@@ -112,7 +113,7 @@ function brought({ way, message: inner, delay }: Wrapped, jid: Jid, vhost: strin
   const message = new Message(inner, sender, recipient);
   const { from, id } = inner.attrs;
   if (way === 'carbon' && delay.from === vhost) {
-    // it shows nobody at that JID: where nobody is, a replay went to another device
+    // not `seen`: if nobody is at that JID, ejabberd gave the replay to another device
     const marks = { from, id, stamp: delay.stamp };
     return [{ kind: 'brought', jid, message, way: 'flood', marks }];
   }

@@ -71,7 +71,7 @@ function presenceTo(jid: Jid, from: Jid, stanza: Element, isToldOf: boolean, sco
   return events;
 }
 
-/** Is it the presence of a session here, told to another one, and since when that has it (XEP-0203)? */
+/** Is it an earlier presence of a session here that the server tells another one, with the time (XEP-0203)? */
 function isOld(stanza: Element, from: Jid): boolean {
   if (stanza.attrs.type !== undefined) return false;
   return stanza.children.some(

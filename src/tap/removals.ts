@@ -28,8 +28,8 @@ export class Removals {
   }
 
   /**
-   * A session has got this. The server answers in its own name or the account's, and in the session's own where that
-   * names no other account: there it might be the session itself that says so, of itself.
+   * A session has got this answer. The server answers in its own name or the account's. If the session removes its own
+   * account, it also answers in the session's name: that could be the session itself, but only about itself.
    * @returns the account that is removed by it
    */
   answered({ stanza, from, to }: Copied<Element>, scope: Scope): string | undefined {

@@ -5,8 +5,8 @@ import { shortKey } from '../xmpp/short-key.js';
 import { isDestroyed, isExpelling } from './expulsion.js';
 
 /**
- * What a room's presence tells an occupant about itself (XEP-0045): it is in; it is out by somebody's decision; it is out
- * because it left, or its session ended.
+ * What a room's presence tells an occupant about itself (XEP-0045). `joined`: it is in; `removed`: somebody has put it
+ * out; `gone`: it left, or its session ended; `other`: not about this session, or not from a room.
  */
 export type SelfPresence = 'joined' | 'removed' | 'gone' | 'other';
 

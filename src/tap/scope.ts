@@ -1,7 +1,7 @@
 import type { Jid } from '../xmpp/jid.js';
 import { isOfOtherServer } from './remote.js';
 
-/** What respool is there for. */
+/** Which JIDs concern respool: its vhosts, itself and the other respool. */
 export class Scope {
   /** The vhosts served, in normal form. */
   readonly hosts: ReadonlySet<string>;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { ENTRY } from '../../src/cli/paths.js';
-import { SpoolReader } from '../../src/spool/queries.js';
+import { SpoolReader } from '../../src/spool/spool-reader.js';
 import { fillSpool } from '../bench/fill.js';
 import { Process, respool } from '../cli/process.js';
 import { Workspace } from '../cli/workspace.js';

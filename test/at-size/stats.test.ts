@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { ageTable } from '../../src/spool/age-table.js';
-import { SpoolReader } from '../../src/spool/queries.js';
+import { SpoolReader } from '../../src/spool/spool-reader.js';
 import { fillSpool } from '../bench/fill.js';
 import { respool } from '../cli/process.js';
 import { Workspace } from '../cli/workspace.js';

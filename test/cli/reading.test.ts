@@ -9,7 +9,7 @@ import { serveControl } from '../../src/control/control.js';
 import { controlPath } from '../../src/control/daemon-line.js';
 import type { Handlers } from '../../src/control/requests.js';
 import { MIGRATIONS } from '../../src/spool/migrations.js';
-import { SpoolReader } from '../../src/spool/queries.js';
+import { SpoolReader } from '../../src/spool/spool-reader.js';
 import { Process, respool } from './process.js';
 import { addAccount, addDevice, addMember, addMessage, addRoom, addSaid, Workspace } from './workspace.js';
 

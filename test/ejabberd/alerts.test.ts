@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Alerts } from '../../src/alerts/alert.js';
 import { checkAlerts } from '../../src/cli/check/alerts.js';
-import { SpoolReader } from '../../src/spool/queries.js';
+import { SpoolReader } from '../../src/spool/spool-reader.js';
 import { NO_ALERTS } from '../no-alerts.js';
 import type { Client } from './client.js';
 import { Respool } from './respool.js';

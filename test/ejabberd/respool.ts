@@ -9,7 +9,7 @@ import type { Live } from '../../src/monitor/live.js';
 import type { Log } from '../../src/monitor/log.js';
 import type { DeviceRow } from '../../src/spool/device-rows.js';
 import type { Pending } from '../../src/spool/pendings.js';
-import { SpoolReader } from '../../src/spool/queries.js';
+import { SpoolReader } from '../../src/spool/spool-reader.js';
 import { NO_ALERTS } from '../no-alerts.js';
 import { QUOTAS } from '../spool/quotas.js';
 import { shownInVain, until, within } from '../wait.js';

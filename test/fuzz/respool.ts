@@ -7,7 +7,7 @@ import { Replay } from '../../src/replay/replay.js';
 import type { SpoolPort } from '../../src/spool/client.js';
 import { MIGRATIONS } from '../../src/spool/migrations.js';
 import { Spool } from '../../src/spool/spool.js';
-import { sessionEndIn } from '../../src/tap/bounce.js';
+import { sessionEndIn } from '../../src/tap/session-end.js';
 import { Tap } from '../../src/tap/tap.js';
 import { parseJid } from '../../src/xmpp/jid.js';
 import { StreamParser } from '../../src/xmpp/parser.js';

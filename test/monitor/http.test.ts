@@ -13,7 +13,7 @@ import { METRICS, render } from '../../src/monitor/metrics.js';
 import type { Status } from '../../src/page/status.js';
 import type { PageSettings } from '../../src/page/status-of.js';
 import { openSpool } from '../../src/spool/open-for-writing.js';
-import { SpoolReader } from '../../src/spool/queries.js';
+import { SpoolReader } from '../../src/spool/spool-reader.js';
 import { NO_ALERTS } from '../no-alerts.js';
 import { STARTED } from './started.js';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type PageSettings, type Seen, statusOf } from '../../src/page/status-of.js';
 import { openSpool } from '../../src/spool/open-for-writing.js';
-import { SpoolReader } from '../../src/spool/queries.js';
+import { SpoolReader } from '../../src/spool/spool-reader.js';
 import { STARTED } from '../monitor/started.js';
 import { NO_ALERTS } from '../no-alerts.js';
 import { emptyFile } from '../spool/empty.js';

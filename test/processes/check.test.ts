@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, chownSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { SpoolReader } from '../../src/spool/queries.js';
+import { SpoolReader } from '../../src/spool/spool-reader.js';
 import { CHECK, checkOf, relevant } from '../cli/checked.js';
 import { Process, respool } from '../cli/process.js';
 import { Workspace } from '../cli/workspace.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Element } from '@xmpp/component';
-import { SpoolReader } from '../../src/spool/queries.js';
+import { SpoolReader } from '../../src/spool/spool-reader.js';
 import type { Stats } from '../../src/spool/stats.js';
 import { Process, respool } from '../cli/process.js';
 import { until } from '../wait.js';

@@ -7,8 +7,8 @@ import { backUp, copyBeforeMigration, copyName } from '../../src/spool/backup.js
 import { MIGRATIONS } from '../../src/spool/migrations.js';
 import { APPLICATION_ID } from '../../src/spool/open.js';
 import { openSpool } from '../../src/spool/open-for-writing.js';
-import { SpoolReader } from '../../src/spool/queries.js';
 import { Spool } from '../../src/spool/spool.js';
+import { SpoolReader } from '../../src/spool/spool-reader.js';
 import { addAccount, addMessage } from '../cli/workspace.js';
 import { emptyFile } from './empty.js';
 import { LIMITS, message, newPath, opened } from './opened.js';
@@ -109,7 +109,7 @@ describe('before a migration', () => {
     db.close();
     assert.match(
       lines.join('\n'),
-      /^its schema .*, without a copy of the spool: that takes \d+ MiB free, and 9 are$/,
+      /^its schema .*, without a copy of the spool: a copy needs \d+ MiB of free disk, and only 9 MiB are free$/,
     );
     assert.equal(readFileSync(copyName(path, 3), 'utf8'), 'older');
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Command } from '../../src/spool/command.js';
 import type { NewMessage, RemoteMessage } from '../../src/spool/content.js';
-import { oldestOfMost } from '../../src/spool/held.js';
+import { oldestOfMost } from '../../src/spool/oldest-of-most.js';
 import { arrival, heard, LIMITS, message, opened } from './opened.js';
 
 const KB = 1_000;

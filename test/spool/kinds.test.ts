@@ -5,9 +5,9 @@ import type { RemoteMessage } from '../../src/spool/content.js';
 import { Journal } from '../../src/spool/journal.js';
 import { RESPITE } from '../../src/spool/on-hold.js';
 import { openSpool } from '../../src/spool/open-for-writing.js';
-import { SpoolReader } from '../../src/spool/queries.js';
 import type { QueueRecord } from '../../src/spool/record.js';
 import { Spool } from '../../src/spool/spool.js';
+import { SpoolReader } from '../../src/spool/spool-reader.js';
 import { arrival, heard, LIMITS, message, newPath } from './opened.js';
 
 const BOB = 'bob@example.org';

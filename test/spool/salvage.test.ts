@@ -12,9 +12,9 @@ import {
 import { describe, test } from 'node:test';
 import Database from 'better-sqlite3';
 import { openSpool } from '../../src/spool/open-for-writing.js';
-import { SpoolReader } from '../../src/spool/queries.js';
 import { salvage } from '../../src/spool/salvage.js';
 import { Spool } from '../../src/spool/spool.js';
+import { SpoolReader } from '../../src/spool/spool-reader.js';
 import { tries } from '../tries.js';
 import { emptyFile } from './empty.js';
 import { arrival, heard, LIMITS, message, newPath } from './opened.js';

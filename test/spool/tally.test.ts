@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { openSpool } from '../../src/spool/open-for-writing.js';
-import { SpoolReader } from '../../src/spool/queries.js';
+import { SpoolReader } from '../../src/spool/spool-reader.js';
 import { TALLIES, type TallyBy } from '../../src/spool/tally.js';
 import { accountOf, domainOf } from '../../src/xmpp/jid.js';
 import { addAccount, addDevice, addMember, addMessage, addRoom, addSaid } from '../cli/workspace.js';

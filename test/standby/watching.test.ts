@@ -108,7 +108,7 @@ describe('a respool that watches', () => {
     await acting.clock.pass(10_000);
     const jid = parseJid(PHONE);
     assert.ok(jid !== null && watching.sessions.get(jid) !== undefined);
-    watching.replay.hasGone(jid);
+    watching.replay.wasToldGone(jid);
     assert.equal(watching.sessions.get(jid), undefined);
   });
 });

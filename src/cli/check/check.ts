@@ -1,6 +1,6 @@
 import { loadConfig } from '../../config/load.js';
 import { ConfigError } from '../../config/problem.js';
-import { SpoolReader } from '../../spool/queries.js';
+import { SpoolReader } from '../../spool/spool-reader.js';
 import { actAsOwner } from '../as-owner.js';
 import type { Output } from '../output.js';
 import { checkAlerts } from './alerts.js';

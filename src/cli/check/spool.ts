@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { ReadingConfig } from '../../config/load.js';
 import { isInUse } from '../../spool/lock.js';
-import { SpoolReader } from '../../spool/queries.js';
+import { SpoolReader } from '../../spool/spool-reader.js';
 import type { Stats } from '../../spool/stats.js';
 import { bytes, duration } from '../format.js';
 import { type Advice, type Finding, findingsOn } from './finding.js';

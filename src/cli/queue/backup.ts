@@ -11,7 +11,7 @@ import { pipeline } from 'node:stream/promises';
 import { cause } from '../../config/cause.js';
 import { backUp } from '../../spool/backup.js';
 import { SpoolError } from '../../spool/open.js';
-import { SpoolReader } from '../../spool/queries.js';
+import { SpoolReader } from '../../spool/spool-reader.js';
 import { bytes } from '../format.js';
 import type { Target } from '../new-file.js';
 import type { Output } from '../output.js';

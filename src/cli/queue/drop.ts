@@ -3,7 +3,7 @@ import { whoIsThis } from '../../control/who.js';
 import type { PendingRef } from '../../spool/content.js';
 import type { QueueFilter } from '../../spool/filter.js';
 import type { Pending } from '../../spool/pendings.js';
-import { SpoolReader } from '../../spool/queries.js';
+import { SpoolReader } from '../../spool/spool-reader.js';
 import { confirm } from '../confirm.js';
 import { bytes } from '../format.js';
 import type { Output } from '../output.js';

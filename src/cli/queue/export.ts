@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createWriteStream, rmSync } from 'node:fs';
 import { cause } from '../../config/cause.js';
-import { SpoolReader } from '../../spool/queries.js';
+import { SpoolReader } from '../../spool/spool-reader.js';
 import type { Target } from '../new-file.js';
 import { Output } from '../output.js';
 import { Progress } from '../progress.js';

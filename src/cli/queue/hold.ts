@@ -1,7 +1,7 @@
 import { onSpool, type SpoolConfig } from '../../control/reach.js';
 import { whoIsThis } from '../../control/who.js';
 import type { Hold } from '../../spool/on-hold.js';
-import { SpoolReader } from '../../spool/queries.js';
+import { SpoolReader } from '../../spool/spool-reader.js';
 import { parseJid } from '../../xmpp/jid.js';
 import { duration, moment, printable, utc } from '../format.js';
 import { type Listing, list } from '../listing.js';

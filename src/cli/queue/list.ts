@@ -1,6 +1,6 @@
 import type { QueueFilter } from '../../spool/filter.js';
 import type { Pending } from '../../spool/pendings.js';
-import { SpoolReader } from '../../spool/queries.js';
+import { SpoolReader } from '../../spool/spool-reader.js';
 import { bytes, duration, moment, printable, utc } from '../format.js';
 import { type Listing, list } from '../listing.js';
 import type { Output } from '../output.js';

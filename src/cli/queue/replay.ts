@@ -1,7 +1,7 @@
 import type { DaemonLine } from '../../control/daemon-line.js';
 import { onDaemon } from '../../control/reach.js';
 import type { Reply } from '../../control/requests.js';
-import { SpoolReader } from '../../spool/queries.js';
+import { SpoolReader } from '../../spool/spool-reader.js';
 import { answerInWords } from '../device-state.js';
 import { printable } from '../format.js';
 import type { Output } from '../output.js';

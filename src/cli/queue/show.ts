@@ -4,7 +4,7 @@ import type { Standing } from '../../control/requests.js';
 import { harmless } from '../../monitor/harmless.js';
 import { LONGEST_ID } from '../../spool/lines.js';
 import type { Pending } from '../../spool/pendings.js';
-import { SpoolReader, type StoredMessage } from '../../spool/queries.js';
+import { SpoolReader, type StoredMessage } from '../../spool/spool-reader.js';
 import type { Undelivered } from '../../spool/undelivered.js';
 import { bytes, duration, moment, printable, utc } from '../format.js';
 import type { Output } from '../output.js';

@@ -1,4 +1,4 @@
-import { SpoolReader } from '../../spool/queries.js';
+import { SpoolReader } from '../../spool/spool-reader.js';
 import type { Undelivered, UndeliveredFilter } from '../../spool/undelivered.js';
 import { moment, printable, utc } from '../format.js';
 import { type Listing, list } from '../listing.js';

@@ -37,9 +37,12 @@ function* ofConfig({ wrong, daemon }: Seen): Generator<Finding> {
   const [first] = wrong;
   if (first === undefined) return;
   const more = wrong.length === 1 ? '' : `, and ${wrong.length - 1} more`;
-  const goesOn = daemon.is === 'stopped' ? '' : 'the daemon goes on with what it has read, and ';
+  const means =
+    daemon.is === 'stopped'
+      ? 'respool does not start with this'
+      : 'the daemon goes on with what it has read, and would not start with this';
   yield findingsOn('config').warning(`${first}${more}`, {
-    remedy: `${goesOn}would not start with this: correct it, and see respool check`,
+    remedy: `correct it (respool check says all that is wrong): ${means}`,
   });
 }
 

@@ -7,7 +7,7 @@ import { within } from '../../control/within.js';
 import type { Live } from '../../monitor/live.js';
 import type { Deliveries } from '../../spool/insight.js';
 import { isInUse } from '../../spool/lock.js';
-import { SpoolReader } from '../../spool/queries.js';
+import { SpoolReader } from '../../spool/spool-reader.js';
 import type { Stats } from '../../spool/stats.js';
 import type { StandbyState } from '../../standby/standby.js';
 import { describe } from '../../xmpp/describe.js';

@@ -3,7 +3,7 @@ import { Lives } from '../../spool/history/lives.js';
 import { reachOf } from '../../spool/history/reading.js';
 import { search } from '../../spool/history/search.js';
 import { historyFolder, segmentsIn } from '../../spool/history/segments.js';
-import { SpoolReader } from '../../spool/queries.js';
+import { SpoolReader } from '../../spool/spool-reader.js';
 import { bareOf } from '../../xmpp/jid.js';
 import { moment } from '../format.js';
 import type { Output } from '../output.js';

@@ -41,8 +41,9 @@ const REST = 60_000;
 const FORGOTTEN = 'forgotten';
 
 /**
- * What became of messages, written to files beside the spool: a line for each step, without what they say. It is no part
- * of the promise: it is not waited for, what does not fit on the disk is left out, and what is too old goes.
+ * What became of messages, written to files beside the spool: a line for each step, without what they say. Nothing that
+ * respool promises rests on it: it is not waited for, what does not fit on the disk is left out, and what is too old
+ * goes.
  */
 export class HistoryLog {
   readonly #folder: string;

@@ -20,11 +20,12 @@ export interface Stored {
 }
 
 /** Something happened to a message. */
-export interface Happening<Kind extends string = string> {
+export interface Happening {
   readonly is: 'happening';
   readonly id: number;
   readonly at: number;
-  readonly kind: Kind;
+  /** One of EVENT_KINDS, or a HandlingKind; read from a file, it is whatever stands there. */
+  readonly kind: string;
   /** The session's full JID; null: it happened to the message as a whole. */
   readonly jid: string | null;
   /** Who had delivered what was proved. */

@@ -5,7 +5,7 @@ import type { Config } from '../../../config/config.js';
 import { onSpool } from '../../../control/reach.js';
 import { whoIsThis } from '../../../control/who.js';
 import { MOST_ON_PROBATION } from '../../../spool/probation.js';
-import { SpoolReader } from '../../../spool/queries.js';
+import { SpoolReader } from '../../../spool/spool-reader.js';
 import type { Jid } from '../../../xmpp/jid.js';
 import { NS } from '../../../xmpp/namespaces.js';
 import { duration } from '../../format.js';

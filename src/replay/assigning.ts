@@ -8,17 +8,17 @@ import type { Delivery } from './delivery.js';
 /** No device: the server makes all-digit resources anew at each login. */
 const SERVER_MADE = /^\d+$/;
 
-export interface HandOverSurroundings {
+interface AssigningSurroundings {
   clock: Clock;
   spool: SpoolPort;
   deliveries: Deliveries;
 }
 
 /** Sessions get their deliveries, and those are told what ejabberd has handed to them. */
-export class HandOver {
-  readonly #around: HandOverSurroundings;
+export class Assigning {
+  readonly #around: AssigningSurroundings;
 
-  constructor(around: HandOverSurroundings) {
+  constructor(around: AssigningSurroundings) {
     this.#around = around;
   }
 

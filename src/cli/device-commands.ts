@@ -36,9 +36,13 @@ export function addDeviceCommands(top: Command, { config, reading, out, done }: 
     .command('forget')
     .argument('<ACCOUNT>', 'user@example.org')
     .argument('<RESOURCE>', 'as the list shows it')
-    .description('forget a device, and what is owed to it alone; it is known again when it comes back')
-    .action(async (account: string, resource: string) => {
+    .description(
+      'forget a device, and what is owed to it alone; it is known again when it comes back. Asks first where it is owed something',
+    )
+    .option('--yes', 'do not ask')
+    .action(async (account: string, resource: string, { yes = false }) => {
       const { forgetDevice } = await import('./forget-device.js');
-      done(await forgetDevice(await config(), readAccount(account) ?? account, readResource(resource), out));
+      const device = { account: readAccount(account) ?? account, resource: readResource(resource) };
+      done(await forgetDevice({ config: await config(), ...device, yes }, out));
     });
 }

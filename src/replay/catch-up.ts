@@ -130,7 +130,7 @@ export class CatchUp {
 
   /** Is a copy with these marks that of a replay to this session, which is no news? */
   isEcho(marks: ReplayMarks): boolean {
-    return this.#echoes.take(marks);
+    return this.#echoes.take(marks, this.#book.era);
   }
 
   /** Finds out whether something is owed, and replays it. Harmless at any time. @param since it was not delivered */
@@ -158,7 +158,7 @@ export class CatchUp {
    * @returns how long after its presence, in ms, where that is the first; else null
    */
   sends(chunk: number, messages: readonly Taken[], now: number): number | null {
-    this.#echoes.expect(messages);
+    this.#echoes.expect(messages, this.#book.era);
     this.#book.sent(chunk, messages.length, now);
     this.#replayed += messages.length;
     const since = this.#waitsSince;

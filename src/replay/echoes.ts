@@ -9,26 +9,31 @@ const MOST = 10_000;
 interface Echo {
   readonly key: string;
   readonly stamp: number;
+  /** In which it was sent, see signs.ts. */
+  readonly era: number;
 }
 
-/** Copies of a session's own replays that are still to come back, and are no news then. */
+/**
+ * Copies of a session's own replays that are still to come back, and are no news then. After a sign of a new stream such
+ * a copy is news: the replay met nobody, and mod_offline, which adds no stamp where the vhost's stands, has brought it.
+ */
 export class Echoes {
   /** In the order of their sending, which is that of the copies; null: it has come out of turn. */
   #expected: (Echo | null)[] = [];
   /** The first of them that has not come. */
   #next = 0;
 
-  /** These are being replayed. */
-  expect(messages: readonly Taken[]): void {
+  /** These are being replayed, in this era. */
+  expect(messages: readonly Taken[], era: number): void {
     const marks = messages.map(({ from, stanzaId, stamp }) => {
-      return { key: keyOf(from, stanzaId ?? undefined), stamp: writable(stamp) };
+      return { key: keyOf(from, stanzaId ?? undefined), stamp: writable(stamp), era };
     });
     this.#expected = [...this.#expected.slice(this.#next), ...marks].slice(-MOST);
     this.#next = 0;
   }
 
-  /** True where such a copy was expected; it is so once less from now on. */
-  take({ from, id, stamp }: ReplayMarks): boolean {
+  /** True where such a copy was expected, in this era; it is so once less from now on. */
+  take({ from, id, stamp }: ReplayMarks, era: number): boolean {
     let key: string | undefined;
     for (let at = this.#next; at < this.#expected.length; at++) {
       const one = this.#expected[at];
@@ -37,7 +42,7 @@ export class Echoes {
       if (one.key !== key) continue;
       this.#expected[at] = null;
       while (this.#expected[this.#next] === null) this.#next++;
-      return true;
+      return one.era === era;
     }
     return false;
   }

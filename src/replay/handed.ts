@@ -68,6 +68,11 @@ export class Handed {
     this.#unasked.add({ number: chunk, era: this.#signs.era }, now);
   }
 
+  /** In which what is handed now is, see signs.ts. */
+  get era(): number {
+    return this.#signs.era;
+  }
+
   /** How many messages of a replay are neither proved nor lost. */
   get underWay(): number {
     return this.#underWay.messages;

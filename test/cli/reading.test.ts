@@ -373,7 +373,10 @@ test('devices: one that devices.never_ping names is not asked, and one on probat
 
 test('devices forget works without a daemon', async () => {
   fill();
-  const { code, stdout } = await run('devices', 'forget', 'romeo@example.org', 'phone');
+  const unasked = await run('devices', 'forget', 'romeo@example.org', 'phone');
+  assert.deepEqual([unasked.code, (await data('devices')).length], [2, 2]);
+  assert.match(unasked.stderr, /Forget romeo@example\.org\/phone\? It is owed .* add --yes\n/);
+  const { code, stdout } = await run('devices', 'forget', 'romeo@example.org', 'phone', '--yes');
   assert.deepEqual([code, stdout], [0, 'romeo@example.org/phone is forgotten, and owed nothing\n']);
   const list: { device: string }[] = await data('devices');
   assert.deepEqual(

@@ -39,8 +39,8 @@ export class LoginTally {
     const before = this.#had.get(id) ?? [];
     this.#had.set(id, [...before, { form, at: performance.now() }]);
     if (before.length === 0 || this.#open.delete(id) || !isRepeat(form, before)) return;
-    const forms = [...before.map(coming => coming.form), form];
-    this.repeated.push(`${id}: ${forms.join(', ')}; ${when()}`);
+    const comings = this.#had.get(id) ?? [];
+    this.repeated.push(`${id}: ${comings.map(inWords).join(', ')}; ${when()}`);
   }
 
   /** A session ends, while this is still owed to the device by respool's account. */
@@ -51,6 +51,11 @@ export class LoginTally {
       if (pending.has(id) || now - last < UNPROVED) this.#open.add(id);
     }
   }
+}
+
+/** As a trace has its times. */
+function inWords({ form, at }: Coming): string {
+  return `${form} ${new Date(performance.timeOrigin + at).toISOString().slice('2026-11-29T'.length)}`;
 }
 
 /** Is it respool that repeats? History and archive bring what a client asks for, and ejabberd may flood what it has archived. */

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
+import { Writable } from 'node:stream';
 import { before, describe, test } from 'node:test';
+import { Output } from '../../src/cli/output.js';
+import { trace } from '../../src/cli/trace/trace.js';
+import { readTraced } from '../../src/cli/trace/traced.js';
 import { Random } from '../bench/random.js';
 import { allowPurges } from './hooks.js';
 import { LoginAccount } from './login-account.js';
+import type { Respool } from './respool.js';
 import { scene } from './scene.js';
 
 /**
@@ -17,6 +22,23 @@ const EACH = 4;
 const AT_ONCE = 25;
 /** Lines that say enough of a failure. */
 const MOST_LINES = 40;
+
+/** The id of the message in a line of a tally, after the device. */
+const idIn = (line: string) => line.split(': ')[1] ?? '';
+
+/** What became of a message, by respool's own word. */
+async function traceOf({ config }: Respool, stanzaId: string): Promise<string> {
+  let text = '';
+  const output = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      text += chunk;
+      done();
+    },
+  });
+  const traced = readTraced(undefined, { stanzaId, peer: undefined, since: undefined, until: undefined });
+  await trace({ config, traced, limit: 10, json: false }, new Output(output));
+  return text;
+}
 
 describe('logins of every shape', { concurrency: 2 }, () => {
   for (const [what, options] of [
@@ -49,6 +71,7 @@ describe('logins of every shape', { concurrency: 2 }, () => {
               ({ length }) => length === 0,
             );
             if (!isRight) wrong.push(account.script);
+            for (const line of outcome.repeated) wrong.push(await traceOf(stage.respool, idIn(line)));
           }
         };
         await Promise.all([...Array(AT_ONCE)].map(play));

@@ -46,7 +46,7 @@ describe("root at the service's spool", { skip: process.getuid?.() !== 0 }, () =
   for (const args of [
     ['queue', 'list'],
     ['queue', 'drop', '1', '--yes'],
-    ['devices', 'forget', 'romeo@example.org', 'phone'],
+    ['devices', 'forget', 'romeo@example.org', 'phone', '--yes'],
     ['forget', 'romeo@example.org', '--yes'],
     ['stats'],
   ]) {

@@ -44,7 +44,11 @@ test('as processes: what changes the spool, one after the other', async () => {
   };
   assert.deepEqual(await ended('queue', 'drop', '2', '--yes'), [0, '2 pending dropped\n', '']);
   const forgotten = 'romeo@example.org/phone is forgotten, and owed nothing\n';
-  assert.deepEqual(await ended('devices', 'forget', 'romeo@example.org', 'phone'), [0, forgotten, '']);
+  assert.deepEqual(await ended('devices', 'forget', 'romeo@example.org', 'phone', '--yes'), [
+    0,
+    forgotten,
+    '',
+  ]);
   const [code, stdout] = await ended('forget', 'romeo@example.org', '--yes');
   assert.deepEqual(
     [code, stdout],

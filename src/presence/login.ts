@@ -21,12 +21,15 @@ const JOINED = 60_000;
 const PROBED = 200;
 /** Some clients do all of their login twice within this time, in ms: nobody is there, gone and there again so soon. */
 const AT_FIRST = 100;
+/** What is done again within this time of the first, in ms, is of one stream: nobody is gone and there again so soon. */
+const TOO_SOON = 1_000;
 /** What a stream does twice, and a presence, within this time of each other, in ms, are of a new stream. */
 const TOGETHER = 10_000;
 
 /** A client enables carbons so long before its presence at most, in ms. */
 const ENABLES_BEFORE = 3_000;
 
+const NEVER = Number.NEGATIVE_INFINITY;
 const BIT: Readonly<Record<OnceInStream, number>> = { roster: 1, carbons: 2 };
 const ALL = 3;
 
@@ -39,17 +42,20 @@ const ALL = 3;
 export class Login {
   /** What this stream has done. */
   #acts = 0;
-  /** When its presence came last. */
-  #presenceAt = Number.NEGATIVE_INFINITY;
+  /** When each was done last. */
+  readonly #doneAt: Record<OnceInStream, number> = { roster: NEVER, carbons: NEVER };
+  /** When its presence came last, and so long after the one before. */
+  #presenceAt = NEVER;
+  #sincePresence = Number.POSITIVE_INFINITY;
   /** What it had done before that. */
   #actsBefore = 0;
   /** When this stream first showed itself, as far as is known. */
-  #since = Number.NEGATIVE_INFINITY;
+  #since = NEVER;
   /** What it has done again since its presence, and when first. */
-  #again = { acts: 0, at: Number.NEGATIVE_INFINITY };
+  #again = { acts: 0, at: NEVER };
   /** When something last spoke for a new stream, and when something last showed that carbon copies are on. */
-  #signAt = Number.NEGATIVE_INFINITY;
-  #carbonsAt = Number.NEGATIVE_INFINITY;
+  #signAt = NEVER;
+  #carbonsAt = NEVER;
 
   /** Has this stream switched carbon copies on (XEP-0280), as far as is known? */
   get hasCarbons(): boolean {
@@ -58,7 +64,7 @@ export class Login {
 
   /** It has switched them on, or off, or got one. */
   carbons(on: boolean, now: number): void {
-    this.#carbonsAt = on ? now : Number.NEGATIVE_INFINITY;
+    this.#carbonsAt = on ? now : NEVER;
   }
 
   /** When this stream first showed itself, as far as is known, in ms. */
@@ -79,10 +85,12 @@ export class Login {
   /** It does what clients do at a login. @param isAnnounced whether its presence is known */
   acts(act: OnceInStream, isAnnounced: boolean, now: number): StreamGuess {
     const bit = BIT[act];
+    const isTooSoon = now - this.#doneAt[act] < TOO_SOON;
+    this.#doneAt[act] = now;
     const isFirst = (this.#acts & bit) === 0;
     this.#acts |= bit;
     if (isFirst && (!isAnnounced || now - this.#presenceAt <= LOGIN)) return 'same';
-    return this.#repeats(bit, (this.#actsBefore & bit) !== 0, now);
+    return isTooSoon ? 'same' : this.#repeats(bit, (this.#actsBefore & bit) !== 0, now);
   }
 
   /** It asks to be let into a room where it is not: some clients do so before they show the presence of a new stream. */
@@ -113,7 +121,8 @@ export class Login {
     this.#since = isAgain ? this.#again.at : isAnnounced ? this.#since : now;
     if (isAgain) this.#acts = this.#again.acts;
     this.#actsBefore = isAnnounced && !isAgain ? this.#acts : 0;
-    this.#again = { acts: 0, at: Number.NEGATIVE_INFINITY };
+    this.#again = { acts: 0, at: NEVER };
+    this.#sincePresence = now - this.#presenceAt;
     this.#presenceAt = now;
     if (isAnnounced && !isAgain && !isEqual) return 'same';
     this.#signAt = now;
@@ -159,7 +168,7 @@ export class Login {
   #repeats(bit: number, isBefore: boolean, now: number): StreamGuess {
     if (this.isYoung(now)) return 'same';
     this.#signAt = now;
-    if (isBefore && now - this.#presenceAt <= TOGETHER) {
+    if (isBefore && now - this.#presenceAt <= TOGETHER && this.#sincePresence >= TOO_SOON) {
       this.#since = this.#presenceAt; // which was the first of the new stream
       this.#acts = bit;
       this.#actsBefore = 0;

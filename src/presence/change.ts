@@ -91,7 +91,7 @@ export type Change =
   /** A session says that a message of this account has reached it (XEP-0184, XEP-0333). */
   | { kind: 'receipt'; session: Session; sender: string; id: string }
   /** The server returned a message of this recipient (a bare JID) to its sender. */
-  | { kind: 'bounced'; account: string; identity: string; verdict: Verdict }
+  | { kind: 'bounced'; from: Jid; identity: string; verdict: Verdict }
   /** As the tap has read it. */
   | Extract<
       TapEvent,

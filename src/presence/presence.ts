@@ -139,7 +139,7 @@ export class Presence {
   #bounced({ from, orClient, identity, verdict }: Of<'bounced'>): Change[] {
     const { directory } = this;
     if (orClient && (directory.get(from) !== undefined || directory.seeks(from))) return [];
-    return [{ kind: 'bounced', account: from.bare, identity, verdict }];
+    return [{ kind: 'bounced', from, identity, verdict }];
   }
 
   #expelled({ jid, room, id }: Of<'room-did'>): Change[] {

@@ -35,7 +35,7 @@ export class Interim {
         this.changed(event.jid);
     }
     for (const change of changes) {
-      if (change.kind === 'bounced') this.#note(messageOf(change.account, change.identity));
+      if (change.kind === 'bounced') this.#note(messageOf(change.from.bare, change.identity));
       const isEnd = change.kind === 'unavailable';
       if (isEnd || (change.kind === 'available' && change.stream !== 'same'))
         this.changed(change.session.jid);

@@ -54,10 +54,12 @@ export class Messages {
     if (shared && bare !== account) this.#expect(bare, identity, [], one => one !== resource);
   }
 
-  bounced({ account, identity, verdict }: Of<'bounced'>): void {
+  bounced({ from, identity, verdict }: Of<'bounced'>): void {
     const { spool, clock, deliveries, undecided } = this.#around;
+    const account = from.bare;
     undecided.returned(account, identity);
-    spool.tell({ do: 'bounce', account, identity, verdict, at: clock.date() });
+    const resource = from.resource === '' ? null : from.resource;
+    spool.tell({ do: 'bounce', account, resource, identity, verdict, at: clock.date() });
     for (const { evidence } of deliveries.of(account)) {
       evidence.came(identity, false, clock.now());
       if (evidence.returnedToSender(identity)) break;

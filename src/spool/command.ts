@@ -117,7 +117,15 @@ export type Command =
   | { do: 'write-down'; session: number; pings: (UnansweredPing & { number: number })[] }
   /** The session has answered: what it holds need not be known to another process. */
   | { do: 'wipe'; session: number }
-  | { do: 'bounce'; account: string; identity: string; verdict: Verdict; at: number }
+  | {
+      do: 'bounce';
+      account: string;
+      /** The session that it was addressed to; null: the account. */
+      resource: string | null;
+      identity: string;
+      verdict: Verdict;
+      at: number;
+    }
   /** An account blocks others than before: what they have written is held back, or no more. */
   | { do: 'blocks'; account: string; change: BlocksChange; jids: string[]; at: number }
   /** A message that was replayed to this session came back, for its account blocks the sender (a bare JID). */

@@ -94,7 +94,7 @@ export class Handing {
     const alike = this.#parts.messages.alike(account, command.identity);
     const id = alike.find(one => this.#parts.holds.countOf(one, account) > 0) ?? alike.at(-1);
     if (id === undefined) return;
-    if (!this.#isOfOne(id, account, command.verdict)) this.#parts.holds.letGo(id, account);
+    this.#letGo(id, account, command);
     this.#parts.underWay.end(id);
     this.#parts.journal.note(command.verdict === 'refused' ? 'refused' : 'bounced', { id, at: command.at });
     if (command.verdict === 'refused') this.#parts.messages.end(account, id, 'refused', command.at);
@@ -103,6 +103,16 @@ export class Handing {
       this.#parts.messages.setCause(id, CAUSE_OF[command.verdict]);
       this.#parts.rewritten.returned(account, id, command.at);
     }
+  }
+
+  /** Who holds it has it no more: of what was for one session (a replay is), that one alone. */
+  #letGo(id: number, account: Account, { resource, verdict }: Extract<Command, { do: 'bounce' }>): void {
+    const { holds } = this.#parts;
+    if (resource !== null && verdict === 'lost') {
+      const jid = `${account.jid}/${resource}`;
+      const holder = holds.holdersOf(id, account).find(one => one.jid === jid);
+      if (holder !== undefined) holds.takeOne(holder, id);
+    } else if (!this.#isOfOne(id, account, verdict)) holds.letGo(id, account);
   }
 
   /** Several had the message, of whom one has lost it: each that holds it now is asked for its proof anyway. */

@@ -5,6 +5,7 @@ import type { SaidInRoom, Taken } from './content.js';
 import type { Forms } from './forms.js';
 import type { Holder, Place } from './holder.js';
 import type { Holds } from './holds.js';
+import { JustIn } from './just-in.js';
 import { BEGINNING } from './members.js';
 import type { Questions } from './question.js';
 import type { Member } from './room-statements.js';
@@ -24,6 +25,7 @@ export class Occupancy {
   readonly #rooms: Rooms;
   readonly #holds: Holds;
   readonly #forms: Forms;
+  readonly #justIn = new JustIn();
   /** Rooms that have let in sessions whose device is not known yet: some clients join before they show their presence. */
   readonly #early = new WeakMap<Holder, Map<string, Early>>();
 
@@ -38,7 +40,10 @@ export class Occupancy {
     if (holder.device === null) this.#note(holder, room, { nick, lastId, at });
     const member = this.#belong(holder, room, nick, lastId, at);
     const place = holder.occupies.get(room);
-    if (place !== undefined) place.joinedAt = at; // of another stream than the last one, it may be
+    if (place !== undefined) {
+      place.joinedAt = at; // of another stream than the last one, it may be
+      this.#justIn.add(room, place, at);
+    }
     return member;
   }
 
@@ -137,6 +142,7 @@ export class Occupancy {
     const { room, way, group } = command;
     const member = holder === undefined ? undefined : this.#member(holder, command, lastId);
     const id = this.#heard(holder, member, command);
+    if (id !== undefined && command.message !== null) this.#justIn.stored(room, id, command.at);
     if (holder !== undefined && command.stored !== null)
       this.#forms.holdsSaid(holder, group, room, command.stored, way);
     if (id === undefined || holder === undefined || member === undefined) return;

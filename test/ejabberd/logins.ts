@@ -136,9 +136,8 @@ export function keptApart(wait: number): Place['apart'] {
   let last = { jid: '', at: Number.NEGATIVE_INFINITY };
   let turn: Promise<unknown> = Promise.resolve();
   return client => {
-    if (client.jid === last.jid) return shown(client);
     const own = turn.then(async () => {
-      await sleep(Math.max(0, last.at + wait - performance.now()));
+      if (client.jid !== last.jid) await sleep(Math.max(0, last.at + wait - performance.now()));
       await shown(client);
       last = { jid: client.jid, at: performance.now() };
     });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PHONE, withPhone } from './scene.js';
+import { ALICE, LAPTOP, PHONE, withPhone } from './scene.js';
 
 test('a replay that met nobody, and that mod_offline brings to the next stream, is not sent again', async () => {
   const scene = await withPhone();
@@ -20,4 +20,37 @@ test('a replay that met nobody, and that mod_offline brings to the next stream, 
   await scene.clock.pass(60_000);
   assert.deepEqual(scene.got(PHONE), ['m']);
   assert.deepEqual(scene.stored(), []);
+});
+
+test('a replay that comes back from the session that has died takes nothing from another device', async () => {
+  const scene = await withPhone();
+  scene.login(LAPTOP);
+  await scene.clock.pass(10_000);
+  scene.goes(PHONE);
+  await scene.clock.pass(3_000);
+  scene.fates[LAPTOP] = 'silent';
+  scene.message('m', 1);
+  await scene.clock.pass(1_000);
+  scene.login(PHONE);
+  const { fate } = scene;
+  scene.fate = () => (scene.replayed.length > 0 ? 'silent' : 'answered');
+  await scene.clock.pass(3_000);
+  const [sent] = scene.replayed;
+  assert.equal(sent?.to, PHONE);
+  scene.fate = fate;
+  scene.goes(PHONE);
+  const error =
+    "<error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>" +
+    "<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>User session terminated</text></error>";
+  scene.copy(
+    String(sent.stanza)
+      .replace(/ from="[^"]*"/, ` from="${PHONE}"`)
+      .replace(/ to="[^"]*"/, ` to="${ALICE}"`)
+      .replace(/ type="[^"]*"/, ' type="error"')
+      .replace('</message>', `${error}</message>`),
+  );
+  scene.fates[LAPTOP] = 'answered';
+  scene.answerLast(LAPTOP);
+  await scene.clock.pass(60_000);
+  assert.deepEqual(scene.got(LAPTOP), []);
 });

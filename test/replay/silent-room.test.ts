@@ -25,6 +25,17 @@ describe('a session that does not get what is said in its room is there no more'
     assert.deepEqual(scene.got(PHONE), []);
   });
 
+  test('what was said just before it joined again, and is copied just after, it is given', async () => {
+    const scene = await goneFromTheRoom();
+    scene.login(PHONE);
+    scene.join(PHONE, 'bob');
+    await scene.clock.pass(20);
+    scene.say('meanwhile', OTHER);
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), ['missed', 'meanwhile']);
+    assert.deepEqual(scene.stored(), []);
+  });
+
   test('once it has joined again, it is', async () => {
     const scene = await goneFromTheRoom();
     scene.replay.replayNow('bob@alpha.test');

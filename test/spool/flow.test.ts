@@ -102,7 +102,10 @@ describe('deliveries over time', () => {
     const refused = message(NOW, { account: 'ghost@example.org' });
     tell(refused);
     const { account, identity } = refused.message;
-    tell({ do: 'bounce', account, identity, verdict: 'refused', at: NOW }, { do: 'sweep', at: NOW });
+    tell(
+      { do: 'bounce', account, resource: null, identity, verdict: 'refused', at: NOW },
+      { do: 'sweep', at: NOW },
+    );
     const { hour } = insight();
     assert.deepEqual([hour.lost, hour.delivered], [3, 1]);
     assert.equal(successOf(hour), 0.25);

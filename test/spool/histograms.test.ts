@@ -89,7 +89,14 @@ test('the age at the end: once for each message, by how it ended', () => {
   const { spool, store, times } = measured();
   for (const id of [1, 2, 3, 4]) store(message(id, { receivedAt: 0, expiresAt: 8 * HOUR }));
   spool.apply([
-    { do: 'bounce', account: 'bob@example.org', identity: 'identity 4', verdict: 'refused', at: 2 * SECOND },
+    {
+      do: 'bounce',
+      account: 'bob@example.org',
+      resource: null,
+      identity: 'identity 4',
+      verdict: 'refused',
+      at: 2 * SECOND,
+    },
   ]);
   spool.apply([{ ask: 'drop', account: 'bob@example.org', at: 30 * SECOND, limit: 1 }]);
   spool.apply([{ do: 'sweep', at: 30 * HOUR }]);

@@ -98,8 +98,9 @@ export class Directory implements View {
     return [session === undefined ? { kind: 'unknown-unavailable', jid } : { kind: 'unavailable', session }];
   }
 
-  /** A session has ended. */
-  ended(jid: Jid): void {
+  /** A session has ended: what is still on its way to it shows no new one. */
+  ended(jid: Jid, now: number): void {
+    this.#sessions.leaves(jid, now);
     this.#sessions.end(jid);
   }
 

@@ -89,7 +89,7 @@ export class Sessions {
     return forgotten;
   }
 
-  /** It has said that it goes: what still comes to it shows no new one. */
+  /** It has gone: what still comes to it shows no new one. */
   leaves({ full }: Jid, now: number): void {
     for (const [oldest, at] of this.#ended) {
       if (now - at < READ_LATE) break;

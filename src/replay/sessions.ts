@@ -110,7 +110,7 @@ export class OnlineSessions implements Finds {
   /** The server says that it is gone. */
   gone(session: Session): void {
     this.#around.interim.changed(session.jid);
-    this.#around.directory.ended(session.jid);
+    this.#around.directory.ended(session.jid, this.#around.clock.now());
     this.ended(session);
   }
 

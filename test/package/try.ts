@@ -109,7 +109,7 @@ function attach(machine: Machine, folder: string): void {
   const secret = /password: "(.*)"/.exec(said)?.[1] ?? '';
   assert.match(
     said,
-    /3\. Look whether all is right.*\n\n {4}runuser -u respool -- respool check\n {4}systemctl enable --now respool\n/,
+    /3\. Look whether all is right.*\n\n {4}respool check\n {4}systemctl enable --now respool\n/,
   );
   const [, listener = '', module = ''] =
     /^listen:\n(.*)^modules:\n(.*)/ms.exec(

@@ -128,7 +128,7 @@ function nextSteps(options: InitOptions, secret: string, isReady: boolean): stri
       : ['    useradd --system --home-dir /var/lib/respool --shell /usr/sbin/nologin respool']),
     ...(existsSync(STATE) ? [] : [`    install -d -o respool -g respool -m 0700 ${STATE}`]),
     ...(isReady ? [] : [`    chown root:${SERVICE} ${file}`, `    chmod 0640 ${file}`]),
-    `    runuser -u respool -- ${respool} check${named}`,
+    `    ${respool} check${named}`, // as root it reads ejabberd.yml too, and all else as the spool's owner
     ...(name !== null
       ? [...(unit === undefined ? [] : ['    systemctl daemon-reload']), `    systemctl enable --now ${name}`]
       : [`    runuser -u respool -- ${respool} run${named}`]),

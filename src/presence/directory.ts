@@ -93,15 +93,13 @@ export class Directory implements View {
 
   /** A session has said that it goes. */
   left({ jid }: Of<'unavailable'>, now: number): Change[] {
-    this.#sessions.leaves(jid, now);
-    const session = this.#sessions.end(jid);
+    const session = this.#sessions.goes(jid, now);
     return [session === undefined ? { kind: 'unknown-unavailable', jid } : { kind: 'unavailable', session }];
   }
 
   /** A session has ended: what is still on its way to it shows no new one. */
   ended(jid: Jid, now: number): void {
-    this.#sessions.leaves(jid, now);
-    this.#sessions.end(jid);
+    this.#sessions.goes(jid, now);
   }
 
   /** The server tells a session of its own presence, which it has put into its tables (RFC 6121, 4.2.2). */

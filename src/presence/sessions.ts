@@ -89,14 +89,16 @@ export class Sessions {
     return forgotten;
   }
 
-  /** It has gone: what still comes to it shows no new one. */
-  leaves({ full }: Jid, now: number): void {
+  /** It has gone: what still comes to it shows no new one. Returns it, or undefined where it was not there. */
+  goes(jid: Jid, now: number): Entry | undefined {
+    const { full } = jid;
     for (const [oldest, at] of this.#ended) {
       if (now - at < READ_LATE) break;
       this.#ended.delete(oldest);
     }
     this.#ended.delete(full); // the last to end stands last
     this.#ended.set(ownCopy(full), now);
+    return this.end(jid);
   }
 
   /** @param isLate for what it sent to others */

@@ -10,8 +10,6 @@ const OUT_OF_ORDER = 1_000;
 /** A ping of before respool was away is older than any sign since then, by so much in ms. */
 const LONG_AGO = 60_000;
 type Lacking = (moment: number) => number | undefined;
-/** Before it are all eras. */
-const ALL = Number.POSITIVE_INFINITY;
 
 /**
  * The book of what one session was handed and has not proved. What comes goes into the open group, and a ping closes it.
@@ -84,11 +82,10 @@ export class Handed {
    */
   recall(pings: readonly Recalled[], unasked: readonly number[], now: number): void {
     const groupOf = (number: number) => ({ number, era: BEFORE });
-    this.#pings.recall(
-      pings.map(({ id, sentAt, groups }) => {
-        return { id, sentAt: Math.min(sentAt, now - LONG_AGO), groups: groups.map(groupOf) };
-      }),
-    );
+    const asOld = ({ id, sentAt, groups }: Recalled) => {
+      return { id, sentAt: Math.min(sentAt, now - LONG_AGO), groups: groups.map(groupOf) };
+    };
+    this.#pings.recall(pings.map(asOld));
     for (const group of unasked) this.#unasked.add(groupOf(group), now);
   }
 
@@ -150,7 +147,9 @@ export class Handed {
     const lacks = lacking(ping.sentAt);
     const took = now - ping.sentAt;
     const doubt =
-      lacks === undefined ? this.#signs.doubtAbout(ping.sentAt, took) : { era: ALL, until: lacks };
+      lacks === undefined
+        ? this.#signs.doubtAbout(ping.sentAt, took)
+        : { era: Number.POSITIVE_INFINITY, until: lacks };
     const isDoubted = ping.groups.some(({ era }) => doubt !== undefined && era < doubt.era);
     const until = Math.max(now + heldFor(took), (isDoubted && doubt?.until) || now);
     ping.fate = { is: 'doubted', answeredAt: now, until, lacks: lacks !== undefined };
@@ -181,11 +180,9 @@ export class Handed {
     return this.#takeOut(({ fate }) => fate.is === 'overtaken' && fate.until <= now);
   }
 
-  /** The server has returned this ping: what it closed, and what was pinged before, is lost. Returns that. */
-  returned(number: number): number[] {
-    return this.#takeOut(
-      ping => ping.fate.is === 'overtaken' || (isUnanswered(ping) && ping.number <= number),
-    );
+  /** The server has returned the ping of this number: what it closed, and what was pinged before, is lost. Returns that. */
+  returned(upTo: number): number[] {
+    return this.#takeOut(ping => ping.fate.is === 'overtaken' || (isUnanswered(ping) && ping.number <= upTo));
   }
 
   /**

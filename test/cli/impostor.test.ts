@@ -12,9 +12,9 @@ test('what a socket answers cannot command the terminal', async () => {
     throw new Error('\u001b[2J\u001b]0;owned\u0007no\rrespool: all is well');
   };
   const end = await serveControl(`${work.spool}.sock`, {
-    'forget-device': refuse,
+    release: refuse,
   } as Partial<Handlers> as Handlers);
-  const { code, stderr } = await respool(['devices', 'forget', 'a@example.org', 'x', '-c', work.config]);
+  const { code, stderr } = await respool(['queue', 'release', 'a@example.org', '-c', work.config]);
   await end();
   work.remove();
   const shown = 'respool: \\u{1b}[2J\\u{1b}]0;owned\\u{7}no\\u{d}respool: all is well\n';

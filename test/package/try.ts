@@ -85,7 +85,7 @@ async function tryOn(suite: string): Promise<void> {
     machine.sh(`systemctl start respool; ${SERVES}; apt-get -y remove respool`);
     assert.equal(
       machine.sh('pgrep -f "^[^ ]*node .*respool.js"; ls /etc/respool /var/lib/respool'),
-      '/etc/respool:\nrespool.yml\n\n/var/lib/respool:\nspool.db\nspool.db.lock\n',
+      '/etc/respool:\nrespool.yml\n\n/var/lib/respool:\nspool.db\nspool.db.history\nspool.db.lock\n',
     );
     machine.sh('apt-get -y purge respool');
     assert.equal(machine.sh('find / -xdev -name "*respool*" -not -path "/root/*" -not -path "/proc/*"'), '');

@@ -142,6 +142,9 @@ describe('the queue by hand', () => {
     );
     const { code, stdout } = await run('queue', 'release', `${ROMEO}/phone`);
     assert.deepEqual([code, /is released/.test(stdout)], [0, true]);
+    const word = await run('queue', 'hold', 'romeo');
+    assert.equal(word.code, 2);
+    assert.match(word.stderr, /"romeo" is no vhost that is served; an account is written romeo@example\.org/);
     await run('queue', 'hold', 'example.org');
     assert.ok((await listed()).every((line: string) => line.endsWith('held')));
     for (const text of ['', '@', '@example.org', 'example.org/phone']) {

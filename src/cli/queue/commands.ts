@@ -105,8 +105,8 @@ export function addQueueCommands(queue: Command, { config, reading, out, done }:
     .action(async (text: string | undefined, { json = false }) => {
       const { queueHold, queueHolds, readHeld } = await import('./hold.js');
       if (text === undefined) return queueHolds(await spoolPath(), json, out);
-      const jid = readHeld(text);
-      await queueHold(await config(), jid, json, out);
+      const loaded = await config();
+      await queueHold(loaded, readHeld(text, loaded.hosts), json, out);
     });
   queue
     .command('release')
@@ -116,8 +116,8 @@ export function addQueueCommands(queue: Command, { config, reading, out, done }:
     .addHelpText('after', RELEASE_HELP)
     .action(async (text: string, { json = false }) => {
       const { queueRelease, readHeld } = await import('./hold.js');
-      const jid = readHeld(text);
-      done(await queueRelease(await config(), jid, json, out));
+      const loaded = await config();
+      done(await queueRelease(loaded, readHeld(text, loaded.hosts), json, out));
     });
   withTimes(queue.command('undelivered'), 'what left')
     .argument('[ACCOUNT]', 'only for this account (user@example.org)')

@@ -11,11 +11,15 @@ import { UsageError } from '../usage.js';
 
 /**
  * Reads whom a hold is of: an account, a device (a full JID) or a domain.
+ * @param hosts the vhosts served: a word that is no such vhost was to be an account
  * @returns it as it is known
  * @throws UsageError where it is none
  */
-export function readHeld(text: string): string {
+export function readHeld(text: string, hosts: ReadonlySet<string>): string {
   const jid = parseJid(text);
+  const [host = 'example.org'] = hosts;
+  if (jid !== null && jid.full === jid.domain && !jid.domain.includes('.') && !hosts.has(jid.domain))
+    throw new UsageError(`"${text}" is no vhost that is served; an account is written ${text}@${host}`);
   if (jid !== null && (jid.local !== '' || jid.resource === '')) return jid.full;
   throw new UsageError(
     `"${text}" is no account, device or domain; write user@example.org, user@example.org/phone or example.org`,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { readAccount, readResource } from './account.js';
+import { fitted } from './fitted.js';
 import type { CommandSurroundings } from './queue/commands.js';
 import { UsageError } from './usage.js';
 import { waitOption } from './wait.js';
@@ -19,7 +20,7 @@ export function addDeviceCommands(top: Command, { config, reading, out, done }: 
     .option('--ask', 'ask those with a session by a ping, and wait for the answers; it may wake a phone')
     .addOption(waitOption())
     .option('--json', 'print a JSON array')
-    .addHelpText('after', DEVICES_HELP)
+    .addHelpText('after', () => fitted(DEVICES_HELP))
     .action(async (account: string | undefined, { ask = false, wait, json = false }) => {
       if (ask && account === undefined)
         throw new UsageError('--ask goes with an ACCOUNT: each ping may wake a phone');

@@ -7,6 +7,7 @@ import { readAccount } from './account.js';
 import { actAsOwner } from './as-owner.js';
 import { readCount } from './count.js';
 import { addDeviceCommands } from './device-commands.js';
+import { fitted } from './fitted.js';
 import { UNIT_FILE } from './init/unit.js';
 import { topicNames } from './manual/topics.js';
 import type { Output } from './output.js';
@@ -72,7 +73,7 @@ export function program(out: Output, done: (code: number) => void): Command {
     .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .showHelpAfterError('(add --help for how it is used)')
-    .addHelpText('after', HELP);
+    .addHelpText('after', () => fitted(HELP));
   const file = () => top.opts<{ config?: string }>().config ?? (process.env.RESPOOL_CONFIG || DEFAULT_FILE);
   /** @param asRoot what is to be done before root's rights are given up */
   const config = async (asRoot?: () => void) => {
@@ -98,7 +99,7 @@ export function program(out: Output, done: (code: number) => void): Command {
     .option('--take-over', 'have the running respool hand over to this version, without a gap')
     .option('--no-start', 'with --take-over: where none runs, start none')
     .addOption(new Option('--inherit', 'the process that it hands over to').hideHelp())
-    .addHelpText('after', TAKE_OVER_HELP)
+    .addHelpText('after', () => fitted(TAKE_OVER_HELP))
     .action(async ({ takeOver = false, start = true, inherit = false }) => {
       if (!start && !takeOver) throw new UsageError('--no-start goes with --take-over');
       const how = inherit ? 'inherit' : takeOver ? 'take-over' : 'start';

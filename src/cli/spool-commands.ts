@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { readAccount } from './account.js';
 import { actAsOwner } from './as-owner.js';
+import { fitted } from './fitted.js';
 import type { CommandSurroundings } from './queue/commands.js';
 
 const SALVAGE_HELP = `
@@ -36,7 +37,7 @@ export function addSpoolCommands(top: Command, { config, out, done }: CommandSur
     .argument('<NEW>', 'a new file, which gets what can be read')
     .description('read what can be read out of a damaged spool into a new one')
     .option('--json', 'print a JSON object: {file, tables: [{table, what, saved, lost}]}')
-    .addHelpText('after', SALVAGE_HELP)
+    .addHelpText('after', () => fitted(SALVAGE_HELP))
     .action(async (damaged: string, file: string, { json = false }) => {
       actAsOwner(damaged);
       const { salvageSpool } = await import('./salvage.js');

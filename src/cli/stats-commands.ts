@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../config/units.js';
 import { TALLIES } from '../spool/tally.js';
 import { readCount } from './count.js';
+import { fitted } from './fitted.js';
 import type { CommandSurroundings } from './queue/commands.js';
 import { STATUS_FORMATS } from './status/format-names.js';
 import { UsageError } from './usage.js';
@@ -55,7 +56,7 @@ export function addStatsCommands(top: Command, { readable, reading, out, done }:
     .description('how it stands, on one screen or for a monitoring system: what is wrong, and what to do')
     .addOption(new Option('--format <format>', 'for whom it is (default: text)').choices(STATUS_FORMATS))
     .option('--json', 'print a JSON object, as --format json')
-    .addHelpText('after', STATUS_HELP)
+    .addHelpText('after', () => fitted(STATUS_HELP))
     .action(async ({ format, json = false }) => {
       if (json && format !== undefined && format !== 'json') {
         throw new UsageError(`--json and --format ${format} are two formats; name one`);
@@ -75,7 +76,7 @@ export function addStatsCommands(top: Command, { readable, reading, out, done }:
       readAge,
     )
     .option('--json', 'print a JSON object')
-    .addHelpText('after', STATS_HELP)
+    .addHelpText('after', () => fitted(STATS_HELP))
     .action(async ({ table = false, by, rows, first, json = false }) => {
       if (!table) {
         const stray = Object.entries({ by, rows, first }).find(([, value]) => value !== undefined);

@@ -3,6 +3,7 @@ import type { ReadingConfig } from '../../config/load.js';
 import { EVENT_KINDS, type EventKind } from '../../spool/journal.js';
 import { readAccount } from '../account.js';
 import { readCount } from '../count.js';
+import { fitted } from '../fitted.js';
 import type { Target } from '../new-file.js';
 import type { Output } from '../output.js';
 import { UsageError } from '../usage.js';
@@ -57,7 +58,7 @@ export function addQueueCommands(queue: Command, { config, reading, out, done }:
     .description('have the daemon ask an account now, and replay what is owed to those that answer')
     .addOption(waitOption())
     .option('--json', 'print a JSON object: {asked, answered, sessions}')
-    .addHelpText('after', REPLAY_HELP)
+    .addHelpText('after', () => fitted(REPLAY_HELP))
     .action(async (target: string, { wait, json = false }) => {
       const { queueReplay } = await import('./replay.js');
       done(await queueReplay({ spoolPath: await spoolPath(), target: readTarget(target), wait, json }, out));
@@ -72,7 +73,7 @@ export function addQueueCommands(queue: Command, { config, reading, out, done }:
     .option('--all', 'drop everything; needed where no account, id, filter or --limit is given')
     .option('--yes', 'do not ask')
     .option('--json', 'print a JSON object: {dropped}')
-    .addHelpText('after', DROP_HELP)
+    .addHelpText('after', () => fitted(DROP_HELP))
     .action(async (target: string | undefined, { limit, all, yes = false, json = false, ...options }) => {
       const isPiped = target === '-';
       const filter = {
@@ -101,7 +102,7 @@ export function addQueueCommands(queue: Command, { config, reading, out, done }:
       'keep back what is owed to somebody until it is released: kept, not sent, it does not expire',
     )
     .option('--json', 'print a JSON object: {jid, on_hold, changed}; of the list an array: {jid, since, by}')
-    .addHelpText('after', HOLD_HELP)
+    .addHelpText('after', () => fitted(HOLD_HELP))
     .action(async (text: string | undefined, { json = false }) => {
       const { queueHold, queueHolds, readHeld } = await import('./hold.js');
       if (text === undefined) return queueHolds(await spoolPath(), json, out);
@@ -113,7 +114,7 @@ export function addQueueCommands(queue: Command, { config, reading, out, done }:
     .argument('<JID>', 'as queue hold lists it')
     .description('end a hold: what was kept back goes out as usual')
     .option('--json', 'print a JSON object: {jid, on_hold, changed}')
-    .addHelpText('after', RELEASE_HELP)
+    .addHelpText('after', () => fitted(RELEASE_HELP))
     .action(async (text: string, { json = false }) => {
       const { queueRelease, readHeld } = await import('./hold.js');
       const loaded = await config();
@@ -149,7 +150,7 @@ export function addQueueCommands(queue: Command, { config, reading, out, done }:
     .argument('<FILE>', 'a new file, for its owner alone; spool.path can name it')
     .description('copy the whole spool as it is now, while the daemon goes on')
     .option('--json', 'print a JSON object: {file, bytes}')
-    .addHelpText('after', BACKUP_HELP)
+    .addHelpText('after', () => fitted(BACKUP_HELP))
     .action(async (file: string, { json = false }) => {
       const { openTarget } = await import('../new-file.js');
       const { queueBackup } = await import('./backup.js');

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { parseJid } from '../../xmpp/jid.js';
 import { readCount } from '../count.js';
+import { fitted } from '../fitted.js';
 import type { CommandSurroundings } from '../queue/commands.js';
 import { withTimes } from '../queue/filter.js';
 import { readTraced } from './traced.js';
@@ -42,7 +43,7 @@ export function addTraceCommand(top: Command, { reading, out, done }: CommandSur
   withTimes(command, 'what was stored')
     .option('--limit <n>', 'no more messages than so many, the latest', readCount, 100)
     .option('--json', 'print a JSON array')
-    .addHelpText('after', HELP)
+    .addHelpText('after', () => fitted(HELP))
     .action(async (target: string | undefined, { id, with: peer, since, until, limit, json = false }) => {
       const traced = readTraced(target, { stanzaId: id, peer, since, until });
       const { trace } = await import('./trace.js');

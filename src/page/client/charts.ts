@@ -64,7 +64,8 @@ export class Charts {
     const options: Options = {
       width: this.#width(),
       height: HEIGHT[which],
-      padding: [8, 4, isLower ? 0 : 4, 0],
+      // The last label is centred below the last hour: half of it needs room on the right.
+      padding: [8, 20, isLower ? 0 : 4, 0],
       legend: { show: false },
       cursor: {
         y: false,

@@ -160,7 +160,7 @@ describe('the queue by hand', () => {
     assert.deepEqual([await count('--since', '1h'), await count('--until', '1h')], [1, 0]);
     assert.match(
       (await run('queue', 'undelivered', '--until', '1h')).stdout,
-      /^no line is kept of anything undelivered of that time\n$/,
+      /^nothing undelivered is on record of that time\n$/,
     );
     assert.equal((await run('queue', 'undelivered', '--since', 'evening')).code, 2);
   });

@@ -21,7 +21,7 @@ export async function queueUndelivered(question: UndeliveredQuestion, out: Outpu
     const of = account === undefined ? '' : ` for ${account}`;
     const then = since === undefined && until === undefined ? '' : ' of that time';
     const total = (count: number) => {
-      if (count === 0) return `no line is kept of anything undelivered${of}${then}`;
+      if (count === 0) return `nothing undelivered is on record${of}${then}`;
       return count < limit ? `${count} undelivered` : `${count} undelivered shown, the latest (--limit)`;
     };
     await list(reader.undelivered(filter, limit), { ...listing(terminal()), total }, json, out);

@@ -6,9 +6,10 @@ const MOST = 20_000;
 const SEPARATOR = ' ';
 
 /**
- * Messages, known by an id, that have been proved by all that were owed them, or dropped by hand, not long ago: ejabberd's
- * flood may bring one after that, and it is not to be owed anew. What mod_offline may have had is remembered in the spool as well, for an ejabberd that was killed
- * has forgotten that it handed it over (seen on 23.01), and respool may have been away meanwhile.
+ * Messages, known by an id, that not long ago were proved by all that were owed them, or dropped by hand. ejabberd's
+ * flood may bring one after that, and it is not to be owed anew. What mod_offline may have had is remembered in the
+ * spool as well, for an ejabberd that was killed has forgotten that it handed it over (seen on 23.01), and respool may
+ * have been away meanwhile.
  */
 export class EndedOfLate {
   readonly #known = new Set<string>();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { until } from '../wait.js';
 import { Client } from './client.js';
 import { Respool } from './respool.js';
 import { type Ejabberd, startEjabberd } from './server.js';
@@ -45,6 +46,14 @@ describe('respool attached to both nodes of a cluster', () => {
   }
   const there = (account: string, count: number) =>
     respool.until(`${count} of ${account} are there`, () => respool.online(account) === count);
+  async function untilNodeKnowsNoSession(node: number, account: string): Promise<void> {
+    const [user, host] = account.split('@');
+    await until(`node ${node} knows no session of ${account}`, async () => {
+      const resources = (await nodes[node]?.call('user_resources', { user, host })) as unknown[];
+      return resources.length === 0;
+    });
+  }
+
   const written = (count: number) => [...Array(count).keys()].map(number => `message ${number}`);
 
   async function getsEachOnce(device: Client, account: string, bodies: readonly string[]): Promise<void> {
@@ -69,6 +78,7 @@ describe('respool attached to both nodes of a cluster', () => {
     known.unavailable();
     await known.close();
     await there(account, 0);
+    await untilNodeKnowsNoSession(1, account); // a cluster copies its table of sessions a moment later
     for (const body of written(20)) alice.message(account, body);
     await alice.flush();
     await nodes[0]?.purgeOffline(account, 20);

@@ -144,18 +144,23 @@ export class Ejabberd {
    * @param user whose queue is to hold so many messages first, and none afterwards
    */
   async purgeOffline(user: string, messages: number): Promise<void> {
-    await this.#offline(user, async count => count === messages);
+    await this.#offline(user, `holds ${messages}`, async count => count === messages);
     // it leaves what is younger than a second
     await this.#offline(
       user,
+      'is empty',
       async count => count === 0 || void (await this.call('delete_old_messages', { days: 0 })),
     );
   }
 
   /** Waits until a user's offline queue is as it should be; ejabberd tells nobody, so it is asked. */
-  async #offline(bare: string, right: (count: number) => Promise<boolean | undefined>): Promise<void> {
+  async #offline(
+    bare: string,
+    what: string,
+    right: (count: number) => Promise<boolean | undefined>,
+  ): Promise<void> {
     const [user, server] = bare.split('@');
-    await until(`the offline queue of ${bare} is as expected`, async () => {
+    await until(`the offline queue of ${bare} ${what}`, async () => {
       const answer = (await this.call('get_offline_count', { user, server })) as number | { value: number };
       return (await right(typeof answer === 'number' ? answer : answer.value)) === true;
     });

@@ -128,9 +128,8 @@ export function program(out: Output, done: (code: number) => void): Command {
       '--prometheus-rules [file]',
       'instead: print alerting rules for Prometheus, or write them to a file',
     )
-    .addHelpText(
-      'after',
-      `
+    .addHelpText('after', () =>
+      fitted(`
 Writes the file that -c names (default: $RESPOOL_CONFIG, else ${DEFAULT_FILE}), and prints the steps that follow.
 
 The dashboard and the rules are for what /metrics gives, and need no config. Grafana takes the dashboard under
@@ -142,7 +141,7 @@ Examples:
   respool init --domain respool.example.org --hosts example.org,example.net -c ./respool.yml
   respool init --domain respool-a.example.org --standby respool-b.example.org --host 192.0.2.1
   respool init --grafana > respool-dashboard.json
-  respool init --prometheus-rules /etc/prometheus/respool-rules.yml`,
+  respool init --prometheus-rules /etc/prometheus/respool-rules.yml`),
     )
     .action(
       async (
@@ -190,9 +189,8 @@ Examples:
       '--json',
       'print the findings as JSON: {check, level: ok | skipped | warning | error, text, means, remedy}',
     )
-    .addHelpText(
-      'after',
-      `
+    .addHelpText('after', () =>
+      fitted(`
 Each line is ok, skipped (it was not looked at, and why), warning or error,
 with what it means and what to do; the last line counts them. While a daemon
 runs on the spool its own word is taken: a second connection would steal copies
@@ -201,7 +199,7 @@ from it. Where its values are not those of the file, the keys are named.
 Examples:
   respool check                             as root, it also reads ejabberd.yml
   respool check --login tester@example.org  loses a message, and has it come back
-  respool check --json | jq '.[] | select(.level != "ok")'`,
+  respool check --json | jq '.[] | select(.level != "ok")'`),
     )
     .action(async ({ wait, ejabberd, login: jid, passwordFile, loginAt: at, json = false }) => {
       const login = jid === undefined ? undefined : { ...(await readLogin(jid, passwordFile)), at };

@@ -4,6 +4,10 @@ import { actAsOwner } from './as-owner.js';
 import { fitted } from './fitted.js';
 import type { CommandSurroundings } from './queue/commands.js';
 
+const FORGET_HELP = `
+What it wrote to others and they have not got yet stays theirs (respool queue drop --from ACCOUNT removes it).
+An account that is online is known again from what it does next.`;
+
 const SALVAGE_HELP = `
 respool check says whether a spool is damaged. Stop the daemon first. Pages that cannot be read are left out, and
 what was on them is counted as lost, where its number can still be read; what is read is checked before it is kept. A
@@ -22,11 +26,7 @@ export function addSpoolCommands(top: Command, { config, out, done }: CommandSur
     .argument('<ACCOUNT>', 'user@example.org')
     .description('remove all that is kept about an account: messages, devices, rooms. Asks first')
     .option('--yes', 'do not ask')
-    .addHelpText(
-      'after',
-      '\nWhat it wrote to others and they have not got yet stays theirs (respool queue drop --from ACCOUNT removes it).\n' +
-        'An account that is online is known again from what it does next.',
-    )
+    .addHelpText('after', () => fitted(FORGET_HELP))
     .action(async (account: string, { yes = false }) => {
       const { forget } = await import('./forget.js');
       done(await forget({ config: await config(), account: readAccount(account) ?? account, yes }, out));

@@ -1,14 +1,11 @@
 import type { LoginAct } from '../tap/event.js';
 import { ownCopy } from '../xmpp/own-copy.js';
 import type { Change } from './change.js';
-import type { StreamGuess } from './login.js';
+import { JOINS_BEFORE, type StreamGuess } from './login.js';
 import type { Entry, Session } from './session.js';
 
 /** Two equal presences of one login come within this time, in ms. */
 const SAME_LOGIN = 10_000;
-
-/** Some clients join their rooms before anything else is seen of them, so long at most, in ms. */
-const JOINS_BEFORE = 2_000;
 
 /**
  * A session shows its presence.

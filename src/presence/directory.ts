@@ -5,7 +5,7 @@ import type { View } from './attribution.js';
 import type { Change } from './change.js';
 import type { InheritedSession } from './inherited-session.js';
 import type { StreamGuess } from './login.js';
-import { enters, inRoom, outlives, type RoomEvent } from './rooms.js';
+import { enters, inRoom, isOut, outlives, type RoomEvent } from './rooms.js';
 import type { Entry, Session } from './session.js';
 import { Sessions } from './sessions.js';
 import { type HeardOf, Sought } from './sought.js';
@@ -112,9 +112,10 @@ export class Directory implements View {
   /** A stream of this session has ended, and perhaps another one has begun. */
   streamEnded({ jid, room }: Of<'ended'>, now: number): Change[] {
     const session = this.#sessions.get(jid);
+    if (session === undefined) return [];
+    if (room === null) return outlives(session, null, now);
     // it has not left the room that says so, or that would not be among its own any more
-    if (session === undefined || (room !== null && session.rooms?.has(room) !== true)) return [];
-    return outlives(session, room === null, now);
+    return session.rooms?.has(room) === true ? isOut(session, room, now) : [];
   }
 
   /** Somebody was told that it has, by the server or by itself. */

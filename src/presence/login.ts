@@ -10,6 +10,12 @@ import type { LoginAct } from '../tap/event.js';
  */
 export type StreamGuess = 'new' | 'renewed' | 'sign' | 'same';
 
+/**
+ * What a presence says: it is the `first` of this stream for certain, it is `equal` to the one before, as a new stream's
+ * is, or it is an `update`, which may be a new stream's too.
+ */
+type Shown = 'first' | 'equal' | 'update';
+
 /** What clients do once in each stream. */
 type OnceInStream = Exclude<LoginAct, 'archive'>;
 
@@ -26,10 +32,13 @@ const TOO_SOON = 1_000;
 /** What a stream does twice, and a presence, within this time of each other, in ms, are of a new stream. */
 const TOGETHER = 10_000;
 
-/** A client enables carbons so long before its presence at most, in ms. */
+/** Some clients join their rooms before anything else is seen of them, so long at most, in ms. */
+export const JOINS_BEFORE = 2_000;
+/** And switch carbons on so long before their presence at most, in ms. */
 const ENABLES_BEFORE = 3_000;
 
 const NEVER = Number.NEGATIVE_INFINITY;
+const FOREVER = Number.POSITIVE_INFINITY;
 const BIT: Readonly<Record<OnceInStream, number>> = { roster: 1, carbons: 2 };
 const ALL = 3;
 
@@ -44,9 +53,8 @@ export class Login {
   #acts = 0;
   /** When each was done last. */
   readonly #doneAt: Record<OnceInStream, number> = { roster: NEVER, carbons: NEVER };
-  /** When its presence came last, and so long after the one before. */
-  #presenceAt = NEVER;
-  #sincePresence = Number.POSITIVE_INFINITY;
+  /** When its presence came last, so long after the one before, and what that says of the stream. */
+  #presence: { at: number; after: number; is: Shown } = { at: NEVER, after: FOREVER, is: 'first' };
   /** What it had done before that. */
   #actsBefore = 0;
   /** When this stream first showed itself, as far as is known. */
@@ -89,13 +97,13 @@ export class Login {
     this.#doneAt[act] = now;
     const isFirst = (this.#acts & bit) === 0;
     this.#acts |= bit;
-    if (isFirst && (!isAnnounced || now - this.#presenceAt <= LOGIN)) return 'same';
+    if (isFirst && (!isAnnounced || now - this.#presence.at <= LOGIN)) return 'same';
     return isTooSoon ? 'same' : this.#repeats(bit, (this.#actsBefore & bit) !== 0, now);
   }
 
   /** It asks to be let into a room where it is not: some clients do so before they show the presence of a new stream. */
   joins(now: number): StreamGuess {
-    if (now - this.#presenceAt <= JOINED) return 'same';
+    if (now - this.#presence.at <= JOINED) return 'same';
     this.sign(now);
     return 'sign';
   }
@@ -108,7 +116,7 @@ export class Login {
 
   /** It asks to be let into a room where it has been since that moment. */
   joinsAgain(joinedAt: number, now: number): StreamGuess {
-    return this.#repeats(0, joinedAt < this.#presenceAt, now);
+    return this.#repeats(0, joinedAt < this.#presence.at, now);
   }
 
   /**
@@ -122,9 +130,9 @@ export class Login {
     if (isAgain) this.#acts = this.#again.acts;
     this.#actsBefore = isAnnounced && !isAgain ? this.#acts : 0;
     this.#again = { acts: 0, at: NEVER };
-    this.#sincePresence = now - this.#presenceAt;
-    this.#presenceAt = now;
-    if (isAnnounced && !isAgain && !isEqual) return 'same';
+    const is = !isAnnounced || isAgain ? 'first' : isEqual ? 'equal' : 'update';
+    this.#presence = { at: now, after: now - this.#presence.at, is };
+    if (is === 'update') return 'same';
     this.#signAt = now;
     if (!isAnnounced) return 'new';
     return isAgain ? 'renewed' : 'sign';
@@ -135,32 +143,45 @@ export class Login {
    * alone (RFC 6121, 4.3).
    */
   told(now: number): StreamGuess {
-    if (now - this.#presenceAt > PROBED || this.#since >= this.#presenceAt) return 'same';
-    this.#since = this.#presenceAt;
-    this.#signAt = this.#presenceAt;
-    this.#actsBefore = 0;
-    return 'renewed';
+    const { at, is } = this.#presence;
+    if (now - at > PROBED || is === 'first') return 'same';
+    this.#signAt = at;
+    return this.#isFirst();
   }
 
   /**
-   * A stream of this JID has ended: who has shown an equal presence just before is the next one.
-   * @param isShown whether the next one has shown its presence for certain
+   * A stream of this JID has ended.
+   * @param joinedAt when it was let into the room that says so, in ms; null: the next one is told, which has shown its
+   * presence already
+   * @returns `renewed`, who has shown the last presence is the next one; `sign`, the next one is to come; both, where it
+   * may be either
    */
-  outlives(isShown: boolean, now: number): StreamGuess {
-    const isKnown = this.#since >= this.#presenceAt;
-    const isOfOld = now - this.#presenceAt > TOGETHER;
-    if (isKnown && isShown && !isOfOld) return 'same';
-    this.#signAt = isKnown || isOfOld ? now : this.#presenceAt;
-    if (isKnown || isOfOld) return 'sign';
-    this.#since = this.#presenceAt;
-    this.#actsBefore = 0;
-    return 'renewed';
+  outlives(joinedAt: number | null, now: number): readonly ('renewed' | 'sign')[] {
+    const { at, is } = this.#presence;
+    const isLongAgo = now - at > TOGETHER;
+    if (is === 'first' && joinedAt === null && !isLongAgo) return [];
+    if (is === 'first' || isLongAgo) {
+      this.#signAt = now;
+      return ['sign'];
+    }
+    this.#signAt = at;
+    const isOther = is === 'equal' && (joinedAt ?? NEVER) < at - JOINS_BEFORE;
+    return isOther ? [this.#isFirst()] : [this.#isFirst(), 'sign'];
   }
 
   /** Somebody was told at that moment that it had ended, and it shows itself. */
   hadEnded(at: number): 'renewed' {
     this.#since = at;
     this.#signAt = Math.max(this.#signAt, at);
+    this.#presence.is = 'first';
+    return 'renewed';
+  }
+
+  /** Its last presence was the first of a new stream. */
+  #isFirst(): 'renewed' {
+    this.#since = this.#presence.at;
+    this.#presence.is = 'first';
+    this.#actsBefore = 0;
     return 'renewed';
   }
 
@@ -168,11 +189,9 @@ export class Login {
   #repeats(bit: number, isBefore: boolean, now: number): StreamGuess {
     if (this.isYoung(now)) return 'same';
     this.#signAt = now;
-    if (isBefore && now - this.#presenceAt <= TOGETHER && this.#sincePresence >= TOO_SOON) {
-      this.#since = this.#presenceAt; // which was the first of the new stream
+    if (isBefore && now - this.#presence.at <= TOGETHER && this.#presence.after >= TOO_SOON) {
       this.#acts = bit;
-      this.#actsBefore = 0;
-      return 'renewed';
+      return this.#isFirst();
     }
     if (now - this.#again.at > TOGETHER) this.#again = { acts: 0, at: now };
     this.#again.acts |= bit;

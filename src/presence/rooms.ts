@@ -44,14 +44,23 @@ function placed(session: Entry, { room, nick, is }: Of<'placed'>, now: number): 
     if (asked) enters(session, room, now);
     return [{ kind: 'joined', session, room, nick, entered, asked }];
   }
-  const wasIn = session.rooms?.delete(room) === true;
-  if (is === 'removed') {
-    session.joining?.delete(room);
-    return [{ kind: 'left', session, room }];
-  }
-  // it did not leave, so the stream that was in the room has ended, and a later one is told so;
-  // `joining` stays, for that later stream may have asked
-  return [{ kind: 'out', session, room }, ...(wasIn ? outlives(session, false, now) : [])];
+  if (is === 'gone') return isOut(session, room, now);
+  session.joining?.delete(room);
+  session.rooms?.delete(room);
+  return [{ kind: 'left', session, room }];
+}
+
+/**
+ * A room says that it is there no more. It did not leave, so the stream that was in the room has ended, and a later one
+ * is told so. That one may have asked to be let in already.
+ */
+export function isOut(session: Entry, room: string, now: number): Change[] {
+  const joinedAt = session.rooms?.get(room);
+  session.rooms?.delete(room);
+  return [
+    { kind: 'out', session, room },
+    ...(joinedAt === undefined ? [] : outlives(session, joinedAt, now)),
+  ];
 }
 
 /** The room does not let it in: none of its account belongs there. */
@@ -92,13 +101,13 @@ function remember<Value>(rooms: Map<string, Value>, room: string, value: Value):
   rooms.set(ownCopy(room), value);
 }
 
-/** A stream of this session has ended for certain. @param isShown the next one has shown its presence already */
-export function outlives(session: Entry, isShown: boolean, now: number): Change[] {
-  const stream = session.login.outlives(isShown, now);
-  if (stream === 'same') return [];
-  if (stream === 'renewed') return [{ kind: 'login', session, stream }];
-  session.doubtedAt = now;
-  return [{ kind: 'doubted', session }];
+/** A stream of this session has ended for certain. @param joinedAt see Login.outlives */
+export function outlives(session: Entry, joinedAt: number | null, now: number): Change[] {
+  return session.login.outlives(joinedAt, now).map(stream => {
+    if (stream === 'renewed') return { kind: 'login', session, stream };
+    session.doubtedAt = now;
+    return { kind: 'doubted', session };
+  });
 }
 
 /** It leaves a room. */

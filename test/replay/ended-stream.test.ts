@@ -83,6 +83,35 @@ describe('what a stream was handed that is seen to have ended is given to the ne
     assert.deepEqual(scene.got(PHONE), ['m']);
   });
 
+  for (const [what, showsAgain] of Object.entries<(scene: Scene) => void | Promise<void>>({
+    'may be the second one': scene => {
+      scene.login(PHONE);
+      scene.join(PHONE, 'bob');
+    },
+    'showed its presence once more after it had joined': scene => scene.login(PHONE),
+    'showed another presence after it had joined': scene => scene.login(PHONE, 1),
+    'is the second one for certain': async scene => {
+      roomTells(scene, ALICE);
+      await scene.clock.pass(1);
+      scene.login(PHONE);
+      scene.join(PHONE, 'bob');
+    },
+  })) {
+    test(`its room tells so before the next presence, half a second after the last one, of a stream that ${what}`, async () => {
+      const scene = new Scene();
+      scene.login(PHONE);
+      scene.join(PHONE, 'bob');
+      await scene.clock.pass(500);
+      await showsAgain(scene);
+      await scene.clock.pass(500);
+      scene.message('m', 1);
+      roomTells(scene, PHONE, "<status code='110'/>");
+      scene.login(PHONE);
+      await joinsAgain(scene);
+      assert.deepEqual(scene.got(PHONE), ['m']);
+    });
+  }
+
   test('its room tells so after it had asked for the roster twice', async () => {
     const scene = await handedInTheRoom();
     for (let times = 0; times < 2; times++) scene.asksRoster(PHONE);
@@ -231,6 +260,19 @@ describe('nothing is given twice to a session', () => {
       assert.deepEqual(scene.got(PHONE), []);
     });
   }
+
+  test('that has come after one whose end its room tells to two occupants', async () => {
+    const scene = await handedInTheRoom();
+    scene.login(PHONE);
+    roomTells(scene, ALICE);
+    scene.message('n', 1);
+    await scene.clock.pass(1);
+    roomTells(scene, LAPTOP);
+    await scene.clock.pass(MOMENT);
+    scene.login(PHONE); // twice, as some clients do
+    await joinsAgain(scene);
+    assert.deepEqual(scene.got(PHONE), ['m']);
+  });
 
   test('that has left its room, of which another occupant is told', async () => {
     const scene = await handedInTheRoom();

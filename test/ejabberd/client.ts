@@ -46,6 +46,8 @@ export class Client extends EventEmitter<ClientEvents> {
   #handled = 0;
   /** What names the session for resumption, '' for none. */
   #resumption = '';
+  /** What the server has said before it ended the stream. */
+  #streamError = '';
   #socket!: Socket;
   #parser!: StreamParser;
   /** What is still on a slow line, and what brings it; null: the line is not slow. */
@@ -301,7 +303,8 @@ export class Client extends EventEmitter<ClientEvents> {
       };
       const fail = () => {
         done();
-        reject(new Error(`${this.jid || this.options.user}: the connection ended, no ${what}`));
+        const why = this.#streamError === '' ? '' : ` (${this.#streamError})`;
+        reject(new Error(`${this.jid || this.options.user}: the connection ended${why}, no ${what}`));
       };
       this.on('element', look);
       this.on('closed', fail);
@@ -311,6 +314,7 @@ export class Client extends EventEmitter<ClientEvents> {
 
   #hear(element: Element): void {
     const { name, attrs } = element;
+    if (name === 'stream:error') this.#streamError = element.toString();
     if (name === 'r') this.send(`<a xmlns='${SM}' h='${this.#handled}'/>`);
     if (name === 'enabled') this.#handled = 0;
     if (name === 'message' || name === 'presence' || name === 'iq') this.#handled++;

@@ -116,7 +116,7 @@ export class Login {
 
   /** It asks to be let into a room where it has been since that moment. */
   joinsAgain(joinedAt: number, now: number): StreamGuess {
-    return this.#repeats(0, joinedAt < this.#presence.at, now);
+    return now - joinedAt < TOO_SOON ? 'same' : this.#repeats(0, joinedAt < this.#presence.at, now);
   }
 
   /**

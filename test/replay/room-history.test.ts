@@ -1,7 +1,33 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseJid } from '../../src/xmpp/jid.js';
-import { ALICE, PHONE, ROOM, withPhone } from './scene.js';
+import { outOfRoom } from './room-scene.js';
+import { ALICE, PHONE, ROOM, type Scene, withPhone } from './scene.js';
+
+/** The room's history brings the phone what was said there a second ago. */
+function bringsHistory(scene: Scene, id: string): void {
+  const stamp = new Date(scene.clock.date() - 1_000).toISOString();
+  const delay = `<delay xmlns='urn:xmpp:delay' from='${ROOM}' stamp='${stamp}'/>`;
+  scene.copy(
+    `<message from='${ROOM}/eve' to='${PHONE}' type='groupchat' id='${id}'><body>${id}</body>${delay}</message>`,
+  );
+}
+
+test('a stream that joins, shows its presence and joins again within a moment is one: what the history has brought it counts', async () => {
+  const scene = await outOfRoom();
+  scene.login(PHONE);
+  await scene.clock.pass(10_000);
+  scene.say('m', ALICE);
+  await scene.clock.pass(1_000);
+  scene.join(PHONE, 'bob');
+  bringsHistory(scene, 'm');
+  await scene.clock.pass(24);
+  scene.login(PHONE);
+  await scene.clock.pass(120);
+  scene.join(PHONE, 'bob');
+  await scene.clock.pass(60_000);
+  assert.deepEqual([scene.got(PHONE), scene.stored()], [[], []]);
+});
 
 test('the history of a room counts for a stream that joins at once, though the last one is still told that it is out', async () => {
   const scene = await withPhone();
@@ -25,11 +51,7 @@ test('the history of a room counts for a stream that joins at once, though the l
   scene.asksToJoin(PHONE, 'bob');
   scene.login(PHONE);
   scene.placed(PHONE, 'bob');
-  const stamp = new Date(scene.clock.date() - 1_000).toISOString();
-  const delay = `<delay xmlns='urn:xmpp:delay' from='${ROOM}' stamp='${stamp}'/>`;
-  scene.copy(
-    `<message from='${ROOM}/eve' to='${PHONE}' type='groupchat' id='m'><body>m</body>${delay}</message>`,
-  );
+  bringsHistory(scene, 'm');
   await scene.clock.pass(60_000);
   assert.deepEqual([scene.got(PHONE), scene.stored()], [[], []]);
 });

@@ -119,7 +119,7 @@ export class LoginDevice {
   async #login(management: boolean): Promise<Client> {
     this.#isInside = false;
     const client = await Client.at(this.#server, this.jid, { management, presence: false });
-    const hear = (message: Client['messages'][number]) => this.tally.came(message, () => this.#now);
+    const hear = (message: Client['messages'][number]) => this.tally.came(message, this.#now);
     for (const message of client.messages) hear(message); // what came between the bind and now
     client.on('message', hear);
     return client;

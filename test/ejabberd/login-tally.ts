@@ -7,6 +7,8 @@ const UNPROVED = 1_000;
 interface Coming {
   form: Form;
   at: number;
+  /** The login that it came in, in words. */
+  login: string;
 }
 
 /** What one device has got over all its sessions, and what it should have. */
@@ -31,16 +33,17 @@ export class LoginTally {
     return this.#owed.size;
   }
 
-  /** Something came. @param when in words, for a failure */
-  came(message: Element, when: () => string): void {
+  /** Something came. @param login in which, in words */
+  came(message: Element, login: string): void {
     const delivery = deliveryOf(message);
     if (delivery === null) return;
     const { id, form } = delivery;
     const before = this.#had.get(id) ?? [];
-    this.#had.set(id, [...before, { form, at: performance.now() }]);
-    if (before.length === 0 || this.#open.delete(id) || !isRepeat(form, before)) return;
-    const comings = this.#had.get(id) ?? [];
-    this.repeated.push(`${id}: ${comings.map(inWords).join(', ')}; ${when()}`);
+    const coming = { form, at: performance.now(), login };
+    const comings = [...before, coming];
+    this.#had.set(id, comings);
+    if (before.length === 0 || this.#open.delete(id) || !isRepeat(coming, before)) return;
+    this.repeated.push(`${id}: ${comings.map(inWords).join(', ')}`);
   }
 
   /** A session ends, while this is still owed to the device by respool's account. */
@@ -54,12 +57,17 @@ export class LoginTally {
 }
 
 /** As a trace has its times. */
-function inWords({ form, at }: Coming): string {
-  return `${form} ${new Date(performance.timeOrigin + at).toISOString().slice('2026-11-29T'.length)}`;
+function inWords({ form, at, login }: Coming): string {
+  return `${form} ${new Date(performance.timeOrigin + at).toISOString().slice('2026-11-29T'.length)} in ${login}`;
 }
 
-/** Is it respool that repeats? History and archive bring what a client asks for, and ejabberd may flood what it has archived. */
-function isRepeat(form: Form, before: readonly Coming[]): boolean {
+/**
+ * Is it respool that repeats? History and archive bring what a client asks for, and ejabberd may flood what it has
+ * archived. What mod_offline stores a moment after it has flooded a session, for that was not in its tables as the message
+ * was routed, it floods to the next one, though this one has got it from respool.
+ */
+function isRepeat({ form, login }: Coming, before: readonly Coming[]): boolean {
   if (form === 'replay') return true;
-  return (form === 'live' || form === 'late') && before.some(coming => coming.form === 'replay');
+  const isReplayed = before.some(one => one.form === 'replay' && (form === 'live' || one.login === login));
+  return isReplayed && (form === 'live' || form === 'late');
 }

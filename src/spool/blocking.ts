@@ -42,9 +42,11 @@ export class Blocking {
     const holder = holds.get(session);
     if (holder === undefined) return;
     const { account } = holder;
-    const cameBack = messages.alike(account, identity).filter(id => holds.wayOf(holder, id) === 'replay');
+    const cameBack = messages.stored
+      .alike(account, identity)
+      .filter(id => holds.wayOf(holder, id) === 'replay');
     for (const id of cameBack) holds.takeOne(holder, id);
-    if (cameBack.every(id => messages.heldUntil(id) > at)) return; // so are all of his
+    if (cameBack.every(id => messages.stored.heldUntil(id) > at)) return; // so are all of his
     const until = Math.min(BLOCKED - 1, at + TRIED_AGAIN);
     this.#set(account, (one, before) => (bareOf(one) === sender && before < until ? until : null));
   }
@@ -52,7 +54,7 @@ export class Blocking {
   /** @param untilOf says until when a message of this sender is held back; null: as long as before */
   #set(account: Account, untilOf: (sender: string, before: number) => number | null): void {
     const { messages } = this.#parts;
-    for (const { id, sender, heldUntil } of messages.received(account)) {
+    for (const { id, sender, heldUntil } of messages.stored.received(account)) {
       const until = untilOf(parseJid(sender)?.full ?? sender, heldUntil);
       if (until !== null && until !== heldUntil) messages.holdBack(id, until);
     }

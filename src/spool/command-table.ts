@@ -35,7 +35,8 @@ function ofMessages({ db, ...parts }: Parts, { storing, handing, blocking }: Wor
     hand: command => handing.hand(command),
     hold({ session, group, id }) {
       const holder = holds.get(session);
-      if (holder !== undefined && messages.isOf(id, holder.account)) holds.hold(holder, group, id, 'flood');
+      if (holder !== undefined && messages.stored.isOf(id, holder.account))
+        holds.hold(holder, group, id, 'flood');
     },
     bounce: command => handing.bounce(command),
     blocks: command => blocking.changed(command),

@@ -54,7 +54,7 @@ export class Forms {
 
   /** A session was told by a room's history or archive: it holds the subscriber's form too. */
   holdsSaid(holder: Holder, group: number, room: string, { identity }: StoredInRoom, way: Way): void {
-    const events = this.#messages.alike(holder.account, mucSubIdentity(identity, room));
+    const events = this.#messages.stored.alike(holder.account, mucSubIdentity(identity, room));
     const event = events.find(id => !holder.held.has(id));
     if (event !== undefined) this.#holds.hold(holder, group, event, way);
   }

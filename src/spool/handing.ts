@@ -37,7 +37,7 @@ export class Handing {
     if (
       known === undefined &&
       (way === 'flood' || way === 'resent') &&
-      this.#parts.messages.hasEnded(account, identity)
+      this.#parts.messages.endedOfLate.has(account.id, identity)
     )
       return;
     const id = known ?? (message === null ? undefined : this.#storing.store(account, message));
@@ -53,7 +53,7 @@ export class Handing {
 
   /** The message that this one means, where it is still to come to the session; or null. */
   #toCome(id: number, holder: Holder): number | null {
-    const meant = this.#parts.messages.meantBy(id);
+    const meant = this.#parts.messages.stored.meantBy(id);
     return meant !== null && this.#parts.references.isToCome(meant, holder) ? meant : null;
   }
 
@@ -68,11 +68,11 @@ export class Handing {
     holder: Holder | undefined,
   ): number | undefined {
     if (hand.way === 'live' || hand.way === 'carbon') {
-      const newest = this.#parts.messages.newest(account, hand.identity);
+      const newest = this.#parts.messages.stored.newest(account, hand.identity);
       if (newest !== undefined || hand.message !== null) return newest;
-      return this.#parts.messages.alike(account, hand.identity).at(-1);
+      return this.#parts.messages.stored.alike(account, hand.identity).at(-1);
     }
-    const alike = this.#parts.messages.alike(account, hand.identity);
+    const alike = this.#parts.messages.stored.alike(account, hand.identity);
     // one that a session had which has ended, it may be under this very JID
     if (hand.way === 'resent') {
       return (
@@ -91,7 +91,7 @@ export class Handing {
   bounce(command: Extract<Command, { do: 'bounce' }>): void {
     const account = this.#parts.accounts.find(command.account);
     if (account === undefined) return;
-    const alike = this.#parts.messages.alike(account, command.identity);
+    const alike = this.#parts.messages.stored.alike(account, command.identity);
     const id = alike.find(one => this.#parts.holds.countOf(one, account) > 0) ?? alike.at(-1);
     if (id === undefined) return;
     this.#letGo(id, account, command);
@@ -117,7 +117,7 @@ export class Handing {
 
   /** Several had the message, of whom one has lost it: each that holds it now is asked for its proof anyway. */
   #isOfOne(id: number, account: Account, verdict: Verdict): boolean {
-    const hasEnded = this.#parts.messages.cause(id) === STORED_CAUSE.session;
+    const hasEnded = this.#parts.messages.stored.cause(id) === STORED_CAUSE.session;
     return verdict === 'lost' && this.#parts.holds.countOf(id, account) + (hasEnded ? 1 : 0) > 1;
   }
 }

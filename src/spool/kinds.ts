@@ -8,9 +8,10 @@ export function kindsOf(parts: Parts): Kinds {
   return {
     users: {
       weights: messages.weights,
-      nameOf: account => messages.nameOf(account),
-      heldBy: (account, limit) => messages.heldBy(account, limit),
-      evict: (id, account, at) => end(parts, accounts.findOrAdd(messages.nameOf(account)), id, 'evicted', at),
+      nameOf: account => messages.stored.nameOf(account),
+      heldBy: (account, limit) => messages.stored.heldBy(account, limit),
+      evict: (id, account, at) =>
+        end(parts, accounts.findOrAdd(messages.stored.nameOf(account)), id, 'evicted', at),
     },
     rooms: {
       weights: rooms.holdings.weights,
@@ -19,7 +20,7 @@ export function kindsOf(parts: Parts): Kinds {
       evict: (id, _, at) => rooms.evict(id, at),
     },
     servers: {
-      weights: remote.holdings.weights,
+      weights: remote.rows.holdings.weights,
       nameOf: domain => domain,
       heldBy: (domain, limit) => remote.heldBy(domain, limit),
       evict: (id, _, at) => remote.evict(id, at),

@@ -131,3 +131,5 @@ export function prepare(db: Database) {
       SELECT @account, sender, type, substr(stanza_id, 1, ${LONGEST_ID}), received_at, @at, @outcome FROM message WHERE id = @id`),
   };
 }
+
+export type MessageStatements = ReturnType<typeof prepare>;

@@ -1,18 +1,16 @@
 import type { Database } from 'better-sqlite3';
 import type { Way } from '../tap/event.js';
-import { accountOf } from '../xmpp/jid.js';
 import type { Account, Accounts } from './accounts.js';
-import type { Allowance } from './allowance.js';
 import { causeOf, type StoredCause } from './cause.js';
-import type { NewMessage, Outcome, Taken } from './content.js';
+import type { NewMessage, Outcome } from './content.js';
 import { EndedOfLate } from './ended-of-late.js';
-import type { Held } from './held.js';
 import { Identities } from './identities.js';
 import type { Ledger } from './ledger.js';
-import { type Addressed, type Owed, prepare, type Row } from './message-statements.js';
+import { type MessageStatements, prepare, type Row } from './message-statements.js';
 import { Order } from './order.js';
 import { Senders } from './senders.js';
 import { ACCOUNT_SLOT, commonSlots, countSlots, hasSlot, type Slots, slotsOf } from './slots.js';
+import { StoredMessages } from './stored-messages.js';
 import { sizeOf, weightOf } from './weight.js';
 import { Weights } from './weights.js';
 
@@ -24,10 +22,11 @@ export class Messages {
   /** What each account has, by its id. */
   readonly weights: Weights<number>;
   readonly senders: Senders;
+  readonly stored: StoredMessages;
   readonly #accounts: Accounts;
   readonly #ledger: Ledger;
-  readonly #statements;
-  readonly #endedOfLate: EndedOfLate;
+  readonly #statements: MessageStatements;
+  readonly endedOfLate: EndedOfLate;
   readonly #identities: Identities;
   readonly #order: Order;
   #lastId: number;
@@ -35,10 +34,11 @@ export class Messages {
   constructor(db: Database, accounts: Accounts, ledger: Ledger) {
     this.#accounts = accounts;
     this.#ledger = ledger;
-    this.#endedOfLate = new EndedOfLate(db);
+    this.endedOfLate = new EndedOfLate(db);
     this.#identities = new Identities(db);
     this.#order = new Order(db, ledger.counters);
     this.#statements = prepare(db);
+    this.stored = new StoredMessages(this.#statements, this.#order, this.#identities);
     this.weights = new Weights(() => this.#statements.weights.all());
     this.senders = new Senders(db);
     this.#lastId = ledger.counters.read(LAST_ID);
@@ -46,11 +46,6 @@ export class Messages {
 
   get lastId(): number {
     return this.#lastId;
-  }
-
-  /** Ends a batch: what has arrived is remembered. */
-  write(): void {
-    this.#endedOfLate.write();
   }
 
   /** After a batch: the order of what came has a part to be written. */
@@ -96,7 +91,7 @@ export class Messages {
 
   /** Stores the newest message of this identity once more. */
   addAgain(account: Account, identity: string, at: number, owed: Slots): number | undefined {
-    const original = this.newest(account, identity);
+    const original = this.stored.newest(account, identity);
     if (original === undefined) return undefined;
     const id = this.nextId();
     const size = this.#statements.repeat.get({ id, original, at, owed }) as number;
@@ -105,34 +100,14 @@ export class Messages {
     return id;
   }
 
-  /** Why ejabberd did not deliver a message, as far as is known; undefined: it is not in the spool. */
-  cause(id: number): number | undefined {
-    return this.#row(id)?.cause;
-  }
-
   /** It is known now why ejabberd did not deliver a message. */
   setCause(id: number, cause: StoredCause): void {
     this.#statements.setCause.run(cause, id);
   }
 
-  /** What an account has got, or is to get, from others. */
-  received(account: Account): { id: number; sender: string; heldUntil: number }[] {
-    return this.#statements.received.all(account.id);
-  }
-
-  /** A message goes to nobody before the date that this says. */
-  heldUntil(id: number): number {
-    return this.#row(id)?.heldUntil ?? 0;
-  }
-
   /** A message goes to nobody before that date. */
   holdBack(id: number, until: number): void {
     this.#statements.holdBack.run(until, id);
-  }
-
-  /** To whom a message is owed. */
-  owedTo(id: number): Slots {
-    return this.#row(id)?.owed ?? slotsOf([]);
   }
 
   /** A message has more time, as a date in ms. */
@@ -145,20 +120,6 @@ export class Messages {
     this.#statements.setHad.run(id);
   }
 
-  /** The newest message of an identity, of those that came of late. */
-  newest(account: Account, identity: string): number | undefined {
-    return this.#identities.recent(account, identity).at(-1);
-  }
-
-  identityOf(id: number): string | undefined {
-    return this.#row(id)?.identity;
-  }
-
-  /** All of one identity, oldest first. */
-  alike(account: Account, identity: string): readonly number[] {
-    return this.#identities.all(account, identity);
-  }
-
   /**
    * Changes what is known of pushes for the oldest message of an identity with this state, of those that came of late.
    * Returns false if there is none.
@@ -168,99 +129,33 @@ export class Messages {
     return alike.some(id => this.#statements.setPushed.run(to, id, from).changes > 0);
   }
 
-  /** Is it there, and of this account? */
-  isOf(id: number, account: Account): boolean {
-    return this.#row(id)?.account === account.id;
-  }
-
-  oldestOf(account: Account, limit: number): number[] {
-    return this.#order.oldest(account.id, limit);
-  }
-
-  /**
-   * The next messages owed to some of these slots, in the order of their arrival; none where no more are.
-   * @param allowance for so many characters, or little more
-   */
-  after(account: Account, slots: Slots, range: Range, allowance: Allowance): (Owed & { message: Taken })[] {
-    const rows = allowance.fill(
-      this.#statements.after.iterate({ account: account.id, slots, ...range }),
-      row => row[10].length,
-    );
-    return rows.map(([id, owed, room, means, as, from, to, type, stanzaId, lang, payload, stamp]) => {
-      return { id, owed, room, means, message: { id, as, from, to, type, stanzaId, lang, payload, stamp } };
-    });
-  }
-
-  /** The ids alone; see `after`. */
-  idsAfter(account: Account, slots: Slots, range: Omit<Range, 'upTo'>): Owed[] {
-    return this.#statements.idsAfter.all({ account: account.id, slots, ...range, upTo: this.#lastId });
-  }
-
-  /** Messages whose time is over, of any account. */
-  expired(at: number, limit: number): Addressed[] {
-    return this.#statements.expired.all(at, limit);
-  }
-
-  /** The oldest of an account, as it is judged who has too much of it. */
-  heldBy(account: number, limit: number): Held[] {
-    const rows = this.#statements.heldBy.all({ account, limit });
-    return rows.map(({ id, sender, size }) => ({ id, sender: accountOf(sender), size }));
-  }
-
-  /** The JID of an account, by its id. */
-  nameOf(account: number): string {
-    return this.#statements.jid.get(account) ?? '';
-  }
-
   /**
    * A device has proved a message: these slots are owed it no more, and it goes when no slot is left.
    * @param way by which it came to the device
    * @returns false where it was owed to none of them
    */
   settle(account: Account, id: number, slots: Slots, way: Way | 'replay', at: number): boolean {
-    const row = this.#row(id);
+    const row = this.stored.row(id);
     const settled = row === undefined ? 0 : commonSlots(row.owed, slots);
     if (row === undefined || settled === 0) return false;
     if (settled === row.owed) {
       this.#remove(account, id, row);
       // what came live, mod_offline never had
-      if (row.hasId === 1)
-        this.#endedOfLate.add(account.id, row.identity, way !== 'live' && way !== 'carbon');
+      if (row.hasId === 1) this.endedOfLate.add(account.id, row.identity, way !== 'live' && way !== 'carbon');
     } else this.#statements.settle.run(settled, id);
     const cause = hasSlot(settled, ACCOUNT_SLOT) ? causeOf(row.cause) : 'device';
     this.#ledger.arrived(outcomeOf(way), { owing: owingOf(row, settled), cause, at });
     return true;
   }
 
-  /** The message that another one means, where that was in the spool. */
-  meantBy(id: number): number | null {
-    return this.#statements.means.get(id) ?? null;
-  }
-
-  /** Has this account (or, for a private message, this room) sent the message under this stanza id? */
-  isFrom(id: number, account: string, stanzaId: string): boolean {
-    const row = this.#statements.origin.get(id);
-    return row?.stanzaId === stanzaId && accountOf(row.sender) === account;
-  }
-
-  /** True where this message, known by an id, has been proved by all that were owed it, not long ago. */
-  hasEnded(account: Account, identity: string): boolean {
-    return this.#endedOfLate.has(account.id, identity);
-  }
-
-  /** What is remembered of an account's messages that have arrived is to go from the spool. */
-  forgetEndedOfLate(account: Account): void {
-    this.#endedOfLate.forget(account.id);
-  }
-
   /** Removes a message that was not delivered, and keeps a line about it. */
   end(account: Account, id: number, outcome: Exclude<Outcome, 'delivered' | 'replayed'>, at: number): void {
-    const row = this.#row(id);
+    const row = this.stored.row(id);
     if (row === undefined) return;
     this.#statements.keepLine.run({ id, outcome, at, account: account.jid });
     this.#remove(account, id, row);
     // else mod_offline's flood would bring it, and it would be owed to the other devices again
-    if (outcome === 'dropped' && row.hasId === 1) this.#endedOfLate.add(account.id, row.identity, true);
+    if (outcome === 'dropped' && row.hasId === 1) this.endedOfLate.add(account.id, row.identity, true);
     const isWanted = row.passing === 0 && hasSlot(row.owed, ACCOUNT_SLOT) && row.heldUntil <= at;
     const isLost = (outcome === 'expired' || outcome === 'evicted') && isWanted;
     this.#ledger.ended(outcome, { owing: { ...owingOf(row), at }, lost: isLost ? at : null });
@@ -271,7 +166,7 @@ export class Messages {
    * @returns how many of them were owed it
    */
   drop(account: Account, id: number, slots: Slots, whom: string, at: number): number {
-    const row = this.#row(id);
+    const row = this.stored.row(id);
     const dropped = row?.account === account.id ? commonSlots(row.owed, slots) : 0;
     if (row === undefined || dropped === 0) return 0;
     if (dropped === row.owed) this.end(account, id, 'dropped', at);
@@ -285,19 +180,10 @@ export class Messages {
 
   /** Removes a message without a line about it: its account is to be forgotten. */
   forget(account: Account, id: number): void {
-    const row = this.#row(id);
+    const row = this.stored.row(id);
     if (row === undefined) return;
     this.#remove(account, id, row);
     this.#ledger.forgotten(owingOf(row));
-  }
-
-  /** Was it there before an import that begins after this id? */
-  isKnown(
-    account: Account,
-    { identity, receivedAt, expiresAt }: Pick<NewMessage, 'identity' | 'receivedAt' | 'expiresAt'>,
-    upTo: number,
-  ): boolean {
-    return this.#statements.isKnown.get(expiresAt, account.id, identity, receivedAt, upTo) !== undefined;
   }
 
   /** A device is known no more: what was owed to it alone goes. */
@@ -310,13 +196,6 @@ export class Messages {
     this.senders.forget(account);
     this.#statements.clearSlot.run(set, account.id, set);
     for (const { receivedAt, count: pendings } of owed) this.#ledger.forgotten({ receivedAt, pendings });
-  }
-
-  #row(id: number): Row | undefined {
-    const row = this.#statements.row.get(id);
-    if (row === undefined) return undefined;
-    const [account, owed, cause, receivedAt, identity, hasId, size, heldUntil, passing] = row;
-    return { account, owed, cause, receivedAt, identity, hasId, size, heldUntil, passing };
   }
 
   #remove(account: Account, id: number, row: Row): void {
@@ -364,12 +243,4 @@ interface Added {
   pushed?: Pushed;
   id?: number;
   means?: number | null;
-}
-
-/** Messages after one and up to another, at most so many, that have not expired at a time. */
-interface Range {
-  after: number;
-  upTo: number;
-  limit: number;
-  at: number;
 }

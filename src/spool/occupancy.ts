@@ -2,6 +2,7 @@ import type { Way } from '../tap/event.js';
 import type { Allowance } from './allowance.js';
 import type { Command } from './command.js';
 import type { SaidInRoom, Taken } from './content.js';
+import { EarlyJoins } from './early-joins.js';
 import type { Forms } from './forms.js';
 import type { Holder, Place } from './holder.js';
 import type { Holds } from './holds.js';
@@ -11,23 +12,13 @@ import type { Questions } from './question.js';
 import type { Member } from './room-statements.js';
 import type { Rooms } from './rooms.js';
 
-interface Early {
-  readonly nick: string | null;
-  readonly lastId: number;
-  readonly at: number;
-}
-
-/** So many rooms are remembered of a session whose device is not known yet; no client joins more before its presence. */
-const MOST_EARLY = 100;
-
 /** Which sessions are in which rooms, and what they were given of what is said there. */
 export class Occupancy {
   readonly #rooms: Rooms;
   readonly #holds: Holds;
   readonly #forms: Forms;
   readonly #justIn = new JustIn();
-  /** Rooms that have let in sessions whose device is not known yet: some clients join before they show their presence. */
-  readonly #early = new WeakMap<Holder, Map<string, Early>>();
+  readonly #early = new EarlyJoins();
 
   constructor(rooms: Rooms, holds: Holds, forms: Forms) {
     this.#rooms = rooms;
@@ -37,7 +28,7 @@ export class Occupancy {
 
   /** A room lets it in. @param lastId the last message stored: what comes later is owed to a new member */
   join(holder: Holder, room: string, nick: string | null, lastId: number, at: number): Member | undefined {
-    if (holder.device === null) this.#note(holder, room, { nick, lastId, at });
+    if (holder.device === null) this.#early.add(holder, room, { nick, lastId, at });
     const member = this.#belong(holder, room, nick, lastId, at);
     const place = holder.occupies.get(room);
     if (place !== undefined) {
@@ -49,15 +40,9 @@ export class Occupancy {
 
   /** Its device may be known from now on, and belongs to the rooms that have let it in. */
   arrived(holder: Holder): void {
-    const early = this.#early.get(holder);
-    if (early === undefined || holder.device === null) return;
-    this.#early.delete(holder);
-    for (const [room, { nick, lastId, at }] of early) this.join(holder, room, nick, lastId, at);
-  }
-
-  #note(holder: Holder, room: string, join: Early): void {
-    const early = this.#early.get(holder) ?? new Map<string, Early>();
-    if (early.size < MOST_EARLY || early.has(room)) this.#early.set(holder, early.set(room, join));
+    if (holder.device === null) return;
+    for (const [room, { nick, lastId, at }] of this.#early.take(holder))
+      this.join(holder, room, nick, lastId, at);
   }
 
   /** The session is in a room, and its device belongs to it from now on. */
@@ -119,7 +104,7 @@ export class Occupancy {
 
   part(holder: Holder, room: string): void {
     const { device, occupies } = holder;
-    this.#early.get(holder)?.delete(room);
+    this.#early.remove(holder, room);
     occupies.delete(room);
     if (device !== null) this.#rooms.members.leave(device.id, room);
   }

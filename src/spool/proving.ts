@@ -48,7 +48,9 @@ export class Proving {
 
   /** A receipt proves that message alone, and counts only for what the session was handed, from whom it is told. */
   receipt(holder: Holder, { sender, stanzaId, at }: Extract<Command, { do: 'receipt' }>): void {
-    const id = this.#parts.holds.find(holder, one => this.#parts.messages.isFrom(one, sender, stanzaId));
+    const id = this.#parts.holds.find(holder, one =>
+      this.#parts.messages.stored.isFrom(one, sender, stanzaId),
+    );
     if (id === undefined) return;
     const way = this.#parts.holds.takeOne(holder, id);
     noteFor(this.#parts, holder, 'proved', [id], at, byWhom(way));

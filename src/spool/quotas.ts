@@ -38,7 +38,7 @@ export class Quotas {
     if (account.messages > maxPerSender) this.#enforceForSender(account, sender, at);
     const over = account.messages - maxPerAccount;
     if (over > 0) {
-      for (const held of this.#messages.heldBy(account.id, over)) {
+      for (const held of this.#messages.stored.heldBy(account.id, over)) {
         this.#evict(account, held, 'max_per_account', at);
       }
     }
@@ -59,7 +59,7 @@ export class Quotas {
     keepWithin(
       account,
       { messages: Number.POSITIVE_INFINITY, weight: maxSizePerAccount },
-      limit => this.#messages.heldBy(account.id, limit),
+      limit => this.#messages.stored.heldBy(account.id, limit),
       held => this.#evict(account, held, 'max_size_per_account', at),
     );
   }

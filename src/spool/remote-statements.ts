@@ -168,3 +168,5 @@ export function prepare(db: Database) {
     forgetDomains: db.prepare<[number]>('DELETE FROM remote_domain WHERE heard_at < ?'),
   };
 }
+
+export type RemoteStatements = ReturnType<typeof prepare>;

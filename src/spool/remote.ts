@@ -3,23 +3,14 @@ import { replacesAnother } from '../rules/ruling.js';
 import { domainOf } from '../xmpp/jid.js';
 import { readPayload } from '../xmpp/payload.js';
 import type { Command } from './command.js';
-import type {
-  Before,
-  Outcome,
-  RemoteBounce,
-  RemoteDue,
-  RemoteMessage,
-  RetryPolicy,
-  Taken,
-} from './content.js';
+import type { Before, RemoteBounce, RemoteDue, RemoteMessage, RetryPolicy, Taken } from './content.js';
 import type { Evictions } from './evictions.js';
 import type { Held } from './held.js';
-import { Holdings } from './holdings.js';
-import type { EventKind, Journal } from './journal.js';
+import type { Journal } from './journal.js';
 import type { Ledger } from './ledger.js';
 import type { RemoteRecord } from './record.js';
-import { MAY_BOUNCE, prepare, type Row } from './remote-statements.js';
-import { sizeOf } from './weight.js';
+import { RemoteRows, remoteSize } from './remote-rows.js';
+import { MAY_BOUNCE, prepare, type RemoteStatements } from './remote-statements.js';
 
 type RemoteCommand = Extract<Command, { do: `remote-${string}` }>;
 
@@ -30,46 +21,29 @@ const MOST_TAKEN = 250_000;
 /** Writers looked at for one who is online. */
 const MOST_SENDERS = 100;
 
-/** Writers whose numbers are in memory. */
-const MOST_COUNTED = 10_000;
-
 const BOUNCED = 1;
 const SENT_AGAIN = 2;
 
 /** Messages to other servers: remembered from their sending until they can bounce no more, and kept if they do. */
 export class RemoteMessages {
-  /** What is kept for each domain. */
-  readonly holdings: Holdings<string>;
-  readonly #evictions: Evictions;
+  readonly rows: RemoteRows;
   readonly #ledger: Ledger;
   readonly #journal: Journal;
-  #maxPerAccount: number;
   readonly #nextId: () => number;
-  readonly #statements;
-  /** How many are kept of those writers whose number has only grown of late. */
-  readonly #kept = new Map<string, number>();
+  readonly #statements: RemoteStatements;
 
   /** @param nextId gives the ids of messages, in the order of their arrival */
   constructor(
     db: Database,
-    { ledger, journal, evictions }: { ledger: Ledger; journal: Journal; evictions: Evictions },
+    parts: { ledger: Ledger; journal: Journal; evictions: Evictions },
     maxPerAccount: number,
     nextId: () => number,
   ) {
-    this.#ledger = ledger;
-    this.#journal = journal;
-    this.#evictions = evictions;
-    this.#maxPerAccount = maxPerAccount;
+    this.#ledger = parts.ledger;
+    this.#journal = parts.journal;
     this.#nextId = nextId;
     this.#statements = prepare(db);
-    this.holdings = new Holdings({
-      all: () => this.#statements.weights.all(),
-      one: domain => this.#statements.holding.get(domain),
-    });
-  }
-
-  limit(maxPerAccount: number): void {
-    this.#maxPerAccount = maxPerAccount;
+    this.rows = new RemoteRows(this.#statements, parts, maxPerAccount);
   }
 
   do(command: RemoteCommand): void {
@@ -133,9 +107,9 @@ export class RemoteMessages {
    * @param judgedAt the date by which that is judged
    */
   sweep(judgedAt: number, at: number, limit: number): void {
-    for (const row of this.#statements.expired.all(judgedAt, limit)) this.#endNoted(row, 'expired', at);
+    for (const row of this.#statements.expired.all(judgedAt, limit)) this.rows.endNoted(row, 'expired', at);
     for (const row of this.#statements.forgetSent.all(at - MAY_BOUNCE, limit)) {
-      this.#removed(row);
+      this.rows.removed(row);
       this.#replaced(row.id, at);
     }
     this.#statements.forgetBusy.run(at);
@@ -150,27 +124,27 @@ export class RemoteMessages {
   /** Ends a message that is over a limit. What may still come back leaves no line: it has arrived, as far as is known. */
   evict(id: number, at: number): void {
     const row = this.#statements.any.get(id);
-    if (row !== undefined) this.#endNoted(row, 'evicted', at);
+    if (row !== undefined) this.rows.endNoted(row, 'evicted', at);
   }
 
   /** Drops a message that has come back to this writer. Was there one? */
   drop(account: string, id: number, at: number): boolean {
     const row = this.#statements.keptOf.get(id, account);
-    if (row !== undefined) this.#end(row, 'dropped', at);
+    if (row !== undefined) this.rows.end(row, 'dropped', at);
     return row !== undefined;
   }
 
   /** Drops what has come back to a writer, so much of it. Returns how much there was. */
   dropOf(account: string, limit: number, at: number): number {
     const rows = this.#statements.oldestOf.all(account, limit);
-    for (const row of rows) this.#endNoted(row, 'dropped', at);
+    for (const row of rows) this.rows.endNoted(row, 'dropped', at);
     return rows.length;
   }
 
   /** Ends a message that has come back and cannot be sent again. Was there one? */
   refuse(id: number, at: number): boolean {
     const row = this.#statements.kept.get(id);
-    if (row !== undefined) this.#end(row, 'refused', at);
+    if (row !== undefined) this.rows.end(row, 'refused', at);
     return row !== undefined;
   }
 
@@ -178,10 +152,8 @@ export class RemoteMessages {
   forget(account: string, limit: number): number {
     const rows = this.#statements.allOf.all(account, limit);
     for (const row of rows) {
-      this.#delete(row);
-      if (row.state === 0) continue;
-      this.#kept.clear();
-      this.#ledger.forgotten(owingOf(row.receivedAt));
+      if (row.state === 0) this.rows.delete(row);
+      else this.rows.forget(row);
     }
     return rows.length;
   }
@@ -189,11 +161,7 @@ export class RemoteMessages {
   /** Forgets what is known to have been lost, so much at most, for another respool has it. Returns how much there was. */
   forgetBefore(before: Before, limit: number): number {
     const rows = this.#statements.before.all({ ...before, limit });
-    for (const row of rows) {
-      this.#delete(row);
-      this.#ledger.forgotten(owingOf(row.receivedAt));
-    }
-    this.#kept.clear();
+    for (const row of rows) this.rows.forget(row);
     return rows.length;
   }
 
@@ -206,19 +174,15 @@ export class RemoteMessages {
     if (!anew && this.#statements.hasOne.get(record) !== undefined) return false;
     const size = remoteSize({ ...record, originId: record.origin_id, stanzaId: record.stanza_id });
     this.#statements.restore.run({ ...record, id, size });
-    this.holdings.added(record.domain, size);
-    this.#ledger.entered(owingOf(record.received_at));
-    this.#kept.clear();
+    this.rows.restored(record.domain, size, record.received_at);
     return true;
   }
 
   #sent(message: RemoteMessage): void {
     const again = this.#statements.again.get({ ...message });
-    if (again !== undefined) this.#endNoted(again, 'dropped', message.receivedAt);
-    const size = remoteSize(message);
+    if (again !== undefined) this.rows.endNoted(again, 'dropped', message.receivedAt);
     const id = this.#nextId();
-    this.#statements.insert.run({ ...message, id, size });
-    this.holdings.added(message.domain, size);
+    this.rows.add(id, message);
     if (message.refersTo !== null) this.#refers(id, message);
   }
 
@@ -233,19 +197,19 @@ export class RemoteMessages {
     }
     this.#statements.setState.run(BOUNCED, id);
     this.#journal.note('stored', { id, at: message.receivedAt });
-    this.#enters(message, message.receivedAt);
+    this.rows.enters(message, message.receivedAt);
   }
 
   /** This one has arrived, as far as is known: what it replaces is not to be sent any more. */
   #replaced(by: number, at: number): void {
-    for (const row of this.#statements.replacedBy.all(by)) this.#endNoted(row, 'dropped', at);
+    for (const row of this.#statements.replacedBy.all(by)) this.rows.endNoted(row, 'dropped', at);
   }
 
   #bounced(bounce: RemoteBounce, { retryUnknown, minWait, maxWait }: RetryPolicy, at: number): void {
     const row = this.#statements.find.get(bounce);
     if (row === undefined) return;
     const { verdict, account, recipientAccount: recipient } = bounce;
-    if (verdict === 'refused') return this.#endNoted(row, 'refused', at);
+    if (verdict === 'refused') return this.rows.endNoted(row, 'refused', at);
     if (verdict === 'busy') {
       const tries = this.#statements.tries.get(recipient) ?? 0;
       const wait = Math.max(minWait, Math.random() * Math.min(maxWait, 2 * minWait * 2 ** tries));
@@ -258,26 +222,7 @@ export class RemoteMessages {
     const unknown = verdict === 'unknown' && this.#statements.isKnown.get(domainOf(recipient)) === undefined;
     if (unknown) this.#statements.shorten.run(at + retryUnknown, row.id);
     this.#ledger.bounced();
-    this.#enters({ account, receivedAt: row.receivedAt }, at);
-  }
-
-  /** It is kept from now on. */
-  #enters({ account, receivedAt }: Pick<RemoteMessage, 'account' | 'receivedAt'>, at = receivedAt): void {
-    this.#ledger.entered(owingOf(receivedAt));
-    this.#keepWithin(account, at);
-  }
-
-  /** Ends the oldest of a writer who has too many. */
-  #keepWithin(account: string, at: number): void {
-    const known = this.#kept.get(account);
-    const count = known === undefined ? (this.#statements.count.get(account) ?? 0) : known + 1;
-    if (this.#kept.size >= MOST_COUNTED) this.#kept.clear();
-    this.#kept.set(account, count);
-    const over = Math.max(0, count - this.#maxPerAccount);
-    for (const row of this.#statements.oldestOf.all(account, over)) {
-      this.#evictions.add('max_per_account', row.domain, account, row.size);
-      this.#endNoted(row, 'evicted', at);
-    }
+    this.rows.enters({ account, receivedAt: row.receivedAt }, at);
   }
 
   #receipt({ account, from, stanzaId, at }: Extract<RemoteCommand, { do: 'remote-receipt' }>): void {
@@ -285,8 +230,8 @@ export class RemoteMessages {
       const { id, state, receivedAt } = row;
       const by = state === SENT_AGAIN ? 'respool' : 'ejabberd';
       if (state > 0) this.#journal.note('proved', { id, at, by });
-      this.#delete(row);
-      if (state > 0) this.#arrived(state === SENT_AGAIN ? 'replayed' : 'delivered', receivedAt, at);
+      this.rows.delete(row);
+      if (state > 0) this.rows.arrived(state === SENT_AGAIN ? 'replayed' : 'delivered', receivedAt, at);
       else this.#replaced(id, at);
     }
   }
@@ -296,55 +241,8 @@ export class RemoteMessages {
     this.#statements.forgetBusyProved.run(domain);
     for (const row of this.#statements.underWay.all(domain)) {
       this.#journal.note('proved', { id: row.id, at, by: 'respool' });
-      this.#delete(row);
-      this.#arrived('replayed', row.receivedAt, at);
+      this.rows.delete(row);
+      this.rows.arrived('replayed', row.receivedAt, at);
     }
   }
-
-  /** Ends a message, and tells those who follow if it had come back or is refused. */
-  #endNoted(row: Row, outcome: Exclude<Outcome, 'delivered' | 'replayed'> & EventKind, at: number): void {
-    if (row.state > 0 || outcome === 'refused') this.#journal.note(outcome, { id: row.id, at });
-    this.#end(row, outcome, at);
-  }
-
-  #end(row: Row, outcome: Exclude<Outcome, 'delivered' | 'replayed'>, at: number): void {
-    const { id, state, receivedAt } = row;
-    const known = state > 0 || outcome === 'refused';
-    if (known) this.#statements.keepLine.run({ id, outcome, at });
-    this.#delete(row);
-    if (!known) return;
-    const isLost = outcome === 'expired' || outcome === 'evicted';
-    const owing = state > 0 ? { ...owingOf(receivedAt), at } : null;
-    this.#ledger.ended(outcome, { owing, lost: isLost ? at : null });
-    if (state > 0) this.#kept.clear();
-  }
-
-  #arrived(outcome: 'delivered' | 'replayed', receivedAt: number, at: number): void {
-    this.#kept.clear();
-    this.#ledger.arrived(outcome, { owing: owingOf(receivedAt), cause: 'server', at });
-  }
-
-  #delete(row: Row): void {
-    this.#statements.delete.run(row.id);
-    this.#removed(row);
-  }
-
-  #removed({ domain, size }: Pick<Row, 'domain' | 'size'>): void {
-    this.holdings.removed(domain, size);
-  }
-}
-
-/** It is owed to its recipient's server. */
-function owingOf(receivedAt: number) {
-  return { receivedAt, pendings: 1 };
-}
-
-function remoteSize(
-  message: Pick<
-    RemoteMessage,
-    'payload' | 'from' | 'to' | 'stanzaId' | 'originId' | 'identity' | 'content' | 'lang' | 'domain'
-  >,
-): number {
-  const { payload, from, to, stanzaId, originId, identity, content, lang, domain } = message;
-  return sizeOf(payload, from, to, stanzaId, originId, identity, content, lang, domain);
 }

@@ -39,7 +39,7 @@ export class Removing {
     const said = account.devices.flatMap(({ id }) => this.#parts.rooms.members.spareAll(id, at));
     for (const id of said) this.#parts.holds.letGo(id, account);
     this.#parts.ledger.ended('dropped', { owing: null, messages: said.length });
-    const messages = this.#parts.messages.oldestOf(account, limit - remote);
+    const messages = this.#parts.messages.stored.oldestOf(account, limit - remote);
     for (const id of messages) end(this.#parts, account, id, 'dropped', at);
     return remote + said.length + messages.length;
   }
@@ -79,12 +79,12 @@ export class Removing {
     const account = this.#parts.accounts.find(jid);
     this.#parts.db.pragma('secure_delete = ON');
     try {
-      const ids = account === undefined ? [] : this.#parts.messages.oldestOf(account, limit);
+      const ids = account === undefined ? [] : this.#parts.messages.stored.oldestOf(account, limit);
       for (const id of ids) {
         this.#parts.holds.letGo(id, account as Account);
         this.#parts.messages.forget(account as Account, id);
       }
-      if (account !== undefined) this.#parts.messages.forgetEndedOfLate(account);
+      if (account !== undefined) this.#parts.messages.endedOfLate.forget(account.id);
       const remote = this.#parts.remote.forget(jid, limit - ids.length);
       const messages = ids.length + remote;
       if (messages === limit) return { messages, devices: 0, memberships: 0, lines: 0, more: true };

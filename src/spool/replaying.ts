@@ -21,8 +21,13 @@ export class Replaying {
   owes(holder: Holder, at: number): boolean {
     if (this.#isOnHold(holder)) return false;
     for (let after = 0; ; ) {
-      const range = { after, at: this.#parts.calendar.judgedAt(at), limit: 100 };
-      const owed = this.#parts.messages.idsAfter(holder.account, slotsOwed(holder), range);
+      const range = {
+        after,
+        upTo: this.#parts.messages.lastId,
+        at: this.#parts.calendar.judgedAt(at),
+        limit: 100,
+      };
+      const owed = this.#parts.messages.stored.idsAfter(holder.account, slotsOwed(holder), range);
       if (owed.some(one => this.#isDue(one, holder, at))) return true;
       const last = owed.at(-1)?.id;
       if (last === undefined) {
@@ -62,7 +67,7 @@ export class Replaying {
         ...{ after: holder.cursor, upTo: holder.limit },
         ...{ at: judgedAt, limit: limit - taken.length },
       };
-      const rows = this.#parts.messages.after(holder.account, slotsOwed(holder), range, allowance);
+      const rows = this.#parts.messages.stored.after(holder.account, slotsOwed(holder), range, allowance);
       const last = rows.at(-1);
       if (last === undefined) break;
       holder.cursor = last.id;
@@ -83,7 +88,7 @@ export class Replaying {
 
   /** It may be a subscriber's copy of what was said in a room. */
   #holdsEvent(holder: Holder, group: number, id: number): void {
-    const identity = this.#parts.messages.identityOf(id);
+    const identity = this.#parts.messages.stored.identityOf(id);
     if (identity !== undefined) this.#parts.forms.holdsEvent(holder, group, id, identity, 'replay');
   }
 

@@ -75,9 +75,9 @@ export class Restore {
     const { messages, journal } = this.#parts;
     const account = this.#account(record.account);
     const { identity, received_at: receivedAt, expires_at: expiresAt } = record;
-    if (since === undefined && messages.isKnown(account, { identity, receivedAt, expiresAt }, offset))
+    if (since === undefined && messages.stored.isKnown(account, { identity, receivedAt, expiresAt }, offset))
       return 'known';
-    const newest = since && receivedAt >= since.at ? messages.newest(account, identity) : undefined;
+    const newest = since && receivedAt >= since.at ? messages.stored.newest(account, identity) : undefined;
     if (since !== undefined && newest !== undefined && newest > since.id) return 'known';
     const devices = record.owed.devices.flatMap(name => deviceOf(account, name)?.slot ?? []);
     const owed = slotsOf(record.owed.account ? [ACCOUNT_SLOT, ...devices] : devices);

@@ -1,16 +1,15 @@
 import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { bareOf } from '../xmpp/jid.js';
-import { openPayload } from '../xmpp/payload.js';
 import { copyName } from './backup.js';
 import { lengthen, saidInHeader } from './file-header.js';
-import { type LeafRow, rowsInLeaves } from './leaves.js';
+import { rowsInLeaves } from './leaves.js';
 import { MIGRATIONS } from './migrations.js';
 import { APPLICATION_ID, SpoolError } from './open.js';
 import { openSpool } from './open-for-writing.js';
 import { isDamage, type ReadableRow, readableById, readableByKey } from './readable.js';
 import { settleSalvaged } from './salvaged.js';
+import { asRowOf, type Column, columnsOf, isRowOf } from './salvaged-row.js';
 
 /** What was saved of one table. */
 export interface Salvaged {
@@ -38,9 +37,6 @@ const TABLES = [
   'flow',
   'flow_hour',
 ] as const;
-/** What counters say that is counted anew. */
-const COUNTED_ANEW = /^(pending$|last_old_message_id$|most\.floor$|domain\.)/;
-
 /**
  * Reads what can be read out of a damaged spool into a new one. The damaged one is copied first, and not touched.
  * @param file is there, empty, and gets the new one
@@ -133,11 +129,10 @@ function readTable(from: Database.Database, into: Database.Database, table: stri
   const names = namesOf(columns);
   const insert = insertInto(into, table);
   const hasIds = columns.some(({ name }) => name === 'id');
-  const isRight = CHECKS[table] ?? (() => true);
   const there = countOf(from, table);
   let saved = 0;
   for (const row of rowsOf(from, table, names, hasIds, columns)) {
-    if (isRight(row)) saved += stored(insert, row);
+    if (isRowOf(table, row)) saved += stored(insert, row);
   }
   return { table, saved, lost: there === null ? null : Math.max(0, there - saved) };
 }
@@ -160,37 +155,12 @@ function searchPages(copy: string, into: Database.Database, all: Salvaged[]): vo
   for (const row of rowsInLeaves(copy)) {
     for (const { found, columns, insert } of tables) {
       const named = asRowOf(row, columns);
-      if (named === null || CHECKS[found.table]?.(named) === false) continue;
+      if (named === null || !isRowOf(found.table, named)) continue;
       const saved = stored(insert, named);
       found.saved += saved;
       if (found.lost !== null) found.lost = Math.max(0, found.lost - saved);
     }
   }
-}
-
-/** A row by the names of its columns; null: it is not of this table. */
-function asRowOf({ id, values }: LeafRow, columns: readonly Column[]): ReadableRow | null {
-  const [first] = values;
-  if (first !== null || values.length > columns.length) return null; // the id stands for itself
-  const row: ReadableRow = { id };
-  for (const [at, { name, type, notnull, dflt_value: standard }] of columns.entries()) {
-    if (at === 0) continue;
-    // a column that was added later is missing where the row was not written since
-    const value = at < values.length ? values[at] : isAdded(columns, at) ? standardOf(standard) : undefined;
-    const isRight = value === null ? notnull === 0 : typeof value === (type === 'TEXT' ? 'string' : 'number');
-    if (!isRight) return null;
-    row[name] = value;
-  }
-  return row;
-}
-
-/** Each of these, and those behind it, may be null or has a standard, as ALTER TABLE wants it. */
-function isAdded(columns: readonly Column[], from: number): boolean {
-  return columns.slice(from).every(({ notnull, dflt_value: standard }) => notnull === 0 || standard !== null);
-}
-
-function standardOf(text: string | null): number | null {
-  return text === null || text === 'NULL' ? null : Number(text);
 }
 
 function* rowsOf(
@@ -224,38 +194,6 @@ function stored(insert: Database.Statement<[ReadableRow]>, row: ReadableRow): nu
     if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_CONSTRAINT')) return 0;
     throw error;
   }
-}
-
-/** Whether what was read can be what was written. */
-const CHECKS: Readonly<Record<string, (row: ReadableRow) => boolean>> = {
-  account: ({ jid }) => isName(jid),
-  device: ({ slot, resource }) => Number(slot) >= 1 && Number(slot) <= 50 && typeof resource === 'string',
-  message: row => hasPayload(row) && Number(row.owed) > 0,
-  room: ({ jid }) => isName(jid),
-  room_message: hasPayload,
-  remote_message: hasPayload,
-  counter: ({ name, value }) => !COUNTED_ANEW.test(String(name)) && Number(value) >= 0,
-};
-
-function isName(jid: unknown): boolean {
-  return typeof jid === 'string' && jid.includes('@') && bareOf(jid) === jid;
-}
-
-function hasPayload({ payload, sender }: ReadableRow): boolean {
-  if (typeof payload !== 'string' || typeof sender !== 'string') return false;
-  return !('unreadable' in openPayload(payload));
-}
-
-interface Column {
-  name: string;
-  type: string;
-  notnull: 0 | 1;
-  dflt_value: string | null;
-  pk: number;
-}
-
-function columnsOf(db: Database.Database, table: string): Column[] {
-  return db.pragma(`table_info(${table})`) as Column[];
 }
 
 /** How many rows there are, by the smallest index where the table itself is damaged; null: that cannot be read. */

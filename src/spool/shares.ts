@@ -33,9 +33,9 @@ export class Shares {
       const most = { messages: limits.rooms.maxPerRoom, weight: this.#most('room') };
       this.#enforce(this.#kinds.rooms, room, { holdings: rooms.holdings, most, quota, at });
     }
-    for (const domain of remote.holdings.takeGrown()) {
+    for (const domain of remote.rows.holdings.takeGrown()) {
       const most = { messages: Number.POSITIVE_INFINITY, weight: this.#most('server') };
-      const { holdings } = remote;
+      const { holdings } = remote.rows;
       this.#enforce(this.#kinds.servers, domain, { holdings, most, quota: 'size_of_server', at });
     }
   }

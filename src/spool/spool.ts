@@ -59,7 +59,7 @@ export class Spool {
     this.#work.storing.limit();
     devices.limit(limits.devices);
     rooms.limit(limits.rooms);
-    remote.limit(limits.maxPerAccount);
+    remote.rows.limit(limits.maxPerAccount);
   }
 
   /** What was evicted since this was last asked, of what has been committed since. */
@@ -82,7 +82,7 @@ export class Spool {
   }
 
   #write(): void {
-    this.#parts.messages.write();
+    this.#parts.messages.endedOfLate.write();
     this.#parts.accounts.write();
     this.#parts.ledger.write();
   }

@@ -47,7 +47,10 @@ export class Storing {
   storeOffline(message: NewMessage, due: boolean): void {
     const account = this.#parts.accounts.findOrAdd(message.account);
     if (this.#parts.messages.setPushed(account, message.identity, 0, 1)) return;
-    if (message.stanzaId !== null && this.#parts.messages.newest(account, message.identity) !== undefined)
+    if (
+      message.stanzaId !== null &&
+      this.#parts.messages.stored.newest(account, message.identity) !== undefined
+    )
       return;
     this.store(account, message, due ? 2 : 1);
   }
@@ -67,7 +70,7 @@ export class Storing {
     const known =
       message.stanzaId === null
         ? this.#parts.messages.setPushed(account, message.identity, 2, 1)
-        : !again && this.#parts.messages.newest(account, message.identity) !== undefined;
+        : !again && this.#parts.messages.stored.newest(account, message.identity) !== undefined;
     if (!known && message.sentBy === null) this.#endRewritten(account, message);
     const id = known ? undefined : this.store(account, message, 0, writtenBy);
     if (id !== undefined && account.sessions > 0) this.#parts.underWay.add(id, message.receivedAt);

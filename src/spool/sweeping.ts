@@ -36,7 +36,7 @@ export class Sweeping {
   sweep(at: number): void {
     const judgedAt = this.#parts.calendar.judgedAt(at);
     this.#parts.onHold.sweep(at);
-    for (const { id, jid } of this.#parts.messages.expired(judgedAt, SWEPT_AT_ONCE)) {
+    for (const { id, jid } of this.#parts.messages.stored.expired(judgedAt, SWEPT_AT_ONCE)) {
       const account = this.#parts.accounts.findOrAdd(jid);
       if (this.#lasts(account, id)) this.#parts.messages.prolong(id, judgedAt + RESPITE);
       else end(this.#parts, account, id, 'expired', at);
@@ -59,7 +59,7 @@ export class Sweeping {
     const { onHold, messages } = this.#parts;
     if (onHold.isEmpty) return false;
     if (onHold.lasts(account.jid, null)) return true;
-    const owed = messages.owedTo(id);
+    const owed = messages.stored.owedTo(id);
     return account.devices.some(
       ({ slot, resource }) => hasSlot(owed, slot) && onHold.lasts(account.jid, resource),
     );

@@ -11,10 +11,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from '../../xmpp/describe.js';
+import { BatchOfLines } from './batch-of-lines.js';
 import { compress } from './compress.js';
-import { forgetAccounts, namesAny, needlesOf } from './forget.js';
+import { forgetAccounts } from './forget.js';
 import { asLine, type Line } from './lines.js';
-import { removeUnfinished, type Segment, segmentPath, segmentsIn } from './segments.js';
+import { prune, removeUnfinished, type Segment, segmentPath, segmentsIn } from './segments.js';
 
 /** How much of it is kept. */
 export interface HistoryLimits {
@@ -29,10 +30,6 @@ const LARGEST = 8 << 20;
 const LONGEST = 3_600_000;
 /** And no more than this part of what is kept. */
 const PART = 4;
-/** Memory for the lines of most batches, in bytes. */
-const LOT = 1 << 16;
-/** Of UTF-8 for one UTF-16 unit. */
-const MOST_BYTES = 3;
 /** One that nobody has written to for so long, in ms, is not the one of a process that is just going. */
 const LEFT = 60_000;
 /** After an error nothing is written for so long, in ms. */
@@ -49,9 +46,7 @@ export class HistoryLog {
   readonly #folder: string;
   readonly #clock: () => number;
   #limits: HistoryLimits | null;
-  /** The lines of the batch at hand. */
-  #lines = Buffer.allocUnsafe(LOT);
-  #length = 0;
+  readonly #batch = new BatchOfLines();
   #file: { readonly fd: number; readonly number: number; readonly since: number; size: number } | null = null;
   #restsUntil = 0;
   #trouble: string | null = null;
@@ -85,23 +80,13 @@ export class HistoryLog {
   /** A line of the batch at hand. */
   add(line: Line): void {
     if (this.#limits === null) return;
-    const text = asLine(line);
-    const most = this.#length + text.length * MOST_BYTES;
-    if (most > this.#lines.length) {
-      const larger = Buffer.allocUnsafe(2 * most);
-      this.#lines.copy(larger, 0, 0, this.#length);
-      this.#lines = larger;
-    }
-    this.#length += this.#lines.write(text, this.#length);
+    this.#batch.add(asLine(line));
   }
 
   /** The batch is committed. Never throws. */
   write(): void {
-    if (this.#length === 0) return;
-    const lines = this.#lines.subarray(0, this.#length);
-    this.#length = 0;
-    if (this.#lines.length > LARGEST) this.#lines = Buffer.allocUnsafe(LOT);
-    if (this.#clock() < this.#restsUntil) return;
+    const lines = this.#batch.take();
+    if (lines.length === 0 || this.#clock() < this.#restsUntil) return;
     try {
       this.#file ??= this.#begin();
       const written = writeSync(this.#file.fd, lines);
@@ -116,7 +101,7 @@ export class HistoryLog {
 
   /** The batch has failed: nothing of it has happened. */
   discard(): void {
-    this.#length = 0;
+    this.#batch.take();
   }
 
   /** Why lines were left out since this was last asked; null: none were. */
@@ -134,7 +119,8 @@ export class HistoryLog {
   tend(full?: number): void {
     try {
       if (this.#file !== null && this.#isFull) return this.#goOn();
-      const kept = this.#prune(this.#others());
+      const over = { keep: -1, maxSize: 0, ...this.#limits, used: this.#file?.size ?? 0, now: this.#clock() };
+      const kept = prune(this.#others(), over);
       if (this.#beside !== null || this.#end.signal.aborted) return; // the next turn finds them
       removeUnfinished(this.#folder, this.#clock() - LEFT);
       if (existsSync(this.#forgotten)) return this.#forget();
@@ -148,7 +134,7 @@ export class HistoryLog {
 
   /** Each line that names an account goes: what is not written yet at once, the rest in a while, if need be after a restart. */
   forget(account: string): void {
-    this.#leaveOut(account);
+    this.#batch.leaveOut(account);
     if (this.#file === null && segmentsIn(this.#folder).length === 0) return;
     this.#close(); // what comes from now on goes into another file
     try {
@@ -222,27 +208,6 @@ export class HistoryLog {
 
   #others(): Segment[] {
     return segmentsIn(this.#folder).filter(({ number }) => number !== this.#file?.number);
-  }
-
-  #prune(segments: readonly Segment[]): Segment[] {
-    const { keep, maxSize } = this.#limits ?? { keep: -1, maxSize: 0 };
-    let size = this.#file?.size ?? 0;
-    const kept: Segment[] = [];
-    for (const segment of segments.toReversed()) {
-      size += segment.size;
-      if (size <= maxSize && this.#clock() - segment.changedAt <= keep) kept.push(segment);
-      else rmSync(segment.path, { force: true });
-    }
-    return kept;
-  }
-
-  /** Of what is not written yet. */
-  #leaveOut(account: string): void {
-    const needles = needlesOf([account]);
-    const lines = this.#lines.toString('utf8', 0, this.#length).split('\n').slice(0, -1);
-    const others = lines.filter(line => !namesAny(Buffer.from(line), needles));
-    if (others.length === lines.length) return;
-    this.#length = others.reduce((at, line) => at + this.#lines.write(`${line}\n`, at), 0);
   }
 
   #compress(segments: readonly Segment[]): void {

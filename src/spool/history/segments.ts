@@ -39,6 +39,25 @@ export function removeUnfinished(folder: string, before: number): void {
   }
 }
 
+/**
+ * Removes the oldest files that are too old, or too much with what is `used` by the one that is written, in bytes.
+ * @param over ms and bytes that are kept, and the date in ms
+ * @returns those that are left, the newest first
+ */
+export function prune(
+  segments: readonly Segment[],
+  { keep, maxSize, used, now }: { keep: number; maxSize: number; used: number; now: number },
+): Segment[] {
+  let size = used;
+  const kept: Segment[] = [];
+  for (const segment of segments.toReversed()) {
+    size += segment.size;
+    if (size <= maxSize && now - segment.changedAt <= keep) kept.push(segment);
+    else rmSync(segment.path, { force: true });
+  }
+  return kept;
+}
+
 /** Is the file not there any more? */
 export function isGone(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ENOENT';

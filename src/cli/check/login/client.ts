@@ -10,25 +10,15 @@ import { NS } from '../../../xmpp/namespaces.js';
 import { StreamParser } from '../../../xmpp/parser.js';
 import { escapeAttribute, escapeText } from '../../../xmpp/serialize.js';
 import { readStreamError } from '../../../xmpp/stanza.js';
-import { SCRAM_HASHES, Scram } from './scram.js';
+import { authenticate } from './authenticate.js';
+import { LoginError } from './login-error.js';
 
 const BIND = 'urn:ietf:params:xml:ns:xmpp-bind';
-const SASL = 'urn:ietf:params:xml:ns:xmpp-sasl';
 const TLS = 'urn:ietf:params:xml:ns:xmpp-tls';
 const STREAMS = 'http://etherx.jabber.org/streams';
 
 /** How long connecting and each answer may take, in ms. */
 const PATIENCE = 10_000;
-
-/** A login or a request failed; the message says why, `remedy` what to do. */
-export class LoginError extends Error {
-  constructor(
-    message: string,
-    readonly remedy?: string,
-  ) {
-    super(message);
-  }
-}
 
 export interface Login {
   host: string;
@@ -143,7 +133,8 @@ export class Client {
         'log in at 127.0.0.1 on the server itself (--login-at)',
       );
     }
-    await this.#authenticate(features);
+    const { account, password } = this.#login;
+    await authenticate(features, account.local, password, (stanza, fits) => this.#ask(stanza, fits));
     await this.#open();
     const resource = `<resource>${escapeText(this.#login.resource)}</resource>`;
     const bound = await this.request('set', `<bind xmlns='${BIND}'>${resource}</bind>`);
@@ -171,44 +162,6 @@ export class Client {
       );
     }
     this.#listen(secured);
-  }
-
-  async #authenticate(features: Element): Promise<void> {
-    const offered =
-      features
-        .getChild('mechanisms', SASL)
-        ?.getChildren('mechanism')
-        .map(one => one.getText()) ?? [];
-    const { account, password } = this.#login;
-    const [mechanism, hash] = [...SCRAM_HASHES].find(([name]) => offered.includes(name)) ?? [];
-    if (mechanism !== undefined && hash !== undefined) {
-      const scram = new Scram(hash, account.local, password);
-      const challenge = await this.#sasl('auth', scram.first, mechanism);
-      const answer = await scram.answer(textOf(challenge));
-      if (answer === null)
-        throw new LoginError('the server sent a SASL challenge that this check cannot answer');
-      if (!scram.proves(textOf(await this.#sasl('response', answer)))) {
-        throw new LoginError(
-          'the server did not prove that it knows the password: it may not be the right server',
-        );
-      }
-      return;
-    }
-    if (!offered.includes('PLAIN')) {
-      throw new LoginError(`the server offers no way of login that is known here (${offered.join(', ')})`);
-    }
-    await this.#sasl('auth', `\0${account.local}\0${password}`, 'PLAIN');
-  }
-
-  async #sasl(name: 'auth' | 'response', text: string, mechanism?: string): Promise<Element> {
-    const attribute = mechanism === undefined ? '' : ` mechanism='${mechanism}'`;
-    const encoded = Buffer.from(text).toString('base64');
-    const answer = await this.#ask(`<${name} xmlns='${SASL}'${attribute}>${encoded}</${name}>`, element =>
-      ['challenge', 'success', 'failure'].includes(element.name),
-    );
-    if (answer.name !== 'failure') return answer;
-    const condition = answer.getChildElements()[0]?.name ?? 'failure';
-    throw new LoginError(`the server refused the login (${condition})`, 'see to the JID and the password');
   }
 
   #open(): Promise<Element> {
@@ -276,8 +229,4 @@ export class Client {
         : `${head} type='error'><error type='cancel'>${condition}</error></iq>`,
     );
   }
-}
-
-function textOf(element: Element): string {
-  return Buffer.from(element.getText(), 'base64').toString('utf8');
 }

@@ -4,13 +4,14 @@ import type { Element } from '@xmpp/component';
 import type { Config } from '../../../config/config.js';
 import { onSpool } from '../../../control/reach.js';
 import { whoIsThis } from '../../../control/who.js';
-import { MOST_ON_PROBATION } from '../../../spool/probation.js';
 import { SpoolReader } from '../../../spool/spool-reader.js';
 import type { Jid } from '../../../xmpp/jid.js';
 import { NS } from '../../../xmpp/namespaces.js';
 import { duration } from '../../format.js';
 import { type Finding, findingsOn } from '../finding.js';
-import { Client, type Login, LoginError } from './client.js';
+import { Client, type Login } from './client.js';
+import { LoginError } from './login-error.js';
+import { refusalOf } from './refusal.js';
 
 export interface ProofOptions {
   config: Config;
@@ -37,7 +38,7 @@ const { ok, error } = findingsOn('login');
 export async function* proveLogin(options: ProofOptions): AsyncGenerator<Finding> {
   const reader = SpoolReader.open(options.config.spool.path);
   try {
-    const refusal = refuse(options, reader);
+    const refusal = refusalOf(options.account, options.config, reader);
     if (refusal !== null) return yield refusal;
     const way = new Way(options, reader);
     try {
@@ -51,34 +52,6 @@ export async function* proveLogin(options: ProofOptions): AsyncGenerator<Finding
   } finally {
     reader.close();
   }
-}
-
-/** What belongs to the account's owner must not go to this check instead. */
-function refuse({ config, account }: ProofOptions, reader: SpoolReader): Finding | null {
-  const { bare, domain } = account;
-  if (!config.hosts.has(domain)) {
-    return error(`${bare} is not on a vhost that respool serves`, {
-      remedy: `take an account of ${[...config.hosts].join(' or ')}`,
-    });
-  }
-  if (!reader.pendings({ account: bare }).next().done) {
-    return error(`something is pending for ${bare}`, {
-      means: 'logged in as this account, the check would take away what its owner waits for',
-      remedy: 'take an account for which nothing waits, best one of its own',
-    });
-  }
-  const devices = [...reader.devices(bare)];
-  const onProbation = devices.filter(({ probation }) => probation).length;
-  const lasting = devices.length - onProbation;
-  if (lasting < config.devices.maxPerAccount && onProbation < MOST_ON_PROBATION) return null;
-  const most =
-    lasting < config.devices.maxPerAccount
-      ? `${onProbation} devices on probation, and respool keeps no more`
-      : `${lasting} devices, and respool keeps no more (devices.max_per_account)`;
-  return error(`${bare} has ${most}`, {
-    means: 'the check would push one of them out',
-    remedy: 'take an account of its own',
-  });
 }
 
 /** The steps, with what they share. */

@@ -1,4 +1,4 @@
-import type { Kind } from './kinds.js';
+import { Key, type KeyDoc, key, optional, required } from './key.js';
 import {
   domain,
   domains,
@@ -14,55 +14,9 @@ import {
 import { LOG_FORMATS, LOG_LEVELS } from './log-settings.js';
 import { accounts, addresses, heartbeat, orNone, percentage, program, sessions } from './operator-kinds.js';
 
-/** What the documentation says about a key. */
-export interface KeyDoc {
-  /** As written in the file; null where there is none, with the reason in `meaning`. */
-  fallback: unknown;
-  allowed: string;
-  meaning: string;
-  kind: Kind<unknown>;
-}
-
-/** What a key takes, for where many are listed: that durations and sizes need a unit is said once there. */
-export function briefly({ allowed }: KeyDoc): string {
-  return allowed.replace(/, with its unit .*| \(text\)$/, '');
-}
-
 /** The longest wait that a timer of Node takes is 24 days; no wait here is of use beyond an hour. */
 const WAIT = '1h';
 const YEARS = '3650d';
-
-/** A key as it may stand in the file: `T` is what is read from it. */
-export class Key<T> implements KeyDoc {
-  readonly kind: Kind<T>;
-  readonly allowed: string;
-  readonly fallback: unknown;
-  readonly meaning: string;
-  /** Has to be set. */
-  readonly required: boolean;
-
-  constructor(kind: Kind<T>, meaning: string, { fallback = null as unknown, required = false } = {}) {
-    this.kind = kind;
-    this.allowed = kind.allowed;
-    this.meaning = meaning;
-    this.fallback = fallback;
-    this.required = required;
-  }
-}
-
-/** A key with a default, given as an operator would write it. */
-function key<T>(kind: Kind<T>, fallback: string | number | boolean, meaning: string): Key<T> {
-  return new Key(kind, meaning, { fallback });
-}
-
-function required<T>(kind: Kind<T>, meaning: string): Key<T> {
-  return new Key(kind, meaning, { required: true });
-}
-
-/** A key whose default, if any, is found elsewhere. */
-function optional<T>(kind: Kind<T>, meaning: string): Key<T | undefined> {
-  return new Key<T | undefined>(kind, meaning);
-}
 
 const sections = {
   component: {

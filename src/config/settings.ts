@@ -1,5 +1,6 @@
 import { isSection } from './document.js';
-import { Key, SCHEMA, SWITCHES } from './schema.js';
+import { Key } from './key.js';
+import { SCHEMA, SWITCHES } from './schema.js';
 
 type Section = { readonly [name: string]: Key<unknown> | Section };
 type Values<Shape> = { [Name in keyof Shape]: Shape[Name] extends Key<infer T> ? T : Values<Shape[Name]> };

@@ -1,6 +1,7 @@
 import { isLive } from '../config/changes.js';
 import { variableOf } from '../config/environment.js';
-import { briefly, KEYS, type KeyDoc } from '../config/schema.js';
+import { briefly, type KeyDoc } from '../config/key.js';
+import { KEYS } from '../config/schema.js';
 import { type Edition, item, paragraph, section, title, verbatim } from './roff.js';
 
 const EXAMPLE = `\

@@ -1,7 +1,8 @@
 import { unitText } from '../../src/cli/init/unit.js';
 import { isLive } from '../../src/config/changes.js';
 import { variableOf } from '../../src/config/environment.js';
-import { briefly, KEYS } from '../../src/config/schema.js';
+import { briefly } from '../../src/config/key.js';
+import { KEYS } from '../../src/config/schema.js';
 import { METRICS } from '../../src/monitor/metrics.js';
 import { rulesText } from '../../src/monitor/rules.js';
 import type { Meaning } from '../../src/rules/rule.js';

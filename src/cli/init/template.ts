@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import { isLive } from '../../config/changes.js';
-import { briefly, KEYS, type KeyDoc, SWITCHES } from '../../config/schema.js';
+import { briefly, type KeyDoc } from '../../config/key.js';
+import { KEYS, SWITCHES } from '../../config/schema.js';
 import { wrap } from '../wrap.js';
 
 const WIDTH = 100;

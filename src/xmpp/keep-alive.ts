@@ -7,7 +7,8 @@ export class KeepAlive {
   #quietTicks = 0;
 
   /**
-   * @param wait after so many ms without a byte the server is asked, again and again; after twice as long it is silent
+   * @param wait after so many ms without a byte the server is asked, again and again (of two components with one name
+   * ejabberd picks one at random to get what is routed to them); after twice as long it is silent
    */
   constructor(wait: number, ask: () => void, silent: () => void) {
     this.#wait = wait;

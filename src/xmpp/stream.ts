@@ -1,12 +1,11 @@
 import type { Component, Element } from '@xmpp/component';
 import createDebug from 'debug';
 import { describe } from './describe.js';
-import { entityFor } from './entity.js';
+import { adoptInto, discard, entityFor, STREAM } from './entity.js';
 import { Gathered } from './gathered.js';
 import { KeepAlive } from './keep-alive.js';
 import { Moment } from './moment.js';
 import { StreamParser } from './parser.js';
-import { readingSocket } from './reading-socket.js';
 import { failureOf } from './refusal.js';
 import { SafeEmitter } from './safe-emitter.js';
 import { SelfPings } from './self-pings.js';
@@ -15,12 +14,6 @@ import { type StreamEvents, type StreamFailure, type StreamOptions, withDefaults
 import type { Wire } from './wire.js';
 
 const trace = createDebug('respool:stream'); // conditions and counts only: never a body, never the secret
-const STREAM = 'http://etherx.jabber.org/streams';
-/**
- * The stream header, which a process that takes a stream over has not read. Its parser needs it for the namespace of the
- * stanzas.
- */
-const HEADER = `<stream:stream xmlns='jabber:component:accept' xmlns:stream='${STREAM}'>`;
 
 /**
  * An XEP-0114 component stream that stays: it connects again, with back-off, until stop() or a refusal that no further
@@ -45,20 +38,14 @@ export class Stream extends SafeEmitter<StreamEvents> implements Wire {
   constructor(options: StreamOptions) {
     super();
     this.#options = withDefaults(options);
-    this.#gathered = new Gathered(
-      () => this.#entity?.socket ?? null,
-      () => {
-        this.tell('drain');
-        this.#betweenStanzas.look();
-      },
-    );
+    const drained = () => {
+      this.tell('drain');
+      this.#betweenStanzas.look();
+    };
+    this.#gathered = new Gathered(() => this.#entity?.socket ?? null, drained);
     this.#selfPings = new SelfPings(options.domain);
-    this.#keepAlive = new KeepAlive(
-      this.#options.keepAlive,
-      // several, because of two components with one name ejabberd picks one at random
-      () => this.send(this.#selfPings.ping()),
-      () => this.#silent(),
-    );
+    const ping = () => this.send(this.#selfPings.ping());
+    this.#keepAlive = new KeepAlive(this.#options.keepAlive, ping, () => this.#silent());
   }
 
   /** Whether send() has somebody to send to. */
@@ -88,11 +75,8 @@ export class Stream extends SafeEmitter<StreamEvents> implements Wire {
     this.counts.attempts++;
     const entity = this.#prepare();
     const parser = this.#parser;
-    entity._attachSocket(
-      readingSocket(bytes => this.#read(entity, parser, bytes), this.#options.isBehind, fd),
-    );
-    entity._attachParser(parser);
-    parser.write(HEADER);
+    const read = (bytes: string) => this.#read(entity, parser, bytes);
+    adoptInto(entity, parser, { fd, read, isBehind: this.#options.isBehind });
     this.#isOnline();
   }
 
@@ -110,7 +94,7 @@ export class Stream extends SafeEmitter<StreamEvents> implements Wire {
   release(): Promise<boolean> {
     if (!this.online) return Promise.resolve(false);
     return this.#betweenStanzas.wait(
-      () => !this.online || this.#isBetweenStanzas,
+      () => !this.online || (this.#parser.isBetweenStanzas && this.bufferedBytes === 0),
       () => {
         const released = this.online;
         this.#wanted &&= !released;
@@ -119,10 +103,6 @@ export class Stream extends SafeEmitter<StreamEvents> implements Wire {
       },
       this.#options.releaseTimeout,
     );
-  }
-
-  get #isBetweenStanzas(): boolean {
-    return this.#parser.isBetweenStanzas && this.bufferedBytes === 0;
   }
 
   /**
@@ -181,15 +161,15 @@ export class Stream extends SafeEmitter<StreamEvents> implements Wire {
 
   #prepare(): Component {
     const parser = new StreamParser('bytes');
-    const entity = entityFor(this.#options, parser, bytes => this.#read(entity, parser, bytes));
+    const entity = entityFor(this.#options, parser, {
+      read: bytes => this.#read(entity, parser, bytes),
+      element: element => this.#route(entity, element),
+      lost: reason => this.#lost(entity, reason),
+    });
     this.#entity = entity;
     this.#parser = parser;
     parser.on('dropped', reason => entity === this.#entity && this.tell('dropped', reason));
     parser.on('mended', reason => entity === this.#entity && this.tell('mended', reason));
-    entity._onElement = element => this.#route(entity, element);
-    entity.on('error', error => this.#lost(entity, describe(error)));
-    entity.on('close', () => this.#lost(entity, 'the server closed the stream'));
-    entity.on('disconnect', () => this.#lost(entity, 'the server closed the connection'));
     return entity;
   }
 
@@ -215,7 +195,11 @@ export class Stream extends SafeEmitter<StreamEvents> implements Wire {
       // Not the library's `online`: it comes after the stanzas that share a chunk with the handshake.
       entity.emit('element', element);
       this.#isOnline();
-    } else if (element.is('error', STREAM)) this.#streamError(entity, element);
+    } else if (element.is('error', STREAM)) {
+      const error = readStreamError(element);
+      const failure = failureOf(error, this.#onlineSince !== null, this.#options);
+      this.#lost(entity, `stream error: ${error.said}`, failure, error);
+    }
   }
 
   #isOnline(): void {
@@ -230,14 +214,8 @@ export class Stream extends SafeEmitter<StreamEvents> implements Wire {
 
   #silent(): void {
     this.counts.silent++;
-    const reason = `the server has been silent for ${this.#options.keepAlive * 2} ms`;
-    if (this.#entity !== null) this.#lost(this.#entity, reason);
-  }
-
-  #streamError(entity: Component, element: Element): void {
-    const error = readStreamError(element);
-    const failure = failureOf(error, this.#onlineSince !== null, this.#options);
-    this.#lost(entity, `stream error: ${error.said}`, failure, error);
+    if (this.#entity === null) return;
+    this.#lost(this.#entity, `the server has been silent for ${this.#options.keepAlive * 2} ms`);
   }
 
   #within(wait: number, entity: Component, reason: string): void {
@@ -256,9 +234,7 @@ export class Stream extends SafeEmitter<StreamEvents> implements Wire {
     this.#gathered.clear();
     clearTimeout(this.#deadline);
     this.#keepAlive.stop();
-    entity.removeAllListeners();
-    entity.on('error', error => trace('after the end: %s', describe(error)));
-    entity.socket?.destroy();
+    discard(entity, error => trace('after the end: %s', describe(error)));
     this.#selfPings.lost();
     this.#betweenStanzas.look();
     if (!this.#wanted) return;

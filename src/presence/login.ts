@@ -143,8 +143,8 @@ export class Login {
    * alone (RFC 6121, 4.3).
    */
   told(now: number): StreamGuess {
-    const { at, is } = this.#presence;
-    if (now - at > PROBED || is === 'first') return 'same';
+    const { at } = this.#presence;
+    if (now - at > PROBED || this.#since >= at) return 'same';
     this.#signAt = at;
     return this.#isFirst();
   }

@@ -17,13 +17,8 @@ export interface Onlookers {
  * The server gets a stanza of a client: the copy of the sending first, then what comes of it.
  * @param lag between the two, as by a slow archive, in ms; the session's next stanza waits for it
  */
-export function fromClient(
-  server: Server,
-  on: Onlookers,
-  session: Session,
-  stanza: Stanza,
-  lag: number,
-): void {
+export function fromClient(server: Server, on: Onlookers, session: Session, sent: Stanza, lag: number): void {
+  const stanza = { ...sent, lang: 'en' };
   const { clock } = server;
   const start = Math.max(clock.now(), session.busyUntil);
   session.busyUntil = start + lag;

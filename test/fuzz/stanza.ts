@@ -33,6 +33,8 @@ export interface Stanza {
   to: string;
   type?: string;
   id?: string;
+  /** ejabberd marks what a client sends with the language of its stream. */
+  lang?: string;
   /** The children, as text. */
   payload: string;
   /** The number of the message that a user wrote. */
@@ -59,8 +61,11 @@ export const VHOST = 'alpha.test';
 export const DOMAIN = 'respool.alpha.test';
 
 /** @returns it as text, in the client's namespace where it is inside another stanza */
-export function textOf({ name, from, to, type, id, payload }: Stanza, xmlns = ''): string {
-  const attributes = `${type === undefined ? '' : ` type='${type}'`}${id === undefined ? '' : ` id='${id}'`}`;
+export function textOf({ name, from, to, type, id, lang, payload }: Stanza, xmlns = ''): string {
+  const optional = Object.entries({ type, id, 'xml:lang': lang });
+  const attributes = optional
+    .map(([key, value]) => (value === undefined ? '' : ` ${key}='${value}'`))
+    .join('');
   const space = xmlns === '' ? '' : ` xmlns='${xmlns}'`;
   return `<${name} to='${to}' from='${from}'${attributes}${space}>${payload}</${name}>`;
 }

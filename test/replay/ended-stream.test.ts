@@ -223,6 +223,24 @@ describe('what another device gets after a stream was said to have ended', () =>
   });
 });
 
+test('what came for its account after the end of a stream is owed to the next one, which is told who else is there', async () => {
+  const scene = new Scene();
+  scene.login(PHONE, 1);
+  scene.login(LAPTOP);
+  scene.join(PHONE, 'bob');
+  await scene.clock.pass(LATER);
+  roomTells(scene, PHONE, "<status code='110'/>");
+  await scene.clock.pass(MOMENT);
+  scene.message('m', 1); // the laptop gets it
+  await scene.clock.pass(10);
+  scene.login(PHONE, 1);
+  const stamp = new Date(scene.clock.date() - LATER).toISOString();
+  const delay = `<delay xmlns='urn:xmpp:delay' from='${LAPTOP}' stamp='${stamp}'/>`;
+  scene.copy(`<presence from='${LAPTOP}' to='${PHONE}'>${delay}</presence>`);
+  await scene.clock.pass(LATER);
+  assert.ok(scene.got(PHONE).includes('m'));
+});
+
 describe('nothing is sent to a session that somebody was told has ended', () => {
   for (const [what, after] of [
     ['before its replay', 200],

@@ -165,7 +165,7 @@ export class Login {
       return ['sign'];
     }
     this.#signAt = at;
-    const isOther = is === 'equal' && (joinedAt ?? NEVER) < at - JOINS_BEFORE;
+    const isOther = joinedAt === null || (is === 'equal' && joinedAt < at - JOINS_BEFORE);
     return isOther ? [this.#isFirst()] : [this.#isFirst(), 'sign'];
   }
 

@@ -364,6 +364,18 @@ describe('nothing is given twice to a session', () => {
     assert.deepEqual(scene.got(LAPTOP), []);
   });
 
+  test('that shows another presence than the last one, and is told of the end of that late', async () => {
+    const scene = await withPhone();
+    scene.login(PHONE, 1);
+    scene.message('m', 1);
+    await scene.clock.pass(1);
+    scene.copy(`<presence from='${PHONE}' to='${PHONE}' type='unavailable'/>`);
+    await scene.clock.pass(MOMENT);
+    scene.login(PHONE, 1); // twice, as some clients do
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), []);
+  });
+
   test('that is known to be the next one, and is told of the end of the last one late', async () => {
     const scene = await withPhone();
     scene.goes(PHONE);

@@ -116,12 +116,15 @@ export class Receptions {
     });
   }
 
-  /** The session shows itself: what came for it a moment ago, no other one has got, and it has where nobody else was there. */
-  shown(session: Session, now: number): Decision[] {
+  /**
+   * The session shows itself: what came for it a moment ago, no other one has got, and it has where nobody else was there.
+   * @param isOnly it is known that no other one of its account is there
+   */
+  shown(session: Session, isOnly: boolean, now: number): Decision[] {
     return this.#each(session.jid.bare, open => {
       const { account, identity, isStray, isResent, resource } = open.reception;
       if (resource !== session.jid.resource || now - open.at > SHOWN_WITHIN) return [];
-      const isAlone = isUnknown(open) && open.takers.length === 0 && open.had.length === 0;
+      const isAlone = isOnly && isUnknown(open) && open.takers.length === 0 && open.had.length === 0;
       if (!isStray && !isAlone) return [];
       const has: Decision[] = isResent || isAlone ? [{ do: 'give', session, account, identity }] : [];
       return [...has, ...this.#close(open, NOBODY)];

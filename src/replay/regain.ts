@@ -110,6 +110,11 @@ export class Regain {
     }
   }
 
+  /** Is it known who of an account is there? */
+  isSure(account: string): boolean {
+    return this.#looked.has(account) && !this.#around.directory.seeksAnyOf(account);
+  }
+
   /** Of an account the first session is seen: asks its other devices whether they are there too. */
   async look({ bare: account, full }: Jid): Promise<void> {
     const { spool, directory, allFound } = this.#around;
@@ -157,8 +162,7 @@ export class Regain {
 
   /** An answer shows that the device is there, however late it comes: its line may be slow, or it was asleep. */
   answered(from: Jid, number: number): void {
-    const asked = this.#finish(number, from);
-    const late = this.#late.get(number);
+    const [asked, late] = [this.#finish(number, from), this.#late.get(number)];
     if (asked !== undefined) this.#found(asked.jid, asked.device, asked.at, true);
     else if (late?.jid.full === from.full) void this.#answeredLate(from, number, late.at);
   }
@@ -169,7 +173,7 @@ export class Regain {
     const { bare: account, resource } = from;
     const device = await this.#around.spool.ask({ ask: 'device', account, resource, since: this.#since });
     if (run !== this.#run) return;
-    if (device === null || device === undefined) this.seen(from);
+    if (!device) this.seen(from);
     else this.#found(from, device, askedAt, true);
   }
 
@@ -197,9 +201,8 @@ export class Regain {
   }
 
   /**
-   * Asks one device whether it is there, and again, less and less often, until it is heard of; each ping may wake a
-   * phone. One that is not to be asked is taken to be there where it last was. Returns the ping's number, 0 where none
-   * goes out.
+   * Asks one device whether it is there, and again, less and less often, until it is heard of. One that is not to be asked
+   * is taken to be there where it last was. Returns the ping's number, 0 where none goes out.
    */
   ask(device: KnownDevice): number {
     const { directory } = this.#around;

@@ -42,7 +42,7 @@ export class OnlineSessions implements Finds {
   /** It was there before respool was, so what an unknown session of its account got, it may have got. */
   async discovered({ session }: Of<'discovered'>): Promise<void> {
     const { undecided, search } = this.#around;
-    undecided.shown(session);
+    undecided.shown(session, search().regain.isSure(session.jid.bare));
     const isStranger = search().introductions.begin(session);
     this.#lookForOthers(session.jid);
     if (await isStranger) this.#decide(session.jid.bare);
@@ -190,8 +190,8 @@ export class OnlineSessions implements Finds {
   }
 
   #available(session: Session, stream: StreamGuess): void {
-    const { undecided, deliveries, assigning, clock } = this.#around;
-    undecided.shown(session);
+    const { undecided, deliveries, assigning, clock, search } = this.#around;
+    undecided.shown(session, search().regain.isSure(session.jid.bare));
     const known = deliveries.get(session.key) !== undefined;
     const delivery = assigning.deliveryOf(session);
     if (known) assigning.tellArrival(session, stream !== 'same');
@@ -205,9 +205,8 @@ export class OnlineSessions implements Finds {
     if (formerly === 'unsaid') undecided.giveUp(account);
     else if (typeof formerly === 'number') undecided.raise(account, formerly); // it may have got what came before
     this.#decide(account);
-    const at = clock.now();
     for (const other of deliveries.of(account)) {
-      if (other === delivery || at - other.session.activeAt <= IDLE) continue;
+      if (other === delivery || clock.now() - other.session.activeAt <= IDLE) continue;
       deliveries.tell(other, (one, now) => one.doubted(now, false));
     }
   }
@@ -244,7 +243,6 @@ export class OnlineSessions implements Finds {
   }
 
   #tell({ key }: Session, what: Parameters<Deliveries['tell']>[1]): void {
-    const { deliveries } = this.#around;
-    deliveries.tell(deliveries.get(key), what);
+    this.#around.deliveries.tell(this.#around.deliveries.get(key), what);
   }
 }

@@ -59,8 +59,9 @@ export class Undecided {
     this.#do(this.#receptions.answered(session, this.#now));
   }
 
-  shown(session: Session): void {
-    this.#do(this.#receptions.shown(session, this.#now));
+  /** @param isOnly see Receptions.shown */
+  shown(session: Session, isOnly: boolean): void {
+    this.#do(this.#receptions.shown(session, isOnly, this.#now));
   }
 
   /** It was there from that moment on, with this priority. */

@@ -60,7 +60,7 @@ test('or is not to be found: what has not been decided is sent', () => {
 });
 
 /** A message for the phone came so often to bob's other sessions, for the phone was not known. */
-function strayed(takers: Session[], copies: number, isResent = false) {
+function strayed(takers: Session[], copies: number, { isResent = false, isOnly = true } = {}) {
   const receptions = new Receptions();
   const of = {
     account: BOB,
@@ -73,7 +73,7 @@ function strayed(takers: Session[], copies: number, isResent = false) {
   const isCounted = takers.length > 1;
   const out = receptions.open({ ...of, takers: taken, isCounted, isResent, floor: 0 }, 0);
   for (let copy = 1; copy < copies; copy++) out.push(...receptions.another(BOB, 'm', 0).out);
-  return { out: out.filter(one => one.do === 'decide'), shown: receptions.shown(phone, 100) };
+  return { out: out.filter(one => one.do === 'decide'), shown: receptions.shown(phone, isOnly, 100) };
 }
 
 const desk = online('desk', 0);
@@ -93,8 +93,12 @@ test('and where nobody else was there, it has it', () => {
   assert.deepEqual(strayed([], 1).shown, [{ do: 'give', session: phone, account: BOB, identity: 'm' }]);
 });
 
+test('but nobody has it yet where another one may have been there', () => {
+  assert.deepEqual(strayed([], 1, { isOnly: false }).shown, []);
+});
+
 test('what its last session had not acknowledged, the next one has that shows itself', () => {
-  assert.deepEqual(strayed([laptop], 1, true).shown, [
+  assert.deepEqual(strayed([laptop], 1, { isResent: true }).shown, [
     { do: 'give', session: phone, account: BOB, identity: 'm' },
     { do: 'decide', session: laptop, group: 1, got: false },
   ]);

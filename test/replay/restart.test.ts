@@ -53,6 +53,21 @@ test('what a session is handed in the moment in which respool is taken over is p
   assert.deepEqual([scene.got(PHONE), scene.stored()], [[], []]);
 });
 
+test('what another device gets before it is found is owed to the one addressed, which comes a moment later', async () => {
+  const before = await withPhone();
+  before.login(LAPTOP);
+  before.goes(PHONE);
+  await before.clock.pass(5000);
+  const scene = new Scene({ after: before, start: before.clock.date() });
+  scene.replay.online();
+  scene.message('m', 1, PHONE);
+  await scene.clock.pass(1);
+  scene.login(PHONE);
+  await scene.clock.pass(20_000);
+  assert.ok(scene.got(PHONE).includes('m'));
+  assert.deepEqual(scene.stored(), []);
+});
+
 describe('a session that is asleep when respool is killed', () => {
   test('is not sent again what it gets by its resumption', async () => {
     const before = await asleep();

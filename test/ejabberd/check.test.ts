@@ -266,7 +266,7 @@ describe('respool check --login with STARTTLS and SCRAM', () => {
       return attached.outcome('check', ...options);
     };
     const { code, stdout } = await proves('secret');
-    assert.equal(code, 0, stdout);
+    assert.equal(code, 0, `${stdout}\n${attached.said}`);
     assert.match(stdout, /^ok +login +the device proved that it has the message/m);
     assert.match(
       (await proves('wrong')).stdout,

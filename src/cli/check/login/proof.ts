@@ -102,7 +102,8 @@ class Way {
       text: 'a message was sent into a connection that broke, and respool has not noticed',
       remedy: 'see the log of the daemon; is the vhost right, and are copies of messages arriving?',
     });
-    yield ok(`a message was lost on purpose: its connection broke; respool has kept it, after ${took()}`);
+    const kept = this.#isOnline() === false ? 'kept it and noticed' : 'kept it';
+    yield ok(`a message was lost on purpose: its connection broke; respool has ${kept}, after ${took()}`);
 
     const arrived = new Promise<Element>(resolve => {
       this.#arrived = message => message.attrs.id === this.#id && resolve(message);

@@ -118,13 +118,13 @@ export class Receptions {
 
   /**
    * The session shows itself: what came for it a moment ago, no other one has got, and it has where nobody else was there.
-   * @param isOnly it is known that no other one of its account is there
+   * @param isSure it is known who else of its account is there
    */
-  shown(session: Session, isOnly: boolean, now: number): Decision[] {
+  shown(session: Session, isSure: boolean, now: number): Decision[] {
     return this.#each(session.jid.bare, open => {
       const { account, identity, isStray, isResent, resource } = open.reception;
       if (resource !== session.jid.resource || now - open.at > SHOWN_WITHIN) return [];
-      const isAlone = isOnly && isUnknown(open) && open.takers.length === 0 && open.had.length === 0;
+      const isAlone = isSure && isUnknown(open) && open.takers.length === 0 && open.had.length === 0;
       if (!isStray && !isAlone) return [];
       const has: Decision[] = isResent || isAlone ? [{ do: 'give', session, account, identity }] : [];
       return [...has, ...this.#close(open, NOBODY)];

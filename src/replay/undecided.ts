@@ -59,9 +59,9 @@ export class Undecided {
     this.#do(this.#receptions.answered(session, this.#now));
   }
 
-  /** @param isOnly see Receptions.shown */
-  shown(session: Session, isOnly: boolean): void {
-    this.#do(this.#receptions.shown(session, isOnly, this.#now));
+  /** @param isSure see Receptions.shown */
+  shown(session: Session, isSure: boolean): void {
+    this.#do(this.#receptions.shown(session, isSure, this.#now));
   }
 
   /** It was there from that moment on, with this priority. */

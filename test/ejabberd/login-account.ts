@@ -13,6 +13,8 @@ export interface Outcome {
   messages: number;
   lost: string[];
   repeated: string[];
+  /** See LoginTally. */
+  keptInQueue: number;
   /** What took too long, or could not be done. */
   broken: string[];
 }
@@ -59,6 +61,7 @@ export class LoginAccount implements Writer {
       messages: this.#devices.reduce((sum, { tally }) => sum + tally.count, 0),
       lost: said(({ tally }) => tally.missing()),
       repeated: said(({ tally }) => tally.repeated),
+      keptInQueue: this.#devices.reduce((sum, { tally }) => sum + tally.keptInQueue, 0),
       broken: [...broken, ...said(device => device.broken)],
     };
   }

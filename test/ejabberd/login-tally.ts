@@ -15,6 +15,8 @@ interface Coming {
 export class LoginTally {
   /** What came again that should not have. */
   readonly repeated: string[] = [];
+  /** How many came from respool, and at a later login out of mod_offline's queue too. */
+  keptInQueue = 0;
   readonly #owed = new Set<string>();
   readonly #had = new Map<string, Coming[]>();
   /** What may come once more, for a session ended before it could be proved. */
@@ -42,7 +44,9 @@ export class LoginTally {
     const coming = { form, at: performance.now(), login };
     const comings = [...before, coming];
     this.#had.set(id, comings);
-    if (before.length === 0 || this.#open.delete(id) || !isRepeat(coming, before)) return;
+    if (before.length === 0 || this.#open.delete(id)) return;
+    if (isKeptInQueue(coming, before)) this.keptInQueue++;
+    if (!isRepeat(coming, before)) return;
     this.repeated.push(`${id}: ${comings.map(inWords).join(', ')}`);
   }
 
@@ -61,13 +65,18 @@ function inWords({ form, at, login }: Coming): string {
   return `${form} ${new Date(performance.timeOrigin + at).toISOString().slice('2026-11-29T'.length)} in ${login}`;
 }
 
+/** Is it respool that repeats? History and archive bring what a client asks for, and ejabberd may flood what it has archived. */
+function isRepeat(coming: Coming, before: readonly Coming[]): boolean {
+  if (coming.form === 'replay') return true;
+  const isLate = coming.form === 'late' && !isKeptInQueue(coming, before);
+  return (coming.form === 'live' || isLate) && before.some(({ form }) => form === 'replay');
+}
+
 /**
- * Is it respool that repeats? History and archive bring what a client asks for, and ejabberd may flood what it has
- * archived. What mod_offline stores a moment after it has flooded a session, for that was not in its tables as the message
- * was routed, it floods to the next one, though this one has got it from respool.
+ * What mod_offline stores a moment after it has flooded a session, for that was not in its tables as the message was
+ * routed, it floods to the next one, though this one has got it from respool.
  */
-function isRepeat({ form, login }: Coming, before: readonly Coming[]): boolean {
-  if (form === 'replay') return true;
-  const isReplayed = before.some(one => one.form === 'replay' && (form === 'live' || one.login === login));
-  return isReplayed && (form === 'live' || form === 'late');
+function isKeptInQueue({ form, login }: Coming, before: readonly Coming[]): boolean {
+  const replays = before.filter(one => one.form === 'replay');
+  return form === 'late' && replays.length > 0 && replays.every(one => one.login !== login);
 }

@@ -60,7 +60,7 @@ test('or is not to be found: what has not been decided is sent', () => {
 });
 
 /** A message for the phone came so often to bob's other sessions, for the phone was not known. */
-function strayed(takers: Session[], copies: number, { isResent = false, isOnly = true } = {}) {
+function strayed(takers: Session[], copies: number, { isResent = false, isSure = true } = {}) {
   const receptions = new Receptions();
   const of = {
     account: BOB,
@@ -73,7 +73,7 @@ function strayed(takers: Session[], copies: number, { isResent = false, isOnly =
   const isCounted = takers.length > 1;
   const out = receptions.open({ ...of, takers: taken, isCounted, isResent, floor: 0 }, 0);
   for (let copy = 1; copy < copies; copy++) out.push(...receptions.another(BOB, 'm', 0).out);
-  return { out: out.filter(one => one.do === 'decide'), shown: receptions.shown(phone, isOnly, 100) };
+  return { out: out.filter(one => one.do === 'decide'), shown: receptions.shown(phone, isSure, 100) };
 }
 
 const desk = online('desk', 0);
@@ -94,7 +94,7 @@ test('and where nobody else was there, it has it', () => {
 });
 
 test('but nobody has it yet where another one may have been there', () => {
-  assert.deepEqual(strayed([], 1, { isOnly: false }).shown, []);
+  assert.deepEqual(strayed([], 1, { isSure: false }).shown, []);
 });
 
 test('what its last session had not acknowledged, the next one has that shows itself', () => {

@@ -106,7 +106,8 @@ function youngOf(receivers: readonly Session[], isSettled: (one: Session) => boo
 /**
  * Who gets a flood: the session that became available last, if that was just now; else whoever gets what is sent now.
  * If two became available together, nobody is taken to have it: better sent twice than never. If the message addresses
- * a session that was there before, and another has just come, one of these two made the copy, and both are returned.
+ * a session that was there before, and another has just come, one of these two made the copy, and both are returned,
+ * unless that session has just shown that it is there.
  * @param isQueued it comes out of the queue, and is not sent to whom it addresses
  */
 export function attributeFlood(view: View, to: Jid, isQueued: boolean, now: number): readonly Session[] {
@@ -123,8 +124,8 @@ export function attributeFlood(view: View, to: Jid, isQueued: boolean, now: numb
   }
   if (latest === undefined) return receiversOf(view, to);
   if (addressed !== undefined) {
-    const isAnother =
-      latest.availableAt - addressed.availableAt > TOGETHER && now - latest.availableAt <= YOUNG;
+    const seenAt = Math.max(addressed.availableAt, addressed.hasActed ? addressed.activeAt : LOWEST);
+    const isAnother = latest.availableAt - seenAt > TOGETHER && now - latest.availableAt <= YOUNG;
     return isAnother ? [addressed, latest] : [addressed];
   }
   const age = now - latest.availableAt;

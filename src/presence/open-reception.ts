@@ -1,5 +1,6 @@
 import { LOWEST, makersOf, priorityOf, wasThere } from './attribution.js';
 import type { Decision, Reception, Taken } from './reception.js';
+import type { Session } from './session.js';
 
 /** A reception that waits, and what has become known of it. */
 export interface Open {
@@ -54,6 +55,7 @@ export function makers({ reception, settled, at, copies, takers }: Open): Taken[
   return takers.filter(({ session }) => made.includes(session));
 }
 
-export function hasTaken({ takers }: Open, key: number): boolean {
-  return takers.some(({ session }) => session.key === key);
+/** What this session is taken to have got of it. */
+export function takenBy({ takers }: Open, { key }: Session): readonly Taken[] {
+  return takers.filter(({ session }) => session.key === key);
 }

@@ -1,12 +1,5 @@
-import {
-  hasTaken,
-  isMissingCopies,
-  isUnknown,
-  makers,
-  type Open,
-  raise,
-  settledOf,
-} from './open-reception.js';
+import { isMissingCopies, isUnknown, makers, type Open, raise, takenBy } from './open-reception.js';
+import { OpenReceptions } from './open-receptions.js';
 import type { Decision, Reception, Taken } from './reception.js';
 import type { Session } from './session.js';
 
@@ -18,10 +11,6 @@ export const UNDECIDED = 60_000;
 const TOGETHER = 300;
 /** Who has not answered so long after that, in ms, is waited for no longer. */
 const PATIENCE = 10_000;
-/** So many are open at most; the oldest go of those that wait for who is not known. */
-const MOST = 50_000;
-/** They go so many at a time: to look for the first key of a Map is to pass all that were deleted. */
-const LOT = 2_000;
 /** So many of one account that wait for those who are not known. */
 const MOST_UNKNOWN = 200;
 
@@ -42,15 +31,12 @@ const NOBODY: readonly Taken[] = [];
  * Example: phone and laptop are online, one copy comes. The server returns the phone's ping: the laptop has it.
  */
 export class Receptions {
-  readonly #byNumber = new Map<number, Open>();
-  readonly #byAccount = new Map<string, Map<string, Open>>();
-  #last = 0;
+  readonly #opens = new OpenReceptions();
 
   /** One comes of which it is not sure who made it. */
   open(reception: Reception, now: number): Decision[] {
     const { account, identity, floor } = reception;
-    const others = this.#byAccount.get(account);
-    const before = others?.get(identity);
+    const before = this.#opens.get(account, identity);
     const isRoutedAnew = reception.isResent; // whoever had it before has ended
     if (before !== undefined && !isRoutedAnew && isUnknown(before) && isUnknown({ reception })) {
       before.takers = [...before.takers, ...reception.takers];
@@ -58,8 +44,8 @@ export class Receptions {
     }
     // an equal message without an id
     const out = before === undefined ? [] : this.#close(before, isUnknown(before) ? NOBODY : before.takers);
-    if (this.#byNumber.size >= MOST + LOT) out.push(...this.#makeRoom());
-    const { number } = this.#add(reception, now);
+    for (const one of this.#opens.excess()) out.push(...this.#close(one, NOBODY));
+    const { number } = this.#opens.add(reception, now);
     if (reception.isCounted) out.push({ do: 'wake', number, at: now + TOGETHER });
     else if (reception.isStray) out.push({ do: 'wake', number, at: now + SHOWN_WITHIN });
     return out;
@@ -67,12 +53,12 @@ export class Receptions {
 
   /** Is there room for one that waits for who is not known? */
   hasRoom(account: string): boolean {
-    return (this.#byAccount.get(account)?.size ?? 0) < MOST_UNKNOWN;
+    return this.#opens.countOf(account) < MOST_UNKNOWN;
   }
 
   /** Another copy of it came. @returns also the keys of those that are taken to have got it already */
   another(account: string, identity: string, now: number): { taken: readonly number[]; out: Decision[] } {
-    const open = this.#byAccount.get(account)?.get(identity);
+    const open = this.#opens.get(account, identity);
     if (open === undefined || !open.reception.isCounted) return { taken: NO_KEYS, out: NOTHING };
     open.copies++;
     return { taken: open.takers.map(({ session }) => session.key), out: this.#look(open, now) };
@@ -80,7 +66,7 @@ export class Receptions {
 
   /** Its time has come. */
   wake(number: number, now: number): Decision[] {
-    const open = this.#byNumber.get(number);
+    const open = this.#opens.numbered(number);
     if (open === undefined) return [];
     if (isMissingCopies(open))
       return open.answered === null ? this.#miss(open, now) : this.#close(open, makers(open));
@@ -90,27 +76,27 @@ export class Receptions {
 
   /** The server has returned it to its sender: the unknown session that had it has ended, and no later one has got it. */
   returned(account: string, identity: string): Decision[] {
-    const open = this.#byAccount.get(account)?.get(identity);
+    const open = this.#opens.get(account, identity);
     return open === undefined || !isUnknown(open) ? NOTHING : this.#close(open, NOBODY);
   }
 
   /** The session has ended; what it had is owed again. */
   ended(session: Session, now: number): Decision[] {
-    return this.#each(session.jid.bare, open => this.#wasNotThere(open, session, now));
+    return this.#each(session.jid.bare, open => this.#wereNotThere(open, takenBy(open, session), now));
   }
 
   /** The session's stream is a new one. */
   renewed(session: Session, now: number): Decision[] {
     return this.#each(session.jid.bare, open => {
       const isLater = open.answered !== null || session.login.since > open.at;
-      return isLater ? this.#wasNotThere(open, session, now) : [];
+      return isLater ? this.#wereNotThere(open, takenBy(open, session), now) : [];
     });
   }
 
   /** The session has answered a ping: it is there. */
   answered(session: Session, now: number): Decision[] {
     return this.#each(session.jid.bare, open => {
-      if (open.answered === null || !hasTaken(open, session.key)) return [];
+      if (open.answered === null || takenBy(open, session).length === 0) return [];
       open.answered.add(session.key);
       return this.#look(open, now);
     });
@@ -163,8 +149,7 @@ export class Receptions {
   }
 
   clear(): void {
-    this.#byNumber.clear();
-    this.#byAccount.clear();
+    this.#opens.clear();
   }
 
   /**
@@ -173,16 +158,21 @@ export class Receptions {
    */
   #miss(open: Open, now: number): Decision[] {
     open.answered = new Set();
-    open.takers = open.takers.filter(({ session }) => session.login.since <= open.at);
-    const out = this.#look(open, now);
-    if (!this.#byNumber.has(open.number)) return out;
+    const younger = open.takers.filter(({ session }) => session.login.since > open.at);
+    const out = this.#wereNotThere(open, younger, now);
+    if (this.#opens.numbered(open.number) === undefined) return out;
     for (const { session } of open.takers) out.push({ do: 'ask', session });
     return [...out, { do: 'wake', number: open.number, at: open.at + TOGETHER + PATIENCE }];
   }
 
-  #wasNotThere(open: Open, { key }: Session, now: number): Decision[] {
-    if (!hasTaken(open, key)) return [];
-    open.takers = open.takers.filter(({ session }) => session.key !== key);
+  /**
+   * These may not have been there. What is addressed to one of them it got if it was there yet or already, else another
+   * one did: nobody knows.
+   */
+  #wereNotThere(open: Open, these: readonly Taken[], now: number): Decision[] {
+    if (these.some(({ session }) => session.jid.resource === open.reception.resource))
+      return this.#close(open, NOBODY);
+    open.takers = open.takers.filter(taker => !these.includes(taker));
     return this.#look(open, now);
   }
 
@@ -201,48 +191,12 @@ export class Receptions {
   }
 
   #each(account: string, what: (open: Open) => Decision[]): Decision[] {
-    const opens = this.#byAccount.get(account);
-    return opens === undefined ? NOTHING : [...opens.values()].flatMap(what);
-  }
-
-  #makeRoom(): Decision[] {
-    const out: Decision[] = [];
-    for (const open of this.#byNumber.values()) {
-      if (this.#byNumber.size <= MOST) break;
-      if (isUnknown(open)) out.push(...this.#close(open, NOBODY));
-    }
-    return out;
-  }
-
-  #add(reception: Reception, at: number): Open {
-    const { account, identity, takers, floor } = reception;
-    const number = ++this.#last;
-    const settled = settledOf(reception);
-    const open: Open = {
-      reception,
-      number,
-      at,
-      settled,
-      copies: 1,
-      takers,
-      answered: null,
-      floor,
-      had: NO_KEYS,
-    };
-    this.#byNumber.set(number, open);
-    const others = this.#byAccount.get(account);
-    if (others === undefined) this.#byAccount.set(account, new Map([[identity, open]]));
-    else others.set(identity, open);
-    return open;
+    return this.#opens.of(account).flatMap(what);
   }
 
   /** @param having these of its takers have got it */
-  #close({ number, reception, takers }: Open, having: readonly Taken[]): Decision[] {
-    const { account, identity } = reception;
-    this.#byNumber.delete(number);
-    const others = this.#byAccount.get(account);
-    others?.delete(identity);
-    if (others?.size === 0) this.#byAccount.delete(account);
-    return takers.map(taker => ({ do: 'decide', ...taker, got: having.includes(taker) }));
+  #close(open: Open, having: readonly Taken[]): Decision[] {
+    this.#opens.delete(open);
+    return open.takers.map(taker => ({ do: 'decide', ...taker, got: having.includes(taker) }));
   }
 }

@@ -13,7 +13,8 @@ import { ALICE, Scene } from '../replay/scene.js';
  * asks for its roster, before its presence; `phone sleeps`, its session waits to be resumed; `phone wakes`, it answers
  * what it was last asked; `phone dies`, and nobody is told; `restart`, respool is ended and begun again; `phone is slow`,
  * it answers pings after ten seconds; `laptop just came`, it shows its presence in the moment before the copies come;
- * `laptop is registered late`, so it does, and a busy server takes half a second to know it.
+ * `laptop just logs in`, it asks for its roster then; `laptop is registered late`, it just came, and a busy server takes
+ * half a second to know it.
  */
 const TABLE = `
   what bob does                            | what comes                         | who has it   | who is sent it
@@ -56,7 +57,12 @@ const TABLE = `
   laptop 0, a minute, phone 0              | a flood to laptop                  | laptop       | phone
   laptop acts, phone 0                     | a flood to laptop                  | laptop       | phone
   laptop 0, laptop dies, a minute, phone 0 | a flood to laptop                  | phone        |
+  laptop 0, a minute, laptop dies, phone just came | a flood to laptop          |              | phone
   phone 0, phone dies, a minute, laptop 5  | a flood to phone                   | laptop       |
+  phone just came, laptop just logs in     | a flood to laptop, laptop just came | laptop      | phone
+  laptop just logs in, phone just came     | a flood to laptop, laptop just came | laptop      | phone
+  laptop logs in, a second, phone just came | a flood to laptop, laptop just came |            | phone laptop
+  laptop acts, a minute, phone just came   | a flood to laptop                  | laptop       | phone
 
   phone 5, laptop 0, restart               | a copy to bob                      | phone        | laptop
   phone is slow, phone 5, laptop 0, restart | a copy to bob                     | phone        | laptop
@@ -72,8 +78,8 @@ const TABLE = `
 
 const BOB = 'bob@alpha.test';
 const DEVICES = ['phone', 'laptop'];
-/** Acts that take none. */
-const NO_TIME = /^(sleeps|dies|just came|is registered late)$/;
+/** Acts that take a moment. */
+const QUICK = /^(sleeps|dies|just came|just logs in|is registered late)$/;
 const COUNT: Record<string, number> = { 'a sending': 0, 'a copy': 1, 'two copies': 2 };
 
 /** Where a device of the table, or bob, is written to. */
@@ -105,11 +111,14 @@ class Stage {
   async does(what: string): Promise<void> {
     const scene = this.#scene;
     if (what === 'a minute') return scene.clock.pass(60_000);
+    if (what === 'a second') return scene.clock.pass(1_000);
     if (what === 'restart') return this.#restart();
     const [name = '', ...words] = what.split(' ');
     const [jid, act] = [jidOf(name), words.join(' ')];
+    const isQuick = QUICK.test(act);
+    if (isQuick) await scene.clock.pass(1);
     if (act === 'acts') scene.acts(jid);
-    else if (act === 'logs in') scene.asksRoster(jid);
+    else if (act === 'logs in' || act === 'just logs in') scene.asksRoster(jid);
     else if (act === 'sleeps') scene.fates[jid] = 'silent';
     else if (act === 'dies') scene.fates[jid] = 'returned';
     else if (act === 'wakes') this.#wakes(jid);
@@ -119,7 +128,7 @@ class Stage {
       await scene.clock.pass(500);
       this.#registersLate = jid;
     }
-    if (!NO_TIME.test(act)) await scene.clock.pass(200);
+    if (!isQuick) await scene.clock.pass(200);
   }
 
   /** Copies come, and a minute passes. */

@@ -49,7 +49,7 @@ export function receiversOf(view: View, to: Jid): readonly Session[] {
 
 /** To which of these the server hands for sure what is sent to the account now. */
 export function sureOf(view: View, to: Jid, receivers: readonly Session[], now: number): readonly Session[] {
-  return receivers.filter(session => wasThere(session, now) && isSure(view, session, to));
+  return receivers.filter(session => wasThere(session, now) && isSure(view, session, to, now));
 }
 
 /**
@@ -66,7 +66,8 @@ export function attributeCopy(
   sentAt: number,
 ): Attribution {
   const by = nth === 1 ? receivers : laterOf(receivers, nth, sentAt);
-  const got = by.every(session => isSure(view, session, to)) ? by : by.filter(one => isSure(view, one, to));
+  const isSureOf = (session: Session) => isSure(view, session, to, sentAt);
+  const got = by.every(isSureOf) ? by : by.filter(isSureOf);
   return { got, open: got === by ? NONE : by.filter(session => !got.includes(session)) };
 }
 
@@ -106,31 +107,31 @@ function youngOf(receivers: readonly Session[], isSettled: (one: Session) => boo
 /**
  * Who gets a flood: the session that became available last, if that was just now; else whoever gets what is sent now.
  * If two became available together, nobody is taken to have it: better sent twice than never. If the message addresses
- * a session that was there before, and another has just come, one of these two made the copy, and both are returned,
- * unless that session has just shown that it is there.
+ * a session that was there before, and another has just come, one of these two made the copy, and both are returned. If
+ * they came together, nobody is taken to have it: it went to the one addressed only if that was bound by then.
  * @param isQueued it comes out of the queue, and is not sent to whom it addresses
  */
 export function attributeFlood(view: View, to: Jid, isQueued: boolean, now: number): readonly Session[] {
   const addressed = to.resource === '' ? undefined : view.get(to);
   if (addressed !== undefined && !isQueued) return [addressed];
-  let latest: Session | undefined;
-  let before = LOWEST;
-  for (const session of view.of(to.bare)) {
-    if ((session.priority ?? -1) < 0) continue;
-    if (latest === undefined || session.availableAt >= latest.availableAt) {
-      before = latest?.availableAt ?? before;
-      latest = session;
-    } else before = Math.max(before, session.availableAt);
-  }
+  const [latest, before] = view
+    .of(to.bare)
+    .filter(session => session !== addressed && (session.priority ?? -1) >= 0)
+    .sort((one, other) => other.availableAt - one.availableAt);
   if (latest === undefined) return receiversOf(view, to);
-  if (addressed !== undefined) {
-    const seenAt = Math.max(addressed.availableAt, addressed.hasActed ? addressed.activeAt : LOWEST);
-    const isAnother = latest.availableAt - seenAt > TOGETHER && now - latest.availableAt <= YOUNG;
-    return isAnother ? [addressed, latest] : [addressed];
-  }
   const age = now - latest.availableAt;
-  if (latest.availableAt - before <= TOGETHER && age <= YOUNG) return NONE;
+  if (addressed !== undefined) {
+    if (age > YOUNG) return [addressed];
+    return latest.availableAt - cameAt(addressed) > REGISTERED ? [addressed, latest] : NONE;
+  }
+  const isNext = before !== undefined && latest.availableAt - before.availableAt <= TOGETHER;
+  if (isNext && age <= YOUNG) return NONE;
   return age <= FLOOD_AFTER ? [latest] : receiversOf(view, to);
+}
+
+/** When a session showed its presence last, or, while it has none, when it was first seen. */
+function cameAt({ priority, availableAt, seenAt }: Session): number {
+  return priority === null ? seenAt : availableAt;
 }
 
 /** The priority that a session has or had when its presence was last seen; null where that is not known. */
@@ -144,10 +145,15 @@ export function isBelowUnknown(view: View, { key, jid }: Session, priority: numb
   return view.of(jid.bare).some(other => other.key !== key && mayBeAbove(other, priority));
 }
 
-/** Whether no session of which too little is known yet has got what this one is taken to have got. */
-function isSure(view: View, session: Session, to: Jid): boolean {
-  if (to.full === session.jid.full) return true;
+/** Is it certain that no other session has got in its place what this one is taken to have got? */
+function isSure(view: View, session: Session, to: Jid, sentAt: number): boolean {
+  if (to.full === session.jid.full) return !isJustBound(session, sentAt) || view.of(to.bare).length === 1;
   return !view.seeks(to) && !isBelowUnknown(view, session, priorityOf(session) ?? LOWEST);
+}
+
+/** Was it first seen so late that it may have been bound after the message was routed? Copies from two sessions may come in the other order. */
+function isJustBound({ priority, seenAt }: Session, sentAt: number): boolean {
+  return priority === null && seenAt > sentAt - REGISTERED;
 }
 
 /** Whether a session that was there without anybody's knowing may have a higher priority than this. */

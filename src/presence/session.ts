@@ -13,6 +13,8 @@ export interface Entry {
   /** Never used twice while the process lives. */
   readonly key: number;
   readonly jid: Jid;
+  /** When it was first seen. */
+  readonly seenAt: number;
   /** null: it was seen to act, but its presence was not (it began before respool was attached, or sends none). */
   priority: number | null;
   /** When its presence came last. */
@@ -59,6 +61,7 @@ export function newEntry(key: number, jid: Jid, now: number): Entry {
   return {
     key,
     jid: ownCopy(jid),
+    seenAt: now,
     priority: null,
     availableAt: 0,
     registeredAt: Number.NEGATIVE_INFINITY,

@@ -50,6 +50,10 @@ const TABLE = `
   phone 0                                  | a copy to laptop                   | phone        |
   phone 0                                  | a copy to laptop, laptop logs in   |              | phone
 
+  phone 0, laptop just logs in             | a copy to laptop, laptop just came |              | phone laptop
+  phone 0, laptop logs in                  | a copy to laptop, laptop just came | laptop       | phone
+  phone dies, laptop just logs in          | a copy to laptop, laptop just came | laptop       |
+
   phone 0                                  | a flood to bob                     | phone        |
   laptop 0, phone 0                        | a flood to bob                     |              | phone laptop
   laptop 0, a minute, phone 0              | a flood to bob                     | phone        | laptop
@@ -59,8 +63,10 @@ const TABLE = `
   laptop 0, laptop dies, a minute, phone 0 | a flood to laptop                  | phone        |
   laptop 0, a minute, laptop dies, phone just came | a flood to laptop          |              | phone
   phone 0, phone dies, a minute, laptop 5  | a flood to phone                   | laptop       |
-  phone just came, laptop just logs in     | a flood to laptop, laptop just came | laptop      | phone
-  laptop just logs in, phone just came     | a flood to laptop, laptop just came | laptop      | phone
+  laptop logs in, phone just came          | a flood to laptop, laptop just came |             | phone laptop
+  laptop just logs in, phone just came     | a flood to laptop, laptop just came |             | phone laptop
+  phone just came, laptop just logs in     | a flood to laptop, laptop just came |             | phone laptop
+  laptop just came, phone just came        | a flood to laptop                  |              | phone laptop
   laptop logs in, a second, phone just came | a flood to laptop, laptop just came |            | phone laptop
   laptop acts, a minute, phone just came   | a flood to laptop                  | laptop       | phone
 

@@ -98,9 +98,13 @@ function laterOf(receivers: readonly Session[], nth: number, sentAt: number): re
   return at < 0 ? NONE : young.slice(at, at + 1);
 }
 
-/** Those that had just come when a message was routed, in that order. */
+/**
+ * Those that had just come when a message was routed, in that order. Nobody, where one was said to have ended and has not
+ * shown itself since: whether that was there nobody knows.
+ */
 function youngOf(receivers: readonly Session[], isSettled: (one: Session) => boolean): readonly Session[] {
   const young = receivers.filter(session => !isSettled(session));
+  if (young.some(({ doubtedAt }) => doubtedAt !== null)) return NONE;
   return young.sort((one, other) => one.availableAt - other.availableAt);
 }
 

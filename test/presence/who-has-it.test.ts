@@ -11,8 +11,8 @@ import { ALICE, Scene } from '../replay/scene.js';
  *
  * What they do: `phone 5` shows its presence with this priority; `phone acts` without having shown one; `phone logs in`
  * asks for its roster, before its presence; `phone sleeps`, its session waits to be resumed; `phone wakes`, it answers
- * what it was last asked; `phone dies`, and nobody is told; `restart`, respool is ended and begun again; `phone is slow`,
- * it answers pings after ten seconds; `laptop just came`, it shows its presence in the moment before the copies come;
+ * what it was last asked; `phone dies`, and nobody is told; `restart`, respool is ended and begun again; `phone is told of`,
+ * somebody is told that it has ended, and yet it answers; `phone is slow`, it answers pings after ten seconds; `laptop just came`, it shows its presence in the moment before the copies come;
  * `laptop just logs in`, it asks for its roster then; `laptop is registered late`, it just came, and a busy server takes
  * half a second to know it.
  */
@@ -45,6 +45,9 @@ const TABLE = `
   phone 0, phone dies, laptop just came    | a copy to bob                      | laptop       |
   phone 0, phone sleeps, laptop just came  | a copy to bob                      | phone        | laptop
   phone just came, laptop just came        | a copy to bob                      | phone        | laptop
+  phone 0, phone is told of, laptop just came | a copy to bob                   |              | phone laptop
+  phone 0, laptop 0, phone is told of      | a copy to bob                      | laptop       | phone
+  phone 0, phone is told of, laptop just came | two copies to bob               | phone laptop |
   phone 0, laptop is registered late       | a copy to bob                      | phone        | laptop
 
   phone 0                                  | a copy to laptop                   | phone        |
@@ -85,7 +88,7 @@ const TABLE = `
 const BOB = 'bob@alpha.test';
 const DEVICES = ['phone', 'laptop'];
 /** Acts that take a moment. */
-const QUICK = /^(sleeps|dies|just came|just logs in|is registered late)$/;
+const QUICK = /^(sleeps|dies|is told of|just came|just logs in|is registered late)$/;
 const COUNT: Record<string, number> = { 'a sending': 0, 'a copy': 1, 'two copies': 2 };
 
 /** Where a device of the table, or bob, is written to. */
@@ -128,6 +131,7 @@ class Stage {
     else if (act === 'sleeps') scene.fates[jid] = 'silent';
     else if (act === 'dies') scene.fates[jid] = 'returned';
     else if (act === 'wakes') this.#wakes(jid);
+    else if (act === 'is told of') scene.told(jid);
     else if (act === 'is slow') this.#slow.add(jid);
     else scene.login(jid, Number.isNaN(Number(act)) ? 0 : Number(act));
     if (act === 'is registered late') {

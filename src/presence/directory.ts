@@ -8,8 +8,8 @@ import type { StreamGuess } from './login.js';
 import { enters, inRoom, isOut, outlives, type RoomEvent } from './rooms.js';
 import type { Entry, Session } from './session.js';
 import { Sessions } from './sessions.js';
-import { type HeardOf, Sought } from './sought.js';
-import { endsDoubt, isAbout } from './told-of-end.js';
+import { Sought } from './sought.js';
+import { endsDoubt, whoIsMeant } from './told-of-end.js';
 
 /** Who has sent nothing for so long, in ms, stirs with the next stanza. */
 const QUIET = 1_000;
@@ -23,7 +23,8 @@ type Of<Kind extends TapEvent['kind']> = Extract<TapEvent, { kind: Kind }>;
  */
 export class Directory implements View {
   readonly #sessions = new Sessions();
-  readonly #sought = new Sought();
+  /** Devices of which nobody knows whether they are there: who searches says which. */
+  readonly sought = new Sought();
 
   /** How many sessions are believed to be online. */
   get size(): number {
@@ -39,24 +40,20 @@ export class Directory implements View {
   }
 
   seeks(jid: Jid): boolean {
-    return this.#sought.includes(jid);
+    return this.sought.includes(jid);
   }
 
   seeksAbove(jid: Jid, priority: number): boolean {
-    return this.#sought.anyAbove(jid, priority);
+    return this.sought.anyAbove(jid, priority);
   }
 
   seeksAnyOf(account: string): boolean {
-    return this.#sought.anyOf(account);
+    return this.sought.anyOf(account);
   }
 
   /** Whether each session is known for certain that may get a message to this JID. */
   knowsAllWhoGet(to: Jid, now: number): boolean {
     return !this.seeksAnyOf(to.bare) && this.#sessions.knowsAllWhoGet(to, now);
-  }
-
-  isSought(jid: Jid): boolean {
-    return this.#sought.has(jid);
   }
 
   /** A stanza that only a live session sends or gets. There are only so many without presence: some may have to go. */
@@ -119,11 +116,20 @@ export class Directory implements View {
   }
 
   /** Somebody was told that it has, by the server or by itself. */
-  toldOfEnd({ jid, byItself, anotherDevice }: Of<'told-of-end'>, now: number): readonly Change[] {
+  toldOfEnd({ jid, how }: Of<'told-of-end'>, now: number): readonly Change[] {
     const session = this.#sessions.get(jid);
     if (session === undefined) return NONE;
-    if (byItself) return this.seen({ kind: 'seen', jid, acted: true }, now);
-    if (anotherDevice && isAbout(session, now)) return this.left({ kind: 'unavailable', jid }, now);
+    if (how === 'itself') return this.seen({ kind: 'seen', jid, acted: true }, now);
+    const last = this.#sessions.hasJustLeft(jid, false, now);
+    const meant = whoIsMeant(session, how, last, now);
+    if (meant === 'it') return this.left({ kind: 'unavailable', jid }, now);
+    return meant === 'the last' ? NONE : this.doubt(session, now);
+  }
+
+  /** It may have ended, or the one before it has. */
+  doubt({ jid }: Session, now: number): readonly Change[] {
+    const session = this.#sessions.get(jid);
+    if (session === undefined) return NONE;
     session.doubtedAt = now;
     return [{ kind: 'doubted', session }];
   }
@@ -194,31 +200,6 @@ export class Directory implements View {
     if (session?.key === key) session.formerly = null;
   }
 
-  /** Nobody knows whether this device is there, which had this priority. */
-  seek(jid: Jid, priority: number): void {
-    this.#sought.seek(jid, priority);
-  }
-
-  /** Nobody knows which devices of an account are there. */
-  look(account: string): void {
-    this.#sought.look(account);
-  }
-
-  /** The spool has said which devices may be there; these are sought by now. Returns true if there are none. */
-  looked(account: string): boolean {
-    return this.#sought.looked(account);
-  }
-
-  /** It is known of this one; undefined where it was not sought. */
-  heardOf(jid: Jid): HeardOf | undefined {
-    return this.#sought.heardOf(jid);
-  }
-
-  /** None is sought any more, for the search begins anew. */
-  forgetSought(): void {
-    this.#sought.clear();
-  }
-
   /** Those whose presence is known, as another process can take them over. */
   list(now: number): InheritedSession[] {
     return this.#sessions.inheritance(now);
@@ -226,7 +207,7 @@ export class Directory implements View {
 
   clear(): void {
     this.#sessions.clear();
-    this.#sought.clear();
+    this.sought.clear();
   }
 
   #discover(jid: Jid, acted: boolean, now: number): Change[] {

@@ -1,3 +1,4 @@
+import type { WordOfEnd } from '../tap/event.js';
 import type { Jid } from '../xmpp/jid.js';
 import type { Session } from './session.js';
 
@@ -9,8 +10,24 @@ const WORD = 2_000;
  */
 const AFTER_DOUBT = 10_000;
 
+/**
+ * Of whom is it said that it has ended?
+ * @param hasLast one of the same JID has just ended
+ */
+export function whoIsMeant(
+  session: Session,
+  how: WordOfEnd,
+  hasLast: boolean,
+  now: number,
+): 'it' | 'the last' | 'it or the last' {
+  if (how !== 'contact' && isAbout(session, now)) return 'it';
+  // the server tells nobody by presence of a session that has shown none
+  const isOfLast = session.priority === null && hasLast && how !== 'error';
+  return isOfLast ? 'the last' : 'it or the last';
+}
+
 /** Is it this session that is said to have ended, or one before it? */
-export function isAbout({ priority, availableAt, activeAt, hasActed }: Session, now: number): boolean {
+function isAbout({ priority, availableAt, activeAt, hasActed }: Session, now: number): boolean {
   if (priority === null && !hasActed) return true; // it has only been seen to get something
   return now - (priority === null ? activeAt : availableAt) > WORD;
 }

@@ -7,6 +7,7 @@ import type { SessionEnd } from '../tap/session-end.js';
 import { type Jid, parseJid } from '../xmpp/jid.js';
 import type { Clock } from './clock.js';
 import { Crowd, RETURNED } from './crowd.js';
+import { LatePings } from './late-pings.js';
 
 interface RegainSurroundings {
   clock: Clock;
@@ -40,14 +41,10 @@ interface Asked {
   readonly giveUp: () => void;
 }
 
-type Late = Pick<Asked, 'jid' | 'at'>;
-
 /** Of so many accounts it is known that they were looked at. */
 const MOST_LOOKED = 20_000;
 /** A device that is not heard of is asked once more after the first time-out, then after so long, then once in so long. */
 const PATIENCE = [900_000, 3_600_000] as const;
-/** Of so many pings that were given up a late answer is known. */
-const MOST_LATE = 100_000;
 /** Devices that the spool looks at at a time; more than an account can have. */
 const PAGE = 200;
 
@@ -58,8 +55,7 @@ const PAGE = 200;
 export class Regain {
   readonly #around: RegainSurroundings;
   readonly #underWay = new Map<number, Asked>();
-  /** Whom the pings of this run went to for which nobody waits any more, by number. */
-  readonly #late = new Map<number, Late>();
+  readonly #late = new LatePings();
   /** Accounts that were looked at: what their devices have done since was seen. */
   readonly #looked = new Set<string>();
   readonly #crowd: Crowd;
@@ -88,7 +84,7 @@ export class Regain {
   again(): Promise<void> {
     for (const [number, { jid, device, at }] of [...this.#underWay]) {
       this.#finish(number, jid);
-      this.#rememberLate(number, { jid, at });
+      this.#late.add(number, { jid, at });
       this.#ask(device, jid, 0);
     }
     return this.walk();
@@ -122,14 +118,14 @@ export class Regain {
     if (this.#looked.size >= MOST_LOOKED) this.#looked.clear();
     this.#looked.add(account);
     const run = this.#run;
-    directory.look(account);
+    directory.sought.look(account);
     const unheard = await spool.ask({ ask: 'unheard', account, since: this.#since });
     if (run !== this.#run || unheard === undefined) return;
     for (const device of unheard) {
       const jid = parseJid(device.jid);
       if (jid !== null && jid.full !== full && directory.get(jid) === undefined) this.ask(device);
     }
-    if (directory.looked(account)) allFound(account);
+    if (directory.sought.looked(account)) allFound(account);
   }
 
   stop(): void {
@@ -137,7 +133,7 @@ export class Regain {
     for (const { giveUp } of this.#underWay.values()) giveUp();
     this.#underWay.clear();
     this.#late.clear();
-    this.#around.directory.forgetSought();
+    this.#around.directory.sought.clear();
     this.#looked.clear();
     this.#crowd.clear();
   }
@@ -145,7 +141,7 @@ export class Regain {
   /** The device has come or gone for everybody to see. */
   seen(jid: Jid, until = this.#around.clock.now()): void {
     const { directory, soughtNoMore, allFound } = this.#around;
-    const heard = directory.heardOf(jid);
+    const heard = directory.sought.heardOf(jid);
     if (heard === undefined) return;
     soughtNoMore(jid.bare, heard.priority, until);
     if (heard.isLast) allFound(jid.bare);
@@ -162,9 +158,10 @@ export class Regain {
 
   /** An answer shows that the device is there, however late it comes: its line may be slow, or it was asleep. */
   answered(from: Jid, number: number): void {
-    const [asked, late] = [this.#finish(number, from), this.#late.get(number)];
+    const asked = this.#finish(number, from);
+    const late = this.#late.get(number, from);
     if (asked !== undefined) this.#found(asked.jid, asked.device, asked.at, true);
-    else if (late?.jid.full === from.full) void this.#answeredLate(from, number, late.at);
+    else if (late !== undefined) void this.#answeredLate(from, number, late.at);
   }
 
   async #answeredLate(from: Jid, number: number, askedAt: number): Promise<void> {
@@ -185,8 +182,7 @@ export class Regain {
   /** @param end what the server says of the device; null: it cannot be asked, and nothing is known */
   returned(from: Jid, number: number, end: SessionEnd | null): void {
     if (end === null) return this.#unaskable(from, number);
-    const late = this.#late.get(number);
-    const asked = this.#finish(number, from) ?? (late?.jid.full === from.full ? late : undefined);
+    const asked = this.#finish(number, from) ?? this.#late.get(number, from);
     if (asked === undefined) return;
     this.#late.delete(number);
     if (end === 'terminated') this.#around.terminated(from);
@@ -207,7 +203,8 @@ export class Regain {
   ask(device: KnownDevice): number {
     const { directory } = this.#around;
     const jid = parseJid(device.jid);
-    if (jid === null || directory.isSought(jid) || (directory.get(jid)?.priority ?? null) !== null) return 0;
+    if (jid === null || directory.sought.has(jid) || (directory.get(jid)?.priority ?? null) !== null)
+      return 0;
     if (!this.#around.neverPing(jid)) return this.#ask(device, jid, 0);
     if (device.online) this.#around.found(jid, device, this.#around.clock.now(), false);
     return 0;
@@ -221,22 +218,16 @@ export class Regain {
     const patience = before < 1 ? settings.proofTimeout : PATIENCE[before === 1 ? 0 : 1];
     const giveUp = clock.after(patience, () => {
       this.#finish(number, jid);
-      this.#rememberLate(number, { jid, at });
+      this.#late.add(number, { jid, at });
       // it never answers, or is not to be asked any more, but nor was its ping returned
       if (device.mute || this.#around.neverPing(jid)) this.#found(jid, device, at, false);
       // a ping that a dying connection has swallowed is never returned, the next one is
       else if (this.#around.directory.seeks(jid)) this.#ask(device, jid, before + 1);
     });
-    this.#around.directory.seek(jid, device.priority);
+    this.#around.directory.sought.seek(jid, device.priority);
     this.#underWay.set(number, { jid, device, at, giveUp });
     this.#around.ping(jid, number);
     return number;
-  }
-
-  #rememberLate(number: number, ping: Late): void {
-    this.#late.set(number, ping);
-    const [oldest] = this.#late.keys();
-    if (this.#late.size > MOST_LATE && oldest !== undefined) this.#late.delete(oldest);
   }
 
   #finish(number: number, from: Jid) {

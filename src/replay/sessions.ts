@@ -170,7 +170,7 @@ export class OnlineSessions implements Finds {
     const session = directory.get(jid);
     if (session === undefined) return;
     if (session.priority !== null) return this.renew(session);
-    directory.toldOfEnd({ kind: 'told-of-end', jid, byItself: false, anotherDevice: false }, clock.now());
+    directory.doubt(session, clock.now());
     this.doubted({ kind: 'doubted', session });
   }
 

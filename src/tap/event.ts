@@ -17,6 +17,13 @@ export type Way = 'live' | 'flood' | 'resent' | 'carbon' | 'archive';
 export type LoginAct = 'roster' | 'carbons' | 'archive';
 
 /**
+ * How somebody learns that a session has ended: by the server's presence to a `contact`, who gets the same where he is to
+ * see the presence no more (XEP-0191; RFC 6121, 3.2); by that to another `device` of the account; by an `error` for what
+ * was sent to it; or it says so `itself`, to whom it likes.
+ */
+export type WordOfEnd = 'contact' | 'device' | 'error' | 'itself';
+
+/**
  * What a copy means, by itself: who is there, and who has got what, is for presence/ to say. `jid` is a full JID of a
  * vhost served. Times are those of the copy's arrival and known to whoever asked.
  */
@@ -37,11 +44,8 @@ export type TapEvent =
    * where it may as well have left.
    */
   | { kind: 'ended'; jid: Jid; room: string | null }
-  /**
-   * Somebody with a local session was told that this one has ended; it may have begun again since, or it says so itself.
-   * A contact is told so as well where it is to see the presence no more (XEP-0191; RFC 6121, 3.2), `anotherDevice` is not.
-   */
-  | { kind: 'told-of-end'; jid: Jid; byItself: boolean; anotherDevice: boolean }
+  /** Somebody with a local session was told that this one has ended; it may have begun again since. */
+  | { kind: 'told-of-end'; jid: Jid; how: WordOfEnd }
   /** A session was told who else is there, as the server does after its first presence. */
   | { kind: 'told-of-others'; jid: Jid }
   /** A session does what clients do at a login. */

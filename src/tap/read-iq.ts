@@ -16,8 +16,7 @@ export function readIq(copy: Copied<Element>, scope: Scope): TapEvent[] {
   if (scope.isRespool(jid)) return pingOfOther(copy, scope);
   if (!scope.isSession(jid) || jid.domain !== vhost) return iqTo(copy, scope);
   // the server answers so for a session that is not there
-  if (type === 'error' && sessionEndIn(stanza) !== null)
-    return [{ kind: 'told-of-end', jid, byItself: false, anotherDevice: false }];
+  if (type === 'error' && sessionEndIn(stanza) !== null) return [{ kind: 'told-of-end', jid, how: 'error' }];
   const events: TapEvent[] = [{ kind: 'seen', jid, acted: true, late: scope.isSession(to) }];
   if (scope.isRespool(to) && (type === 'result' || type === 'error')) {
     events.push({ kind: 'answered', jid, id });

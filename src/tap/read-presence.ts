@@ -37,8 +37,9 @@ function readPresenceOf({ stanza, from, to, vhost }: Copied<Element>, scope: Sco
   // the server tells all sessions of an account, the next one of the same JID too, that one has ended
   if (to.full === from.full) return [{ kind: 'ended', jid: from, room: null }];
   // the server marks what clients send with their language, but not what it says for them
-  const byItself = stanza.attrs['xml:lang'] !== undefined;
-  return [{ kind: 'told-of-end', jid: from, byItself, anotherDevice: to.bare === from.bare }];
+  const isItself = stanza.attrs['xml:lang'] !== undefined;
+  const how = isItself ? 'itself' : to.bare === from.bare ? 'device' : 'contact';
+  return [{ kind: 'told-of-end', jid: from, how }];
 }
 
 function ownPresence(jid: Jid, stanza: Element): TapEvent[] {

@@ -56,6 +56,20 @@ class Devices extends Scene {
   }
 }
 
+/** The phone asks bob's archive, which brings it a message. */
+function archiveBrings(scene: Scene, id: string): void {
+  scene.copy(
+    `<iq from='${PHONE}' to='bob@alpha.test' type='set' id='q'><query xmlns='urn:xmpp:mam:2'/></iq>`,
+  );
+  scene.copy(
+    `<message from='bob@alpha.test' to='${PHONE}'><result xmlns='urn:xmpp:mam:2' id='1'><forwarded xmlns='urn:xmpp:forward:0'>` +
+      `<message xmlns='jabber:client' from='${ALICE}' to='bob@alpha.test' type='chat' id='${id}'><body>hello</body></message></forwarded></result></message>`,
+  );
+  scene.copy(
+    `<iq from='bob@alpha.test' to='${PHONE}' type='result' id='q'><fin xmlns='urn:xmpp:mam:2' complete='true'/></iq>`,
+  );
+}
+
 describe('who is owed what', () => {
   test('a device that was away gets what the other got, and what its owner wrote there', async () => {
     const scene = await new Devices().known(PHONE, LAPTOP);
@@ -271,19 +285,27 @@ describe('streams under one JID', () => {
   test('a client that asks the archive before it shows itself keeps what it got', async () => {
     const scene = await new Devices().known(PHONE);
     scene.message('m', 0);
-    scene.copy(
-      `<iq from='${PHONE}' to='bob@alpha.test' type='set' id='q'><query xmlns='urn:xmpp:mam:2'/></iq>`,
-    );
-    scene.copy(
-      `<message from='bob@alpha.test' to='${PHONE}'><result xmlns='urn:xmpp:mam:2' id='1'><forwarded xmlns='urn:xmpp:forward:0'>` +
-        `<message xmlns='jabber:client' from='${ALICE}' to='bob@alpha.test' type='chat' id='m'><body>hello</body></message></forwarded></result></message>`,
-    );
-    scene.copy(
-      `<iq from='bob@alpha.test' to='${PHONE}' type='result' id='q'><fin xmlns='urn:xmpp:mam:2' complete='true'/></iq>`,
-    );
+    archiveBrings(scene, 'm');
     scene.login(PHONE);
     await scene.clock.pass(10_000);
     assert.deepEqual(scene.replayed, []);
+    assert.deepEqual(scene.stored(), []);
+  });
+
+  test('nor does it matter that its last session has ended just before, and the other devices hear of that late', async () => {
+    const scene = await new Devices().known(PHONE);
+    scene.login(PHONE);
+    scene.login(LAPTOP);
+    await scene.clock.pass(10_000);
+    scene.fates[PHONE] = 'returned';
+    scene.message('m', 2);
+    await scene.clock.pass(1_000);
+    scene.acts(PHONE);
+    archiveBrings(scene, 'm');
+    scene.told(PHONE, LAPTOP);
+    scene.login(PHONE);
+    await scene.clock.pass(10_000);
+    assert.deepEqual(scene.got(PHONE), []);
     assert.deepEqual(scene.stored(), []);
   });
 

@@ -3,6 +3,7 @@ import { ownCopy } from '../xmpp/own-copy.js';
 import type { Change } from './change.js';
 import { JOINS_BEFORE, type StreamGuess } from './login.js';
 import type { Entry, Session } from './session.js';
+import { markBound } from './told-of-end.js';
 
 /** Two equal presences of one login come within this time, in ms. */
 const SAME_LOGIN = 10_000;
@@ -19,12 +20,14 @@ export function announce(
   now: number,
 ): StreamGuess {
   const { doubtedAt, login } = session;
+  const boundAt = session.priority === null ? null : session.loginAt;
   const isEqual = session.presence === null || session.presence === presence;
   if (presence === null) login.endLogin(); // found by a ping
   const seen = login.announces(session.priority !== null, isEqual, now);
   // who was said to have ended, and shows itself, is another stream, since then
   const hadEnded = seen !== 'new' && doubtedAt !== null && (seen !== 'renewed' || login.since < doubtedAt);
-  const stream = hadEnded ? login.hadEnded(doubtedAt) : seen;
+  const stream =
+    boundAt !== null ? login.hadEnded(boundAt, 'bound') : hadEnded ? login.hadEnded(doubtedAt) : seen;
   if (session.presence !== presence) session.presence = ownCopy(presence);
   // an equal presence soon after the last one may be of the same login, as some clients send it twice
   session.cameBack = stream === 'renewed' || (stream === 'sign' && now - session.availableAt > SAME_LOGIN);
@@ -59,8 +62,9 @@ export function logIn(session: Entry, act: LoginAct, now: number): StreamGuess |
     session.loginAt ??= now;
     session.formerly = null; // it was not there before
   }
-  if (act !== 'archive') return session.login.acts(act, isAnnounced, now);
-  return isAnnounced ? null : 'same';
+  if (act === 'archive') return isAnnounced ? null : 'same';
+  const stream = session.login.acts(act, isAnnounced, now);
+  return markBound(session, now) ? 'sign' : stream;
 }
 
 /** Sessions have made room for others. */

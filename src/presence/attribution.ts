@@ -67,6 +67,10 @@ export function attributeCopy(
 ): Attribution {
   const by = nth === 1 ? receivers : laterOf(receivers, nth, sentAt);
   const isSureOf = (session: Session) => isSure(view, session, to, sentAt);
+  if (to.resource === '' && by.some(isUnshown)) {
+    const got = by.filter(one => !isUnshown(one) && wasThere(one, sentAt) && isSureOf(one));
+    return { got, open: NONE };
+  }
   const got = by.every(isSureOf) ? by : by.filter(isSureOf);
   return { got, open: got === by ? NONE : by.filter(session => !got.includes(session)) };
 }
@@ -147,6 +151,11 @@ export function priorityOf({ priority, formerly }: Session): number | null {
 export function isBelowUnknown(view: View, { key, jid }: Session, priority: number): boolean {
   if (view.seeksAbove(jid, priority)) return true;
   return view.of(jid.bare).some(other => other.key !== key && mayBeAbove(other, priority));
+}
+
+/** Is its last stream said to have ended, and a next one bound without presence? The server may give it nothing then. */
+function isUnshown({ priority, loginAt }: Session): boolean {
+  return priority !== null && loginAt !== null;
 }
 
 /** Is it certain that no other session has got in its place what this one is taken to have got? */

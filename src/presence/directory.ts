@@ -162,7 +162,9 @@ export class Directory implements View {
   /** It has answered a ping that was sent then: it is there. */
   answered({ jid }: Session, pingedAt: number): void {
     const session = this.#sessions.get(jid);
-    if (session !== undefined && endsDoubt(session, pingedAt)) session.doubtedAt = null;
+    if (session === undefined || !endsDoubt(session, pingedAt)) return;
+    session.doubtedAt = null;
+    if (session.priority !== null) session.loginAt = null;
   }
 
   /** Nobody was there before its last presence. */

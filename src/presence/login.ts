@@ -11,10 +11,10 @@ import type { LoginAct } from '../tap/event.js';
 export type StreamGuess = 'new' | 'renewed' | 'sign' | 'same';
 
 /**
- * What a presence says: it is the `first` of this stream for certain, it is `equal` to the one before, as a new stream's
- * is, or it is an `update`, which may be a new stream's too.
+ * What a presence says: it is the `first` of this stream for certain, as it is for one that was seen `bound` before; it is
+ * `equal` to the one before, as a new stream's is; or it is an `update`, which may be a new stream's too.
  */
-type Shown = 'first' | 'equal' | 'update';
+type Shown = 'first' | 'bound' | 'equal' | 'update';
 
 /** What clients do once in each stream. */
 type OnceInStream = Exclude<LoginAct, 'archive'>;
@@ -114,9 +114,11 @@ export class Login {
     this.#signAt = now;
   }
 
-  /** It asks to be let into a room where it has been since that moment. */
+  /** It asks to be let into a room where it has been since that moment: before its presence, perhaps. */
   joinsAgain(joinedAt: number, now: number): StreamGuess {
-    return now - joinedAt < TOO_SOON ? 'same' : this.#repeats(0, joinedAt < this.#presence.at, now);
+    const { at, is } = this.#presence;
+    const streamAt = is === 'first' || is === 'bound' ? at - JOINS_BEFORE : at;
+    return now - joinedAt < TOO_SOON ? 'same' : this.#repeats(0, joinedAt < streamAt, now);
   }
 
   /**
@@ -143,8 +145,8 @@ export class Login {
    * alone (RFC 6121, 4.3).
    */
   told(now: number): StreamGuess {
-    const { at } = this.#presence;
-    if (now - at > PROBED || this.#since >= at) return 'same';
+    const { at, is } = this.#presence;
+    if (now - at > PROBED || this.#since >= at || is === 'bound') return 'same';
     this.#signAt = at;
     return this.#isFirst();
   }
@@ -159,8 +161,9 @@ export class Login {
   outlives(joinedAt: number | null, now: number): readonly ('renewed' | 'sign')[] {
     const { at, is } = this.#presence;
     const isLongAgo = now - at > TOGETHER;
-    if (is === 'first' && joinedAt === null && !isLongAgo) return [];
-    if (is === 'first' || isLongAgo) {
+    const isFirst = is === 'first' || is === 'bound';
+    if (isFirst && joinedAt === null && !isLongAgo) return [];
+    if (isFirst || isLongAgo) {
       this.#signAt = now;
       return ['sign'];
     }
@@ -169,11 +172,11 @@ export class Login {
     return isOther ? [this.#isFirst()] : [this.#isFirst(), 'sign'];
   }
 
-  /** Somebody was told at that moment that it had ended, and it shows itself. */
-  hadEnded(at: number): 'renewed' {
+  /** Somebody was told at that moment that it had ended, or the next one was seen `bound` then; and it shows itself. */
+  hadEnded(at: number, is: 'first' | 'bound' = 'first'): 'renewed' {
     this.#since = at;
     this.#signAt = Math.max(this.#signAt, at);
-    this.#presence.is = 'first';
+    this.#presence.is = is;
     return 'renewed';
   }
 

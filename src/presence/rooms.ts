@@ -2,6 +2,7 @@ import type { TapEvent } from '../tap/event.js';
 import { ownCopy } from '../xmpp/own-copy.js';
 import type { Change } from './change.js';
 import type { Entry, Session } from './session.js';
+import { markBound } from './told-of-end.js';
 
 type Of<Kind extends TapEvent['kind']> = Extract<TapEvent, { kind: Kind }>;
 
@@ -31,6 +32,7 @@ function joins(session: Entry, { room, anew }: Of<'joins'>, now: number): Change
   session.joining ??= new Map();
   remember(session.joining, room, anew);
   const { login, priority } = session;
+  if (anew && markBound(session, now)) return [{ kind: 'login', session, stream: 'sign' }];
   if (joinedAt !== undefined) return [{ kind: 'login', session, stream: login.joinsAgain(joinedAt, now) }];
   return anew && priority !== null ? [{ kind: 'login', session, stream: login.joins(now) }] : [];
 }

@@ -27,7 +27,10 @@ export interface Entry {
   hasActed: boolean;
   /** What its last presence said, to tell an update from a new login; null: it was not seen. */
   presence: string | null;
-  /** It has no presence yet and does what clients do at a login; null: it does not, or has shown its presence since. */
+  /**
+   * It does what clients do at a login, and has no presence yet, or none since its last stream was said to have ended;
+   * null: it does not, or has shown its presence since.
+   */
   loginAt: number | null;
   readonly login: Login;
   /** Its resource has come back: this is not the first stream of it. */

@@ -1,6 +1,6 @@
 import type { WordOfEnd } from '../tap/event.js';
 import type { Jid } from '../xmpp/jid.js';
-import type { Session } from './session.js';
+import type { Entry, Session } from './session.js';
 
 /** The word that a session has ended comes so long after that at most, in ms: whose presence is older, it is about. */
 const WORD = 2_000;
@@ -22,14 +22,27 @@ export function whoIsMeant(
 ): 'it' | 'the last' | 'it or the last' {
   if (how !== 'contact' && isAbout(session, now)) return 'it';
   // the server tells nobody by presence of a session that has shown none
-  const isOfLast = session.priority === null && hasLast && how !== 'error';
-  return isOfLast ? 'the last' : 'it or the last';
+  const isOfLast = session.priority === null ? hasLast : session.loginAt !== null;
+  return isOfLast && how !== 'error' ? 'the last' : 'it or the last';
 }
 
 /** Is it this session that is said to have ended, or one before it? */
-function isAbout({ priority, availableAt, activeAt, hasActed }: Session, now: number): boolean {
+function isAbout({ priority, availableAt, activeAt, hasActed, loginAt }: Session, now: number): boolean {
   if (priority === null && !hasActed) return true; // it has only been seen to get something
-  return now - (priority === null ? activeAt : availableAt) > WORD;
+  return now - (priority === null || loginAt !== null ? activeAt : availableAt) > WORD;
+}
+
+/**
+ * A session that was said to have ended does what clients do at a login: its next stream is bound, and has no presence
+ * yet, unless the word was about one before it.
+ */
+export function markBound(session: Entry, now: number): boolean {
+  const { priority, doubtedAt, availableAt, loginAt } = session;
+  if (priority === null || loginAt !== null || doubtedAt === null) return false;
+  if (doubtedAt - availableAt <= WORD) return false;
+  session.loginAt = now;
+  session.login.sign(now);
+  return true;
 }
 
 /** Those of an account that are not there, for mod_offline has stored a message to this JID: nobody was there to get it. */

@@ -236,7 +236,7 @@ export class OnlineSessions implements Finds {
     for (const session of directory.of(account)) {
       const priority = priorityOf(session);
       const isUnknown = session.priority === null;
-      if (priority === null || (isUnknown && session.loginAt !== null)) continue; // who logs in was not there
+      if (priority === null || session.loginAt !== null) continue; // who logs in was not there
       undecided.found(session, priority, isUnknown ? LOWEST : session.availableAt);
     }
     undecided.giveUp(account);

@@ -223,6 +223,13 @@ describe('what another device gets after a stream was said to have ended', () =>
   });
 });
 
+/** The server answers a first presence with the laptop's, which is there since some time ago. */
+function toldOfLaptop(scene: Scene): void {
+  const stamp = new Date(scene.clock.date() - LATER).toISOString();
+  const delay = `<delay xmlns='urn:xmpp:delay' from='${LAPTOP}' stamp='${stamp}'/>`;
+  scene.copy(`<presence from='${LAPTOP}' to='${PHONE}'>${delay}</presence>`);
+}
+
 test('what came for its account after the end of a stream is owed to the next one, which is told who else is there', async () => {
   const scene = new Scene();
   scene.login(PHONE, 1);
@@ -234,11 +241,66 @@ test('what came for its account after the end of a stream is owed to the next on
   scene.message('m', 1); // the laptop gets it
   await scene.clock.pass(10);
   scene.login(PHONE, 1);
-  const stamp = new Date(scene.clock.date() - LATER).toISOString();
-  const delay = `<delay xmlns='urn:xmpp:delay' from='${LAPTOP}' stamp='${stamp}'/>`;
-  scene.copy(`<presence from='${LAPTOP}' to='${PHONE}'>${delay}</presence>`);
+  toldOfLaptop(scene);
   await scene.clock.pass(LATER);
   assert.ok(scene.got(PHONE).includes('m'));
+});
+
+describe('a next stream that goes to its rooms before it shows its presence', () => {
+  async function joinsFirst(): Promise<Scene> {
+    const scene = new Scene();
+    scene.login(PHONE, 1);
+    scene.login(LAPTOP);
+    scene.login(ALICE);
+    scene.join(ALICE, 'alice');
+    await scene.clock.pass(LATER);
+    scene.told(PHONE);
+    await scene.clock.pass(MOMENT);
+    scene.join(PHONE, 'bob');
+    await scene.clock.pass(MOMENT);
+    return scene;
+  }
+
+  async function showsItself(scene: Scene): Promise<void> {
+    await scene.clock.pass(2 * PINGED);
+    scene.login(PHONE, 1);
+    toldOfLaptop(scene);
+    await scene.clock.pass(LATER);
+  }
+
+  test('has what is said there, and is not sent it again', async () => {
+    const scene = await joinsFirst();
+    scene.say('said', PHONE, ALICE);
+    await showsItself(scene);
+    assert.deepEqual(scene.got(PHONE), []);
+  });
+
+  test('has what is sent to itself', async () => {
+    const scene = await joinsFirst();
+    scene.message('own', 1, PHONE);
+    await showsItself(scene);
+    assert.deepEqual(scene.got(PHONE), []);
+    assert.deepEqual(scene.got(LAPTOP), ['own']);
+  });
+
+  test('may have what comes for the account, or another device has it: both are sent it', async () => {
+    const scene = await joinsFirst();
+    scene.message('m', 1);
+    await showsItself(scene);
+    assert.deepEqual(scene.got(PHONE), ['m']);
+    assert.deepEqual(scene.got(LAPTOP), ['m']);
+  });
+
+  test('and has what comes later, if it turns out that no stream has ended', async () => {
+    const scene = await joinsFirst();
+    await scene.clock.pass(20_000);
+    scene.message('m', 1); // it answers the ping after that
+    await scene.clock.pass(20_000);
+    scene.message('n', 1);
+    await scene.clock.pass(LATER);
+    assert.ok(!scene.got(PHONE).includes('n'));
+    assert.ok(scene.got(LAPTOP).includes('n'));
+  });
 });
 
 describe('nothing is sent to a session that somebody was told has ended', () => {

@@ -29,6 +29,20 @@ test('a stream that joins, shows its presence and joins again within a moment is
   assert.deepEqual([scene.got(PHONE), scene.stored()], [[], []]);
 });
 
+test('so is one that is seen in its room first, shows its presence, and joins again more than a second later', async () => {
+  const scene = await outOfRoom();
+  scene.say('m', ALICE);
+  await scene.clock.pass(1_000);
+  scene.join(PHONE, 'bob');
+  bringsHistory(scene, 'm');
+  await scene.clock.pass(370);
+  scene.login(PHONE);
+  await scene.clock.pass(900);
+  scene.join(PHONE, 'bob');
+  await scene.clock.pass(60_000);
+  assert.deepEqual([scene.got(PHONE), scene.stored()], [[], []]);
+});
+
 test('the history of a room counts for a stream that joins at once, though the last one is still told that it is out', async () => {
   const scene = await withPhone();
   scene.login(ALICE);

@@ -68,3 +68,8 @@ export function leaveAll({ occupies }: Holder, before: number): void {
 export function slotsOwed({ device }: Holder): Slots {
   return slotsOf(device === null ? [ACCOUNT_SLOT] : [ACCOUNT_SLOT, device.slot]);
 }
+
+/** The session was seen in this room when `lastId` was the last message stored. */
+export function seenThere(place: Place | undefined, lastId: number): void {
+  if (place !== undefined) place.seenAt = Math.max(place.seenAt, lastId);
+}

@@ -4,7 +4,7 @@ import type { Command } from './command.js';
 import type { SaidInRoom, Taken } from './content.js';
 import { EarlyJoins } from './early-joins.js';
 import type { Forms } from './forms.js';
-import type { Holder, Place } from './holder.js';
+import { type Holder, seenThere } from './holder.js';
 import type { Holds } from './holds.js';
 import { JustIn } from './just-in.js';
 import { BEGINNING } from './members.js';
@@ -124,15 +124,26 @@ export class Occupancy {
    * known any more (the spool failed meanwhile), or is of no device, the message is kept all the same for the others.
    */
   hear(holder: Holder | undefined, command: Extract<Command, { do: 'hear' }>, lastId: number): void {
-    const { room, way, group } = command;
+    const { room, way, group, stored, key, at } = command;
     const member = holder === undefined ? undefined : this.#member(holder, command, lastId);
     const id = this.#heard(holder, member, command);
-    if (id !== undefined && command.message !== null) this.#justIn.stored(room, id, command.at);
-    if (holder !== undefined && command.stored !== null)
-      this.#forms.holdsSaid(holder, group, room, command.stored, way);
+    if (id !== undefined && command.message !== null) this.#stored(room, id, at);
+    if (holder !== undefined && stored !== null) {
+      this.#forms.holdsSaid(holder, group, room, stored, way);
+      if (id === undefined && way !== 'live') this.#justIn.brings({ holder, group, room, key, stored, at });
+    }
     if (id === undefined || holder === undefined || member === undefined) return;
     if (way === 'live') seenThere(holder.occupies.get(room), id);
     this.#hold(holder, member, group, id, way);
+  }
+
+  /** Something said in a room was stored: who has just joined may have had it by the room's history. */
+  #stored(room: string, id: number, at: number): void {
+    for (const { holder, group, key, stored } of this.#justIn.stored(room, id, at)) {
+      const member = this.#holds.get(holder.key)?.occupies.get(room)?.member;
+      const isIt = this.#rooms.findStored(room, key, stored, one => one === id) === id;
+      if (isIt && member !== undefined) this.#hold(holder, member, group, id);
+    }
   }
 
   /** Which message it is, stored where it is new; what takes another one back ends that. */
@@ -235,8 +246,3 @@ export class Occupancy {
 }
 
 const ANY = () => true;
-
-/** The session was seen in this room when `lastId` was the last message stored. */
-function seenThere(place: Place | undefined, lastId: number): void {
-  if (place !== undefined) place.seenAt = Math.max(place.seenAt, lastId);
-}

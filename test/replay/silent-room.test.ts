@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { PHONE, type Scene, withPhone } from './scene.js';
+import { PHONE, ROOM, type Scene, withPhone } from './scene.js';
 
 const LATER = 10_000;
 const OTHER = 'alice@alpha.test/pc';
@@ -33,6 +33,22 @@ describe('a session that does not get what is said in its room is there no more'
     scene.say('meanwhile', OTHER);
     await scene.clock.pass(LATER);
     assert.deepEqual(scene.got(PHONE), ['missed', 'meanwhile']);
+    assert.deepEqual(scene.stored(), []);
+  });
+
+  test('but not what the history has brought it', async () => {
+    const scene = await goneFromTheRoom();
+    scene.login(PHONE);
+    scene.join(PHONE, 'bob');
+    const stamp = new Date(scene.clock.date()).toISOString();
+    const delay = `<delay xmlns='urn:xmpp:delay' from='${ROOM}' stamp='${stamp}'/>`;
+    scene.copy(
+      `<message from='${ROOM}/eve' to='${PHONE}' type='groupchat' id='meanwhile'><body>meanwhile</body>${delay}</message>`,
+    );
+    await scene.clock.pass(2);
+    scene.say('meanwhile', OTHER);
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), ['missed']);
     assert.deepEqual(scene.stored(), []);
   });
 

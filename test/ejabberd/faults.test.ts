@@ -3,9 +3,11 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { World } from '../faults/world.js';
+import { until } from '../wait.js';
 
-/** Longer than respool waits for a lock before it says that it cannot write, and shorter than until it tries again. */
-const LONG = 5_600;
+const CANNOT = 'the spool cannot be written';
+/** It waits five seconds for a lock before it says so; in ms. */
+const SAID_WITHIN = 30_000;
 
 /** The world of `npm run faults`: when a round is over in it. */
 describe('a round of faults', () => {
@@ -29,11 +31,10 @@ describe('a round of faults', () => {
     assert.deepEqual(await world.settle(), []);
     const locked = lock();
     write();
-    await sleep(LONG);
+    await until('respool says that it cannot write', () => world.respool.said.includes(CANNOT), SAID_WITHIN);
     locked.close();
     assert.deepEqual(await world.settle(), []);
     assert.deepEqual(world.model.violations, []);
-    assert.match(world.respool.said, /the spool cannot be written/);
   });
 
   test('is not over as long as that does not come to be in it', async () => {

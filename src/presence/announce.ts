@@ -19,15 +19,9 @@ export function announce(
   presence: string | null,
   now: number,
 ): StreamGuess {
-  const { doubtedAt, login } = session;
-  const boundAt = session.priority === null ? null : session.loginAt;
   const isEqual = session.presence === null || session.presence === presence;
-  if (presence === null) login.endLogin(); // found by a ping
-  const seen = login.announces(session.priority !== null, isEqual, now);
-  // who was said to have ended, and shows itself, is another stream, since then
-  const hadEnded = seen !== 'new' && doubtedAt !== null && (seen !== 'renewed' || login.since < doubtedAt);
-  const stream =
-    boundAt !== null ? login.hadEnded(boundAt, 'bound') : hadEnded ? login.hadEnded(doubtedAt) : seen;
+  if (presence === null) session.login.endLogin(); // found by a ping
+  const stream = streamOf(session, isEqual, now);
   if (session.presence !== presence) session.presence = ownCopy(presence);
   // an equal presence soon after the last one may be of the same login, as some clients send it twice
   session.cameBack = stream === 'renewed' || (stream === 'sign' && now - session.availableAt > SAME_LOGIN);
@@ -39,6 +33,20 @@ export function announce(
   session.availableAt = now;
   session.activeAt = now;
   return stream;
+}
+
+/** Of which stream the presence is that it shows now. @param isEqual see Login.announces */
+function streamOf(
+  { priority, doubtedAt, loginAt, login }: Entry,
+  isEqual: boolean,
+  now: number,
+): StreamGuess {
+  const seen = login.announces(priority !== null, isEqual, now);
+  if (priority === null) return seen;
+  if (loginAt !== null) return login.hadEnded(loginAt, 'bound');
+  // who was said to have ended, and shows itself, is another stream, since then
+  const hadEnded = doubtedAt !== null && (seen !== 'renewed' || login.since < doubtedAt);
+  return hadEnded ? login.hadEnded(doubtedAt) : seen;
 }
 
 /** When a stream was let into its first room at the earliest, in ms. */

@@ -164,7 +164,10 @@ function isSure(view: View, session: Session, to: Jid, sentAt: number): boolean 
   return !view.seeks(to) && !isBelowUnknown(view, session, priorityOf(session) ?? LOWEST);
 }
 
-/** Was it first seen so late that it may have been bound after the message was routed? Copies from two sessions may come in the other order. */
+/**
+ * Was it first seen so late that it may have been bound after the message was routed? Of what two sessions did, what came
+ * later may be copied first.
+ */
 function isJustBound({ priority, seenAt }: Session, sentAt: number): boolean {
   return priority === null && seenAt > sentAt - REGISTERED;
 }

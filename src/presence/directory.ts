@@ -9,7 +9,7 @@ import { enters, inRoom, isOut, outlives, type RoomEvent } from './rooms.js';
 import type { Entry, Session } from './session.js';
 import { Sessions } from './sessions.js';
 import { Sought } from './sought.js';
-import { endsDoubt, whoIsMeant } from './told-of-end.js';
+import { doubt, endsDoubt, whoIsMeant } from './told-of-end.js';
 
 /** Who has sent nothing for so long, in ms, stirs with the next stanza. */
 const QUIET = 1_000;
@@ -123,15 +123,13 @@ export class Directory implements View {
     const last = this.#sessions.hasJustLeft(jid, false, now);
     const meant = whoIsMeant(session, how, last, now);
     if (meant === 'it') return this.left({ kind: 'unavailable', jid }, now);
-    return meant === 'the last' ? NONE : this.doubt(session, now);
+    return meant === 'the last' ? NONE : [doubt(session, now)];
   }
 
-  /** It may have ended, or the one before it has. */
-  doubt({ jid }: Session, now: number): readonly Change[] {
+  /** It may have ended. Returns what that changes, or undefined where it is not there. */
+  doubt({ jid }: Session, now: number): ReturnType<typeof doubt> | undefined {
     const session = this.#sessions.get(jid);
-    if (session === undefined) return NONE;
-    session.doubtedAt = now;
-    return [{ kind: 'doubted', session }];
+    return session && doubt(session, now);
   }
 
   /** These are not there any more. */

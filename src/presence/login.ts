@@ -116,8 +116,8 @@ export class Login {
 
   /** It asks to be let into a room where it has been since that moment: before its presence, perhaps. */
   joinsAgain(joinedAt: number, now: number): StreamGuess {
-    const { at, is } = this.#presence;
-    const streamAt = is === 'first' || is === 'bound' ? at - JOINS_BEFORE : at;
+    const { at } = this.#presence;
+    const streamAt = this.#isFirstShown ? at - JOINS_BEFORE : at;
     return now - joinedAt < TOO_SOON ? 'same' : this.#repeats(0, joinedAt < streamAt, now);
   }
 
@@ -161,9 +161,8 @@ export class Login {
   outlives(joinedAt: number | null, now: number): readonly ('renewed' | 'sign')[] {
     const { at, is } = this.#presence;
     const isLongAgo = now - at > TOGETHER;
-    const isFirst = is === 'first' || is === 'bound';
-    if (isFirst && joinedAt === null && !isLongAgo) return [];
-    if (isFirst || isLongAgo) {
+    if (this.#isFirstShown && joinedAt === null && !isLongAgo) return [];
+    if (this.#isFirstShown || isLongAgo) {
       this.#signAt = now;
       return ['sign'];
     }
@@ -178,6 +177,11 @@ export class Login {
     this.#signAt = Math.max(this.#signAt, at);
     this.#presence.is = is;
     return 'renewed';
+  }
+
+  /** Is its last presence known to be the first of its stream? */
+  get #isFirstShown(): boolean {
+    return this.#presence.is === 'first' || this.#presence.is === 'bound';
   }
 
   /** Its last presence was the first of a new stream. */

@@ -2,7 +2,7 @@ import type { TapEvent } from '../tap/event.js';
 import { ownCopy } from '../xmpp/own-copy.js';
 import type { Change } from './change.js';
 import type { Entry, Session } from './session.js';
-import { markBound } from './told-of-end.js';
+import { doubt, markBound } from './told-of-end.js';
 
 type Of<Kind extends TapEvent['kind']> = Extract<TapEvent, { kind: Kind }>;
 
@@ -105,11 +105,9 @@ function remember<Value>(rooms: Map<string, Value>, room: string, value: Value):
 
 /** A stream of this session has ended for certain. @param joinedAt see Login.outlives */
 export function outlives(session: Entry, joinedAt: number | null, now: number): Change[] {
-  return session.login.outlives(joinedAt, now).map(stream => {
-    if (stream === 'renewed') return { kind: 'login', session, stream };
-    session.doubtedAt = now;
-    return { kind: 'doubted', session };
-  });
+  return session.login
+    .outlives(joinedAt, now)
+    .map(stream => (stream === 'renewed' ? { kind: 'login', session, stream } : doubt(session, now)));
 }
 
 /** It leaves a room. */

@@ -1,5 +1,6 @@
 import type { WordOfEnd } from '../tap/event.js';
 import type { Jid } from '../xmpp/jid.js';
+import type { Change } from './change.js';
 import type { Entry, Session } from './session.js';
 
 /** The word that a session has ended comes so long after that at most, in ms: whose presence is older, it is about. */
@@ -22,8 +23,8 @@ export function whoIsMeant(
 ): 'it' | 'the last' | 'it or the last' {
   if (how !== 'contact' && isAbout(session, now)) return 'it';
   // the server tells nobody by presence of a session that has shown none
-  const isOfLast = session.priority === null ? hasLast : session.loginAt !== null;
-  return isOfLast && how !== 'error' ? 'the last' : 'it or the last';
+  const isOfLast = session.priority === null && hasLast && how !== 'error';
+  return isOfLast ? 'the last' : 'it or the last';
 }
 
 /** Is it this session that is said to have ended, or one before it? */
@@ -32,9 +33,15 @@ function isAbout({ priority, availableAt, activeAt, hasActed, loginAt }: Session
   return now - (priority === null || loginAt !== null ? activeAt : availableAt) > WORD;
 }
 
+/** It may have ended, or the one before it has. */
+export function doubt(session: Entry, now: number): Extract<Change, { kind: 'doubted' }> {
+  session.doubtedAt = now;
+  return { kind: 'doubted', session };
+}
+
 /**
- * A session that was said to have ended does what clients do at a login: its next stream is bound, and has no presence
- * yet, unless the word was about one before it.
+ * A session does what clients do at a login. If it was said to have ended, its next stream is bound, and has no presence
+ * yet, unless the word was about one before it. @returns whether that is so
  */
 export function markBound(session: Entry, now: number): boolean {
   const { priority, doubtedAt, availableAt, loginAt } = session;

@@ -170,8 +170,8 @@ export class OnlineSessions implements Finds {
     const session = directory.get(jid);
     if (session === undefined) return;
     if (session.priority !== null) return this.renew(session);
-    directory.doubt(session, clock.now());
-    this.doubted({ kind: 'doubted', session });
+    const doubted = directory.doubt(session, clock.now());
+    if (doubted !== undefined) this.doubted(doubted);
   }
 
   /** A device of this priority is sought no more; it may have been there until that moment, in ms. */

@@ -36,7 +36,7 @@ export class Blocking {
     }
   }
 
-  /** A replay came back to its sender: it is not proved, and no other of his is sent for now. */
+  /** A replay came back to its sender: it is not proved, and no other of his is sent until one is tried again. */
   filtered({ session, sender, identity, at }: Extract<Command, { do: 'filtered' }>): void {
     const { holds, messages } = this.#parts;
     const holder = holds.get(session);

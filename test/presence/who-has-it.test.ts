@@ -11,10 +11,10 @@ import { ALICE, Scene } from '../replay/scene.js';
  *
  * What they do: `phone 5` shows its presence with this priority; `phone acts` without having shown one; `phone logs in`
  * asks for its roster, before its presence; `phone sleeps`, its session waits to be resumed; `phone wakes`, it answers
- * what it was last asked; `phone dies`, and nobody is told; `restart`, respool is ended and begun again; `phone is told of`,
- * somebody is told that it has ended, and yet it answers; `phone is slow`, it answers pings after ten seconds; `laptop just came`, it shows its presence in the moment before the copies come;
- * `laptop just logs in`, it asks for its roster then; `laptop is registered late`, it just came, and a busy server takes
- * half a second to know it.
+ * what it was last asked; `phone dies`, and nobody is told; `restart`, respool is ended and begun again; `phone is told
+ * of`, somebody is told that it has ended, and yet it answers; `phone is slow`, it answers pings after ten seconds;
+ * `laptop just came`, it shows its presence in the moment before the copies come; `laptop just logs in`, it asks for its
+ * roster then; `laptop is registered late`, it just came, and a busy server takes half a second to know it.
  */
 const TABLE = `
   what bob does                            | what comes                         | who has it   | who is sent it

@@ -246,17 +246,22 @@ test('what came for its account after the end of a stream is owed to the next on
   assert.ok(scene.got(PHONE).includes('m'));
 });
 
-describe('a next stream that goes to its rooms before it shows its presence', () => {
-  async function joinsFirst(): Promise<Scene> {
+describe('a next stream that logs in before it shows its presence', () => {
+  /** The phone's contacts are told that it has ended, and its next stream is seen by what it does. */
+  async function isBound(
+    does = (scene: Scene) => scene.join(PHONE, 'bob'),
+    onlineFor = LATER,
+  ): Promise<Scene> {
     const scene = new Scene();
-    scene.login(PHONE, 1);
     scene.login(LAPTOP);
     scene.login(ALICE);
     scene.join(ALICE, 'alice');
     await scene.clock.pass(LATER);
+    scene.login(PHONE, 1);
+    await scene.clock.pass(onlineFor);
     scene.told(PHONE);
     await scene.clock.pass(MOMENT);
-    scene.join(PHONE, 'bob');
+    does(scene);
     await scene.clock.pass(MOMENT);
     return scene;
   }
@@ -268,39 +273,69 @@ describe('a next stream that goes to its rooms before it shows its presence', ()
     await scene.clock.pass(LATER);
   }
 
-  test('has what is said there, and is not sent it again', async () => {
-    const scene = await joinsFirst();
+  test('has what is said in the room to which it went, and is not sent it again', async () => {
+    const scene = await isBound();
     scene.say('said', PHONE, ALICE);
     await showsItself(scene);
     assert.deepEqual(scene.got(PHONE), []);
   });
 
-  test('has what is sent to itself', async () => {
-    const scene = await joinsFirst();
+  for (const [what, does] of [
+    ['went to a room', undefined],
+    ['asked for its roster', (scene: Scene) => scene.asksRoster(PHONE)],
+  ] as const) {
+    test(`has what is sent to itself, where it ${what}`, async () => {
+      const scene = await isBound(does);
+      scene.message('own', 1, PHONE);
+      await showsItself(scene);
+      assert.deepEqual(scene.got(PHONE), []);
+      assert.deepEqual(scene.got(LAPTOP), ['own']);
+    });
+  }
+
+  test('nor does it lose that when another device is told late that the last one has ended', async () => {
+    const scene = await isBound();
     scene.message('own', 1, PHONE);
+    scene.told(PHONE, LAPTOP);
     await showsItself(scene);
     assert.deepEqual(scene.got(PHONE), []);
-    assert.deepEqual(scene.got(LAPTOP), ['own']);
   });
 
   test('may have what comes for the account, or another device has it: both are sent it', async () => {
-    const scene = await joinsFirst();
+    const scene = await isBound();
     scene.message('m', 1);
     await showsItself(scene);
     assert.deepEqual(scene.got(PHONE), ['m']);
     assert.deepEqual(scene.got(LAPTOP), ['m']);
   });
 
-  test('and has what comes later, if it turns out that no stream has ended', async () => {
-    const scene = await joinsFirst();
-    await scene.clock.pass(20_000);
-    scene.message('m', 1); // it answers the ping after that
-    await scene.clock.pass(20_000);
-    scene.message('n', 1);
-    await scene.clock.pass(LATER);
-    assert.ok(!scene.got(PHONE).includes('n'));
-    assert.ok(scene.got(LAPTOP).includes('n'));
+  test('is none, if the word of an end came just after a presence: that was about the stream before', async () => {
+    const scene = await isBound(undefined, MOMENT);
+    scene.message('m', 1);
+    await scene.clock.pass(6 * LATER);
+    assert.deepEqual(scene.got(PHONE), []);
+    assert.deepEqual(scene.got(LAPTOP), ['m']);
   });
+
+  test('is none, if it answers a ping that went out long after that word: it has what comes then', async () => {
+    const scene = await isBound();
+    await scene.clock.pass(20_000);
+    scene.message('asks', 1, PHONE);
+    await scene.clock.pass(LATER);
+    scene.message('m', 1);
+    await scene.clock.pass(6 * LATER);
+    assert.deepEqual(scene.got(PHONE), []);
+    assert.deepEqual(scene.got(LAPTOP), ['asks', 'm']);
+  });
+});
+
+test('a session is gone whose end the server tells by an error for what was sent to it', async () => {
+  const scene = await withPhone();
+  const text = "<text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>User session not found</text>";
+  scene.copy(
+    `<iq from='${PHONE}' to='${ALICE}' type='error' id='v'><error type='cancel'>${text}</error></iq>`,
+  );
+  assert.deepEqual(scene.sessions.of('bob@alpha.test'), []);
 });
 
 describe('nothing is sent to a session that somebody was told has ended', () => {

@@ -1,45 +1,33 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseJid } from '../../src/xmpp/jid.js';
-import { outOfRoom } from './room-scene.js';
+import { bringsHistory, outOfRoom } from './room-scene.js';
 import { ALICE, PHONE, ROOM, type Scene, withPhone } from './scene.js';
 
-/** The room's history brings the phone what was said there a second ago. */
-function bringsHistory(scene: Scene, id: string): void {
-  const stamp = new Date(scene.clock.date() - 1_000).toISOString();
-  const delay = `<delay xmlns='urn:xmpp:delay' from='${ROOM}' stamp='${stamp}'/>`;
-  scene.copy(
-    `<message from='${ROOM}/eve' to='${PHONE}' type='groupchat' id='${id}'><body>${id}</body>${delay}</message>`,
-  );
+/** The phone joins, is brought what was said, shows its presence after so many ms, and joins again after so many. */
+async function joinsTwice(scene: Scene, shows: number, again: number): Promise<void> {
+  scene.say('m', ALICE);
+  await scene.clock.pass(1_000);
+  scene.join(PHONE, 'bob');
+  bringsHistory(scene, 'm');
+  await scene.clock.pass(shows);
+  scene.login(PHONE);
+  await scene.clock.pass(again);
+  scene.join(PHONE, 'bob');
+  await scene.clock.pass(60_000);
 }
 
 test('a stream that joins, shows its presence and joins again within a moment is one: what the history has brought it counts', async () => {
   const scene = await outOfRoom();
   scene.login(PHONE);
   await scene.clock.pass(10_000);
-  scene.say('m', ALICE);
-  await scene.clock.pass(1_000);
-  scene.join(PHONE, 'bob');
-  bringsHistory(scene, 'm');
-  await scene.clock.pass(24);
-  scene.login(PHONE);
-  await scene.clock.pass(120);
-  scene.join(PHONE, 'bob');
-  await scene.clock.pass(60_000);
+  await joinsTwice(scene, 24, 120);
   assert.deepEqual([scene.got(PHONE), scene.stored()], [[], []]);
 });
 
 test('so is one that is seen in its room first, shows its presence, and joins again more than a second later', async () => {
   const scene = await outOfRoom();
-  scene.say('m', ALICE);
-  await scene.clock.pass(1_000);
-  scene.join(PHONE, 'bob');
-  bringsHistory(scene, 'm');
-  await scene.clock.pass(370);
-  scene.login(PHONE);
-  await scene.clock.pass(900);
-  scene.join(PHONE, 'bob');
-  await scene.clock.pass(60_000);
+  await joinsTwice(scene, 370, 900);
   assert.deepEqual([scene.got(PHONE), scene.stored()], [[], []]);
 });
 

@@ -48,6 +48,15 @@ export async function outOfRoom(): Promise<Scene> {
   return scene;
 }
 
+/** The room's history brings the phone what was said there a second ago. */
+export function bringsHistory(scene: Scene, id: string): void {
+  const stamp = new Date(scene.clock.date() - 1_000).toISOString();
+  const delay = `<delay xmlns='urn:xmpp:delay' from='${ROOM}' stamp='${stamp}'/>`;
+  scene.copy(
+    `<message from='${ROOM}/eve' to='${PHONE}' type='groupchat' id='${id}'><body>${id}</body>${delay}</message>`,
+  );
+}
+
 /** The phone is back in the room; @param history what that brings */
 export async function comesBack(scene: Scene, history: () => void = () => undefined): Promise<void> {
   scene.login(PHONE);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { PHONE, ROOM, type Scene, withPhone } from './scene.js';
+import { bringsHistory } from './room-scene.js';
+import { PHONE, type Scene, withPhone } from './scene.js';
 
 const LATER = 10_000;
 const OTHER = 'alice@alpha.test/pc';
@@ -40,11 +41,7 @@ describe('a session that does not get what is said in its room is there no more'
     const scene = await goneFromTheRoom();
     scene.login(PHONE);
     scene.join(PHONE, 'bob');
-    const stamp = new Date(scene.clock.date()).toISOString();
-    const delay = `<delay xmlns='urn:xmpp:delay' from='${ROOM}' stamp='${stamp}'/>`;
-    scene.copy(
-      `<message from='${ROOM}/eve' to='${PHONE}' type='groupchat' id='meanwhile'><body>meanwhile</body>${delay}</message>`,
-    );
+    bringsHistory(scene, 'meanwhile');
     await scene.clock.pass(2);
     scene.say('meanwhile', OTHER);
     await scene.clock.pass(LATER);

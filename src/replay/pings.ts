@@ -1,4 +1,4 @@
-import { heldFor, unseenFor } from './signs.js';
+import { boundBefore, heldFor, unseenFor } from './signs.js';
 import type { Answer, Group } from './unasked.js';
 
 /** What has become of a ping. Times in ms. */
@@ -198,10 +198,14 @@ export function isUnanswered({ fate }: Ping): boolean {
   return fate.is === 'awaited' || fate.is === 'overdue';
 }
 
-/** Is it answered, and by nobody else than who was there before a stream that began at that moment? null: there is none. */
+/**
+ * Is it answered, and by nobody else than who was there before a stream that began at that moment? null: there is none.
+ * A ping that went out before that stream was bound did not go to it, however late it is answered (XEP-0198 resumes).
+ */
 export function isAnsweredBefore({ sentAt, fate }: Ping, since: number | null): boolean {
   if (fate.is !== 'doubted' || fate.lacks) return false;
-  return since === null || fate.answeredAt < since - unseenFor(fate.answeredAt - sentAt);
+  const took = fate.answeredAt - sentAt;
+  return since === null || fate.answeredAt < since - unseenFor(took) || sentAt < since - boundBefore(took);
 }
 
 /** @returns those of which this is true, and the others */

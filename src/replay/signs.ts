@@ -23,6 +23,14 @@ export function heldFor(took: number): number {
 export function unseenFor(took: number): number {
   return Math.max(UNSEEN, heldFor(took));
 }
+/**
+ * How long before its first sign a new stream may have been bound that has answered a ping, in ms: the answer to the first
+ * one that it got took so long, and it shows itself soon after that.
+ */
+export function boundBefore(took: number): number {
+  return unseenFor(took) + Math.min(took, HELD_AT_MOST / ON_A_SLOW_LINE);
+}
+
 /** The era of what was handed before respool was away. */
 export const BEFORE = -1;
 

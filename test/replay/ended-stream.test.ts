@@ -450,6 +450,25 @@ describe('nothing is given twice to a session', () => {
     assert.deepEqual([scene.got(PHONE), scene.stored()], [[], []]);
   });
 
+  for (const asleep of [2_000, 20_000]) {
+    test(`that is resumed after ${asleep} ms, and does all of its login again, as some clients do`, async () => {
+      const scene = await withPhone();
+      scene.asksRoster(PHONE);
+      scene.join(PHONE, 'bob');
+      await scene.clock.pass(LATER);
+      scene.fates[PHONE] = 'silent';
+      scene.message('m', 1);
+      await scene.clock.pass(asleep);
+      scene.answerLast(PHONE); // stream management (XEP-0198) brings it the ping, and what came before that
+      scene.join(PHONE, 'bob');
+      scene.asksRoster(PHONE);
+      await scene.clock.pass(350);
+      scene.login(PHONE);
+      await scene.clock.pass(LATER);
+      assert.deepEqual([scene.got(PHONE), scene.stored()], [[], []]);
+    });
+  }
+
   test('that had just come, while the last one of another device had gone unseen', async () => {
     const scene = await withPhone();
     scene.login(LAPTOP);

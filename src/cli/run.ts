@@ -161,9 +161,9 @@ async function serve({ file, loaded, log, stop, hangups, inherited }: Service): 
   } finally {
     hangups.giveTo(null);
     if (!handedOver) notifier.stopping();
-    const callOff = endSoon(log);
+    const { patience, callOff } = endSoon(log, handedOver);
     await endHttp?.();
-    await daemon?.stop();
+    await daemon?.stop(patience);
     endWatchdog();
     if (handedOver) callOff();
   }

@@ -17,17 +17,14 @@ import type { Successor } from '../take-over/successor.js';
 import { Tap } from '../tap/tap.js';
 import { VERSION } from '../version.js';
 import { Backoff } from '../xmpp/backoff.js';
-import { Stream } from '../xmpp/stream.js';
-import { Streams } from '../xmpp/streams.js';
 import { askVhosts } from '../xmpp/vhosts.js';
-import type { Wire } from '../xmpp/wire.js';
 import { untilItWorks } from './again.js';
 import { Connection } from './connection.js';
 import { doorOf } from './door-of.js';
 import { followSpool } from './follow-spool.js';
 import { HandOver, LAST_PROOFS } from './hand-over.js';
 import { Intake } from './intake.js';
-import { alertsOf, heartbeatOf, quarantineOf, remoteOf, removalOf, replayOf } from './makers.js';
+import { alertsOf, heartbeatOf, quarantineOf, remoteOf, removalOf, replayOf, wireOf } from './makers.js';
 import { Parts } from './part.js';
 import { releaserOf } from './released.js';
 import { habitsOf, limitsOf } from './settings.js';
@@ -37,8 +34,11 @@ import { Sweeper } from './sweeper.js';
 import { Vitals } from './vitals.js';
 
 export interface Daemon {
-  /** Ends it with everything committed. */
-  stop(): Promise<void>;
+  /**
+   * Ends it with everything committed.
+   * @param patience so long, in ms, is tried again what the spool cannot write
+   */
+  stop(patience?: number): Promise<void>;
   /** Resolves when it cannot go on, with the reason. */
   readonly failed: Promise<Error>;
   /** Resolves when another process has the stream, to be told to go on once this one has stopped. */
@@ -93,7 +93,8 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
   const early = new Early(stream);
   if (inherited !== undefined) stream.adopt(inherited.stream);
   const spool = await openSpool(wanted);
-  parts.add({ stop: () => spool.close() });
+  let patience = 0;
+  parts.add({ stop: () => spool.close(patience) });
   vitals.follow(spool);
   isBehind = () => spool.isBehind;
 
@@ -210,14 +211,11 @@ async function startParts(parts: Parts, wanted: Wanted): Promise<Daemon> {
       spool.limit(limitsOf(changed));
       replay.change(habitsOf(changed));
     },
-    stop: () => parts.stop(),
+    stop(writesFor = 0) {
+      patience = writesFor;
+      return parts.stop();
+    },
   };
-}
-
-/** One stream, or one to each node of a cluster. */
-function wireOf({ nodes, ...component }: Config['component'], isBehind: () => boolean): Wire {
-  const options = { ...component, isBehind };
-  return nodes.length === 1 ? new Stream(options) : new Streams(nodes, options);
 }
 
 /** Of so many of the last minute; which they are is shown at log.level debug. */

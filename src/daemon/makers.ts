@@ -1,5 +1,6 @@
 import { Heartbeat, type HeartbeatSettings } from '../alerts/heartbeat.js';
 import { AlertWatch } from '../alerts/watch.js';
+import type { Config } from '../config/config.js';
 import { Remote } from '../remote/remote.js';
 import { Removal } from '../removal/removal.js';
 import { type Clock, systemClock } from '../replay/clock.js';
@@ -7,6 +8,9 @@ import { Quarantine } from '../replay/quarantine.js';
 import { Replay } from '../replay/replay.js';
 import type { SpoolClient } from '../spool/client.js';
 import { arrivedOf } from '../standby/news.js';
+import { Stream } from '../xmpp/stream.js';
+import { Streams } from '../xmpp/streams.js';
+import type { Wire } from '../xmpp/wire.js';
 import type { Connection } from './connection.js';
 import { habitsOf } from './settings.js';
 import type { Telling } from './standby.js';
@@ -113,4 +117,10 @@ export function heartbeatOf(
 ): Heartbeat {
   const trouble = () => connection.trouble ?? spool.failure ?? [...alerts.crossed.keys()][0] ?? null;
   return new Heartbeat({ ...settings, trouble, clock, log });
+}
+
+/** One stream, or one to each node of a cluster. */
+export function wireOf({ nodes, ...component }: Config['component'], isBehind: () => boolean): Wire {
+  const options = { ...component, isBehind };
+  return nodes.length === 1 ? new Stream(options) : new Streams(nodes, options);
 }

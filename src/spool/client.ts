@@ -51,7 +51,8 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
   #failure: string | null = null;
   /** The thread has ended of itself. */
   #isDead = false;
-  #closed: (() => void) | null = null;
+  /** It ends, at that moment without what cannot be written. */
+  #closing: { ended: () => void; givesUpAt: number } | null = null;
 
   private constructor(worker: Worker) {
     super();
@@ -138,12 +139,14 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
     this.#post({ limits });
   }
 
-  /** Commits what was told and ends the thread. */
-  async close(): Promise<void> {
+  /**
+   * Commits what was told and ends the thread.
+   * @param patience what cannot be written is tried again for so long, in ms
+   */
+  async close(patience = 0): Promise<void> {
     if (this.#isDead) return;
-    this.#urgent = true;
     await new Promise<void>(resolve => {
-      this.#closed = resolve;
+      this.#closing = { ended: resolve, givesUpAt: performance.now() + patience };
       this.#flush();
     });
     await this.#worker.terminate();
@@ -171,12 +174,12 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
     if (this.#underWay !== null) return;
     const next = this.#backlog.take();
     if (next === undefined) {
-      if (this.#closed !== null) this.#post({ close: true });
+      if (this.#closing !== null) this.#post({ close: true });
       return;
     }
     this.#underWay = next;
     this.#gather = next.batch.count < MUCH ? GATHER : GATHER_MORE;
-    this.#urgent = this.#closed !== null || !this.#backlog.isEmpty;
+    this.#urgent = this.#closing !== null || !this.#backlog.isEmpty;
     this.#post({ batch: next.batch.packed });
   }
 
@@ -197,11 +200,8 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
       case 'failed':
         return this.#failed(message.message);
       case 'closed':
-        return this.#closed?.();
-      case 'open':
-      case 'note':
-      case 'unusable':
-        return; // heard by open()
+        return this.#closing?.ended();
+      default: // open() hears the rest
     }
   }
 
@@ -223,7 +223,7 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
       this.#failure = null;
       this.emit('recovered');
     }
-    if (this.#closed !== null) this.#flush();
+    if (this.#closing !== null) this.#flush();
     else if (!this.#backlog.isEmpty) this.#schedule();
   }
 
@@ -232,7 +232,7 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
     this.#failure = reason;
     for (const { resolve } of [...(this.#underWay?.waiting ?? []), ...this.#backlog.askers])
       resolve(undefined as never);
-    this.#closed?.();
+    this.#closing?.ended();
     this.emit('ended', reason);
   }
 
@@ -244,7 +244,7 @@ export class SpoolClient extends EventEmitter<SpoolEvents> implements SpoolPort 
     for (const { resolve } of failed?.waiting ?? []) resolve(undefined as never);
     if (failed !== null) this.#backlog.failed(failed);
     if (first) this.emit('failing', reason);
-    if (this.#closed !== null) this.#post({ close: true });
+    if (this.#closing !== null && performance.now() >= this.#closing.givesUpAt) this.#post({ close: true });
     else this.#timer = setTimeout(() => this.#flush(), RETRY);
   }
 }

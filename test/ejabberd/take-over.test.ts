@@ -63,10 +63,12 @@ class Tally {
     });
   }
 
-  /** Waits until n0 … have all come. */
+  /** Waits until n0 … have all come, or none has come for long. */
   async all(count: number): Promise<void> {
-    const look = () => this.missing(count) === 0 || undefined;
-    await found(`all of ${count} messages come`, this.#heard, 'message', look, 60_000);
+    for (let had = this.#times.size; had < count; had = this.#times.size) {
+      const look = () => this.#times.size > had || undefined;
+      await found(`one of ${count - had} messages comes`, this.#heard, 'message', look);
+    }
   }
 
   missing(count: number): number {

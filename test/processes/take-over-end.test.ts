@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Daemons } from '../cli/daemons.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import Database from 'better-sqlite3';
+import { copy, Daemons } from '../cli/daemons.js';
+
+/** An ending may take five seconds, in ms. */
+const LONGER_THAN_AN_ENDING = 6_000;
 
 // a file of its own, for the first process waits ten seconds whether another one goes on
 test('a failure after the old one has left: both have ended, with a failure', async () => {
@@ -15,6 +20,29 @@ test('a failure after the old one has left: both have ended, with a failure', as
     const { code, stderr } = await daemon.ended();
     assert.equal(code, 1, 'so that its supervisor sees it');
     assert.match(stderr, /error: ejabberd refused the secret/);
+  } finally {
+    await daemons.close();
+  }
+});
+
+test('a disk that is slow while the old one leaves: it writes all that it has, and the new one goes on', async () => {
+  const daemons = new Daemons();
+  const { server, work } = daemons;
+  try {
+    await daemons.open();
+    const daemon = await daemons.online();
+    const command = daemons.run('--take-over');
+    const disk = new Database(work.spool);
+    await daemon.said(/starts.*starts/s);
+    disk.exec('BEGIN IMMEDIATE'); // nobody else can write
+    await server.write(copy('unwritten'));
+    await daemon.said(/takes over/);
+    await sleep(LONGER_THAN_AN_ENDING); // a time is what it is about
+    disk.exec('COMMIT');
+    disk.close();
+    assert.equal((await command.ended()).code, 0, command.stderr);
+    await server.write(copy('after'));
+    assert.deepEqual(await daemons.pending('after'), ['unwritten', 'after']);
   } finally {
     await daemons.close();
   }

@@ -31,6 +31,8 @@ export interface WayOptions {
   maxPerRoom?: number;
   /** In place of the spool, for what it costs to tell it something. */
   tell?: (command: Command) => void;
+  /** A spool in a file, in place of one in memory. */
+  db?: Database.Database;
   /** The one that was killed before this one: its spool is gone on with. */
   after?: Way;
   /** How long the spool's answers take, in ms. */
@@ -97,7 +99,7 @@ export class Way {
       beside.#others.push(this);
     }
     this.clock = beside?.clock ?? new FakeClock(options.start);
-    this.db = options.after?.db ?? emptySpool();
+    this.db = options.after?.db ?? options.db ?? emptySpool();
     const devices = { sync, forgetAfter: 30 * 86_400_000, maxPerAccount: options.maxDevices ?? 10 };
     const rooms = { replay: true, maxAge: 7 * 86_400_000, maxPerRoom: options.maxPerRoom ?? 1000 };
     this.spool = new Spool(this.db, {

@@ -12,6 +12,7 @@ import { measureReplay } from './replay.js';
 import { measureRooms } from './rooms.js';
 import { measureSize } from './size.js';
 import { FULL, QUICK } from './sizes.js';
+import { measureSteps } from './steps.js';
 import { table } from './table.js';
 
 const { values: options } = parseArgs({
@@ -34,6 +35,7 @@ process.stdout.write(
 /** By the names that --only takes. */
 const measurements: Record<string, () => Promise<Figure[]>> = {
   intake: () => measureIntake(sizes, seed),
+  steps: () => measureSteps(sizes, seed),
   size: () => measureSize(sizes, seed),
   latency: () => measureLatency(sizes),
   rooms: () => measureRooms(sizes, seed),

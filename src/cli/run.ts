@@ -67,7 +67,6 @@ export async function run({ file, log, how, noStart = false, entry }: RunOptions
   if (inherited === null) return 1; // the one before says why
   const ended = await serve({ file, loaded, log, stop, hangups, inherited });
   if (typeof ended === 'number') return ended;
-  await ended.go();
   const { pid } = ended;
   // systemd may have taken this one for the main process since it has taken over itself
   if (how !== 'inherit' || (await mainProcess()) === process.pid) {
@@ -115,7 +114,8 @@ async function serve({ file, loaded, log, stop, hangups, inherited }: Service): 
       const live = () => vitals.live;
       const settings = () => pageSettingsOf(config, limits);
       const spoolPath = config.spool.path;
-      endHttp = monitor.keepServing({ ...config.http, spoolPath, trouble, live, settings }, log);
+      const page = { ...config.http, spoolPath, trouble, live, settings };
+      endHttp = monitor.keepServing(page, log, inherited?.left);
     }
     daemon = await startDaemon(config, log, {
       ...(inherited === undefined ? {} : { inherited }),

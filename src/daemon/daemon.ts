@@ -41,7 +41,7 @@ export interface Daemon {
   stop(patience?: number): Promise<void>;
   /** Resolves when it cannot go on, with the reason. */
   readonly failed: Promise<Error>;
-  /** Resolves when another process has the stream, to be told to go on once this one has stopped. */
+  /** Resolves when another process has the stream, and waits for the spool. */
   readonly handedOver: Promise<Successor>;
   /** Why it does not do its work at the moment, or null. */
   trouble(): string | null;
@@ -229,8 +229,12 @@ export function newVitals(): Vitals {
 }
 
 /** Opens the spool as soon as its disk lets it: respool is of more use waiting for it than ended. */
-async function openSpool({ config, log, signal, waitsFor }: Wanted): Promise<SpoolClient> {
+async function openSpool({ config, log, signal, waitsFor, inherited }: Wanted): Promise<SpoolClient> {
   const settings = { path: config.spool.path, limits: limitsOf(config) };
+  if (inherited !== undefined) {
+    waitsFor?.('the process before this one still writes');
+    await inherited.left;
+  }
   const spool = await untilItWorks(() => SpoolClient.open(settings, line => log.info(line)), {
     mayPass: error => error instanceof SpoolUnavailableError,
     failed({ message }, wait) {

@@ -27,7 +27,7 @@ export class HandOver implements Part {
   #isUnderWay = false;
   #isStopping = false;
   #succeed: (successor: Successor) => void = () => undefined;
-  /** Resolves when another process has the stream, to be told to go on once this one has stopped. */
+  /** Resolves when another process has the stream. */
   readonly done = new Promise<Successor>(resolve => {
     this.#succeed = resolve;
   });
@@ -52,7 +52,7 @@ export class HandOver implements Part {
     if (fd === null) throw new Error(`${trouble() ?? SEVERAL}; restart respool instead`);
     this.#isUnderWay = true;
     const successor = await this.#release(by, fd);
-    successor.bequeath(directory.list(systemClock.now()));
+    await successor.go(directory.list(systemClock.now()));
     setImmediate(() => this.#succeed(successor)); // the answer goes first: its socket ends with this daemon
     return { pid: successor.pid };
   }

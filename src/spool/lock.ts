@@ -1,7 +1,11 @@
 import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { ownFile } from './files.js';
 import { SpoolError } from './open.js';
+
+/** Between looks whether the spool is free, in ms: nothing tells when it is. */
+const LOOK = 20;
 
 /** Another process has the spool. */
 export class SpoolLockedError extends SpoolError {}
@@ -43,4 +47,9 @@ export function isInUse(path: string): boolean {
   } finally {
     lock.close();
   }
+}
+
+/** Waits until no daemon has the spool. */
+export async function untilFree(path: string): Promise<void> {
+  while (isInUse(path)) await sleep(LOOK);
 }

@@ -1,4 +1,5 @@
 import type { InheritedSession } from '../presence/inherited-session.js';
+import { untilFree } from '../spool/lock.js';
 import { goShape, type Place, STREAM_FD } from './successor.js';
 
 /** What another respool has left. */
@@ -7,10 +8,12 @@ export interface Inheritance {
   stream: number;
   /** Who was believed online. */
   sessions: readonly InheritedSession[];
+  /** Resolves when it has written all that it had, and left the spool. */
+  left: Promise<void>;
 }
 
 /**
- * The new process's side: tells the one that started it that it is up, and waits until that one has left.
+ * The new process's side: tells the one that started it that it is up, and waits for its stream.
  * @returns null where the old process has ended, or has called it off
  */
 export async function inherit(place: Place): Promise<Inheritance | null> {
@@ -22,5 +25,5 @@ export async function inherit(place: Place): Promise<Inheritance | null> {
   });
   if (process.connected) process.disconnect();
   const { data } = goShape.safeParse(word);
-  return data === undefined ? null : { stream: STREAM_FD, sessions: data.go };
+  return data === undefined ? null : { stream: STREAM_FD, sessions: data.go, left: untilFree(place.spool) };
 }

@@ -18,7 +18,7 @@ export type Place = z.infer<typeof placeShape>;
 
 /** From the new process. */
 const readyShape = z.object({ ready: placeShape, pid: z.int().optional() }); // of an older version without
-/** To it: the stream and the spool are its own now, and these are the sessions that were believed online. */
+/** To it: the stream is its own now, and these are the sessions that were believed online. */
 export const goShape = z.object({
   go: z.array(inheritedSession).catch([]), // of a version that tells them otherwise: they are found by pings, as after any start
 });
@@ -49,7 +49,6 @@ export interface SuccessorOptions {
 export class Successor {
   readonly #begun: Begun;
   readonly pid: number;
-  #sessions: readonly InheritedSession[] = [];
 
   private constructor(begun: Begun) {
     this.#begun = begun;
@@ -82,16 +81,14 @@ export class Successor {
     }
   }
 
-  /** Keeps for it who is online. */
-  bequeath(sessions: readonly InheritedSession[]): void {
-    this.#sessions = sessions;
-  }
-
-  /** Tells it to go on; what this process had is its own from now on. */
-  async go(): Promise<void> {
+  /**
+   * Tells it to go on: the stream is its own now, and the spool as soon as this process has left.
+   * @param sessions who is online
+   */
+  async go(sessions: readonly InheritedSession[]): Promise<void> {
     // or it has ended, and is found missing
     const { child } = this.#begun;
-    await new Promise<void>(resolve => child.send({ go: this.#sessions }, () => resolve()));
+    await new Promise<void>(resolve => child.send({ go: sessions }, () => resolve()));
     if (child.connected) child.disconnect();
     child.unref();
   }

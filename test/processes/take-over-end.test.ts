@@ -3,9 +3,12 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { copy, Daemons } from '../cli/daemons.js';
+import { within } from '../wait.js';
 
 /** An ending may take five seconds, in ms. */
 const LONGER_THAN_AN_ENDING = 6_000;
+/** The kernel keeps less than this, in bytes, for a process that does not read. */
+const MORE_THAN_BUFFERS = 1 << 25;
 
 // a file of its own, for the first process waits ten seconds whether another one goes on
 test('a failure after the old one has left: both have ended, with a failure', async () => {
@@ -37,12 +40,15 @@ test('a disk that is slow while the old one leaves: it writes all that it has, a
     disk.exec('BEGIN IMMEDIATE'); // nobody else can write
     await server.write(copy('unwritten'));
     await daemon.said(/takes over/);
+    await server.write(copy('meanwhile'));
+    await within('the new one reads what comes', server.write(' '.repeat(MORE_THAN_BUFFERS)));
     await sleep(LONGER_THAN_AN_ENDING); // a time is what it is about
     disk.exec('COMMIT');
     disk.close();
     assert.equal((await command.ended()).code, 0, command.stderr);
     await server.write(copy('after'));
-    assert.deepEqual(await daemons.pending('after'), ['unwritten', 'after']);
+    assert.deepEqual(await daemons.pending('after'), ['unwritten', 'meanwhile', 'after']);
+    assert.equal(server.connections, 1);
   } finally {
     await daemons.close();
   }

@@ -1,5 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+
+/** What a process has taken since it began: time on all cores, in ms, and bytes that it had written to disk. */
+export interface Used {
+  cpu: number;
+  written: number;
+}
 
 /** What a child process tells the benchmark. */
 export type FromChild =
@@ -7,9 +14,9 @@ export type FromChild =
   | { is: 'counted' }
   | { is: 'ready' }
   | { is: 'memory'; rss: number }
-  | { is: 'cpu'; ms: number };
+  | ({ is: 'used' } & Used);
 /** What the benchmark asks of a child process. */
-export type ToChild = { do: 'count'; until: number } | { do: 'memory' } | { do: 'cpu' } | { do: 'stop' };
+export type ToChild = { do: 'count'; until: number } | { do: 'memory' } | { do: 'use' } | { do: 'stop' };
 
 const running = new Set<ChildProcess>();
 process.on('exit', () => {
@@ -56,9 +63,8 @@ export class Child {
     return (await this.ask({ do: 'memory' }, 'memory')).rss;
   }
 
-  /** The time it has had on all cores, in ms. */
-  async cpu(): Promise<number> {
-    return (await this.ask({ do: 'cpu' }, 'cpu')).ms;
+  used(): Promise<Used> {
+    return this.ask({ do: 'use' }, 'used');
   }
 
   /** Has it stand still, or go on: another's turn has come, or its own. */
@@ -80,9 +86,9 @@ export function serve(stop: () => Promise<void>, other: (question: ToChild) => v
     switch (question.do) {
       case 'memory':
         return tell({ is: 'memory', rss: process.memoryUsage.rss() });
-      case 'cpu': {
+      case 'use': {
         const { user, system } = process.cpuUsage();
-        return tell({ is: 'cpu', ms: (user + system) / 1000 });
+        return tell({ is: 'used', cpu: (user + system) / 1000, written: written() });
       }
       case 'stop':
         void stop().then(() => process.disconnect());
@@ -91,6 +97,11 @@ export function serve(stop: () => Promise<void>, other: (question: ToChild) => v
         other(question);
     }
   });
+}
+
+/** In bytes, by proc_pid_io(5): what is written anew before it has reached the disk counts once. */
+function written(): number {
+  return Number(/^write_bytes: (\d+)$/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1]);
 }
 
 export function tell(message: FromChild): void {

@@ -27,8 +27,8 @@ export class DaemonSide implements Side {
   #copies = 0;
   /** What the spool has to have stored. */
   #stored: number;
-  /** What had been before the first lot that counts; `cpu` in ms. */
-  #before = { copies: 0, cpu: 0, pings: 0 };
+  /** What had been before the first lot that counts. */
+  #before = { copies: 0, cpu: 0, written: 0, pings: 0 };
 
   private constructor(server: BenchServer, child: Child, folder: Folder, path: string, startMs: number) {
     this.server = server;
@@ -53,7 +53,7 @@ export class DaemonSide implements Side {
 
   /** From here on it counts. */
   async begin(): Promise<void> {
-    this.#before = { copies: this.#copies, cpu: await this.#child.cpu(), pings: this.server.pings };
+    this.#before = { copies: this.#copies, ...(await this.#child.used()), pings: this.server.pings };
   }
 
   async take({ copies, stored }: Lot, writes = inWrites(copies)): Promise<number> {
@@ -76,7 +76,11 @@ export class DaemonSide implements Side {
 
   /** CPU a copy since `begin`, in µs. */
   async cost(): Promise<number> {
-    return (((await this.#child.cpu()) - this.#before.cpu) * 1000) / (this.#copies - this.#before.copies);
+    return (((await this.#child.used()).cpu - this.#before.cpu) * 1000) / this.#taken;
+  }
+
+  get #taken(): number {
+    return this.#copies - this.#before.copies;
   }
 
   /** What the lots cost. @throws Error where the spool has not stored what it should have */
@@ -85,7 +89,9 @@ export class DaemonSide implements Side {
     await sleep(100);
     const stored = this.#reader.counter('stored');
     if (stored !== this.#stored) throw new Error(`${stored} messages stored, expected ${this.#stored}`);
-    return `${cost.toFixed(1)} µs CPU a copy, ${this.server.pings - this.#before.pings} pings`;
+    const written = ((await this.#child.used()).written - this.#before.written) / this.#taken;
+    const pings = this.server.pings - this.#before.pings;
+    return `${cost.toFixed(1)} µs CPU a copy, ${written.toFixed(0)} bytes written, ${pings} pings`;
   }
 
   async close(): Promise<void> {

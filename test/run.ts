@@ -26,7 +26,7 @@ const NO_UNIT = ['at-size', 'processes'].map(folder => `${folder}${sep}`);
 /** What takes longest begins first, so that the rest does not wait for it at the end. */
 const FIRST = `
   processes/take-over-end spool/file processes/take-over. processes/run xmpp/stream processes/check remote/remote
-  processes/in-turn cli/queue processes/take-over-failures processes/push-offline fuzz/fuzz replay/faults
+  processes/in-turn cli/queue processes/take-over-failures processes/push-offline fuzz/fuzz replay/replay
   repeats/asleep repeats/beside-old repeats/new-streams clients/profanity repeats/login-acts ejabberd/other-server-away`
   .trim()
   .split(/\s+/)

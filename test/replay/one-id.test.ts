@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ALICE, LAPTOP, PHONE, Scene } from './scene.js';
+import { ALICE, LAPTOP, PHONE, Scene, withPhone } from './scene.js';
 
 const MINUTE = 60_000;
 
@@ -91,5 +91,29 @@ describe('a bot gives each of its messages the same id', () => {
     await scene.clock.pass(10_000);
     assert.deepEqual(scene.stored(), []);
     assert.deepEqual(scene.replayed, []);
+  });
+});
+
+describe('a message without id', () => {
+  test('that a dead session had and the server returned to its sender is not two', async () => {
+    const scene = await withPhone();
+    scene.fates[PHONE] = 'returned';
+    const text = scene.message(null, 1);
+    scene.copy(
+      text
+        .replace(
+          `from='${ALICE}' to='bob@alpha.test' type='chat'`,
+          `from='bob@alpha.test' to='${ALICE}' type='error'`,
+        )
+        .replace(
+          '</message>',
+          "<error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/><text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>User session terminated</text></error></message>",
+        ),
+    );
+    await scene.clock.pass(10_000);
+    scene.login(PHONE);
+    await scene.clock.pass(10_000);
+    assert.equal(scene.got(PHONE).length, 1);
+    assert.deepEqual(scene.stored(), []);
   });
 });

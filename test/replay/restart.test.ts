@@ -196,3 +196,20 @@ describe('a session that is asleep when respool is killed', () => {
     assert.equal(rows(before), 0);
   });
 });
+
+describe('before respool goes', () => {
+  test('it waits no longer for the proof of a session that has ended', async () => {
+    const scene = await withPhone();
+    scene.fates[PHONE] = 'silent';
+    scene.message('m', 1);
+    let finished = false;
+    void scene.replay.finish(1_500).then(() => {
+      finished = true;
+    });
+    await scene.clock.pass(100);
+    assert.ok(!finished);
+    scene.copy(`<presence from='${PHONE}' to='bob@alpha.test' type='unavailable'/>`);
+    await scene.clock.pass(1);
+    assert.ok(finished);
+  });
+});

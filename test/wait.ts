@@ -65,14 +65,15 @@ export async function found<T>(
   return within(what, awaited, patience).finally(stop);
 }
 
-/** Waits for what nothing tells of: asks again and again. */
+/** Waits for what nothing tells of: asks again and again. @param instead says what is there where it was in vain */
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
   patience = PATIENCE,
+  instead = () => '',
 ): Promise<void> {
   for (const end = performance.now() + patience; !(await condition()); await sleep(LOOK)) {
-    if (performance.now() > end) throw inVain(what, patience);
+    if (performance.now() > end) throw inVain(`${what}; ${instead()}`, patience);
   }
 }
 

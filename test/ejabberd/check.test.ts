@@ -139,8 +139,8 @@ describe('respool check --login', () => {
       /^ok: logged in twice as tester@alpha\.test, in \d/,
       /^ok: respool saw the device, after \d/,
       /^ok: a message was lost on purpose: its connection broke; respool has kept it( and noticed)?, after \d/,
-      /^ok: the message was replayed \d+ms after the device was back \(replay\.settle is 100ms\)/,
-      /^ok: the device proved that it has the message, \d+ms later; it has left the spool/,
+      /^ok: the message was replayed \d+m?s after the device was back \(replay\.settle is 100ms\)/,
+      /^ok: the device proved that it has the message, \d+m?s later; it has left the spool/,
     ];
     assert.equal(steps.length, expected.length);
     for (const [at, pattern] of expected.entries()) assert.match(steps[at] ?? '', pattern);

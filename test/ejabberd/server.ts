@@ -160,10 +160,13 @@ export class Ejabberd {
     right: (count: number) => Promise<boolean | undefined>,
   ): Promise<void> {
     const [user, server] = bare.split('@');
-    await until(`the offline queue of ${bare} ${what}`, async () => {
+    let count = 0;
+    const look = async () => {
       const answer = (await this.call('get_offline_count', { user, server })) as number | { value: number };
-      return (await right(typeof answer === 'number' ? answer : answer.value)) === true;
-    });
+      count = typeof answer === 'number' ? answer : answer.value;
+      return (await right(count)) === true;
+    };
+    await until(`the offline queue of ${bare} ${what}`, look, undefined, () => `it holds ${count}`);
   }
 
   /** Attaches or detaches respool, by what its documentation tells an operator to do. */

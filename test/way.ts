@@ -15,8 +15,11 @@ import { FakeClock } from './fake-clock.js';
 import { emptySpool } from './spool/empty.js';
 import { QUOTAS } from './spool/quotas.js';
 
-/** What becomes of a ping to a full JID: the client answers, nobody does, or the server returns it. */
-export type Fate = 'answered' | 'silent' | 'returned';
+/**
+ * What becomes of a ping to a full JID: the client answers, nobody does, or the server returns it; or its copy waits to be
+ * read (`readLast`), for respool is busy.
+ */
+export type Fate = 'answered' | 'silent' | 'returned' | 'unread';
 
 export interface WayOptions {
   hosts?: string[];
@@ -180,6 +183,13 @@ export class Way {
       this.copy(`<iq from='${jid}' to='${this.domain}' type='result' id='${ping.id}'/>`);
   }
 
+  /** Of the last ping that went to a client the copy is read, and its answer. */
+  readLast(jid: string): void {
+    const ping = this.pings.findLast(({ to }) => to === jid);
+    if (ping !== undefined) this.copy(pingOf(this.domain, jid, ping.id));
+    this.answerLast(jid);
+  }
+
   /** The server returns the last ping that went to a client. */
   returnLast(jid: string): void {
     const ping = this.pings.findLast(({ to }) => to === jid);
@@ -243,8 +253,8 @@ export class Way {
   #ping(to: string, id: string): void {
     this.pings.push({ to, at: this.clock.now(), id, after: this.replayed.length });
     const fate = this.fate(to, this.clock.now());
-    const ping = `<iq from='${this.domain}' to='${to}' type='get' id='${id}'><ping xmlns='urn:xmpp:ping'/></iq>`;
-    if (fate !== 'returned') this.copy(ping);
+    if (fate === 'unread') return;
+    if (fate !== 'returned') this.copy(pingOf(this.domain, to, id));
     if (fate === 'silent') return;
     this.clock.after(TRAVEL, () => {
       const jid = parseJid(to);
@@ -265,6 +275,10 @@ export function transcript(name: string): TranscriptEntry[] {
   const file = new URL(`../../test/transcripts/${name}.jsonl`, import.meta.url);
   const lines = readFileSync(file, 'utf8').split('\n');
   return lines.filter(line => line !== '').map(line => JSON.parse(line) as TranscriptEntry);
+}
+
+function pingOf(from: string, to: string, id: string): string {
+  return `<iq from='${from}' to='${to}' type='get' id='${id}'><ping xmlns='urn:xmpp:ping'/></iq>`;
 }
 
 /** A message as ejabberd returns it to its sender, whom the recipient blocks: seen on 23.01. */

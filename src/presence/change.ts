@@ -99,6 +99,7 @@ export type Change =
         kind:
           | 'answered'
           | 'pinged'
+          | 'ping-reached'
           | 'stored'
           | 'blocks'
           | 'filtered'

@@ -44,6 +44,17 @@ export class Answers {
     this.#around = around;
   }
 
+  /** A ping of this id has reached the session: whoever answers it is who was there then. */
+  reached(jid: Jid, id: string): void {
+    const { regain, deliveries } = this.#around;
+    const ping = this.#ids.read(id);
+    if (ping?.key === 0) regain.reached(jid, ping.number);
+    else if (ping !== undefined)
+      deliveries.tell(this.#addressed(jid, ping.key), (one, now) =>
+        one.evidence.book.reached(ping.number, now),
+      );
+  }
+
   /** A client answered a ping of this id. */
   answered(from: Jid, id: string): void {
     const { regain, recall, deliveries } = this.#around;

@@ -7,7 +7,7 @@ import { Delivery, type DeliverySettings } from './delivery.js';
 import type { Effect } from './effect.js';
 import type { Gate } from './gate.js';
 import type { Pace } from './pace.js';
-import type { UnansweredPing } from './pings.js';
+import type { UnansweredPing } from './ping.js';
 import type { Quarantine } from './quarantine.js';
 import { replayOf } from './stanza.js';
 import { Wakes } from './wakes.js';

@@ -10,7 +10,7 @@ import { Evidence } from './evidence.js';
 import { Line, type LineSettings, type LineState } from './line.js';
 import type { Pace } from './pace.js';
 import type { Phase } from './phase.js';
-import type { Recalled } from './pings.js';
+import type { Recalled } from './ping.js';
 import { Proof } from './proof.js';
 
 export interface DeliverySettings extends LineSettings, CatchUpSettings {}

@@ -1,4 +1,4 @@
-import type { UnansweredPing } from './pings.js';
+import type { UnansweredPing } from './ping.js';
 
 /** What a delivery wants done, in this order. Pings and groups by their numbers. */
 export type Effect =

@@ -2,7 +2,7 @@ import type { Way } from '../tap/event.js';
 import type { Effect } from './effect.js';
 import { Handed } from './handed.js';
 import { Missing } from './missing.js';
-import type { Answered, Proved, UnansweredPing } from './pings.js';
+import type { Answered, Proved, UnansweredPing } from './ping.js';
 import { Unsure } from './unsure.js';
 
 /** A ping returned within this time shows that the session was gone before, in ms. */

@@ -1,12 +1,11 @@
 import type { Way } from '../tap/event.js';
-import type { Answered, Ping, Proved, Recalled, UnansweredPing } from './pings.js';
-import { isAnsweredBefore, isUnanswered, Pings, shown, split } from './pings.js';
+import type { Answered, Ping, Proved, Recalled, UnansweredPing } from './ping.js';
+import { isAnsweredBefore, isUnanswered, shown } from './ping.js';
+import { Pings, split } from './pings.js';
 import { BEFORE, DOUBT, heldFor, Signs } from './signs.js';
 import { type Group, Unasked } from './unasked.js';
 import { UnderWay } from './under-way.js';
 
-/** A client may answer two pings that it got together in the other order, within this time in ms. */
-const OUT_OF_ORDER = 1_000;
 /** A ping of before respool was away is older than any sign since then, by so much in ms. */
 const LONG_AGO = 60_000;
 type Lacking = (moment: number) => number | undefined;
@@ -129,6 +128,11 @@ export class Handed {
     return shown(this.#pings.make(this.#unasked.take(now), this.#signs.era, now, id));
   }
 
+  /** A ping has reached the session. */
+  reached(number: number, now: number): void {
+    this.#pings.reached(number, now);
+  }
+
   /** Nobody waits for an answer any more. */
   giveUpWaiting(): void {
     this.#pings.giveUpWaiting();
@@ -145,23 +149,24 @@ export class Handed {
     this.#overtake(ping, now);
     const replayed = this.#underWay.remove(ping.groups.map(group => group.number));
     const lacks = lacking(ping.sentAt);
-    const took = now - ping.sentAt;
+    const reachedAt = ping.reachedAt ?? ping.sentAt;
+    const took = now - reachedAt;
     const doubt =
       lacks === undefined
-        ? this.#signs.doubtAbout(ping.sentAt, took)
+        ? this.#signs.doubtAbout(reachedAt, took)
         : { era: Number.POSITIVE_INFINITY, until: lacks };
     const isDoubted = ping.groups.some(({ era }) => doubt !== undefined && era < doubt.era);
     const until = Math.max(now + heldFor(took), (isDoubted && doubt?.until) || now);
-    ping.fate = { is: 'doubted', answeredAt: now, until, lacks: lacks !== undefined };
+    ping.fate = { is: 'doubted', answeredAt: now, took, until, lacks: lacks !== undefined };
     const doubted = doubt !== undefined && doubt.until > now ? doubt.era : BEFORE;
     this.#unasked.answered({ ping: number, until: now + heldFor(took) }, ping.sentAt, doubted);
     if (ping.groups.length === 0) this.#pings.takeOut(one => one === ping);
-    return { sentAt: ping.sentAt, replayed };
+    return { sentAt: ping.sentAt, reachedAt, replayed };
   }
 
   /** It has got all that was sent before that moment: what is in doubt for that alone is so no longer. */
   lacksNothingBefore(moment: number, now: number): void {
-    this.#pings.endLack(moment, (sentAt, took) => this.#signs.doubtAbout(sentAt, took)?.until ?? now);
+    this.#pings.endLack(moment, (at, took) => this.#signs.doubtAbout(at, took)?.until ?? now);
   }
 
   /** What was answered in doubt, and whose doubt is over without more: it is proved. */
@@ -197,14 +202,12 @@ export class Handed {
   }
 
   /**
-   * The stream is a new one, since a sign at that moment; null: there is none any more. Returns what was handed to the one
-   * before, which is lost.
+   * The stream is a new one, since a sign at that moment; null: there is none any more. Returns what the one before was
+   * handed and has not answered for: it is lost.
    */
   renewed(since: number | null): number[] {
     const era = (since === null ? undefined : this.#signs.eraSince(since)) ?? this.#signs.era + 1;
-    // but not what that one has answered itself
-    const isHad = (ping?: Ping) => ping !== undefined && isAnsweredBefore(ping, since);
-    return this.#lose((group, ping) => group.era < era && !isHad(ping));
+    return this.#lose((group, ping) => group.era < era && !(ping && isAnsweredBefore(ping, since)));
   }
 
   /** Gives up the oldest of what was pinged, where so much waits for proof that it is not to come. Returns it. */
@@ -221,9 +224,7 @@ export class Handed {
    * them and before the first sign of this one.
    */
   #overtake(answered: Ping, now: number): void {
-    const earlier = this.#pings.unanswered.filter(ping => ping.number < answered.number);
-    for (const ping of earlier) ping.fate = { is: 'overtaken', until: now + OUT_OF_ORDER };
-    const last = earlier.at(-1);
+    const last = this.#pings.overtake(answered.number, now);
     if (last === undefined || last.era === answered.eraOfStream) return;
     const isEarlier = (group: Group) => group.era <= last.era;
     const [before, since] = split(answered.groups, isEarlier);

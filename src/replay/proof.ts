@@ -5,7 +5,7 @@ import type { Effect } from './effect.js';
 import type { Evidence } from './evidence.js';
 import { type Line, type LineSettings, TIME_TO_ANSWER } from './line.js';
 import type { Pace } from './pace.js';
-import type { Recalled, UnansweredPing } from './pings.js';
+import type { Recalled, UnansweredPing } from './ping.js';
 import { AFTER_SIGN, Schedule } from './schedule.js';
 import { HELD } from './signs.js';
 import { WrittenDown } from './written-down.js';
@@ -105,9 +105,9 @@ export class Proof {
     this.#line.answered(out);
     const answer = this.#evidence.answered(number, now, out);
     if (answer === undefined) return;
-    const { sentAt, replayed } = answer;
+    const { sentAt, reachedAt, replayed } = answer;
     if (this.#evidence.book.awaited === undefined) this.#schedule.answered();
-    out.push({ do: 'there', pingedAt: sentAt });
+    out.push({ do: 'there', pingedAt: reachedAt });
     this.#catchUp.window.seen(replayed, sentAt, now, true);
     this.#goOn(sentAt, now, out);
   }

@@ -37,7 +37,7 @@ type Absent = Questions['absent']['reply'];
 interface Asked {
   readonly jid: Jid;
   readonly device: KnownDevice;
-  readonly at: number;
+  at: number;
   readonly giveUp: () => void;
 }
 
@@ -156,6 +156,12 @@ export class Regain {
     this.seen(jid, until);
   }
 
+  /** A ping has reached the session of the device: who answers it has been there since then at least. */
+  reached(jid: Jid, number: number): void {
+    const asked = this.#underWay.get(number);
+    if (asked?.jid.full === jid.full) asked.at = this.#around.clock.now();
+  }
+
   /** An answer shows that the device is there, however late it comes: its line may be slow, or it was asleep. */
   answered(from: Jid, number: number): void {
     const asked = this.#finish(number, from);
@@ -214,10 +220,10 @@ export class Regain {
   #ask(device: KnownDevice, jid: Jid, before: number): number {
     const number = ++this.#numbers;
     const { clock, settings } = this.#around;
-    const at = clock.now();
+    const askedAt = clock.now();
     const patience = before < 1 ? settings.proofTimeout : PATIENCE[before === 1 ? 0 : 1];
     const giveUp = clock.after(patience, () => {
-      this.#finish(number, jid);
+      const { at } = this.#finish(number, jid) ?? { at: askedAt };
       this.#late.add(number, { jid, at });
       // it never answers, or is not to be asked any more, but nor was its ping returned
       if (device.mute || this.#around.neverPing(jid)) this.#found(jid, device, at, false);
@@ -225,7 +231,7 @@ export class Regain {
       else if (this.#around.directory.seeks(jid)) this.#ask(device, jid, before + 1);
     });
     this.#around.directory.sought.seek(jid, device.priority);
-    this.#underWay.set(number, { jid, device, at, giveUp });
+    this.#underWay.set(number, { jid, device, at: askedAt, giveUp });
     this.#around.ping(jid, number);
     return number;
   }

@@ -203,6 +203,8 @@ export class Replay {
         return this.pingAnswered(change.jid, change.id);
       case 'pinged':
         return sessions.pinged(change);
+      case 'ping-reached':
+        return this.#parts.answers.reached(change.jid, change.id);
       case 'joined':
         return rooms.joined(change);
       case 'left':

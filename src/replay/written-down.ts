@@ -1,7 +1,7 @@
 import type { Effect } from './effect.js';
 import type { Handed } from './handed.js';
 import type { LineState } from './line.js';
-import type { UnansweredPing } from './pings.js';
+import type { UnansweredPing } from './ping.js';
 
 /** Who has not answered after so long, in ms, may be asleep: what it holds is written down. */
 const LATE = 150;

@@ -54,6 +54,8 @@ export type TapEvent =
   | { kind: 'answered'; jid: Jid; id: string }
   /** The other respool, beside this one, has pinged a session, which has got all that was handed to it before. */
   | { kind: 'pinged'; jid: Jid; id: string }
+  /** A ping of this respool has reached a session, which has got all that was handed to it before. */
+  | { kind: 'ping-reached'; jid: Jid; id: string }
   /** A session asks a room to let it in; where it does not do so `anew`, it may be in it and say how it is. */
   | { kind: 'joins'; jid: Jid; room: string; anew: boolean }
   /** A room told a session what has become of it there. */

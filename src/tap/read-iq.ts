@@ -13,7 +13,7 @@ import { sessionEndIn } from './session-end.js';
 export function readIq(copy: Copied<Element>, scope: Scope): TapEvent[] {
   const { stanza, from: jid, to, vhost } = copy;
   const { type, id = '' } = stanza.attrs;
-  if (scope.isRespool(jid)) return pingOfOther(copy, scope);
+  if (scope.isRespool(jid)) return pingOfRespool(copy, scope);
   if (!scope.isSession(jid) || jid.domain !== vhost) return iqTo(copy, scope);
   // the server answers so for a session that is not there
   if (type === 'error' && sessionEndIn(stanza) !== null) return [{ kind: 'told-of-end', jid, how: 'error' }];
@@ -37,11 +37,11 @@ export function readIq(copy: Copied<Element>, scope: Scope): TapEvent[] {
   return events;
 }
 
-/** Pings of a respool are no sign of life; that of the other one shows what its answer is to prove. */
-function pingOfOther({ stanza, from, to: jid }: Copied<Element>, scope: Scope): TapEvent[] {
+/** Pings of a respool are no sign of life, but show what their answers are to prove, and whose those are. */
+function pingOfRespool({ stanza, from, to: jid }: Copied<Element>, scope: Scope): TapEvent[] {
   const { type, id = '' } = stanza.attrs;
-  const isPing = type === 'get' && stanza.getChild('ping', NS.ping) !== undefined;
-  return isPing && from.full === scope.peer && scope.isSession(jid) ? [{ kind: 'pinged', jid, id }] : [];
+  if (type !== 'get' || stanza.getChild('ping', NS.ping) === undefined || !scope.isSession(jid)) return [];
+  return [{ kind: from.full === scope.peer ? 'pinged' : 'ping-reached', jid, id }];
 }
 
 function actOf(stanza: Element): LoginAct | null {

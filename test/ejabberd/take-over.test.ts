@@ -36,7 +36,8 @@ class Writer {
   async #write(): Promise<void> {
     while (!this.#stopped) {
       const due = Math.min(MOST, ((performance.now() - this.#began) / 1000) * RATE);
-      while (this.#count < due) this.#alice.message(this.#to, 'hello', { id: `n${this.#count++}` });
+      while (this.#count < due)
+        this.#alice.message(this.#to, `hello ${this.#count}`, { id: `n${this.#count++}` });
       await sleep(5); // a rate is what is wanted
     }
   }

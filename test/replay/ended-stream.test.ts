@@ -135,6 +135,21 @@ describe('what a stream was handed, and the next one answers for before it shows
   }
 });
 
+test('what a stream was handed is given to the next one, which a ping has met before respool had read of it', async () => {
+  const scene = await withPhone();
+  scene.asksRoster(PHONE);
+  await scene.clock.pass(LATER);
+  scene.fates[PHONE] = 'unread';
+  scene.message('m', 1);
+  await scene.clock.pass(LATER / 2); // respool is so far behind what is copied
+  scene.login(PHONE);
+  scene.readLast(PHONE);
+  await scene.clock.pass(1_500);
+  scene.asksRoster(PHONE);
+  await scene.clock.pass(LATER);
+  assert.deepEqual(scene.got(PHONE), ['m']);
+});
+
 describe('a copy of what a session sent, which whoever got it makes when its sender has gone, shows no new session', () => {
   test('so that what comes then for that, and another device gets, is given to the next one', async () => {
     const scene = await withPhone();

@@ -175,6 +175,54 @@ describe('after a sign of a new stream', () => {
   });
 });
 
+describe('where copies are read late, so that a ping overtakes those that wait', () => {
+  /** Later than any new stream takes from its bind to its first sign. */
+  const LATE = 5_000;
+
+  test('a sign that is read between it and its own copy may be of the stream that answers', () => {
+    const { ping } = handed(0);
+    book.sign(LATE);
+    book.reached(ping, LATE + 10);
+    assert.deepEqual(provedBy(ping, LATE + 20), []);
+    assert.equal(book.decidedAt, LATE + DOUBT);
+  });
+
+  test('what it closed is lost, where that stream is a new one for certain', () => {
+    const { group, ping } = handed(0);
+    book.reached(ping, LATE);
+    book.answered(ping, LATE + 10);
+    book.sign(LATE + 20);
+    assert.deepEqual(book.renewed(LATE + 20), [group]);
+  });
+
+  test('a sign that is read long after its copy comes too late', () => {
+    const { group, ping } = handed(0);
+    book.reached(ping, LATE);
+    assert.deepEqual(provedBy(ping, LATE + 10), [group]);
+  });
+
+  test('its answer is held as long as the client took for it', () => {
+    const { group, ping } = handed(0);
+    book.reached(ping, LATE);
+    book.answered(ping, LATE + 10);
+    assert.equal(book.decidedAt, LATE + 10 + HELD);
+    assert.deepEqual(book.settled(LATE + 10 + HELD), [{ number: ping, groups: [group] }]);
+  });
+
+  test('the copy of a ping that was sent again is not counted', () => {
+    const { group, ping } = handed(0);
+    book.reached(ping, 10);
+    book.reached(ping, LATE);
+    book.sign(LATE);
+    book.answered(ping, LATE + 10);
+    assert.deepEqual(book.renewed(LATE), []);
+    assert.deepEqual(
+      book.settled(2 * LATE).flatMap(({ groups }) => groups),
+      [group],
+    );
+  });
+});
+
 describe('a ping that the server returns', () => {
   test('loses what it has closed, and what was pinged before, but nothing since', () => {
     const [first, second] = [handed(0), handed(10)];

@@ -101,7 +101,9 @@ export class Pings {
     for (const ping of this.#pings) {
       const { fate } = ping;
       if (fate.is !== 'doubted' || fate.until >= until) continue;
-      if (now - fate.answeredAt < heldFor(fate.took)) ping.fate = { ...fate, until };
+      const held = fate.answeredAt + heldFor(fate.took);
+      // what is held alone is so until it is settled, which may be late
+      if (fate.until <= held || now < held) ping.fate = { ...fate, until };
     }
   }
 

@@ -133,6 +133,14 @@ describe('a sign of a new stream just after an answer', () => {
     assert.deepEqual(book.renewed(300 + 2 * 300 - 1), [group]);
   });
 
+  test('has it wait too where it is read late, but before that is proved', () => {
+    const { group, ping } = handed(0);
+    book.answered(ping, 20);
+    book.sign(20 + 10 * HELD);
+    assert.deepEqual(book.settled(20 + 10 * HELD), []);
+    assert.deepEqual(book.renewed(20 + 10 * HELD), [group]);
+  });
+
   test('comes too late where that is proved', () => {
     const { group, ping } = handed(0);
     assert.deepEqual(provedBy(ping, 20), [group]);

@@ -70,11 +70,17 @@ const OTHERS: readonly Act[] = [
   'unavailable to a contact',
 ];
 
+/** What a client does once in each stream: only a new one does it again. */
+const ONCE: readonly Act[] = ['roster', 'carbons'];
+
 /** Draws a login: acts in any order, gaps that are mostly short. */
 export function drawLogin(random: Random): Login {
   const kind = random.pick(KINDS);
   const acts: Act[] = ['presence'];
-  for (let left = random.below(6); left > 0; left--) acts.push(random.pick(OTHERS));
+  for (let left = random.below(6); left > 0; left--) {
+    const act = random.pick(OTHERS);
+    if (!ONCE.includes(act) || !acts.includes(act)) acts.push(act);
+  }
   const steps = shuffled(random, acts).map(act => ({ gap: drawGap(random), act }));
   const span = steps.reduce((sum, { gap }) => sum + gap, 500);
   const meanwhile = [...Array(random.below(8))].map(() => ({

@@ -19,7 +19,8 @@ export class Pings {
     this.giveUpWaiting();
     const number = ++this.#last;
     const eras = { era, eraOfStream: era };
-    const ping: Ping = { number, sentAt: now, reachedAt: null, id, ...eras, groups, fate: { is: 'awaited' } };
+    const reachedAt = id === null ? null : now; // the copy of another's shows that it has
+    const ping: Ping = { number, sentAt: now, reachedAt, id, ...eras, groups, fate: { is: 'awaited' } };
     this.#pings.push(ping);
     return ping;
   }

@@ -217,6 +217,19 @@ describe('where copies are read late, so that a ping overtakes those that wait',
     assert.deepEqual(book.settled(LATE + 10 + HELD), [{ number: ping, groups: [group] }]);
   });
 
+  test('a ping of another respool has reached the session when it is seen', () => {
+    book.ping(0, 'unanswered');
+    const group = book.add('live', 10);
+    const { number } = book.ping(20, 'answered');
+    book.sign(LATE);
+    book.answered(number, LATE + 10);
+    assert.deepEqual(book.overtaken(10 * LATE), []);
+    assert.deepEqual(
+      book.settled(10 * LATE).flatMap(({ groups }) => groups),
+      [group],
+    );
+  });
+
   test('the copy of a ping that was sent again is not counted', () => {
     const { group, ping } = handed(0);
     book.reached(ping, 10);

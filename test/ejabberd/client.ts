@@ -27,8 +27,10 @@ interface ClientEvents {
   closed: [];
 }
 
-/** It waits so long for the other end to close too, in ms. */
-const UNTIL_CLOSED = 5_000;
+/** It waits so long for the other end to close too, in ms: a busy server has not read its last words yet. */
+const UNTIL_CLOSED = 25_000;
+/** Where it is frozen, it would not see that. */
+const FROZEN = 5_000;
 /** A slow line brings something so often, in ms. */
 const SLOW_TICK = 50;
 
@@ -196,7 +198,8 @@ export class Client extends EventEmitter<ClientEvents> {
     if (this.#socket.destroyed) return;
     const closed = nextEvent(this, 'closed');
     this.#socket.end('</stream:stream>');
-    const giveUp = setTimeout(() => this.#socket.destroy(), UNTIL_CLOSED); // it may be frozen
+    const patience = this.#socket.isPaused() ? FROZEN : UNTIL_CLOSED;
+    const giveUp = setTimeout(() => this.#socket.destroy(), patience);
     await closed;
     clearTimeout(giveUp);
   }

@@ -70,10 +70,10 @@ export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
   patience = PATIENCE,
-  instead = () => '',
+  instead: () => string = () => '',
 ): Promise<void> {
   for (const end = performance.now() + patience; !(await condition()); await sleep(LOOK)) {
-    if (performance.now() > end) throw inVain(`${what}; ${instead()}`, patience);
+    if (performance.now() > end) throw inVain(`${what}${instead()}`, patience);
   }
 }
 

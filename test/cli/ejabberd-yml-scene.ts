@@ -2,12 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after } from 'node:test';
 import { checkEjabberd, findEjabberd } from '../../src/cli/check/ejabberd/check.js';
 import type { Finding } from '../../src/cli/check/finding.js';
 
 export const folder = mkdtempSync(join(tmpdir(), 'respool-yml-'));
-after(() => rmSync(folder, { recursive: true }));
+process.on('exit', () => rmSync(folder, { recursive: true })); // the tests are of other files
 
 export const CONFIG = {
   component: {
@@ -51,7 +50,7 @@ modules:
   mod_stream_mgmt: {resend_on_timeout: if_offline}
 `;
 
-export let files = 0;
+let files = 0;
 export function write(text: string, name = `${++files}.yml`): string {
   const file = join(folder, name);
   writeFileSync(file, text);

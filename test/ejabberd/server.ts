@@ -166,7 +166,7 @@ export class Ejabberd {
       count = typeof answer === 'number' ? answer : answer.value;
       return (await right(count)) === true;
     };
-    await until(`the offline queue of ${bare} ${what}`, look, undefined, () => `it holds ${count}`);
+    await until(`the offline queue of ${bare} ${what}`, look, undefined, () => `; it holds ${count}`);
   }
 
   /** Attaches or detaches respool, by what its documentation tells an operator to do. */

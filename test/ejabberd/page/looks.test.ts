@@ -169,6 +169,8 @@ describe('the status page', () => {
   test('brought up to date, it makes nothing anew and moves nothing', async () => {
     const watched = await browser.look(`${http.url}/`);
     const { page } = watched;
+    // it has been told what to show; the frame in which it shows that, and moves, may be still to come
+    await page.evaluate('new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))');
     await page.evaluate(`
       window.moved = 0;
       window.made = 0;

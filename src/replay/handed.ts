@@ -150,7 +150,7 @@ export class Handed {
     const replayed = this.#underWay.remove(ping.groups.map(group => group.number));
     const lacks = lacking(ping.sentAt);
     const reachedAt = ping.reachedAt ?? ping.sentAt;
-    const took = now - reachedAt;
+    const took = now - ping.sentAt; // what others' processes copy is as late as that
     const doubt =
       lacks === undefined
         ? this.#signs.doubtAbout(reachedAt, took)

@@ -12,7 +12,7 @@ type Fate =
   | {
       readonly is: 'doubted';
       readonly answeredAt: number;
-      /** So long after it had reached the session. */
+      /** So long after it went out. */
       readonly took: number;
       readonly until: number;
       /** Who answered lacked something that was sent before the ping. */

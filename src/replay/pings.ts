@@ -59,8 +59,8 @@ export class Pings {
   /** A sign, after which that era began: it may be of the stream to which a ping went a moment ago. */
   sign(era: number, now: number): void {
     for (const ping of this.#pings) {
-      const took = ping.reachedAt === null ? 0 : now - ping.reachedAt; // so far
-      if (took < unseenFor(took) && isUnanswered(ping)) ping.eraOfStream = era;
+      const since = ping.reachedAt === null ? 0 : now - ping.reachedAt;
+      if (since < unseenFor(now - ping.sentAt) && isUnanswered(ping)) ping.eraOfStream = era;
     }
   }
 

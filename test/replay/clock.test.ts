@@ -22,7 +22,7 @@ test('what has come while the process stood still is read before a wait ends tha
     });
   });
   there.write('x');
-  for (const end = performance.now() + STILL; performance.now() < end; );
+  standStill();
   await within('the wait ends', waited);
   here.destroy();
   there.destroy();
@@ -35,7 +35,13 @@ test('a wait does not end that is called off, though its time is over and it wai
   const callOff = systemClock.after(1, () => {
     ended = true;
   });
-  await new Promise<void>(resolve => setTimeout(() => resolve(callOff()), 1)); // just after that
+  const next = new Promise<void>(resolve => setTimeout(() => resolve(callOff()), 1));
+  standStill(); // both are over, one after the other
+  await next;
   await new Promise<void>(resolve => systemClock.after(1, resolve));
   assert.equal(ended, false);
 });
+
+function standStill(): void {
+  for (const end = performance.now() + STILL; performance.now() < end; );
+}

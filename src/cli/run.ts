@@ -114,8 +114,7 @@ async function serve({ file, loaded, log, stop, hangups, inherited }: Service): 
       const live = () => vitals.live;
       const settings = () => pageSettingsOf(config, limits);
       const spoolPath = config.spool.path;
-      const page = { ...config.http, spoolPath, trouble, live, settings };
-      endHttp = monitor.keepServing(page, log, inherited?.left);
+      endHttp = monitor.keepServing({ ...config.http, spoolPath, trouble, live, settings }, log);
     }
     daemon = await startDaemon(config, log, {
       ...(inherited === undefined ? {} : { inherited }),

@@ -33,16 +33,11 @@ const STRANGE_NAME =
 
 /**
  * Serves the status page, /healthz and /metrics from the moment when it can listen there: messages do not wait for it.
- * @param free the process before this one does so until then
  * @returns ends it
  */
-export function keepServing(options: HttpOptions, log: Log, free?: Promise<void>): () => Promise<void> {
+export function keepServing(options: HttpOptions, log: Log): () => Promise<void> {
   const ended = new AbortController();
-  const serve = async () => {
-    await free;
-    return serveHttp(options);
-  };
-  const serving = untilItWorks(serve, {
+  const serving = untilItWorks(() => serveHttp(options), {
     mayPass: error => error instanceof HttpError,
     failed: ({ message }, wait) => log.error(`${message}; trying again in ${Math.ceil(wait / 1000)} s`),
     signal: ended.signal,

@@ -49,7 +49,14 @@ export function isInUse(path: string): boolean {
   }
 }
 
-/** Waits until no daemon has the spool. */
-export async function untilFree(path: string): Promise<void> {
-  while (isInUse(path)) await sleep(LOOK);
+/**
+ * Waits until no daemon has the spool.
+ * @param within so many ms at most
+ * @returns false where one has it even then
+ */
+export async function untilFree(path: string, within = Number.POSITIVE_INFINITY): Promise<boolean> {
+  for (const end = performance.now() + within; isInUse(path); await sleep(LOOK)) {
+    if (performance.now() >= end) return false;
+  }
+  return true;
 }

@@ -9,7 +9,7 @@ export interface Inheritance {
   /** Who was believed online. */
   sessions: readonly InheritedSession[];
   /** Resolves when it has written all that it had, and left the spool. */
-  left: Promise<void>;
+  left: Promise<unknown>;
 }
 
 /**

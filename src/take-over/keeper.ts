@@ -1,13 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lockSpool, SpoolLockedError } from '../spool/lock.js';
+import { untilFree } from '../spool/lock.js';
 import { isAlive, nextServing, signal } from './serving.js';
 
 /** Between the end of one respool on the spool and the beginning of the next, in ms. */
 const BETWEEN = 10_000;
 /** An ending may take so long, in ms. */
 const LONGEST_END = 6_000;
-/** Between looks whether the spool is free, in ms. */
-const LOOK = 50;
 /** Waits before looks whether systemd has been told of the other one, in ms: it is as soon as that one serves. */
 const LOOKS_AT_MAIN = [100, 400, 1_500, 4_000, 14_000];
 
@@ -61,7 +59,7 @@ export async function keep({
     serving.line.close();
     if (isRelieved) return 0;
   }
-  return stopped && (await isFree(spoolPath)) ? 0 : 1;
+  return stopped && (await untilFree(spoolPath, LONGEST_END)) ? 0 : 1;
 }
 
 /** Resolves when systemd takes a process for the main one; never, where it has not within some time. */
@@ -117,17 +115,4 @@ class Ward {
     // systemd and terminals signal all processes at once, and a second signal of one kind would end it in the middle
     signal(this.pid, name === 'SIGTERM' ? 'SIGINT' : 'SIGTERM');
   }
-}
-
-/** Waits until nobody has the spool. */
-async function isFree(spoolPath: string): Promise<boolean> {
-  for (const end = performance.now() + LONGEST_END; performance.now() < end; await sleep(LOOK)) {
-    try {
-      lockSpool(spoolPath)();
-      return true;
-    } catch (error) {
-      if (!(error instanceof SpoolLockedError)) throw error;
-    }
-  }
-  return false;
 }

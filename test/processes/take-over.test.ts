@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { lockSpool } from '../../src/spool/lock.js';
 import { copy, Daemons } from '../cli/daemons.js';
+import { freePort } from '../free-port.js';
 
 let daemons: Daemons;
 beforeEach(async () => {
@@ -54,6 +55,16 @@ describe('run --take-over', () => {
     assert.equal((await daemon.ended()).code, 0, daemon.stderr);
     const last = daemons.work.read("SELECT value FROM counter WHERE name = 'connected'");
     assert.deepEqual(last, [{ value: 0 }], 'its last words are committed');
+  });
+
+  test('the status page goes on at its address, and nobody finds that taken', async () => {
+    const port = await freePort();
+    daemons.work.configure(daemons.server.port, `http: {listen: "127.0.0.1:${port}"}\n`);
+    const daemon = await daemons.online();
+    assert.equal((await daemons.run('--take-over').ended()).code, 0);
+    await daemon.said(/status page.*status page/s);
+    assert.equal((await fetch(`http://127.0.0.1:${port}/healthz`)).status, 200);
+    assert.doesNotMatch(daemon.stderr, /error:/);
   });
 
   test('no respool runs: it says so, and starts', async () => {

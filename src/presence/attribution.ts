@@ -116,12 +116,24 @@ function youngOf(receivers: readonly Session[], isSettled: (one: Session) => boo
  * Who gets a flood: the session that became available last, if that was just now; else whoever gets what is sent now.
  * If two became available together, nobody is taken to have it: better sent twice than never. If the message addresses
  * a session that was there before, and another has just come, one of these two made the copy, and both are returned. If
- * they came together, nobody is taken to have it: it went to the one addressed only if that was bound by then.
+ * they came together, nobody is taken to have it: it went to the one addressed only if that was bound by then. As many
+ * copies as there are sessions to get it say that each of these has it.
+ * @param nth which copy of it this is
  * @param isQueued it comes out of the queue, and is not sent to whom it addresses
  */
-export function attributeFlood(view: View, to: Jid, isQueued: boolean, now: number): readonly Session[] {
+export function attributeFlood(
+  view: View,
+  to: Jid,
+  nth: number,
+  isQueued: boolean,
+  now: number,
+): readonly Session[] {
   const addressed = to.resource === '' ? undefined : view.get(to);
   if (addressed !== undefined && !isQueued) return [addressed];
+  if (addressed === undefined && nth > 1) {
+    const receivers = receiversOf(view, to);
+    if (receivers.length === nth && receivers.every(one => isSure(view, one, to, now))) return receivers;
+  }
   const [latest, before] = view
     .of(to.bare)
     .filter(session => session !== addressed && (session.priority ?? -1) >= 0)

@@ -3,6 +3,7 @@ import type { TapEvent } from '../tap/event.js';
 import { attributeCopy, attributeFlood, receiversOf, sureOf } from './attribution.js';
 import type { Change } from './change.js';
 import { Directory } from './directory.js';
+import { FloodCopies } from './flood-copies.js';
 import { Recogniser } from './recogniser.js';
 import { RoomOrders } from './room-orders.js';
 import { RoomRecogniser } from './room-recogniser.js';
@@ -21,6 +22,7 @@ const NOBODY: readonly Session[] = [];
 export class Presence {
   readonly directory = new Directory();
   readonly #recogniser = new Recogniser();
+  readonly #floods = new FloodCopies();
   readonly #orders = new RoomOrders();
   readonly #roomRecogniser = new RoomRecogniser();
 
@@ -117,11 +119,13 @@ export class Presence {
     return [...this.directory.allLeft(absent, now), event];
   }
 
-  #flooded({ message, way, unseen }: Of<'flooded'>, now: number): Change[] {
-    const ruling = rulingOn(message.element, message.recipient);
+  #flooded({ message, way, unseen, marks }: Of<'flooded'>, now: number): Change[] {
+    const { recipient, account } = message;
+    const ruling = rulingOn(message.element, recipient);
     if (ruling === null) return [];
-    const got = attributeFlood(this.directory, message.recipient, unseen && way !== 'resent', now);
-    const of = { message, ruling, account: message.account, got, open: NOBODY, way, unseen };
+    const nth = this.#floods.count(message, marks, now);
+    const got = attributeFlood(this.directory, recipient, nth, unseen && way !== 'resent', now);
+    const of = { message, ruling, account, got, open: NOBODY, way, unseen };
     const sentAt = Math.max(...got.map(({ availableAt }) => availableAt)); // the queue is emptied at a presence
     return [{ kind: 'received', ...of, nth: 1, sentAt, again: false }];
   }

@@ -60,6 +60,9 @@ const TABLE = `
   phone 0                                  | a flood to bob                     | phone        |
   laptop 0, phone 0                        | a flood to bob                     |              | phone laptop
   laptop 0, a minute, phone 0              | a flood to bob                     | phone        | laptop
+  laptop 0, phone 0                        | a flood of two copies to bob       | phone laptop |
+  laptop 0, a second, phone just came      | a flood of two copies to bob       | phone laptop |
+  laptop 0, a minute, phone 0              | two floods to bob                  | phone        | laptop
   laptop 0, phone 5                        | a flood to laptop                  | laptop       | phone
   laptop 0, a minute, phone 0              | a flood to laptop                  | laptop       | phone
   laptop acts, phone 0                     | a flood to laptop                  | laptop       | phone
@@ -90,6 +93,14 @@ const DEVICES = ['phone', 'laptop'];
 /** Acts that take a moment. */
 const QUICK = /^(sleeps|dies|is told of|just came|just logs in|is registered late)$/;
 const COUNT: Record<string, number> = { 'a sending': 0, 'a copy': 1, 'two copies': 2 };
+
+/** The second, in its stamp, of each copy of what comes out of the queue. */
+const FLOODS: Record<string, string> = { 'a flood': '1', 'a flood of two copies': '11', 'two floods': '12' };
+
+function offlineStamp(second: string): string {
+  const stamp = `2026-11-23T04:42:2${second}Z`;
+  return `<delay xmlns='urn:xmpp:delay' from='alpha.test' stamp='${stamp}'>Offline storage</delay>`;
+}
 
 /** Where a device of the table, or bob, is written to. */
 function jidOf(name: string): string {
@@ -161,11 +172,9 @@ class Stage {
       const forwarded = `<forwarded xmlns='urn:xmpp:forward:0'>${inner}</forwarded>`;
       const carbon = `<received xmlns='urn:xmpp:carbons:2'>${forwarded}</received>`;
       scene.copy(`<message from='${BOB}' to='${to}' type='chat'>${carbon}</message>`);
-    } else if (how === 'a flood') {
-      const stamp =
-        "<delay xmlns='urn:xmpp:delay' from='alpha.test' stamp='2026-11-23T04:42:21Z'>Offline storage</delay>";
+    } else if (how in FLOODS) {
       scene.copy(message(to));
-      scene.copy(message(to, stamp));
+      for (const second of FLOODS[how] as string) scene.copy(message(to, offlineStamp(second)));
     } else if (how === 'its own') {
       for (let copy = 0; copy <= 2; copy++) scene.copy(message(to, '', jidOf('phone')));
     } else for (let copy = 0; copy <= (receptions ?? 0); copy++) scene.copy(message(to));

@@ -142,9 +142,9 @@ describe('state that others can make grow', () => {
       group: n,
     }));
     receptions.open({ ...of, account: 'bob@alpha.test', takers, isCounted: true }, 0);
-    for (let n = 0; n < 200_000; n++) receptions.open({ ...of, account: `user${n}@alpha.test` }, n);
+    for (let n = 0; n < 60_000; n++) receptions.open({ ...of, account: `user${n}@alpha.test` }, n);
     const found = (n: number) => receptions.found(sessionOf(`user${n}@alpha.test`), 0, 0, false).length;
-    assert.deepEqual([found(0), found(100_000), found(199_999)], [0, 0, 1]);
+    assert.deepEqual([found(0), found(5_000), found(59_999)], [0, 0, 1]);
     const { out: decided } = receptions.another('bob@alpha.test', 'm', 100);
     assert.deepEqual(
       decided.map(one => one.do === 'decide' && one.got),

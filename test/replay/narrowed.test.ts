@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { parseJid } from '../../src/xmpp/jid.js';
 import { PHONE, Scene, withPhone } from './scene.js';
 
-const COUNT = 1_000;
+const COUNT = 500;
 const DAY = 86_400_000;
 /** A ping takes so long in a scene, in ms. */
 const TRAVEL = 5;

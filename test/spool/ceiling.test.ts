@@ -133,9 +133,9 @@ describe('max_size', () => {
   test('a limit that is lowered: what is over goes bit by bit, and each batch does a bounded part of it', () => {
     const { spool, store, size, all } = small();
     spool.limit({ ...GENEROUS, maxSize: 1 << 30 });
-    store(...Array.from({ length: 20_000 }, (_, n) => message(n, { account: `u${n % 100}@example.org` })));
+    store(...Array.from({ length: 8_000 }, (_, n) => message(n, { account: `u${n % 100}@example.org` })));
     spool.limit({ ...GENEROUS, maxSize: MAX_SIZE });
-    let before = 20_000;
+    let before = 8_000;
     for (let batches = 0; size() > MAX_SIZE; batches++) {
       assert.ok(batches < 20);
       spool.apply([{ do: 'sweep', at: 1 }]);

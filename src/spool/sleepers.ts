@@ -138,9 +138,10 @@ function prepare(db: Database) {
     remove: db.prepare<[number, number]>('DELETE FROM asleep_message WHERE device = ? AND message = ?'),
     clear: db.prepare<[number]>('DELETE FROM asleep_message WHERE device = ?'),
     clearPings: db.prepare<[number]>('DELETE FROM asleep_ping WHERE device = ?'),
-    messages: db.prepare<[number], MessageRow>(
-      'SELECT message, way, ping FROM asleep_message WHERE device = ? ORDER BY message',
-    ),
+    // of a replay with no ping after it nobody knows whether the server got it before the stream ended
+    messages: db.prepare<[number], MessageRow>(`
+      SELECT message, way, ping FROM asleep_message WHERE device = ? AND (ping > 0 OR way <> 'replay')
+      ORDER BY message`),
     pings: db.prepare<[number], PingRow>(
       'SELECT id, name, sent_at AS sentAt FROM asleep_ping WHERE device = ? ORDER BY id',
     ),

@@ -31,3 +31,17 @@ test('what is removed makes room, for a spool that is opened anew too', () => {
   const held = sleepers.of(DEVICE).map(({ message }) => message);
   assert.deepEqual([held.length, held.at(-1)], [5_000, 7_000]);
 });
+
+test('a replay that no ping has followed is not known after a restart: the server may never have got it', () => {
+  const db = emptySpool();
+  const before = new Sleepers(db);
+  before.add(DEVICE, 1, 'live');
+  before.add(DEVICE, 2, 'replay');
+  before.addPing(DEVICE, 'ping', 0, [2]);
+  before.add(DEVICE, 3, 'replay');
+  before.add(DEVICE, 1, 'replay'); // it is sent again
+  assert.deepEqual(
+    new Sleepers(db).of(DEVICE).map(({ message, way }) => [message, way]),
+    [[2, 'replay']],
+  );
+});

@@ -21,14 +21,23 @@ describe('the pace of pings', () => {
   test('is that of the last second', () => {
     const pace = new Pace(SETTINGS, new Duty());
     assert.equal(pace.gap(0), 0);
-    pinged(pace, 1_000, 0, 1_000);
-    assert.equal(pace.gap(999), 1_000);
-    assert.equal(pace.gap(1_500), 500);
+    pinged(pace, 200, 0, 1_000);
+    assert.equal(pace.gap(999), 200);
+    assert.equal(pace.gap(1_500), 100);
     pinged(pace, 200, 1_500, 400);
-    assert.equal(pace.gap(1_900), 300);
+    assert.equal(pace.gap(1_900), 220);
     assert.equal(pace.gap(2_500), 100);
     assert.equal(pace.gap(3_999), 0);
     assert.equal(pace.gap(100_000), 0);
+  });
+
+  test('has each wait four times as long where twice as many are asked', () => {
+    const [some, many] = [600, 1_200].map(pings => {
+      const pace = new Pace(SETTINGS, new Duty());
+      pinged(pace, pings, 0, 1_000);
+      return pace.gap(999);
+    });
+    assert.deepEqual([some, many], [1_200, 4_800]);
   });
 
   test('has none wait longer than four times proof_after', () => {

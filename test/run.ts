@@ -15,7 +15,7 @@ import { sharing } from './together.js';
  * first, then what has an ejabberd of its own, below ejabberd/. `npm run test:unit [-- WORD…]` (`--unit` here) is for
  * each change, and takes half a minute: it leaves out ejabberd/; processes/, where respool runs as an operator runs it;
  * and at-size/, which shows with a million messages or the like that a bound holds whose logic is tested elsewhere at a
- * small size. It makes a tenth of the random tries.
+ * small size. It makes a twentieth of the random tries.
  */
 const here = dirname(fileURLToPath(import.meta.url));
 const UNIT = '--unit';
@@ -119,7 +119,7 @@ if (units.length + integration.length === 0) {
   process.env.TMPDIR = temporary;
   process.env.NODE_COMPILE_CACHE = join(temporary, 'compiled');
   process.env.TEST_FILE_LIMIT = `${TIMEOUT + CLOSES}`;
-  if (isUnitRun) process.env.RESPOOL_TRIES ??= '0.1';
+  if (isUnitRun) process.env.RESPOOL_TRIES ??= '0.05';
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stopped.abort());
   await pipeline(Readable.from(results(temporary)), new spec(), process.stdout, { end: false });
 }

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { chmodSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { Process } from './process.js';
 import { ALL, data, fill, listed, run, SAID, work } from './queue-scene.js';
 import { addAccount, addMessage } from './workspace.js';
 
@@ -123,26 +122,4 @@ describe('respool forget', () => {
     assert.match(stderr, /Forget romeo@example\.org, with 2 messages and 2 devices\? .* add --yes/);
     assert.equal((await run('forget', 'romeo')).code, 2);
   });
-});
-
-test("another user's spool: 1, and whose to be", { skip: process.getuid?.() !== 0 }, async () => {
-  fill();
-  chmodSync(work.folder, 0o755);
-  chmodSync(work.config, 0o644);
-  for (const args of [
-    ['queue', 'list'],
-    ['queue', 'show', '1'],
-    ['queue', 'drop', '1', '--yes'],
-    ['queue', 'export', '-'],
-    ['forget', 'romeo@example.org', '--yes'],
-  ]) {
-    const other = new Process([...args, '-c', work.config], {}, 65_534);
-    const { code, stdout, stderr } = await other.ended();
-    assert.deepEqual([code, stdout], [1, ''], stderr);
-    assert.match(
-      stderr,
-      /^respool: \S+spool\.db cannot be (opened|written) \(.*\); .*(yours to read|user that runs respool)\n$/,
-      args.join(' '),
-    );
-  }
 });

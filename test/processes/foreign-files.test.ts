@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { lockSpool } from '../../src/spool/lock.js';
 import { openSpool } from '../../src/spool/open-for-writing.js';
-import { Process } from './process.js';
-import { Workspace } from './workspace.js';
+import { Process } from '../cli/process.js';
+import { Workspace } from '../cli/workspace.js';
 
 /** The user of the service: nobody on this machine. */
 const SERVICE = 64_321;

@@ -71,7 +71,7 @@ const sections = {
     proof_after: key(
       duration('1ms', WAIT),
       '3s',
-      'the longest time from a message to the ping that asks for its proof; up to four times this where thousands are asked each second',
+      'the longest time from a message to the ping that asks for its proof; up to four times this where a thousand or more are asked each second',
     ),
     proof_timeout: key(duration('1ms', WAIT), '30s', 'a ping not answered for this long proves nothing'),
     chunk: key(wholeNumber(1, 10_000), 100, 'messages sent in a replay between two pings, at most'),

@@ -84,6 +84,9 @@ export class Way {
   fate: (jid: string, now: number) => Fate;
   /** Whether the server keeps from its sessions what this one sends, and returns it to him. */
   filters: (from: string) => boolean = () => false;
+  /** When the server has read what was sent, which is asked for while messages go out one by one; see Quarantine. */
+  confirms: () => Promise<boolean> = () => Promise.resolve(true);
+  readonly #quarantine: Quarantine;
   /** Those that are shown the same. */
   readonly #others: Way[] = [];
 
@@ -128,9 +131,9 @@ export class Way {
       domain: this.domain,
       peer: DOMAINS[beside === undefined ? 1 : 0],
     });
-    const quarantine = new Quarantine({
+    this.#quarantine = new Quarantine({
       send: text => this.#send(text),
-      confirm: () => Promise.resolve(true),
+      confirm: () => this.confirms(),
       refuse: (id, reason) => port.tell({ do: 'refuse', id, reason, at: this.clock.date() }),
       note: line => this.notes.push(line),
     });
@@ -145,11 +148,17 @@ export class Way {
       spool: port,
       clock: this.clock,
       send: text => this.#send(text),
-      put: messages => quarantine.put(messages),
+      put: messages => this.#quarantine.put(messages),
       isClear: () => true,
       note: line => this.notes.push(line),
       noteAsleep: line => this.asleep.push(line),
     });
+  }
+
+  /** The stream ends, for the server does not take something that was sent. */
+  isAccused(): void {
+    this.#quarantine.lost({ condition: 'policy-violation', said: 'policy-violation' });
+    this.replay.offline();
   }
 
   /** Hands in a stanza as it came on the component's stream. */

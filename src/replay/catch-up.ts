@@ -64,10 +64,8 @@ export class CatchUp {
 
   /** When a ping is to go out, for its answer is needed before anything can be replayed. */
   get checkAt(): number {
-    return Math.min(
-      this.#awaited.checkAt ?? NEVER,
-      this.#phase.is === 'checking' ? this.#phase.since : NEVER,
-    );
+    const since = this.#phase.is === 'checking' ? this.#phase.since : NEVER;
+    return Math.min(this.#awaited.checkAt ?? NEVER, since);
   }
 
   /** Its presence came. @param isAnew it may be that of another stream */
@@ -154,16 +152,19 @@ export class CatchUp {
   }
 
   /**
-   * A chunk is put on the stream; copies of it come back.
-   * @returns how long after its presence, in ms, where that is the first; else null
+   * A chunk is being put on the stream, and copies of it come back. A ping that goes out meanwhile overtakes the rest of it.
+   * @returns to be called once all of it is there; says how long after its presence, in ms, where it is the first, else null
    */
-  sends(chunk: number, messages: readonly Taken[], now: number): number | null {
-    this.#echoes.expect(messages, this.#book.era);
-    this.#book.sent(chunk, messages.length, now);
-    this.#replayed += messages.length;
-    const since = this.#waitsSince;
-    this.#waitsSince = null;
-    return since === null ? null : now - since;
+  sends(chunk: number, messages: readonly Taken[]): (now: number) => number | null {
+    const { era } = this.#book;
+    this.#echoes.expect(messages, era);
+    return now => {
+      this.#book.sent(chunk, messages.length, era, now);
+      this.#replayed += messages.length;
+      const since = this.#waitsSince;
+      this.#waitsSince = null;
+      return since === null ? null : now - since;
+    };
   }
 
   /** The spool has given so many chunks, which have been sent. */

@@ -220,7 +220,7 @@ export class Deliveries {
 
   async #take(delivery: Delivery, { chunks, limit }: Extract<Effect, { do: 'take' }>): Promise<void> {
     const { spool, clock, pace, gate, put } = this.#options;
-    const session = delivery.session.key;
+    const { key: session, jid, login } = delivery.session;
     await gate.pass(async () => {
       const { catchUp } = delivery;
       if (!catchUp.wants(chunks)) return;
@@ -232,12 +232,12 @@ export class Deliveries {
         return this.tell(delivery, (_, now) => catchUp.took(0, now));
       }
       for (const [index, messages] of taken.entries()) {
-        const wait = catchUp.sends(chunks[index] as number, messages, clock.now());
-        if (wait !== null) spool.tell({ do: 'count', counts: countsOfWait(wait) });
-        const { jid, login } = delivery.session;
+        const sent = catchUp.sends(chunks[index] as number, messages);
         const isSent = await put(messages.map(message => replayOf(message, jid, login.hasCarbons)));
         // the stream is gone, and all sessions are forgotten with it; or only this one is gone meanwhile
         if (!isSent || hasEnded(delivery)) return;
+        const wait = sent(clock.now());
+        if (wait !== null) spool.tell({ do: 'count', counts: countsOfWait(wait) });
         this.tell(delivery, (one, now) => one.sent(now));
       }
       this.tell(delivery, (_, now) => catchUp.took(taken.length, now));

@@ -57,10 +57,10 @@ export class Handed {
     return Array.from({ length: chunks }, () => ++this.#lastGroup);
   }
 
-  /** The chunk went out, with so many messages. */
-  sent(chunk: number, messages: number, now: number): void {
+  /** The chunk is out, with so many messages, the first of which went in this era. */
+  sent(chunk: number, messages: number, era: number, now: number): void {
     this.#underWay.add(chunk, messages);
-    this.#unasked.add({ number: chunk, era: this.#signs.era }, now);
+    this.#unasked.add({ number: chunk, era }, now);
   }
 
   /** In which what is handed now is, see signs.ts. */

@@ -264,9 +264,9 @@ describe('what counts as received, for nothing can be known', () => {
 describe('chunks of a replay', () => {
   test('are under way until they are proved or lost', () => {
     const [one = 0, other = 0] = book.reserve(2);
-    book.sent(one, 100, 0);
+    book.sent(one, 100, book.era, 0);
     const { number } = book.ping(0);
-    book.sent(other, 40, 0);
+    book.sent(other, 40, book.era, 0);
     assert.equal(book.underWay, 140);
     provedBy(number, 10);
     assert.equal(book.underWay, 40);

@@ -35,6 +35,11 @@ describe('respool attached to both nodes of a cluster', () => {
   async function user(): Promise<string> {
     const name = `user${++users}`;
     await nodes[0]?.register(name);
+    // a cluster copies its table of accounts a moment later
+    await until(`node 1 knows ${name}`, async () => {
+      const users = (await nodes[1]?.call('registered_users', { host: HOST })) as string[];
+      return users.includes(name);
+    });
     return `${name}@${HOST}`;
   }
   /** @param at which node */

@@ -14,7 +14,10 @@ const HELD_AT_MOST = 1_000;
 /** With stream management that waits for an answer of the server: as long as a ping takes. This is so many times that. */
 const ON_A_SLOW_LINE = 2;
 
-/** What a client does so shortly before the first sign of a new stream, in ms, that stream has done: nobody is gone and there again so soon. */
+/**
+ * What a client does so shortly before the first sign of a new stream, in ms, that stream has done: nobody is gone and
+ * there again so soon.
+ */
 const JUST_BEFORE = 100;
 
 /** How long an answer is held that took so long, in ms. */

@@ -37,7 +37,7 @@ export function replayOf(
     ...{ presence, spool, clock: systemClock },
     send,
     put,
-    gone: jid => tell({ is: 'gone', jid: jid.full }),
+    gone: (jid, age) => tell({ is: 'gone', jid: jid.full, age }),
     isClear: () => stream.bufferedBytes < MOST_BUFFERED,
     note: line => log.info(line),
     noteAsleep: line => sleepers.add(line),

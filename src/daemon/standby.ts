@@ -61,7 +61,7 @@ function hear(news: News, { replay, intake, spool, goesOn }: Beside): void {
   switch (news.is) {
     case 'gone': {
       const jid = parseJid(news.jid);
-      if (jid !== null) replay.wasToldGone(jid);
+      if (jid !== null) replay.wasToldGone(jid, news.age);
       return;
     }
     case 'arrived':

@@ -149,8 +149,8 @@ export function attributeFlood(
   return age <= FLOOD_AFTER ? [latest] : receiversOf(view, to);
 }
 
-/** When a session showed its presence last, or, while it has none, when it was first seen. */
-function cameAt({ priority, availableAt, seenAt }: Session): number {
+/** When a session showed its presence last, or, while it has none, when it was first seen, in ms. */
+export function cameAt({ priority, availableAt, seenAt }: Session): number {
   return priority === null ? seenAt : availableAt;
 }
 

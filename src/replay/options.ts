@@ -30,8 +30,8 @@ export interface ReplayOptions extends ReplayHabits {
   put: Quarantine['put'];
   /** Whether the stream takes more now. */
   isClear(): boolean;
-  /** The server says that this session is not there any more. */
-  gone?(jid: Jid): void;
+  /** The server says that this session is not there any more. @param age how long ago it came, in ms */
+  gone?(jid: Jid, age: number): void;
   /** One line worth an operator's knowing. */
   note(line: string): void;
   /** One of a session that is asleep now: there are many of these. Without it, as `note`. */

@@ -1,3 +1,4 @@
+import { cameAt } from '../presence/attribution.js';
 import type { Jid } from '../xmpp/jid.js';
 import { Answers, PingIds } from './answers.js';
 import { Asking } from './asking.js';
@@ -59,7 +60,7 @@ export function partsOf(options: ReplayOptions): Parts {
     gone: session => {
       asking.gone(session);
       sessions.gone(session);
-      options.gone?.(session.jid);
+      options.gone?.(session.jid, clock.now() - cameAt(session));
     },
     there(session, pingedAt) {
       asking.answered(session);

@@ -1,4 +1,5 @@
 import type { Element } from '@xmpp/component';
+import { cameAt } from '../presence/attribution.js';
 import type { Change } from '../presence/change.js';
 import type { InheritedSession } from '../presence/inherited-session.js';
 import type { HandedTo } from '../spool/content.js';
@@ -11,6 +12,9 @@ import type { ReplayHabits, ReplayOptions } from './options.js';
 import { isOwnCopy } from './own-copy.js';
 import { type Parts, partsOf } from './parts.js';
 import { type SessionState, stateOf } from './state.js';
+
+/** Two respools of which neither is behind see the same session come so far apart at most, in ms. */
+const APART = 1_000;
 
 /** Has presence/ say what events mean, tells the spool, and has a delivery for each session that is believed online. */
 export class Replay {
@@ -73,11 +77,15 @@ export class Replay {
     this.#parts.sessions.hold(held);
   }
 
-  /** Another respool was told by the server that this session is not there any more. */
-  wasToldGone(jid: Jid): void {
+  /**
+   * Another respool was told by the server that a session is not there any more.
+   * @param age how long ago that came, in ms: one that came later is another session
+   */
+  wasToldGone(jid: Jid, age: number): void {
     const session = this.#options.presence.directory.get(jid);
-    if (session === undefined) this.#parts.interim.changed(jid);
-    else this.#parts.sessions.gone(session);
+    if (session === undefined) return this.#parts.interim.changed(jid);
+    const isLater = this.#options.clock.now() - cameAt(session) < age - APART;
+    if (!isLater) this.#parts.sessions.gone(session);
   }
 
   /**

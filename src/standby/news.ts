@@ -22,8 +22,8 @@ export function arrivedOf(messages: readonly Taken[]): Arrived[] {
 
 /** What only one of two respools is shown, or told, for the other. */
 export type News =
-  /** ejabberd says that this session (a full JID) is not there any more. */
-  | { is: 'gone'; jid: string }
+  /** ejabberd says that this session (a full JID), which came so long ago, in ms, is not there any more. */
+  | { is: 'gone'; jid: string; age: number }
   /** These messages were sent again to another server, which has taken them. */
   | { is: 'arrived'; messages: readonly Arrived[] }
   /** A stanza of mod_push_offline, which has one host. */
@@ -68,7 +68,7 @@ export class Newswire {
 function inside(news: News): string {
   switch (news.is) {
     case 'gone':
-      return `<session jid='${escapeAttribute(news.jid)}'/>`;
+      return `<session jid='${escapeAttribute(news.jid)}' age='${Math.round(news.age)}'/>`;
     case 'arrived':
       return news.messages
         .map(({ sender, recipient, stanzaId }) => {
@@ -89,8 +89,12 @@ function read(element: Element): News | undefined {
   const children = element.getChildElements();
   const [first] = children;
   switch (element.attrs.is) {
-    case 'gone':
-      return first?.attrs.jid === undefined ? undefined : { is: 'gone', jid: first.attrs.jid };
+    case 'gone': {
+      const { jid, age = '' } = first?.attrs ?? {};
+      return jid === undefined
+        ? undefined
+        : { is: 'gone', jid, age: /^\d{1,15}$/.test(age) ? Number(age) : 0 };
+    }
     case 'arrived':
       return {
         is: 'arrived',

@@ -21,7 +21,7 @@ function told(news: News): News | undefined {
 
 describe('what one respool tells the other', () => {
   test('a session that is not there', () => {
-    const news: News = { is: 'gone', jid: "o'neill@alpha.test/<phone> & more" };
+    const news: News = { is: 'gone', jid: "o'neill@alpha.test/<phone> & more", age: 1_234 };
     assert.deepEqual(told(news), news);
   });
 

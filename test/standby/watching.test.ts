@@ -108,8 +108,20 @@ describe('a respool that watches', () => {
     await acting.clock.pass(10_000);
     const jid = parseJid(PHONE);
     assert.ok(jid !== null && watching.sessions.get(jid) !== undefined);
-    watching.replay.wasToldGone(jid);
+    watching.replay.wasToldGone(jid, 10_000);
     assert.equal(watching.sessions.get(jid), undefined);
+  });
+
+  test('but not of the next one under its JID, which has come before that is told', async () => {
+    const { acting, watching } = await pair();
+    acting.login(PHONE);
+    await acting.clock.pass(10_000);
+    acting.login(PHONE);
+    await acting.clock.pass(100);
+    const jid = parseJid(PHONE);
+    assert.ok(jid !== null);
+    watching.replay.wasToldGone(jid, 10_100);
+    assert.notEqual(watching.sessions.get(jid), undefined);
   });
 });
 

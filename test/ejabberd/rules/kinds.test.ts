@@ -38,10 +38,12 @@ const AGE = `
   UPDATE message SET expires_at = received_at
   WHERE expires_at - received_at <= 60000 AND account = (SELECT id FROM account WHERE jid = ?)`;
 
-/** Waits until whoever is there has proved what came. */
+/** Waits until all has been stored, and whoever is there has proved what came. */
 function onlyOwedTo(stage: Stage, account: string, device: string): Promise<void> {
-  const others = () => stage.respool.pendings(account).filter(({ resource }) => resource !== device);
-  return stage.respool.until(`${account} is owed for the ${device} alone`, () => others().length === 0);
+  return stage.respool.until(`${account} is owed for the ${device} alone`, () => {
+    const pendings = stage.respool.pendings(account);
+    return pendings.at(-1)?.stanzaId === 'last' && pendings.every(({ resource }) => resource === device);
+  });
 }
 
 /** alice writes one of each kind to bob. @returns what came where, by the kind */

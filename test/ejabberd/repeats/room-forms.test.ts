@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { until } from '../../wait.js';
 import type { Client } from '../client.js';
 import { ComponentRoom, type Form } from '../component-room.js';
 import { idsOf } from '../delivery.js';
@@ -52,6 +53,13 @@ const bodies = ({ messages }: Client, room: string) =>
   messages
     .filter(({ attrs }) => attrs.from?.startsWith(`${room}/`))
     .flatMap(message => message.getChildText('body') ?? []);
+
+/** Waits until a room that was destroyed has ended: until then it takes joins, and does nothing. */
+async function gone(stage: Stage, room: string): Promise<void> {
+  const [name, service] = room.split('@');
+  const find = `mod_muc:find_online_room(<<"${name}">>, <<"${service}">>)`;
+  await until(`${room} is gone`, async () => (await stage.server.evaluate(find)) === 'error');
+}
 
 suite(
   'what the history of a room brings changed comes once',
@@ -116,6 +124,7 @@ suite(
         await stage.caughtUp();
         if (ends === 'destroy') {
           await alice.request('set', `<query xmlns='${OWNER}'><destroy/></query>`, room);
+          await gone(stage, room);
           await alice.join(room, 'alice');
           await alice.request(
             'set',

@@ -50,7 +50,6 @@ export class OnlineSessions implements Finds {
 
   loggedIn({ session, stream }: Of<'login'>): void {
     if (session.priority === null) this.#decide(session.jid.bare); // it was not there before
-    if (stream === 'same') this.#tell(session, ({ evidence }, now) => evidence.book.mayStart(now));
     if (stream === 'sign') this.#tell(session, (delivery, now) => delivery.sign(now));
     if (stream === 'renewed') this.renew(session);
   }

@@ -14,12 +14,6 @@ const HELD_AT_MOST = 1_000;
 /** With stream management that waits for an answer of the server: as long as a ping takes. This is so many times that. */
 const ON_A_SLOW_LINE = 2;
 
-/**
- * What a client does so shortly before the first sign of a new stream, in ms, that stream has done: nobody is gone and
- * there again so soon.
- */
-const JUST_BEFORE = 100;
-
 /** How long an answer is held that took so long, in ms. */
 export function heldFor(took: number): number {
   return Math.max(HELD, Math.min(HELD_AT_MOST, ON_A_SLOW_LINE * took));
@@ -51,24 +45,15 @@ export class Signs {
   #era = 0;
   /** In their order. */
   #signs: Sign[] = [];
-  /** Where a new stream would have begun, if a sign of one came now. */
-  #start: Sign = { at: Number.NEGATIVE_INFINITY, era: 0 };
 
   /** That of what is handed now. */
   get era(): number {
     return this.#era;
   }
 
-  /** It does what a new stream may begin with, though nothing speaks for one yet. */
-  mayStart(now: number): void {
-    if (now - this.#start.at > JUST_BEFORE) this.#start = { at: now, era: ++this.#era };
-  }
-
-  /** A sign: what comes now may come to another stream than what came before, or before its start just now. */
+  /** A sign: what comes now may come to another stream than what came before. */
   add(now: number): void {
-    const { at, era } = this.#start;
-    const sign = { at: now, era: now - at <= JUST_BEFORE ? era : ++this.#era };
-    this.#signs = [...this.#signs.filter(({ at }) => now - at < REMEMBERED), sign];
+    this.#signs = [...this.#signs.filter(({ at }) => now - at < REMEMBERED), { at: now, era: ++this.#era }];
   }
 
   /** The era that began with the first sign since a moment; undefined: there was none. */

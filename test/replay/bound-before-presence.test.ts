@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { flood, LATER, MOMENT, PINGED, toldOfLaptop } from './ended-scene.js';
-import { ALICE, LAPTOP, PHONE, ROOM, Scene, withPhone } from './scene.js';
+import { ALICE, LAPTOP, PHONE, Scene, withPhone } from './scene.js';
 
 describe('a next stream that logs in before it shows its presence', () => {
   /** The phone's contacts are told that it has ended, and its next stream is seen by what it does. */
@@ -142,27 +142,4 @@ describe('a session that answers pings and lacks what was just sent', () => {
     assert.deepEqual(scene.got(PHONE), ['lacked']);
     assert.deepEqual(scene.stored(), []);
   });
-});
-
-test('a next stream that joins a room just before its presence has what the history of that brings it', async () => {
-  const scene = await withPhone();
-  scene.login(ALICE);
-  scene.join(PHONE, 'bob');
-  scene.join(ALICE, 'alice');
-  await scene.clock.pass(LATER);
-  scene.goes(PHONE);
-  await scene.clock.pass(LATER);
-  scene.say('said', ALICE);
-  scene.login(PHONE); // the last one, which ends without a word
-  await scene.clock.pass(LATER);
-  scene.join(PHONE, 'bob');
-  const delay = `<delay xmlns='urn:xmpp:delay' from='${ROOM}' stamp='${new Date(scene.clock.date()).toISOString()}'/>`;
-  scene.copy(
-    `<message from='${ROOM}/eve' to='${PHONE}' type='groupchat' id='said'><body>said</body>${delay}</message>`,
-  );
-  await scene.clock.pass(30);
-  scene.login(PHONE);
-  toldOfLaptop(scene);
-  await scene.clock.pass(2 * LATER);
-  assert.deepEqual(scene.got(PHONE), []);
 });

@@ -2,8 +2,11 @@ import type { ReplayMarks } from '../tap/marks.js';
 import type { Message } from '../tap/message.js';
 import { shortKey } from '../xmpp/short-key.js';
 
-/** All copies of what the server floods come within this time, in ms. */
-const TOGETHER = 2_000;
+/**
+ * Copies of one emptying of the queue come within this time, in ms. What a session has not read when it ends is queued
+ * again, with its stamp, and comes out for the next one: that takes longer.
+ */
+const TOGETHER = 50;
 /** So many at most are counted, the last ones. */
 const MOST = 5_000;
 
@@ -12,6 +15,7 @@ const MOST = 5_000;
  * that gets it makes a copy (mod_offline's source). What stands in the queue twice has two stamps.
  */
 export class FloodCopies {
+  /** `at`: when the first of them came, in ms. */
   readonly #counted = new Map<string, { copies: number; at: number }>();
 
   /** @returns how many copies of it have come, with this one; 1 where it has no id, for then an equal one may be another */
@@ -19,9 +23,10 @@ export class FloodCopies {
     if (id === undefined) return 1;
     const key = shortKey(`${identity} ${stamp}`);
     const before = this.#counted.get(key);
-    const copies = before !== undefined && now - before.at <= TOGETHER ? before.copies + 1 : 1;
+    const isSame = before !== undefined && now - before.at <= TOGETHER;
+    const copies = isSame ? before.copies + 1 : 1;
     this.#counted.delete(key);
-    this.#counted.set(key, { copies, at: now });
+    this.#counted.set(key, { copies, at: isSame ? before.at : now });
     const [oldest] = this.#counted.keys();
     if (this.#counted.size > MOST && oldest !== undefined) this.#counted.delete(oldest);
     return copies;

@@ -23,12 +23,11 @@ export class FloodCopies {
     if (id === undefined) return 1;
     const key = shortKey(`${identity} ${stamp}`);
     const before = this.#counted.get(key);
-    const isSame = before !== undefined && now - before.at <= TOGETHER;
-    const copies = isSame ? before.copies + 1 : 1;
-    this.#counted.delete(key);
-    this.#counted.set(key, { copies, at: isSame ? before.at : now });
+    if (before !== undefined && now - before.at <= TOGETHER) return ++before.copies;
+    this.#counted.delete(key); // the last to come stands last
+    this.#counted.set(key, { copies: 1, at: now });
     const [oldest] = this.#counted.keys();
     if (this.#counted.size > MOST && oldest !== undefined) this.#counted.delete(oldest);
-    return copies;
+    return 1;
   }
 }

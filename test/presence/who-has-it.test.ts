@@ -15,6 +15,7 @@ import { ALICE, Scene } from '../replay/scene.js';
  * of`, somebody is told that it has ended, and yet it answers; `phone is slow`, it answers pings after ten seconds;
  * `laptop just came`, it shows its presence in the moment before the copies come; `laptop just logs in`, it asks for its
  * roster then; `laptop is registered late`, it just came, and a busy server takes half a second to know it.
+ * `two floods`: the message was in the queue twice.
  */
 const TABLE = `
   what bob does                            | what comes                         | who has it   | who is sent it

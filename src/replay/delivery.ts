@@ -163,6 +163,7 @@ export class Delivery {
 
   /** The session is in a room: it has just joined, so that the history is to come, or was heard there first. */
   entered(room: string, joined: boolean, now: number): void {
+    if (joined) this.evidence.book.mayStart(now);
     this.catchUp.entered(room, joined, now);
   }
 

@@ -6,8 +6,6 @@ import { BEFORE, DOUBT, heldFor, Signs } from './signs.js';
 import { type Group, Unasked } from './unasked.js';
 import { UnderWay } from './under-way.js';
 
-/** A ping of before respool was away is older than any sign since then, by so much in ms. */
-const LONG_AGO = 60_000;
 type Lacking = (moment: number) => number | undefined;
 
 /**
@@ -80,12 +78,8 @@ export class Handed {
    * where a new one is and that is not, all of it is lost.
    */
   recall(pings: readonly Recalled[], unasked: readonly number[], now: number): void {
-    const groupOf = (number: number) => ({ number, era: BEFORE });
-    const asOld = ({ id, sentAt, groups }: Recalled) => {
-      return { id, sentAt: Math.min(sentAt, now - LONG_AGO), groups: groups.map(groupOf) };
-    };
-    this.#pings.recall(pings.map(asOld));
-    for (const group of unasked) this.#unasked.add(groupOf(group), now);
+    this.#pings.recall(pings, now);
+    for (const number of unasked) this.#unasked.add({ number, era: BEFORE }, now);
   }
 
   /** The number of the ping that went out under this id before respool was away, if it has no answer yet. */
@@ -188,6 +182,12 @@ export class Handed {
   /** The server has returned the ping of this number: what it closed, and what was pinged before, is lost. Returns that. */
   returned(upTo: number): number[] {
     return this.#takeOut(ping => ping.fate.is === 'overtaken' || (isUnanswered(ping) && ping.number <= upTo));
+  }
+
+  /** A room has let it in, as it does with a new stream: what comes now is kept apart from what came before. */
+  mayStart(now: number): void {
+    this.#signs.mayStart(now);
+    this.#unasked.close();
   }
 
   /**

@@ -1,10 +1,12 @@
-import { isUnanswered, type Ping } from './ping.js';
-import { heldFor, unseenFor } from './signs.js';
+import { isUnanswered, type Ping, type Recalled } from './ping.js';
+import { BEFORE, heldFor, unseenFor } from './signs.js';
 import type { Answer, Group } from './unasked.js';
 
 /** A client may answer two pings that it got together in the other order, within this time in ms. */
 const OUT_OF_ORDER = 1_000;
 
+/** A ping of before respool was away is older than any sign since then, by so much in ms. */
+const LONG_AGO = 60_000;
 /** So many groups of one session are waited for; above that the oldest are owed again. */
 const MOST_OPEN = 20_000;
 
@@ -48,10 +50,13 @@ export class Pings {
   }
 
   /** These went out before respool was away, and had no answer. Oldest first. */
-  recall(pings: readonly (Pick<Ping, 'sentAt' | 'groups'> & { readonly id: string })[]): void {
-    const recalled = pings.map((ping, index): Ping => {
+  recall(pings: readonly Recalled[], now: number): void {
+    const recalled = pings.map(({ id, sentAt: wentOut, groups: numbers }, index): Ping => {
       const number = index - pings.length + 1; // below those of this process
-      return { ...ping, number, reachedAt: ping.sentAt, era: 0, eraOfStream: 0, fate: { is: 'overdue' } };
+      const sentAt = Math.min(wentOut, now - LONG_AGO);
+      const groups = numbers.map(group => ({ number: group, era: BEFORE }));
+      const eras = { era: 0, eraOfStream: 0 };
+      return { number, sentAt, reachedAt: sentAt, id, ...eras, groups, fate: { is: 'overdue' } };
     });
     this.#pings.unshift(...recalled);
   }

@@ -14,6 +14,9 @@ const HELD_AT_MOST = 1_000;
 /** With stream management that waits for an answer of the server: as long as a ping takes. This is so many times that. */
 const ON_A_SLOW_LINE = 2;
 
+/** A room that lets a session in so shortly before a sign, in ms, has let the new stream in: nobody is gone and in again so soon. */
+const JUST_BEFORE = 100;
+
 /** How long an answer is held that took so long, in ms. */
 export function heldFor(took: number): number {
   return Math.max(HELD, Math.min(HELD_AT_MOST, ON_A_SLOW_LINE * took));
@@ -40,20 +43,32 @@ interface Sign {
   readonly era: number;
 }
 
+const NO_START: Sign = { at: Number.NEGATIVE_INFINITY, era: BEFORE };
+
 /** Signs of a new stream: between two of them is an era. Pure: time comes in. */
 export class Signs {
   #era = 0;
   /** In their order. */
   #signs: Sign[] = [];
+  /** Where a new stream began, if a sign of one comes now. */
+  #start: Sign = NO_START;
 
   /** That of what is handed now. */
   get era(): number {
     return this.#era;
   }
 
-  /** A sign: what comes now may come to another stream than what came before. */
+  /** A new stream may begin with this, though nothing speaks for one yet. */
+  mayStart(now: number): void {
+    if (now - this.#start.at > JUST_BEFORE) this.#start = { at: now, era: ++this.#era };
+  }
+
+  /** A sign: what comes now may come to another stream than what came before, or before its start just now. */
   add(now: number): void {
-    this.#signs = [...this.#signs.filter(({ at }) => now - at < REMEMBERED), { at: now, era: ++this.#era }];
+    const { at, era } = this.#start;
+    const sign = { at: now, era: now - at <= JUST_BEFORE ? era : ++this.#era };
+    this.#start = NO_START;
+    this.#signs = [...this.#signs.filter(({ at }) => now - at < REMEMBERED), sign];
   }
 
   /** The era that began with the first sign since a moment; undefined: there was none. */

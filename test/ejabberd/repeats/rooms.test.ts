@@ -66,6 +66,25 @@ suite('what was said in a room comes once', stage => {
     });
   }
 
+  overLines('when the client joins just before it shows its presence', async delay => {
+    const { alice, bob } = await stage.people();
+    const room = await roomOf(stage, alice);
+    await wasThere(stage, bob, room);
+    const said = await say(stage, alice, room, 5);
+    const laptop = await stage.bind(`${bob}/laptop`); // the phone is told of it, as it is once a stream
+    laptop.presence();
+    const asleep = await stage.bind(`${bob}/phone`, 0, { management: true });
+    asleep.presence();
+    await stage.there(bob, 2);
+    asleep.reset();
+    const phone = await stage.bind(`${bob}/phone`, delay);
+    const joined = phone.join(room, 'bob');
+    await sleep(30); // the history has come to it, though it may still be on its way
+    phone.presence();
+    await joined;
+    await stage.eachOnce(bob, said, phone);
+  });
+
   overLines('when the client leaves another room meanwhile', async delay => {
     const { alice, bob } = await stage.people();
     const [room, other] = [await roomOf(stage, alice), await roomOf(stage, alice)];

@@ -72,9 +72,14 @@ export class Evidence {
     else this.#lose(this.book.deny(group), out);
   }
 
-  /** It answered a ping: this proves in a moment. @returns that; undefined where no such answer was to come */
-  answered(number: number, now: number, out: Effect[]): Answered | undefined {
-    const answer = this.book.answered(number, now, moment => this.#missing.doubtedUntil(moment, now));
+  /**
+   * It answered a ping: this proves in a moment. @returns that; undefined where no such answer was to come
+   * @param availableAt when it showed its presence: who is asked after that has shown it, whatever it lacks of before
+   */
+  answered(number: number, availableAt: number, now: number, out: Effect[]): Answered | undefined {
+    const lacking = (pingedAt: number) =>
+      this.#missing.doubtedUntil(pingedAt, now, availableAt < pingedAt ? availableAt : undefined);
+    const answer = this.book.answered(number, now, lacking);
     if (answer !== undefined) out.push({ do: 'prove', ping: number, groups: [], took: now - answer.sentAt });
     return answer;
   }

@@ -106,6 +106,15 @@ describe('a session that answers pings and lacks what was just sent', () => {
     assert.deepEqual(scene.stored(), []);
   });
 
+  test('is asked no longer than ever for what it gets after its presence', async () => {
+    const scene = await lacking();
+    scene.login(PHONE);
+    toldOfLaptop(scene);
+    await scene.clock.pass(6_000);
+    assert.deepEqual(scene.got(PHONE), ['had', 'lacked']);
+    assert.deepEqual(scene.stored(), []);
+  });
+
   test('is sent nothing before its presence', async () => {
     const scene = await withPhone();
     scene.goes(PHONE);

@@ -72,10 +72,8 @@ class Tally {
     }
   }
 
-  missing(count: number): number {
-    let missing = 0;
-    for (let n = 0; n < count; n++) if (!this.#times.has(`n${n}`)) missing++;
-    return missing;
+  missing(count: number): string[] {
+    return [...Array(count).keys()].map(n => `n${n}`).filter(id => !this.#times.has(id));
   }
 
   get repeated(): number {
@@ -86,6 +84,15 @@ class Tally {
 describe('run --take-over', () => {
   let server: Ejabberd;
   let respool: RespoolProcess;
+
+  /** What respool knows of the first and the last that each lacks. */
+  async function fateOf(missing: string[][]): Promise<string> {
+    const shown = missing.flatMap(ids => [ids[0], ids.at(-1)]).filter(id => id !== undefined);
+    const commands = [['devices', 'list'], ...[...new Set(shown)].map(id => ['trace', '--id', id])];
+    const outcomes = await Promise.all(commands.map(words => respool.outcome(...words)));
+    return [...outcomes.map(({ stdout, stderr }) => stdout + stderr), respool.said].join('\n');
+  }
+
   before(async () => {
     server = await startEjabberd({ offlineLimit: OFFLINE_LIMIT });
     respool = new RespoolProcess(server);
@@ -139,6 +146,7 @@ describe('run --take-over', () => {
     const bob = await Client.at(server, 'bob/phone');
     tallies.bob.listen(bob);
     const missing = () => names.map((name, n) => tallies[name].missing(sent[n] ?? 0));
+    const counts = () => missing().map(({ length }) => length);
     // what is missing is counted below
     await Promise.allSettled(names.map((name, n) => tallies[name].all(sent[n] ?? 0)));
     t.diagnostic(
@@ -146,10 +154,11 @@ describe('run --take-over', () => {
     );
     for (const [n, name] of names.entries()) {
       t.diagnostic(
-        `${name}: ${sent[n]} sent, ${missing()[n]} lost, ${tallies[name].repeated} came more than once`,
+        `${name}: ${sent[n]} sent, ${counts()[n]} lost, ${tallies[name].repeated} came more than once`,
       );
     }
-    assert.deepEqual(missing(), [0, 0, 0]);
+    if (counts().some(count => count > 0)) t.diagnostic(await fateOf(missing()));
+    assert.deepEqual(counts(), [0, 0, 0]);
     assert.equal(tallies.bob.repeated, 0, 'who was away gets each once');
     assert.equal(respool.said.match(/not connected/), null, 'ejabberd saw one connection');
     for (const client of [...alices, carol, bob, await dave]) await client.close();
@@ -194,7 +203,7 @@ describe('a respool that is stopped for some seconds', () => {
     alice.message(`bob@${server.host}`, 'the last', { id: 'last' });
     await bob.received(({ attrs }) => attrs.id === 'last');
     await bob.flush();
-    const lost = tally.missing(sent);
+    const lost = tally.missing(sent).length;
     t.diagnostic(
       `down for ${DOWN_SECONDS} s: ${sent} messages to somebody who was away, ${sent - lost} kept by mod_offline, ${lost} lost`,
     );

@@ -10,6 +10,7 @@ import type { Message } from '../tap/message.js';
 import type { Jid } from '../xmpp/jid.js';
 import type { Deliveries } from './deliveries.js';
 import type { Delivery } from './delivery.js';
+import { NobodyThere } from './nobody-there.js';
 import { newMessage } from './records.js';
 import type { Surroundings } from './surroundings.js';
 
@@ -31,9 +32,11 @@ type Received = Of<'received'>;
 /** What becomes of the messages of users: the spool is told, and the deliveries of those who get them. */
 export class Messages {
   readonly #around: MessagesSurroundings;
+  readonly #nobodyThere: NobodyThere;
 
   constructor(around: MessagesSurroundings) {
     this.#around = around;
+    this.#nobodyThere = new NobodyThere(around);
   }
 
   sent({ message, ruling, sure, toLocal, again }: Of<'sent'>): void {
@@ -59,6 +62,7 @@ export class Messages {
     const account = from.bare;
     undecided.returned(account, identity);
     const resource = from.resource === '' ? null : from.resource;
+    if (verdict === 'full' && resource === null) this.#nobodyThere.got(account, identity);
     spool.tell({ do: 'bounce', account, resource, identity, verdict, at: clock.date() });
     for (const { evidence } of deliveries.of(account)) {
       evidence.came(identity, false, clock.now());
@@ -73,6 +77,7 @@ export class Messages {
     const ruling = rulingOn(message.element, message.recipient);
     if (ruling === null) return;
     spool.tell({ do: 'offline', message: this.#newMessage(message, ruling), due });
+    this.#nobodyThere.got(message.account, message.identity);
     for (const delivery of deliveries.of(message.account)) {
       deliveries.tell(delivery, (one, now) => one.doubted(now));
     }
@@ -169,14 +174,11 @@ export class Messages {
   }
 
   /** What comes out of the server's store has more behind it, or is what an earlier stream has left. */
-  #arrives({ session, evidence }: Delivery, way: Way, { identity, recipient: { full } }: Message): void {
-    const { directory, clock, renew } = this.#around;
+  #arrives(delivery: Delivery, way: Way, { identity, recipient: { full } }: Message): void {
+    const { directory, clock } = this.#around;
+    const { session } = delivery;
     if (way !== 'live') this.#tell(session, (one, now) => one.unsettle(now));
-    const isStored = way === 'flood' || way === 'archive';
-    if (isStored && evidence.lacksSince(identity) < session.availableAt) {
-      directory.wasAway(session); // when it was sent nobody was there, so that the last presence is of another stream
-      renew(session);
-    }
+    if (way === 'flood' || way === 'archive') this.#nobodyThere.hasComeSince(delivery, identity);
     if (way !== 'resent' || full !== session.jid.full) return;
     directory.resentTo(session, clock.now());
     this.#tell(session, (one, now) => one.sign(now));

@@ -11,6 +11,8 @@ const REMEMBERED = 30_000;
 export class Missing {
   /** In the order of their sending. */
   readonly #sentAt = new Map<string, number>();
+  /** Those of which one that was sent later came first, and when they were sent; in the same order. */
+  readonly #overtaken = new Map<string, number>();
 
   /** When the first was sent that it lacks, in ms; infinity: it lacks none. */
   get since(): number {
@@ -23,12 +25,17 @@ export class Missing {
     if (this.#sentAt.size < MOST) this.#sentAt.set(identity, now);
   }
 
-  /** It came as it was sent. So the session was there, and what was sent before and has not come was kept from it. */
+  /**
+   * It came as it was sent. So the session was there, and what was sent before and has not come was kept from it, or
+   * nobody was there then.
+   */
   came(identity: string): void {
+    this.#overtaken.delete(identity);
     if (!this.#sentAt.has(identity)) return;
-    for (const earlier of this.#sentAt.keys()) {
+    for (const [earlier, at] of this.#sentAt) {
       this.#sentAt.delete(earlier);
       if (earlier === identity) return;
+      this.#overtake(earlier, at);
     }
   }
 
@@ -40,11 +47,12 @@ export class Missing {
   /** It is known what has become of it. */
   forget(identity: string): void {
     this.#sentAt.delete(identity);
+    this.#overtaken.delete(identity);
   }
 
   /** When it was sent; infinity where it does not lack it. */
   sentAt(identity: string): number {
-    return this.#sentAt.get(identity) ?? Number.POSITIVE_INFINITY;
+    return this.#sentAt.get(identity) ?? this.#overtaken.get(identity) ?? Number.POSITIVE_INFINITY;
   }
 
   /**
@@ -58,5 +66,13 @@ export class Missing {
       else if (at > after) return at + REMEMBERED;
     }
     return undefined;
+  }
+
+  #overtake(identity: string, at: number): void {
+    for (const [oldest, sentAt] of this.#overtaken) {
+      if (this.#overtaken.size < MOST && at - sentAt < REMEMBERED) break;
+      this.#overtaken.delete(oldest);
+    }
+    this.#overtaken.set(identity, at);
   }
 }

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { flood, LATER } from './ended-scene.js';
+import { ALICE, PHONE, Scene, withPhone } from './scene.js';
+
+/** The server returns bob's message of this id to alice, for his offline queue is full. */
+function hasNoRoom(scene: Scene, id: string): void {
+  scene.copy(
+    `<message from='bob@alpha.test' to='${ALICE}' type='error' id='${id}'><body>hello</body><error type='wait'>` +
+      `<resource-constraint xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>`,
+  );
+}
+
+describe('what a stream was handed that had ended when the next message was sent is given to the next stream', () => {
+  /** The phone was handed "had" on a dead connection. "kept" was sent, and nobody was there to get it. */
+  async function between(): Promise<Scene> {
+    const scene = await withPhone();
+    scene.message('had', 1);
+    await scene.clock.pass(30);
+    scene.message('kept', 0);
+    await scene.clock.pass(20);
+    return scene;
+  }
+
+  test('its offline queue brings the one between, after what was sent since', async () => {
+    const scene = await between();
+    scene.login(PHONE);
+    await scene.clock.pass(200);
+    scene.message('later', 1);
+    flood(scene, 'kept');
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), ['had']);
+    assert.deepEqual(scene.stored(), []);
+  });
+
+  test('its offline queue had no room for the one between', async () => {
+    const scene = await between();
+    hasNoRoom(scene, 'kept');
+    scene.login(PHONE);
+    await scene.clock.pass(200);
+    scene.message('later', 1);
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), ['had', 'kept']);
+    assert.deepEqual(scene.stored(), []);
+  });
+
+  test('it was put into the offline queue, moments after the last presence', async () => {
+    const scene = new Scene();
+    scene.login(PHONE);
+    await scene.clock.pass(1_000);
+    scene.message('had', 1);
+    scene.message('kept', 0);
+    scene.storedOffline('kept');
+    await scene.clock.pass(20);
+    scene.login(PHONE);
+    await scene.clock.pass(200);
+    scene.message('later', 1);
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), ['had', 'kept']);
+    assert.deepEqual(scene.stored(), []);
+  });
+
+  test('that is said after the next stream has shown its presence, and got what was sent since', async () => {
+    const scene = await between();
+    scene.login(PHONE);
+    await scene.clock.pass(200);
+    scene.message('later', 1);
+    hasNoRoom(scene, 'kept');
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), ['had', 'kept']);
+    assert.deepEqual(scene.stored(), []);
+  });
+});
+
+describe('a session is not taken for gone', () => {
+  test('where the queue brings what was kept from it, and it has shown no presence since', async () => {
+    const scene = await withPhone();
+    scene.message('had', 1);
+    scene.message('kept', 0);
+    await scene.clock.pass(20);
+    scene.message('later', 1);
+    await scene.clock.pass(100);
+    flood(scene, 'kept');
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), []);
+  });
+});

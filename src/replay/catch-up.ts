@@ -153,17 +153,17 @@ export class CatchUp {
 
   /**
    * A chunk is being put on the stream, and copies of it come back. A ping that goes out meanwhile overtakes the rest of it.
-   * @returns to be called once all of it is there; says how long after its presence, in ms, where it is the first, else null
+   * @returns to be called once all of it is there
    */
-  sends(chunk: number, messages: readonly Taken[]): (now: number) => number | null {
+  sends(chunk: number, messages: readonly Taken[]): (now: number) => Effect[] {
     const { era } = this.#book;
     this.#echoes.expect(messages, era);
     return now => {
-      this.#book.sent(chunk, messages.length, era, now);
+      if (!this.#book.sent(chunk, messages.length, era, now)) return [{ do: 'release', groups: [chunk] }];
       this.#replayed += messages.length;
       const since = this.#waitsSince;
       this.#waitsSince = null;
-      return since === null ? null : now - since;
+      return since === null ? [] : [{ do: 'waited', ms: now - since }];
     };
   }
 

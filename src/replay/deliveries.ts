@@ -190,6 +190,8 @@ export class Deliveries {
         return void this.#ask(delivery);
       case 'take':
         return void this.#take(delivery, effect);
+      case 'waited':
+        return spool.tell({ do: 'count', counts: countsOfWait(effect.ms) });
       case 'narrow':
         return spool.tell({ do: 'narrow', session, most: effect.most, at: clock.date() });
       case 'silent':
@@ -236,9 +238,7 @@ export class Deliveries {
         const isSent = await put(messages.map(message => replayOf(message, jid, login.hasCarbons)));
         // the stream is gone, and all sessions are forgotten with it; or only this one is gone meanwhile
         if (!isSent || hasEnded(delivery)) return;
-        const wait = sent(clock.now());
-        if (wait !== null) spool.tell({ do: 'count', counts: countsOfWait(wait) });
-        this.tell(delivery, (one, now) => one.sent(now));
+        this.tell(delivery, (one, now) => [...sent(now), ...one.sent(now)]);
       }
       this.tell(delivery, (_, now) => catchUp.took(taken.length, now));
     });

@@ -15,6 +15,8 @@ export type Effect =
   | { do: 'ask' }
   /** Takes so many messages into each of these chunks. What comes goes to `took`. */
   | { do: 'take'; chunks: readonly number[]; limit: number }
+  /** The first chunk was sent so long after its presence, in ms. */
+  | { do: 'waited'; ms: number }
   /** Its device is to get so many messages of a replay at a time. */
   | { do: 'narrow'; most: number }
   | { do: 'silent'; silent: boolean }

@@ -57,10 +57,12 @@ export class Handed {
     return Array.from({ length: chunks }, () => ++this.#lastGroup);
   }
 
-  /** The chunk is out, with so many messages, the first of which went in this era. */
-  sent(chunk: number, messages: number, era: number, now: number): void {
+  /** The chunk is out, with so many messages, the first of which went in this era. @returns false: it is lost already */
+  sent(chunk: number, messages: number, era: number, now: number): boolean {
+    if (this.#signs.isOver(era)) return false;
     this.#underWay.add(chunk, messages);
     this.#unasked.add({ number: chunk, era }, now);
+    return true;
   }
 
   /** In which what is handed now is, see signs.ts. */
@@ -73,10 +75,7 @@ export class Handed {
     return this.#underWay.messages;
   }
 
-  /**
-   * Before respool was away the session was handed this. Whether its stream is the same shows when an old ping is answered;
-   * where a new one is and that is not, all of it is lost.
-   */
+  /** Before respool was away the session was handed this: it is proved where an old ping is answered, else lost. */
   recall(pings: readonly Recalled[], unasked: readonly number[], now: number): void {
     this.#pings.recall(pings, now);
     for (const number of unasked) this.#unasked.add({ number, era: BEFORE }, now);
@@ -206,7 +205,7 @@ export class Handed {
    * handed and has not answered for: it is lost.
    */
   renewed(since: number | null): number[] {
-    const era = (since === null ? undefined : this.#signs.eraSince(since)) ?? this.#signs.era + 1;
+    const era = this.#signs.renewed(since);
     return this.#lose((group, ping) => group.era < era && !(ping && isAnsweredBefore(ping, since)));
   }
 

@@ -50,6 +50,8 @@ export class Signs {
   #era = 0;
   /** In their order. */
   #signs: Sign[] = [];
+  /** What was handed in an era before this one is lost. */
+  #first = BEFORE;
   /** Where a new stream began, if a sign of one comes now. */
   #start: Sign = NO_START;
 
@@ -71,9 +73,20 @@ export class Signs {
     this.#signs = [...this.#signs.filter(({ at }) => now - at < REMEMBERED), sign];
   }
 
-  /** The era that began with the first sign since a moment; undefined: there was none. */
-  eraSince(moment: number): number | undefined {
-    return this.#signs.find(({ at }) => at >= moment)?.era;
+  /**
+   * The stream is a new one, since a sign at that moment; null: there is none any more.
+   * @returns the era that began with the first sign since then: what was handed before that is lost
+   */
+  renewed(since: number | null): number {
+    const first = since === null ? undefined : this.#signs.find(({ at }) => at >= since);
+    const era = first?.era ?? this.#era + 1;
+    this.#first = Math.min(era, this.#era);
+    return era;
+  }
+
+  /** Is what was handed in this era lost? */
+  isOver(era: number): boolean {
+    return era < this.#first;
   }
 
   /**

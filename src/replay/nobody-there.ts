@@ -39,9 +39,11 @@ export class NobodyThere {
     }
   }
 
-  /** Has it shown its presence since that was sent? Then it is another stream. */
+  /** Has it shown its presence since that was sent? Then it is another stream, which may be known already. */
   hasComeSince({ session, evidence }: Delivery, identity: string): boolean {
-    if (evidence.lacksSince(identity) >= session.availableAt) return false;
+    const sentAt = evidence.lacksSince(identity);
+    if (sentAt >= session.availableAt) return false;
+    if (sentAt < session.login.since) return true;
     this.#around.directory.wasAway(session);
     this.#around.renew(session);
     return true;

@@ -73,6 +73,19 @@ describe('what a stream was handed that had ended when the next message was sent
 });
 
 describe('a session is not taken for gone', () => {
+  test('by each message of its queue anew, where it shows its presence twice meanwhile', async () => {
+    const scene = await withPhone();
+    for (const id of ['a', 'b']) scene.message(id, 0);
+    await scene.clock.pass(20);
+    scene.login(PHONE);
+    flood(scene, 'a');
+    await scene.clock.pass(50);
+    scene.login(PHONE);
+    flood(scene, 'b');
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), []);
+  });
+
   test('where the queue brings what was kept from it, and it has shown no presence since', async () => {
     const scene = await withPhone();
     scene.message('had', 1);

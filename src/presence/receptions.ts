@@ -1,3 +1,4 @@
+import type { Jid } from '../xmpp/jid.js';
 import { isMissingCopies, isUnknown, makers, type Open, raise, takenBy } from './open-reception.js';
 import { OpenReceptions } from './open-receptions.js';
 import type { Decision, Reception, Taken } from './reception.js';
@@ -78,6 +79,15 @@ export class Receptions {
   returned(account: string, identity: string): Decision[] {
     const open = this.#opens.get(account, identity);
     return open === undefined || !isUnknown(open) ? NOTHING : this.#close(open, NOBODY);
+  }
+
+  /** Nobody was there under this JID at that moment, in ms: what had come for it, the others have. */
+  notThere({ bare, resource }: Jid, at: number): Decision[] {
+    return this.#each(bare, open => {
+      const { isStray, isResent, resource: addressed } = open.reception;
+      const isIts = isStray && !isResent && addressed === resource && open.at <= at;
+      return isIts && !isMissingCopies(open) ? this.#close(open, open.takers) : [];
+    });
   }
 
   /** The session has ended; what it had is owed again. */

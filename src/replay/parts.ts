@@ -40,8 +40,8 @@ export function partsOf(options: ReplayOptions): Parts {
   const habits = () => options;
   const neverPing = (jid: Jid) => options.neverPing(jid);
   const ids = new PingIds();
-  const ping = ({ full }: Jid, key: number, number: number) =>
-    void send(pingOf(domain, full, ids.make(key, number)));
+  const ping = ({ full }: Jid, ...of: Parameters<PingIds['make']>) =>
+    void send(pingOf(domain, full, ids.make(...of)));
   const gate = new Gate(options.isClear);
   const duty = new Duty();
   const interim = new Interim();
@@ -70,18 +70,22 @@ export function partsOf(options: ReplayOptions): Parts {
   });
   const asking = new Asking({ clock, deliveries, duty });
   const assigning = new Assigning({ clock, spool, deliveries });
-  const undecided = new Undecided({ clock, spool, directory, deliveries, assigning });
+  const undecided = new Undecided({
+    ...{ clock, spool, directory, deliveries, assigning, neverPing },
+    ping: (jid, number) => duty.isWatching || ping(jid, 'stray', number),
+  });
   const around = { domain, clock, spool, directory, deliveries, assigning, undecided, habits, send, note };
   const sessions: OnlineSessions = new OnlineSessions({ ...around, interim, search: () => search });
   const search: Search = new Search({
     ...around,
     settings,
     finds: sessions,
-    ping: (jid, number) => duty.isWatching || ping(jid, 0, number),
+    ping: (jid, number) => duty.isWatching || ping(jid, 'search', number),
     neverPing,
     answered: (from, id) => answers.answered(from, id),
   });
-  const answers = new Answers(ids, { directory, deliveries, regain: search.regain, recall: search.recall });
+  const { regain, recall } = search;
+  const answers = new Answers(ids, { directory, deliveries, regain, recall, strays: undecided.strays });
   const [messages, rooms, blocked] = [
     new Messages({ ...around, renew: session => sessions.renew(session) }),
     new Rooms(around),

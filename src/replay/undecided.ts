@@ -4,9 +4,11 @@ import type { Decision, Reception } from '../presence/reception.js';
 import { Receptions } from '../presence/receptions.js';
 import type { Session } from '../presence/session.js';
 import type { SpoolPort } from '../spool/client.js';
+import { type Jid, parseJid } from '../xmpp/jid.js';
 import type { Assigning } from './assigning.js';
 import type { Clock } from './clock.js';
 import type { Deliveries } from './deliveries.js';
+import { Strays } from './strays.js';
 import { Wakes } from './wakes.js';
 
 interface UndecidedSurroundings {
@@ -15,6 +17,9 @@ interface UndecidedSurroundings {
   directory: Directory;
   deliveries: Deliveries;
   assigning: Assigning;
+  ping(jid: Jid, number: number): void;
+  /** Whether the operator wants no ping to it. */
+  neverPing(jid: Jid): boolean;
 }
 
 /** Drives the open receptions: tells them what happens and what time it is, and does what they decide. */
@@ -22,14 +27,23 @@ export class Undecided {
   readonly #around: UndecidedSurroundings;
   readonly #receptions = new Receptions();
   readonly #wakes: Wakes;
+  /** It asks whether those are there to whom was sent what others have got. */
+  readonly strays: Strays;
 
   constructor(around: UndecidedSurroundings) {
     this.#around = around;
+    this.strays = new Strays({
+      ...around,
+      notThere: (jid, at) => this.#do(this.#receptions.notThere(jid, at)),
+    });
     this.#wakes = new Wakes(around.clock, (number, now) => this.#do(this.#receptions.wake(number, now)));
   }
 
   open(reception: Reception): void {
     this.#do(this.#receptions.open(reception, this.#now));
+    const { account, resource, isStray, isResent } = reception;
+    const addressed = isStray && !isResent ? parseJid(`${account}/${resource}`) : null;
+    if (addressed !== null) this.strays.ask(addressed);
   }
 
   hasRoom(account: string): boolean {
@@ -81,6 +95,7 @@ export class Undecided {
 
   clear(): void {
     this.#receptions.clear();
+    this.strays.clear();
     this.#wakes.clear();
   }
 

@@ -54,12 +54,24 @@ describe('a replay', () => {
     assert.deepEqual([scene.got(LAPTOP), scene.stored()], [['m'], []]);
   });
 
-  test('has not what came to another one for a full JID at which nobody shows up', async () => {
+  for (const [when, gap] of [
+    ['at which nobody shows up', 10_000],
+    ['of which the server says that nobody is there, though somebody shows up soon', 500],
+  ] as const) {
+    test(`has not what came to another one for a full JID ${when}`, async () => {
+      const scene = await withMessageToPhone();
+      scene.fates[PHONE] = 'returned';
+      await scene.clock.pass(gap);
+      scene.login(PHONE);
+      await scene.clock.pass(10_000);
+      assert.deepEqual([scene.got(LAPTOP), scene.got(PHONE), scene.stored()], [[], ['m'], []]);
+    });
+  }
+
+  test('has what came to another one for a full JID that answers, and has not been seen yet', async () => {
     const scene = await withMessageToPhone();
     await scene.clock.pass(10_000);
-    scene.login(PHONE);
-    await scene.clock.pass(10_000);
-    assert.deepEqual([scene.got(LAPTOP), scene.got(PHONE), scene.stored()], [[], ['m'], []]);
+    assert.deepEqual(scene.got(LAPTOP), ['m']);
   });
 
   test('does not miss what comes while its last question to the spool is under way', async () => {

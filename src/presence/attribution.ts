@@ -77,18 +77,21 @@ export function attributeCopy(
 
 /**
  * Who of these has got a message of which this many copies came. Each session that was there for sure has made one
- * copy. Copies beyond their number were made by sessions that had just come, in the order in which they came.
+ * copy. Copies beyond their number, and beyond the number of those who have ended since and may have made one each, were
+ * made by sessions that had just come, in the order in which they came.
  * @param isSettled was it there for sure when the message was routed?
  * @returns nobody if fewer copies came than sessions were there for sure: it is not known which of them has none
  */
 export function makersOf(
   receivers: readonly Session[],
   copies: number,
+  gone: number,
   isSettled: (session: Session) => boolean,
 ): readonly Session[] {
   const settled = receivers.filter(isSettled);
   if (copies < settled.length) return NONE;
-  return [...settled, ...youngOf(receivers, isSettled).slice(0, copies - settled.length)];
+  const ofYoung = Math.max(0, copies - settled.length - gone);
+  return [...settled, ...youngOf(receivers, isSettled).slice(0, ofYoung)];
 }
 
 /**

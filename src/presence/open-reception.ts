@@ -13,6 +13,8 @@ export interface Open {
   copies: number;
   /** Those of whom it is not known that they were gone. */
   takers: readonly Taken[];
+  /** How many were there for sure, and may have ended since. */
+  gone: number;
   /** Null until copies are missing; then the keys of the takers that have answered a ping since. */
   answered: Set<number> | null;
   /** Sessions of a lower priority have not got it. */
@@ -35,8 +37,11 @@ export function isUnknown({ reception: { isCounted, isStray } }: Pick<Open, 'rec
   return !isCounted && !isStray;
 }
 
-export function isMissingCopies({ reception, copies, takers }: Open): boolean {
-  return reception.isCounted && copies < takers.length;
+/** Have fewer copies come than its takers have made, as far as is known? Those that have ended since may have made some. */
+export function isMissingCopies(open: Open): boolean {
+  const { reception, copies, takers, gone } = open;
+  const ofOthers = takers.every(({ session }) => isSettled(open, session)) ? 0 : gone;
+  return reception.isCounted && copies < takers.length + ofOthers;
 }
 
 /** Those of them that were there for sure. */
@@ -45,14 +50,19 @@ export function settledOf({ takers, sentAt }: Reception): ReadonlySet<number> {
 }
 
 /** Who has got it, as far as their number tells: nobody else is known to have been gone. */
-export function makers({ reception, settled, at, copies, takers }: Open): Taken[] {
-  const made = makersOf(
-    takers.map(({ session }) => session),
-    copies,
-    // a presence that came after the first copy says nothing of that moment; when the server registered an earlier one does
-    session => (session.availableAt > at ? settled.has(session.key) : wasThere(session, reception.sentAt)),
-  );
+export function makers(open: Open): Taken[] {
+  const { copies, takers, gone } = open;
+  const sessions = takers.map(({ session }) => session);
+  const made = makersOf(sessions, copies, gone, session => isSettled(open, session));
   return takers.filter(({ session }) => made.includes(session));
+}
+
+/**
+ * Was it there for sure when the message was sent? A presence that came after the first copy says nothing of that moment;
+ * when the server registered an earlier one does.
+ */
+function isSettled({ reception, settled, at }: Open, session: Session): boolean {
+  return session.availableAt > at ? settled.has(session.key) : wasThere(session, reception.sentAt);
 }
 
 /** What this session is taken to have got of it. */

@@ -47,7 +47,8 @@ export class OpenReceptions {
     const number = ++this.#last;
     const settled = settledOf(reception);
     const had = NO_KEYS;
-    const open: Open = { reception, number, at, settled, copies: 1, takers, answered: null, floor, had };
+    const known = { copies: 1, takers, gone: 0, answered: null, floor, had };
+    const open: Open = { reception, number, at, settled, ...known };
     this.#byNumber.set(number, open);
     const others = this.#byAccount.get(account);
     if (others === undefined) this.#byAccount.set(account, new Map([[identity, open]]));

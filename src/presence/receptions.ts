@@ -23,7 +23,7 @@ const NOBODY: readonly Taken[] = [];
  * Receptions of which it is open who made them, for a copy does not say whose it is. The next change decides:
  * - Each session's process makes a copy. Where fewer come than there are sessions, some have not got it: those that the
  *   server says were gone; or those that had just come, which it may not have known when it routed the message; or else
- *   nobody knows which, and then none is taken to have it.
+ *   nobody knows which, and then none is taken to have it. Who has just come has not what one may have that is gone.
  * - What comes for a full JID at which no session is known, another of the account is taken to have. The one addressed
  *   may have been there all the same, bound a moment ago and not seen yet (the bind is not copied).
  * - What comes to an account while too little is known of who is there, somebody has who is not known, or those have who
@@ -90,16 +90,19 @@ export class Receptions {
     });
   }
 
-  /** The session has ended; what it had is owed again. */
-  ended(session: Session, now: number): Decision[] {
-    return this.#each(session.jid.bare, open => this.#wereNotThere(open, takenBy(open, session), now));
+  /** The session has ended; what it had is owed again. @param isSeen its end was seen now; else it is found to be gone */
+  ended(session: Session, isSeen: boolean, now: number): Decision[] {
+    return this.#each(session.jid.bare, open => {
+      const wasTold = (session.doubtedAt ?? Number.NEGATIVE_INFINITY) > open.at;
+      return this.#wereNotThere(open, takenBy(open, session), isSeen || wasTold, now);
+    });
   }
 
   /** The session's stream is a new one. */
   renewed(session: Session, now: number): Decision[] {
     return this.#each(session.jid.bare, open => {
       const isLater = open.answered !== null || session.login.since > open.at;
-      return isLater ? this.#wereNotThere(open, takenBy(open, session), now) : [];
+      return isLater ? this.#wereNotThere(open, takenBy(open, session), true, now) : [];
     });
   }
 
@@ -169,7 +172,7 @@ export class Receptions {
   #miss(open: Open, now: number): Decision[] {
     open.answered = new Set();
     const younger = open.takers.filter(({ session }) => session.login.since > open.at);
-    const out = this.#wereNotThere(open, younger, now);
+    const out = this.#wereNotThere(open, younger, true, now);
     if (this.#opens.numbered(open.number) === undefined) return out;
     for (const { session } of open.takers) out.push({ do: 'ask', session });
     return [...out, { do: 'wake', number: open.number, at: open.at + TOGETHER + PATIENCE }];
@@ -178,11 +181,13 @@ export class Receptions {
   /**
    * These may not have been there. What is addressed to one of them it got if it was there yet or already, else another
    * one did: nobody knows.
+   * @param isSince they may have ended since it came
    */
-  #wereNotThere(open: Open, these: readonly Taken[], now: number): Decision[] {
+  #wereNotThere(open: Open, these: readonly Taken[], isSince: boolean, now: number): Decision[] {
     if (these.some(({ session }) => session.jid.resource === open.reception.resource))
       return this.#close(open, NOBODY);
     open.takers = open.takers.filter(taker => !these.includes(taker));
+    if (isSince) open.gone += these.filter(({ session }) => open.settled.has(session.key)).length;
     return this.#look(open, now);
   }
 

@@ -62,7 +62,7 @@ export class OnlineSessions implements Finds {
 
   unavailable({ session }: Of<'unavailable'>): void {
     this.#around.search().regain.seen(session.jid);
-    this.ended(session);
+    this.ended(session, true);
   }
 
   unknownLeft({ jid }: Of<'unknown-unavailable'>): void {
@@ -101,9 +101,10 @@ export class OnlineSessions implements Finds {
     this.#tell(session, (delivery, now) => delivery.archiveEnd(id, now));
   }
 
-  ended(session: Session): void {
+  /** @param isSeen its end was seen now; else it is found to be gone */
+  ended(session: Session, isSeen = false): void {
     this.#around.search().introductions.end(session);
-    this.#around.undecided.ended(session);
+    this.#around.undecided.ended(session, isSeen);
     this.#around.deliveries.end(session);
   }
 

@@ -61,8 +61,9 @@ export class Undecided {
     this.#do(this.#receptions.returned(account, identity));
   }
 
-  ended(session: Session): void {
-    this.#do(this.#receptions.ended(session, this.#now));
+  /** @param isSeen see Receptions.ended */
+  ended(session: Session, isSeen: boolean): void {
+    this.#do(this.#receptions.ended(session, isSeen, this.#now));
   }
 
   renewed(session: Session): void {

@@ -73,7 +73,8 @@ describe('logins of every shape', { concurrency: 2 }, () => {
               ({ length }) => length === 0,
             );
             if (!isRight) wrong.push(account.script);
-            for (const line of outcome.repeated) traces.push(await traceOf(stage.respool, idIn(line)));
+            for (const line of [...outcome.lost, ...outcome.repeated])
+              traces.push(await traceOf(stage.respool, idIn(line)));
           }
         };
         await Promise.all([...Array(AT_ONCE)].map(play));

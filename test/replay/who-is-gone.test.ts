@@ -240,3 +240,48 @@ describe('a device that is new', () => {
     assert.deepEqual(scene.got(LAPTOP), ['m']);
   });
 });
+
+describe('a device that logs in just as a message comes, and just before another one of its account ends', () => {
+  /** @param copies how often the message comes @param ends what ends the laptop's session */
+  async function asTheLaptopEnds(copies: number, ends: (scene: Scene) => void): Promise<Scene> {
+    const scene = await withPhone();
+    scene.goes(PHONE);
+    scene.login(LAPTOP);
+    await scene.clock.pass(LATER);
+    scene.login(PHONE);
+    scene.message('m', copies);
+    await scene.clock.pass(20);
+    ends(scene);
+    await scene.clock.pass(LATER);
+    return scene;
+  }
+  const ENDS: [string, (scene: Scene) => void][] = [
+    ['says that it goes', scene => scene.goes(LAPTOP)],
+    [
+      'is said to have ended, and lets a ping come back',
+      scene => {
+        scene.fates[LAPTOP] = 'returned';
+        scene.told(LAPTOP, PHONE);
+      },
+    ],
+    [
+      'shows itself anew',
+      scene => {
+        scene.told(LAPTOP);
+        scene.login(LAPTOP);
+      },
+    ],
+  ];
+
+  for (const [how, ends] of ENDS) {
+    test(`does not have what came once: that may have been the other's, which ${how}`, async () => {
+      const scene = await asTheLaptopEnds(1, ends);
+      assert.deepEqual(scene.got(PHONE), ['m']);
+    });
+
+    test(`has what came twice, though the other ${how}`, async () => {
+      const scene = await asTheLaptopEnds(2, ends);
+      assert.deepEqual(scene.got(PHONE), []);
+    });
+  }
+});

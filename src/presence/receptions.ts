@@ -23,7 +23,8 @@ const NOBODY: readonly Taken[] = [];
  * Receptions of which it is open who made them, for a copy does not say whose it is. The next change decides:
  * - Each session's process makes a copy. Where fewer come than there are sessions, some have not got it: those that the
  *   server says were gone; or those that had just come, which it may not have known when it routed the message; or else
- *   nobody knows which, and then none is taken to have it. Who has just come has not what one may have that is gone.
+ *   nobody knows which, and then none is taken to have it. A copy that one may have made which has ended since does not
+ *   count for who has just come.
  * - What comes for a full JID at which no session is known, another of the account is taken to have. The one addressed
  *   may have been there all the same, bound a moment ago and not seen yet (the bind is not copied).
  * - What comes to an account while too little is known of who is there, somebody has who is not known, or those have who

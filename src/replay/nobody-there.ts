@@ -17,8 +17,8 @@ interface NobodyThereSurroundings {
  * of that moment had ended.
  *
  * Example: the phone's connection dies, "a" is sent and goes to the offline queue, the phone binds anew and shows an equal
- * presence. That of "a" is known tells that this presence is of another stream, and that the last one may have lost
- * what it was handed.
+ * presence. Nobody was there when "a" was sent: so this presence is of another stream, and what the last one was handed
+ * and has not proved is lost.
  */
 export class NobodyThere {
   readonly #around: NobodyThereSurroundings;

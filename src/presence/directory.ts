@@ -3,6 +3,7 @@ import type { Jid } from '../xmpp/jid.js';
 import { announce, endsOf, logIn } from './announce.js';
 import type { View } from './attribution.js';
 import type { Change } from './change.js';
+import { Company } from './company.js';
 import type { InheritedSession } from './inherited-session.js';
 import type { StreamGuess } from './login.js';
 import { enters, inRoom, isOut, outlives, type RoomEvent } from './rooms.js';
@@ -23,6 +24,7 @@ type Of<Kind extends TapEvent['kind']> = Extract<TapEvent, { kind: Kind }>;
  */
 export class Directory implements View {
   readonly #sessions = new Sessions();
+  readonly #company = new Company();
   /** Devices of which nobody knows whether they are there: who searches says which. */
   readonly sought = new Sought();
 
@@ -179,7 +181,12 @@ export class Directory implements View {
   /** It asks a room to let it in, is told by it what has become of it there, or leaves it. */
   ofRoom(event: RoomEvent, now: number): Change[] {
     const session = this.#sessions.get(event.jid);
-    return session === undefined ? [] : inRoom(session, event, now);
+    if (session === undefined) return [];
+    const isThere = (one: Entry) => this.#sessions.get(one.jid) === one;
+    const isWatched = this.#company.hasOther(event.room, session, isThere);
+    const changes = inRoom(session, event, isWatched, now);
+    if (session.rooms?.has(event.room) === true) this.#company.enters(event.room, session);
+    return changes;
   }
 
   /** The spool knows its device as a member of this room. Returns false where the session is not there any more. */
@@ -207,6 +214,7 @@ export class Directory implements View {
 
   clear(): void {
     this.#sessions.clear();
+    this.#company.clear();
     this.sought.clear();
   }
 

@@ -114,11 +114,18 @@ export class Login {
     this.#signAt = now;
   }
 
-  /** It asks to be let into a room where it has been since that moment: before its presence, perhaps. */
-  joinsAgain(joinedAt: number, now: number): StreamGuess {
+  /**
+   * It asks to be let into a room where it has been since that moment: before its presence, perhaps.
+   * @param isWatched others are there, whom the room would have told of the end of a stream: it shows nothing for certain
+   */
+  joinsAgain(joinedAt: number, isWatched: boolean, now: number): StreamGuess {
+    if (now - joinedAt < TOO_SOON) return 'same';
+    if (isWatched) {
+      this.#signAt = now;
+      return 'sign';
+    }
     const { at } = this.#presence;
-    const streamAt = this.#isFirstShown ? at - JOINS_BEFORE : at;
-    return now - joinedAt < TOO_SOON ? 'same' : this.#repeats(0, joinedAt < streamAt, now);
+    return this.#repeats(0, joinedAt < (this.#isFirstShown ? at - JOINS_BEFORE : at), now);
   }
 
   /**

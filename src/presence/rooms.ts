@@ -11,11 +11,11 @@ const MOST = 1_000;
 
 export type RoomEvent = Of<'joins' | 'placed' | 'barred' | 'leaves'>;
 
-/** What happens to a session with a room. */
-export function inRoom(session: Entry, event: RoomEvent, now: number): Change[] {
+/** What happens to a session with a room. @param isWatched others are there, whom the room would have told of its end */
+export function inRoom(session: Entry, event: RoomEvent, isWatched: boolean, now: number): Change[] {
   switch (event.kind) {
     case 'joins':
-      return joins(session, event, now);
+      return joins(session, event, isWatched, now);
     case 'placed':
       return placed(session, event, now);
     case 'barred':
@@ -26,14 +26,16 @@ export function inRoom(session: Entry, event: RoomEvent, now: number): Change[] 
 }
 
 /** It asks a room to let it in: where it is already, another stream than the one that was let in may ask. */
-function joins(session: Entry, { room, anew }: Of<'joins'>, now: number): Change[] {
+function joins(session: Entry, { room, anew }: Of<'joins'>, isWatched: boolean, now: number): Change[] {
   const joinedAt = session.rooms?.get(room);
   if (joinedAt !== undefined && !anew) return []; // it says there how it is, or takes another nick
   session.joining ??= new Map();
   remember(session.joining, room, anew);
   const { login, priority } = session;
   if (anew && markBound(session, now)) return [{ kind: 'login', session, stream: 'sign' }];
-  if (joinedAt !== undefined) return [{ kind: 'login', session, stream: login.joinsAgain(joinedAt, now) }];
+  if (joinedAt !== undefined) {
+    return [{ kind: 'login', session, stream: login.joinsAgain(joinedAt, isWatched, now) }];
+  }
   return anew && priority !== null ? [{ kind: 'login', session, stream: login.joins(now) }] : [];
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { roomTells } from './ended-scene.js';
 import { LAPTOP, PHONE, ROOM, withPhone } from './scene.js';
 
 describe('an answer of the next stream under a JID proves nothing of the last one', () => {
@@ -42,24 +43,26 @@ describe('an answer of the next stream under a JID proves nothing of the last on
   });
 
   for (const [what, sign] of [
-    ['which asks to be let into a room where it is already', 'join'],
+    ['which asks to be let into a room where it is alone already', 'join'],
+    ['which asks to be let into a room that has told another one there of its end', 'told'],
     ['which is told by a room that it is out, though it had not left', 'out'],
   ] as const) {
     test(what, async () => {
       const scene = await withPhone();
       scene.join(PHONE, 'bob');
       scene.login(LAPTOP);
-      scene.join(LAPTOP, 'laptop');
+      if (sign !== 'join') scene.join(LAPTOP, 'laptop');
       await scene.clock.pass(10_000);
       scene.fates[PHONE] = 'silent';
       scene.say('m', PHONE, LAPTOP);
+      if (sign === 'told') roomTells(scene, LAPTOP);
       await scene.clock.pass(500);
       const muc = 'http://jabber.org/protocol/muc';
       const out = `<presence from='${ROOM}/bob' to='${PHONE}' type='unavailable'><x xmlns='${muc}#user'><status code='110'/></x></presence>`;
       if (sign === 'out') scene.copy(out);
       // it says something else than the last one did, so that it might be the same stream
       scene.copy(`<presence from='${PHONE}' to='bob@alpha.test'><priority>5</priority></presence>`);
-      if (sign === 'join') {
+      if (sign !== 'out') {
         scene.copy(`<presence from='${PHONE}' to='${ROOM}/bob'><x xmlns='${muc}'/></presence>`);
       }
       scene.fates[PHONE] = 'answered';

@@ -31,6 +31,23 @@ describe('nothing is given twice to a session', () => {
     assert.deepEqual(scene.got(PHONE), ['m']);
   });
 
+  for (const [what, presenceFirst] of [
+    ['joins its room once more and shows its presence again', false],
+    ['shows its presence again and joins its room once more', true],
+  ] as const) {
+    test(`that ${what}, while another occupant is told of no end`, async () => {
+      const scene = await handedInTheRoom();
+      scene.message('n', 1);
+      await scene.clock.pass(1);
+      if (presenceFirst) scene.login(PHONE);
+      scene.join(PHONE, 'bob');
+      if (!presenceFirst) scene.login(PHONE);
+      await scene.clock.pass(LATER);
+      assert.deepEqual(scene.got(PHONE), []);
+      assert.deepEqual(scene.stored(), []);
+    });
+  }
+
   test('that has left its room, of which another occupant is told', async () => {
     const scene = await handedInTheRoom();
     scene.message('m', 1);

@@ -24,7 +24,7 @@ type Of<Kind extends TapEvent['kind']> = Extract<TapEvent, { kind: Kind }>;
  */
 export class Directory implements View {
   readonly #sessions = new Sessions();
-  readonly #company = new Company();
+  readonly #company = new Company(session => this.#sessions.get(session.jid) === session);
   /** Devices of which nobody knows whether they are there: who searches says which. */
   readonly sought = new Sought();
 
@@ -182,8 +182,7 @@ export class Directory implements View {
   ofRoom(event: RoomEvent, now: number): Change[] {
     const session = this.#sessions.get(event.jid);
     if (session === undefined) return [];
-    const isThere = (one: Entry) => this.#sessions.get(one.jid) === one;
-    const isWatched = this.#company.hasOther(event.room, session, isThere);
+    const isWatched = event.kind === 'joins' && this.#company.hasOther(event.room, session);
     const changes = inRoom(session, event, isWatched, now);
     if (session.rooms?.has(event.room) === true) this.#company.enters(event.room, session);
     return changes;

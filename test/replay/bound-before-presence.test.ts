@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { flood, LATER, MOMENT, PINGED, toldOfLaptop } from './ended-scene.js';
-import { ALICE, LAPTOP, PHONE, ROOM, Scene, withPhone } from './scene.js';
+import { bringsHistory, OTHER, outOfRoom } from './room-scene.js';
+import { ALICE, LAPTOP, PHONE, Scene, withPhone } from './scene.js';
 
 describe('a next stream that logs in before it shows its presence', () => {
   /** The phone's contacts are told that it has ended, and its next stream is seen by what it does. */
@@ -156,23 +157,13 @@ describe('a session that answers pings and lacks what was just sent', () => {
 describe('a next stream that joins a room before its presence', () => {
   /** The phone's last stream has ended without a word. It is in the room again, and its next presence comes so much later, in ms. */
   async function joinsBefore(gap: number): Promise<Scene> {
-    const scene = await withPhone();
-    scene.login(ALICE);
-    scene.join(PHONE, 'bob');
-    scene.join(ALICE, 'alice');
-    await scene.clock.pass(LATER);
-    scene.goes(PHONE);
-    await scene.clock.pass(LATER);
-    scene.say('said', ALICE);
+    const scene = await outOfRoom();
+    scene.say('said', OTHER);
     scene.login(PHONE);
     await scene.clock.pass(LATER);
     scene.fates[PHONE] = 'silent';
     scene.join(PHONE, 'bob');
-    const stamp = new Date(scene.clock.date()).toISOString();
-    scene.copy(
-      `<message from='${ROOM}/eve' to='${PHONE}' type='groupchat' id='said'><body>said</body>` +
-        `<delay xmlns='urn:xmpp:delay' from='${ROOM}' stamp='${stamp}'/></message>`,
-    );
+    bringsHistory(scene, 'said');
     await scene.clock.pass(gap);
     scene.fates[PHONE] = 'answered';
     scene.login(PHONE);

@@ -11,6 +11,20 @@ function hasNoRoom(scene: Scene, id: string): void {
   );
 }
 
+/** The next stream shows its presence, and "later" comes to it. */
+async function nextStreamComes(scene: Scene): Promise<void> {
+  scene.login(PHONE);
+  await scene.clock.pass(200);
+  scene.message('later', 1);
+}
+
+/** In the end the phone has been sent these, and nothing is owed any more. */
+async function isSent(scene: Scene, ids: string[]): Promise<void> {
+  await scene.clock.pass(LATER);
+  assert.deepEqual(scene.got(PHONE), ids);
+  assert.deepEqual(scene.stored(), []);
+}
+
 describe('what a stream was handed that had ended when the next message was sent is given to the next stream', () => {
   /** The phone was handed "had" on a dead connection. "kept" was sent, and nobody was there to get it. */
   async function between(): Promise<Scene> {
@@ -24,24 +38,16 @@ describe('what a stream was handed that had ended when the next message was sent
 
   test('its offline queue brings the one between, after what was sent since', async () => {
     const scene = await between();
-    scene.login(PHONE);
-    await scene.clock.pass(200);
-    scene.message('later', 1);
+    await nextStreamComes(scene);
     flood(scene, 'kept');
-    await scene.clock.pass(LATER);
-    assert.deepEqual(scene.got(PHONE), ['had']);
-    assert.deepEqual(scene.stored(), []);
+    await isSent(scene, ['had']);
   });
 
   test('its offline queue had no room for the one between', async () => {
     const scene = await between();
     hasNoRoom(scene, 'kept');
-    scene.login(PHONE);
-    await scene.clock.pass(200);
-    scene.message('later', 1);
-    await scene.clock.pass(LATER);
-    assert.deepEqual(scene.got(PHONE), ['had', 'kept']);
-    assert.deepEqual(scene.stored(), []);
+    await nextStreamComes(scene);
+    await isSent(scene, ['had', 'kept']);
   });
 
   test('it was put into the offline queue, moments after the last presence', async () => {
@@ -52,23 +58,15 @@ describe('what a stream was handed that had ended when the next message was sent
     scene.message('kept', 0);
     scene.storedOffline('kept');
     await scene.clock.pass(20);
-    scene.login(PHONE);
-    await scene.clock.pass(200);
-    scene.message('later', 1);
-    await scene.clock.pass(LATER);
-    assert.deepEqual(scene.got(PHONE), ['had', 'kept']);
-    assert.deepEqual(scene.stored(), []);
+    await nextStreamComes(scene);
+    await isSent(scene, ['had', 'kept']);
   });
 
   test('that is said after the next stream has shown its presence, and got what was sent since', async () => {
     const scene = await between();
-    scene.login(PHONE);
-    await scene.clock.pass(200);
-    scene.message('later', 1);
+    await nextStreamComes(scene);
     hasNoRoom(scene, 'kept');
-    await scene.clock.pass(LATER);
-    assert.deepEqual(scene.got(PHONE), ['had', 'kept']);
-    assert.deepEqual(scene.stored(), []);
+    await isSent(scene, ['had', 'kept']);
   });
 });
 

@@ -84,6 +84,8 @@ export class Way {
   fate: (jid: string, now: number) => Fate;
   /** Whether the server keeps from its sessions what this one sends, and returns it to him. */
   filters: (from: string) => boolean = () => false;
+  /** His process copies that so long after, in ms: it may be busy. */
+  returnsAfter = 0;
   /** When the server has read what was sent, which is asked for while messages go out one by one; see Quarantine. */
   confirms: () => Promise<boolean> = () => Promise.resolve(true);
   readonly #quarantine: Quarantine;
@@ -253,8 +255,10 @@ export class Way {
         .find(Boolean);
       const original = carbon?.getChild('forwarded', 'urn:xmpp:forward:0')?.getChild('message') ?? stanza;
       this.replayed.push({ to, id: original.attrs.id, body: original.getChildText('body'), stanza });
-      if (this.fate(to, this.clock.now()) !== 'answered') continue;
-      this.copy(this.filters(stanza.attrs.from ?? '') ? returned(stanza) : stanza.toString());
+      const fate = this.fate(to, this.clock.now());
+      if (fate === 'returned' || fate === 'unread') continue;
+      if (!this.filters(stanza.attrs.from ?? '')) this.copy(stanza.toString());
+      else this.clock.after(this.returnsAfter, () => this.copy(returned(stanza)));
     }
     return true;
   }

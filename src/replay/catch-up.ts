@@ -2,7 +2,6 @@ import type { Session } from '../presence/session.js';
 import type { Taken } from '../spool/content.js';
 import type { ReplayMarks } from '../tap/marks.js';
 import { Awaited } from './awaited.js';
-import { Echoes } from './echoes.js';
 import type { Effect } from './effect.js';
 import type { Handed } from './handed.js';
 import type { Line } from './line.js';
@@ -30,7 +29,6 @@ export class CatchUp {
   readonly #pace: Pace;
   readonly #line: Line;
   readonly #book: Handed;
-  readonly #echoes = new Echoes();
   readonly #awaited = new Awaited();
   /** Rooms that it is known to be in. */
   readonly #rooms = new Set<string>();
@@ -128,14 +126,14 @@ export class CatchUp {
 
   /** Is a copy with these marks that of a replay to this session, which is no news? */
   isEcho(marks: ReplayMarks): boolean {
-    return this.#echoes.take(marks, this.#book.era);
+    return this.#book.underWay.echoes.take(marks, this.#book.era);
   }
 
   /** Finds out whether something is owed, and replays it. Harmless at any time. @param since it was not delivered */
   check(now: number, since: number, out: Effect[]): void {
     if (!this.#pace.duty.replays) return;
     if (this.#line.state === 'spared' && this.#session.presence === null) return; // it may not be there
-    this.#step({ is: 'check', since, underWay: this.#book.underWay }, now, out);
+    this.#step({ is: 'check', since, underWay: this.#book.underWay.messages }, now, out);
   }
 
   /** The spool says whether it owes the session something. */
@@ -157,7 +155,7 @@ export class CatchUp {
    */
   sends(chunk: number, messages: readonly Taken[]): (now: number) => Effect[] {
     const { era } = this.#book;
-    this.#echoes.expect(messages, era);
+    this.#book.underWay.echoes.expect(chunk, messages, era);
     return now => {
       if (!this.#book.sent(chunk, messages.length, era, now)) return [{ do: 'release', groups: [chunk] }];
       this.#replayed += messages.length;
@@ -171,7 +169,7 @@ export class CatchUp {
   took(given: number, now: number): Effect[] {
     const out: Effect[] = [];
     const room = given > 0 && this.#phase.is === 'taking' ? this.#room() : [];
-    this.#step({ is: 'took', given, underWay: this.#book.underWay, room }, now, out);
+    this.#step({ is: 'took', given, underWay: this.#book.underWay.messages, room }, now, out);
     return out;
   }
 
@@ -182,8 +180,9 @@ export class CatchUp {
 
   /** A ping was answered, or a copy counts: what has waited for it goes on. @param sentAt when the ping went out */
   answered(sentAt: number, now: number, out: Effect[]): void {
+    const { underWay } = this.#book;
     this.#answered = { sentAt, at: now };
-    if (this.#book.underWay === 0) this.#echoes.clear(); // all copies came before this answer
+    if (underWay.messages === 0) underWay.echoes.clear(); // all copies came before this answer
     const before = this.#phase;
     const lost = this.#awaited.lostBefore(sentAt);
     const room = this.isReplaying || before.is === 'checking' ? this.#room() : [];
@@ -245,6 +244,6 @@ export class CatchUp {
   /** Numbers for chunks, where the line takes more of them now. */
   #room(): number[] {
     if (!this.#pace.duty.replays) return [];
-    return this.#book.reserve(this.window.roomFor(this.#settings.chunk, this.#book.underWay));
+    return this.#book.reserve(this.window.roomFor(this.#settings.chunk, this.#book.underWay.messages));
   }
 }

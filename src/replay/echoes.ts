@@ -9,6 +9,7 @@ const MOST = 10_000;
 interface Echo {
   readonly key: string;
   readonly stamp: number;
+  readonly chunk: number;
   /** In which it was sent, see signs.ts. */
   readonly era: number;
 }
@@ -23,10 +24,10 @@ export class Echoes {
   /** The first of them that has not come. */
   #next = 0;
 
-  /** These are being replayed, in this era. */
-  expect(messages: readonly Taken[], era: number): void {
+  /** This chunk is being replayed, in this era. */
+  expect(chunk: number, messages: readonly Taken[], era: number): void {
     const marks = messages.map(({ from, stanzaId, stamp }) => {
-      return { key: keyOf(from, stanzaId ?? undefined), stamp: writable(stamp), era };
+      return { key: keyOf(from, stanzaId ?? undefined), stamp: writable(stamp), chunk, era };
     });
     this.#expected = [...this.#expected.slice(this.#next), ...marks].slice(-MOST);
     this.#next = 0;
@@ -45,6 +46,11 @@ export class Echoes {
       return one.era === era;
     }
     return false;
+  }
+
+  /** Has some of these chunks not come back? */
+  lack(chunks: readonly number[]): boolean {
+    return this.#expected.some(echo => echo !== null && chunks.includes(echo.chunk));
   }
 
   /** None is to come any more. */

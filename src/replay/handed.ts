@@ -2,7 +2,7 @@ import type { Way } from '../tap/event.js';
 import type { Answered, Ping, Proved, Recalled, UnansweredPing } from './ping.js';
 import { isAnsweredBefore, isUnanswered, shown } from './ping.js';
 import { Pings, split } from './pings.js';
-import { BEFORE, DOUBT, heldFor, Signs } from './signs.js';
+import { BEFORE, DOUBT, heldFor, RETURNED, Signs } from './signs.js';
 import { type Group, Unasked } from './unasked.js';
 import { UnderWay } from './under-way.js';
 
@@ -20,7 +20,8 @@ export class Handed {
   readonly #unasked = new Unasked();
   readonly #pings = new Pings();
   readonly #signs = new Signs();
-  readonly #underWay = new UnderWay();
+  /** Of a replay, what is neither proved nor lost. */
+  readonly underWay = new UnderWay();
 
   /** The session was handed a message this way, for which a ping is due then. Returns its group. */
   add(way: Way, dueAt: number): number {
@@ -60,7 +61,7 @@ export class Handed {
   /** The chunk is out, with so many messages, the first of which went in this era. @returns false: it is lost already */
   sent(chunk: number, messages: number, era: number, now: number): boolean {
     if (this.#signs.isOver(era)) return false;
-    this.#underWay.add(chunk, messages);
+    this.underWay.add(chunk, messages);
     this.#unasked.add({ number: chunk, era }, now);
     return true;
   }
@@ -68,11 +69,6 @@ export class Handed {
   /** In which what is handed now is, see signs.ts. */
   get era(): number {
     return this.#signs.era;
-  }
-
-  /** How many messages of a replay are neither proved nor lost. */
-  get underWay(): number {
-    return this.#underWay.messages;
   }
 
   /** Before respool was away the session was handed this: it is proved where an old ping is answered, else lost. */
@@ -140,16 +136,18 @@ export class Handed {
     const ping = this.#pings.find(number);
     if (ping === undefined) return undefined;
     this.#overtake(ping, now);
-    const replayed = this.#underWay.remove(ping.groups.map(group => group.number));
+    const took = now - ping.sentAt; // what others' processes copy is as late as that
+    const groups = ping.groups.map(group => group.number);
+    const held = this.underWay.echoes.lack(groups) ? RETURNED : heldFor(took);
+    const replayed = this.underWay.remove(groups);
     const lacks = lacking(ping.sentAt);
     const reachedAt = ping.reachedAt ?? ping.sentAt;
-    const took = now - ping.sentAt; // what others' processes copy is as late as that
     const doubt =
       lacks === undefined
         ? this.#signs.doubtAbout(reachedAt, took)
         : { era: Number.POSITIVE_INFINITY, until: lacks };
     const isDoubted = ping.groups.some(({ era }) => doubt !== undefined && era < doubt.era);
-    const until = Math.max(now + heldFor(took), (isDoubted && doubt?.until) || now);
+    const until = Math.max(now + held, (isDoubted && doubt?.until) || now);
     ping.fate = { is: 'doubted', answeredAt: now, took, until, lacks: lacks !== undefined };
     const doubted = doubt !== undefined && doubt.until > now ? doubt.era : BEFORE;
     this.#unasked.answered({ ping: number, until: now + heldFor(took) }, ping.sentAt, doubted);
@@ -243,7 +241,7 @@ export class Handed {
   /** These are proved or lost. Returns their numbers. */
   #gone(groups: readonly Group[]): number[] {
     const numbers = groups.map(({ number }) => number);
-    this.#underWay.remove(numbers);
+    this.underWay.remove(numbers);
     return numbers;
   }
 }

@@ -123,9 +123,9 @@ export class Proof {
     }
     const { availableAt } = this.#session;
     const anewSince = availableAt > ping.sentAt ? availableAt : null; // the ping was for the session before
-    const { underWay } = this.#evidence.book;
+    const { messages } = this.#evidence.book.underWay;
     this.#evidence.returned(ping, end === 'missing', anewSince, now, out);
-    this.#learn(underWay - this.#evidence.book.underWay, ping.sentAt, now, out);
+    this.#learn(messages - this.#evidence.book.underWay.messages, ping.sentAt, now, out);
     if (anewSince === null) return void out.push({ do: 'gone' });
     this.#writtenDown.wipe(this.#evidence.book, out);
     this.#catchUp.check(now, now, out);
@@ -135,7 +135,7 @@ export class Proof {
   streamEnded(now: number, out: Effect[]): void {
     const { underWay, unanswered } = this.#evidence.book;
     const last = unanswered.at(-1);
-    if (last !== undefined) this.#learn(underWay, last.sentAt, now, out);
+    if (last !== undefined) this.#learn(underWay.messages, last.sentAt, now, out);
   }
 
   /** The stream is another one for certain: what the one before had is owed again. */
@@ -234,9 +234,9 @@ export class Proof {
 
   /** Nothing can be known of what was handed before this ping: ejabberd's copy counts as proof. */
   #count({ number, sentAt }: Pick<UnansweredPing, 'number' | 'sentAt'>, now: number, out: Effect[]): void {
-    const { underWay } = this.#evidence.book;
+    const { messages } = this.#evidence.book.underWay;
     this.#evidence.counts(number, out);
-    this.#catchUp.window.seen(underWay - this.#evidence.book.underWay, now, now, true);
+    this.#catchUp.window.seen(messages - this.#evidence.book.underWay.messages, now, now, true);
     this.#goOn(sentAt, now, out);
   }
 

@@ -11,6 +11,11 @@ const UNSEEN = 500;
 export const HELD = 50;
 /** And so long at most: whoever ends respool does not wait much longer. */
 const HELD_AT_MOST = 1_000;
+/**
+ * What a session's process does not take, for its user blocks the sender, goes back to him, and his process makes a copy
+ * of that so soon, in ms. A ping after it is answered all the same.
+ */
+export const RETURNED = 2_000;
 /** With stream management that waits for an answer of the server: as long as a ping takes. This is so many times that. */
 const ON_A_SLOW_LINE = 2;
 

@@ -1,5 +1,9 @@
+import { Echoes } from './echoes.js';
+
 /** Chunks of a replay to one session that are neither proved nor lost, and how many messages are in them. */
 export class UnderWay {
+  /** Copies of them that are still to come back. */
+  readonly echoes = new Echoes();
   readonly #sizes = new Map<number, number>();
   #messages = 0;
 

@@ -151,6 +151,22 @@ describe('a replay that comes back to its sender, for he is blocked', () => {
     assert.equal(scene.counter('replayed'), 3, 'what came back was none');
   });
 
+  test('is not proved by the answer to a ping that comes a second before it', async () => {
+    const scene = await secretlyBlocked();
+    scene.returnsAfter = 1_000;
+    assert.deepEqual(await scene.phoneGets(), ['a1', 'c1', 'a2']);
+    const owed = scene.stored().filter(({ id }) => id !== 'c1');
+    assert.deepEqual(
+      owed.map(({ id }) => id),
+      ['a1', 'a2'],
+    );
+    scene.goes(LAPTOP);
+    scene.filters = () => false;
+    scene.unblock('alice@alpha.test');
+    await scene.clock.pass(10_000);
+    assert.deepEqual(scene.got(PHONE), ['a1', 'c1', 'a2', 'a1', 'a2']);
+  });
+
   test('comes as soon as he is not blocked any more', async () => {
     const scene = await secretlyBlocked();
     await scene.phoneGets();

@@ -267,11 +267,11 @@ describe('chunks of a replay', () => {
     book.sent(one, 100, book.era, 0);
     const { number } = book.ping(0);
     book.sent(other, 40, book.era, 0);
-    assert.equal(book.underWay, 140);
+    assert.equal(book.underWay.messages, 140);
     provedBy(number, 10);
-    assert.equal(book.underWay, 40);
+    assert.equal(book.underWay.messages, 40);
     book.renewed(20);
-    assert.equal(book.underWay, 0);
+    assert.equal(book.underWay.messages, 0);
   });
 });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { DAY, HOUR, MINUTE } from './outside.js';
+import { DAY, FIRST_ATTEMPT, HOUR, MINUTE } from './outside.js';
 import { ALICE, alice, ids, ZOE } from './remote-scene.js';
 
 describe('what ends it', () => {
@@ -31,7 +31,7 @@ describe('what ends it', () => {
         if (state !== 'sent') outside.bounce(ZOE, 'm');
         if (state === 'sent again') {
           outside.fate = () => (outside.sent.length > 0 ? 'silent' : 'up');
-          await outside.clock.pass(2 * MINUTE);
+          await outside.clock.pass(FIRST_ATTEMPT);
           assert.deepEqual(ids(outside), ['m']);
         }
         const from = (jid: string) => `<message from='${jid}' to='${ALICE}' id='r'>${receipt}</message>`;

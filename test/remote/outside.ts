@@ -21,6 +21,8 @@ const COMPONENT = 'respool.alpha.test';
 const ERRORS = "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'";
 /** How long another server takes to answer, in ms. */
 const TRAVEL = 50;
+/** The first attempt begins one to two minutes after the bounce, as chance has it: it has been answered after so long, in ms. */
+export const FIRST_ATTEMPT = 2 * MINUTE + 20 * TRAVEL;
 
 /** What becomes of what is sent to another server: it is taken, nothing answers, or ejabberd says that it is not there. */
 export type Fate = 'up' | 'silent' | 'down' | 'unknown';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parse } from '../way.js';
-import { DAY, HOUR, MINUTE } from './outside.js';
+import { DAY, FIRST_ATTEMPT, HOUR, MINUTE } from './outside.js';
 import { ALICE, alice, COUNT, ids, ZOE } from './remote-scene.js';
 
 describe('messages to other servers', () => {
@@ -168,7 +168,7 @@ describe('messages to other servers', () => {
     const outside = alice();
     outside.lose(ZOE, 'kept');
     outside.fate = () => (outside.sent.length > 0 ? 'silent' : 'up');
-    await outside.clock.pass(2 * MINUTE);
+    await outside.clock.pass(FIRST_ATTEMPT);
     assert.deepEqual(ids(outside), ['kept']);
     outside.remote.offline();
     outside.spool.apply([{ do: 'reset' }]);
@@ -203,7 +203,7 @@ describe('who speaks', () => {
     const outside = alice();
     outside.fate = () => 'silent';
     outside.lose(ZOE, 'hello');
-    await outside.clock.pass(2 * MINUTE);
+    await outside.clock.pass(FIRST_ATTEMPT);
     const [ping] = outside.pings;
     assert.ok(ping !== undefined);
     outside.copy(`<iq from='evil.test' to='${ALICE}' type='result' id='guessed'/>`);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { HOUR, MINUTE, type Outside } from './outside.js';
+import { FIRST_ATTEMPT, HOUR, MINUTE, type Outside } from './outside.js';
 import { ALICE, alice, ids, ZOE } from './remote-scene.js';
 
 describe('its writer sends it again', () => {
@@ -84,7 +84,7 @@ describe('a correction of what is kept', () => {
     await outside.clock.pass(9 * MINUTE);
     outside.sweep();
     assert.deepEqual([ids(outside), outside.kept()], [[], ['m1']]);
-    await outside.clock.pass(2 * MINUTE);
+    await outside.clock.pass(FIRST_ATTEMPT);
     outside.sweep();
     await outside.clock.pass(HOUR);
     assert.deepEqual([ids(outside), outside.kept(), outside.rows()], [[], [], 0]);

@@ -86,6 +86,8 @@ export class Way {
   filters: (from: string) => boolean = () => false;
   /** His process copies that so long after, in ms: it may be busy. */
   returnsAfter = 0;
+  /** Whether a message to who is gone goes to another session of his. */
+  reroutes = false;
   /** When the server has read what was sent, which is asked for while messages go out one by one; see Quarantine. */
   confirms: () => Promise<boolean> = () => Promise.resolve(true);
   readonly #quarantine: Quarantine;
@@ -256,6 +258,7 @@ export class Way {
       const original = carbon?.getChild('forwarded', 'urn:xmpp:forward:0')?.getChild('message') ?? stanza;
       this.replayed.push({ to, id: original.attrs.id, body: original.getChildText('body'), stanza });
       const fate = this.fate(to, this.clock.now());
+      if (fate === 'returned' && this.reroutes) this.clock.after(TRAVEL, () => this.copy(stanza.toString()));
       if (fate === 'returned' || fate === 'unread') continue;
       if (!this.filters(stanza.attrs.from ?? '')) this.copy(stanza.toString());
       else this.clock.after(this.returnsAfter, () => this.copy(returned(stanza)));

@@ -9,7 +9,7 @@ import type { Gate } from './gate.js';
 import type { Pace } from './pace.js';
 import type { UnansweredPing } from './ping.js';
 import type { Quarantine } from './quarantine.js';
-import { replayOf } from './stanza.js';
+import { Sending } from './sending.js';
 import { Wakes } from './wakes.js';
 
 export interface DeliveriesOptions {
@@ -43,10 +43,16 @@ export class Deliveries {
   readonly #bySession = new Map<number, Delivery>();
   readonly #byAccount = new Map<string, Set<Delivery>>();
   readonly #wakes: Wakes;
+  readonly #sending: Sending;
   #whenProved: (() => void) | null = null;
 
   constructor(options: DeliveriesOptions) {
     this.#options = options;
+    this.#sending = new Sending({
+      ...options,
+      of: account => this.of(account),
+      tell: (delivery, what) => this.tell(delivery, what),
+    });
     this.#wakes = new Wakes(options.clock, (key, now) => {
       const delivery = this.#bySession.get(key);
       if (delivery !== undefined) this.#run(delivery, delivery.wake(now));
@@ -187,9 +193,9 @@ export class Deliveries {
         spool.tell({ do: 'release', session, groups: [...effect.groups] });
         return this.checkAll(jid.bare);
       case 'ask':
-        return void this.#ask(delivery);
+        return void this.#sending.ask(delivery);
       case 'take':
-        return void this.#take(delivery, effect);
+        return void this.#sending.take(delivery, effect);
       case 'waited':
         return spool.tell({ do: 'count', counts: countsOfWait(effect.ms) });
       case 'narrow':
@@ -213,38 +219,4 @@ export class Deliveries {
         return note(effect.line, effect.asleep);
     }
   }
-
-  async #ask(delivery: Delivery): Promise<void> {
-    const { spool, clock } = this.#options;
-    const owed = await spool.ask({ ask: 'owes', session: delivery.session.key, at: clock.date() });
-    this.tell(delivery, ({ catchUp }, now) => catchUp.owes(owed === true, now));
-  }
-
-  async #take(delivery: Delivery, { chunks, limit }: Extract<Effect, { do: 'take' }>): Promise<void> {
-    const { spool, clock, pace, gate, put } = this.#options;
-    const { key: session, jid, login } = delivery.session;
-    await gate.pass(async () => {
-      const { catchUp } = delivery;
-      if (!catchUp.wants(chunks)) return;
-      const taken =
-        (await spool.ask({ ask: 'take', session, groups: chunks, limit, at: clock.date() })) ?? [];
-      if (hasEnded(delivery)) return;
-      if (!pace.duty.replays || !catchUp.wants(chunks)) {
-        spool.tell({ do: 'release', session, groups: [...chunks] }); // there is no time for its proof, or it is in doubt
-        return this.tell(delivery, (_, now) => catchUp.took(0, now));
-      }
-      for (const [index, messages] of taken.entries()) {
-        const sent = catchUp.sends(chunks[index] as number, messages);
-        const isSent = await put(messages.map(message => replayOf(message, jid, login.hasCarbons)));
-        // the stream is gone, and all sessions are forgotten with it; or only this one is gone meanwhile
-        if (!isSent || hasEnded(delivery)) return;
-        this.tell(delivery, (one, now) => [...sent(now), ...one.sent(now)]);
-      }
-      this.tell(delivery, (_, now) => catchUp.took(taken.length, now));
-    });
-  }
-}
-
-function hasEnded(delivery: Delivery): boolean {
-  return delivery.phase.is === 'ended';
 }

@@ -95,6 +95,7 @@ test('the age at the end: once for each message, by how it ended', () => {
       resource: null,
       identity: 'identity 4',
       verdict: 'refused',
+      hasEnded: false,
       at: 2 * SECOND,
     },
   ]);

@@ -22,7 +22,7 @@ export interface Writer {
 
 /** A device that logs in again and again as it is drawn, and what it got. */
 export class LoginDevice {
-  readonly tally = new LoginTally();
+  readonly tally: LoginTally;
   readonly jid: string;
   /** What went wrong otherwise. */
   readonly broken: string[] = [];
@@ -43,6 +43,7 @@ export class LoginDevice {
     this.#respool = respool;
     this.#place = place;
     this.jid = jid;
+    this.tally = new LoginTally(jid);
   }
 
   /** Lives through one login and its end. */
@@ -90,8 +91,8 @@ export class LoginDevice {
       const pending = this.#pending().filter(({ type }) => type !== 'groupchat' || this.#isInside);
       if (pending.length === 0) return;
       if (performance.now() < deadline) continue;
-      const list = pending.map(({ stanzaId, type, resource }) => `${stanzaId} (${type}, ${resource})`);
-      this.broken.push(`still pending after ${PATIENCE} ms: ${list.join(' ')}; ${this.#now}`);
+      const lines = pending.map(({ stanzaId, type, resource }) => `${stanzaId}: (${type}, ${resource})`);
+      for (const line of lines) this.broken.push(`${line}, still pending after ${PATIENCE} ms, ${this.#now}`);
       return;
     }
   }

@@ -59,12 +59,13 @@ describe('logins of every shape', { concurrency: 2 }, () => {
         const waiting = [...accounts];
         const wrong: string[] = [];
         const traces: string[] = [];
-        const sums = { messages: 0, lost: 0, repeated: 0, broken: 0, keptInQueue: 0 };
+        const sums = { messages: 0, lost: 0, repeated: 0, broken: 0, keptInQueue: 0, rerouted: 0 };
         const play = async () => {
           for (let account = waiting.shift(); account !== undefined; account = waiting.shift()) {
             const outcome = await account.play();
             sums.messages += outcome.messages;
             sums.keptInQueue += outcome.keptInQueue;
+            sums.rerouted += outcome.rerouted;
             for (const kind of ['lost', 'repeated', 'broken'] as const) {
               sums[kind] += outcome[kind].length;
               wrong.push(...outcome[kind].map(line => `${kind}: ${line}`));
@@ -73,7 +74,7 @@ describe('logins of every shape', { concurrency: 2 }, () => {
               ({ length }) => length === 0,
             );
             if (!isRight) wrong.push(account.script);
-            for (const line of [...outcome.lost, ...outcome.repeated])
+            for (const line of [...outcome.lost, ...outcome.repeated, ...outcome.broken])
               traces.push(await traceOf(stage.respool, idIn(line)));
           }
         };

@@ -15,7 +15,6 @@ export interface Outcome {
   repeated: string[];
   /** See LoginTally. */
   keptInQueue: number;
-  rerouted: number;
   /** What took too long, or could not be done. */
   broken: string[];
 }
@@ -63,7 +62,6 @@ export class LoginAccount implements Writer {
       lost: said(({ tally }) => tally.missing()),
       repeated: said(({ tally }) => tally.repeated),
       keptInQueue: this.#devices.reduce((sum, { tally }) => sum + tally.keptInQueue, 0),
-      rerouted: this.#devices.reduce((sum, { tally }) => sum + tally.rerouted, 0),
       broken: [...broken, ...said(device => device.broken)],
     };
   }

@@ -22,7 +22,7 @@ export interface Writer {
 
 /** A device that logs in again and again as it is drawn, and what it got. */
 export class LoginDevice {
-  readonly tally: LoginTally;
+  readonly tally = new LoginTally();
   readonly jid: string;
   /** What went wrong otherwise. */
   readonly broken: string[] = [];
@@ -43,7 +43,6 @@ export class LoginDevice {
     this.#respool = respool;
     this.#place = place;
     this.jid = jid;
-    this.tally = new LoginTally(jid);
   }
 
   /** Lives through one login and its end. */

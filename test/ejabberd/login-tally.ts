@@ -17,17 +17,10 @@ export class LoginTally {
   readonly repeated: string[] = [];
   /** How many came from respool, and at a later login out of mod_offline's queue too. */
   keptInQueue = 0;
-  /** How many came though they were for another device: it had just gone, so that ejabberd gave them to this one. */
-  rerouted = 0;
-  readonly #jid: string;
   readonly #owed = new Set<string>();
   readonly #had = new Map<string, Coming[]>();
   /** What may come once more, for a session ended before it could be proved. */
   readonly #open = new Set<string>();
-
-  constructor(jid: string) {
-    this.#jid = jid;
-  }
 
   owe(id: string): void {
     this.#owed.add(id);
@@ -50,13 +43,7 @@ export class LoginTally {
     const before = this.#had.get(id) ?? [];
     const coming = { form, at: performance.now(), login };
     this.#had.set(id, [...before, coming]);
-    if (before.length === 0) return;
-    const { to = '' } = message.attrs;
-    if (to.includes('/') && to !== this.#jid) this.rerouted++;
-    else if (!this.#open.delete(id)) this.#cameAgain(id, coming, before);
-  }
-
-  #cameAgain(id: string, coming: Coming, before: readonly Coming[]): void {
+    if (before.length === 0 || this.#open.delete(id)) return;
     if (isKeptInQueue(coming, before)) this.keptInQueue++;
     if (!isRepeat(coming, before)) return;
     this.repeated.push(`${id}: ${[...before, coming].map(inWords).join(', ')}`);

@@ -194,6 +194,11 @@ function mayBeAbove({ priority, loginAt, formerly }: Session, than: number): boo
   return formerly === 'unsaid' || (typeof formerly === 'number' && formerly > than);
 }
 
+/** Does the server have its last presence in its tables? It tells the session so, but for where that is never copied. */
+export function isInTables({ priority, registeredAt, availableAt }: Session, now: number): boolean {
+  return priority === null || registeredAt >= availableAt || now - availableAt > YOUNG;
+}
+
 /**
  * Was the session available when a message was routed that was sent at this moment? Its presence takes a moment from
  * its copy to the server's tables.

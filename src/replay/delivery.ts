@@ -1,3 +1,4 @@
+import { isInTables } from '../presence/attribution.js';
 import type { StreamGuess } from '../presence/login.js';
 import type { Session } from '../presence/session.js';
 import type { Answers } from '../spool/content.js';
@@ -140,15 +141,14 @@ export class Delivery {
 
   /**
    * ejabberd handed a message to the session. Returns the group it is in.
-   * @param unsure it may have been a sending
-   * @param hold for so many ms it may turn out that another session has it
+   * @param unsure it may have been a sending @param hold for so many ms it may turn out that another session has it
    */
   handed(identity: string, way: Way, now: number, unsure = false, hold = 0): number {
     this.catchUp.came(identity);
     this.evidence.came(identity, way === 'live', now);
-    const since = unsure ? now : null;
-    if (hold > 0) return this.evidence.handedOrNot(identity, now, now + hold, since);
-    return this.evidence.handed(identity, way, now + Math.max(BURST, this.#pace.gap(now)), since);
+    const how = { way, isInTables: isInTables(this.session, now), unsure: unsure ? now : null };
+    if (hold > 0) return this.evidence.handedOrNot(identity, how, now, now + hold);
+    return this.evidence.handed(identity, how, now + Math.max(BURST, this.#pace.gap(now)));
   }
 
   /** Of a group that was held it is known now whether this session, or another one, was handed what is in it. */

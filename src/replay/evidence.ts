@@ -12,6 +12,15 @@ const FOLLOWS = 5_000;
 /** From its sending to its delivery a message takes so long, in ms, where the archive that stores it between is slow. */
 const ON_ITS_WAY = 1_000;
 
+/** How a message was handed to it. */
+interface How {
+  readonly way: Way;
+  /** See Signs.routed. */
+  readonly isInTables: boolean;
+  /** Since when it may have been a sending, in ms; null: it was none. */
+  readonly unsure: number | null;
+}
+
 /**
  * What proves or loses what one session was handed:
  *
@@ -53,17 +62,14 @@ export class Evidence {
     return this.#missing.sentAt(identity);
   }
 
-  /**
-   * ejabberd handed it a message, for which a ping is due then. @returns the group it is in.
-   * @param unsure since when it may have been a sending, in ms; null: it was none
-   */
-  handed(identity: string, way: Way, dueAt: number, unsure: number | null): number {
-    return this.#note(this.book.add(way, dueAt), identity, unsure);
+  /** ejabberd handed it a message, for which a ping is due then. @returns the group it is in */
+  handed(identity: string, { way, isInTables, unsure }: How, dueAt: number): number {
+    return this.#note(this.book.add(way, dueAt, isInTables), identity, unsure);
   }
 
   /** The same, but until then it may turn out that another session has it. */
-  handedOrNot(identity: string, now: number, until: number, unsure: number | null): number {
-    return this.#note(this.book.defer(now, until), identity, unsure);
+  handedOrNot(identity: string, { way, isInTables, unsure }: How, now: number, until: number): number {
+    return this.#note(this.book.defer(way, now, until, isInTables), identity, unsure);
   }
 
   /** Of such a group it is known now whether this session, or another one, was handed what is in it. */

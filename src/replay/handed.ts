@@ -23,18 +23,19 @@ export class Handed {
   /** Of a replay, what is neither proved nor lost. */
   readonly underWay = new UnderWay();
 
-  /** The session was handed a message this way, for which a ping is due then. Returns its group. */
-  add(way: Way, dueAt: number): number {
-    const open = this.#unasked.openFor(way);
+  /** The session was handed a message this way, for which a ping is due then. Returns its group. @param isInTables see Signs.routed */
+  add(way: Way, dueAt: number, isInTables = true): number {
+    const era = this.#eraOf(way, isInTables);
+    const open = this.#unasked.openFor(way, era);
     if (open !== undefined) return open;
-    const group = this.#newGroup();
+    const group = { number: ++this.#lastGroup, era };
     this.#unasked.open(group, way, dueAt);
     return group.number;
   }
 
   /** The same, but until then it may turn out that another session has it, so that no ping is to prove it. */
-  defer(now: number, until: number): number {
-    const group = this.#newGroup();
+  defer(way: Way, now: number, until: number, isInTables = true): number {
+    const group = { number: ++this.#lastGroup, era: this.#eraOf(way, isInTables) };
     this.#unasked.defer(group, now, until);
     return group.number;
   }
@@ -212,8 +213,10 @@ export class Handed {
     return this.#gone(this.#pings.takeExcess().flatMap(({ groups }) => groups));
   }
 
-  #newGroup(): Group {
-    return { number: ++this.#lastGroup, era: this.#signs.era };
+  /** In which what comes this way now is. */
+  #eraOf(way: Way, isInTables: boolean): number {
+    const routed = this.#signs.routed(isInTables);
+    return way === 'live' || way === 'carbon' ? routed : this.#signs.era;
   }
 
   /**

@@ -59,10 +59,21 @@ export class Signs {
   #first = BEFORE;
   /** Where a new stream began, if a sign of one comes now. */
   #start: Sign = NO_START;
+  /** That of the last stream that the server was seen to have in its tables. */
+  #routed = 0;
 
   /** That of what is handed now. */
   get era(): number {
     return this.#era;
+  }
+
+  /**
+   * That of what is sent to the account, or to another device of it, and handed now: until the server has the presence in
+   * its tables that came last, the stream before gets that.
+   */
+  routed(isInTables: boolean): number {
+    if (isInTables) this.#routed = this.#era;
+    return this.#routed;
   }
 
   /** A new stream may begin with this, though nothing speaks for one yet. */

@@ -25,21 +25,22 @@ interface Held {
 /** What a session was handed and no ping has closed yet. Pure: time comes in. */
 export class Unasked {
   /** Takes what comes now; null after a ping. */
-  #open: { readonly number: number; readonly way: Way } | null = null;
+  #open: { readonly group: Group; readonly way: Way } | null = null;
   /** A ping is due for these. */
   #due: Group[] = [];
   #dueAt = Number.POSITIVE_INFINITY;
   /** No ping closes these before a moment; in the order of those. */
   #held: Held[] = [];
 
-  /** The number of the group that takes what comes this way, if it is open. */
-  openFor(way: Way): number | undefined {
-    return this.#open?.way === way ? this.#open.number : undefined;
+  /** The number of the group that takes what comes this way, in this era, if it is open. */
+  openFor(way: Way, era: number): number | undefined {
+    const isFor = this.#open?.way === way && this.#open.group.era === era;
+    return isFor ? this.#open?.group.number : undefined;
   }
 
   /** From now on what comes this way goes into this group, for which a ping is due then. */
   open(group: Group, way: Way, dueAt: number): void {
-    this.#open = { number: group.number, way };
+    this.#open = { group, way };
     this.add(group, dueAt);
   }
 

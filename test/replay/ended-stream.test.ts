@@ -115,6 +115,51 @@ describe('what a stream was handed that is seen to have ended is given to the ne
   });
 });
 
+describe('what comes between the presence of the next stream and its place in the tables of the server', () => {
+  const unavailable = `<presence from='${PHONE}' to='${PHONE}' type='unavailable'/>`;
+
+  for (const [what, comes] of Object.entries({
+    'a message to the account': scene => void scene.message('m', 1),
+    'a carbon copy': scene => {
+      const own = `from='${LAPTOP}' to='zoe@beta.test' type='chat' id='m'><body>x</body></message>`;
+      scene.copy(`<message ${own}`);
+      const forwarded = `<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' ${own}</forwarded>`;
+      scene.copy(
+        `<message from='bob@alpha.test' to='${PHONE}' type='chat'><sent xmlns='urn:xmpp:carbons:2'>${forwarded}</sent></message>`,
+      );
+    },
+  } satisfies Record<string, (scene: Scene) => void>)) {
+    test(`${what} was for the last one, whose end is told later`, async () => {
+      const scene = await withPhone();
+      scene.login(PHONE);
+      comes(scene);
+      scene.copy(unavailable);
+      scene.registered(PHONE);
+      await scene.clock.pass(LATER);
+      assert.deepEqual([scene.got(PHONE), scene.stored()], [['m'], []]);
+    });
+
+    test(`${what} is not given to it again where nobody has ended`, async () => {
+      const scene = await withPhone();
+      scene.login(PHONE);
+      comes(scene);
+      scene.registered(PHONE);
+      await scene.clock.pass(LATER);
+      assert.deepEqual([scene.got(PHONE), scene.stored()], [[], []]);
+    });
+
+    test(`${what} after that is its own`, async () => {
+      const scene = await withPhone();
+      scene.login(PHONE);
+      scene.registered(PHONE);
+      comes(scene);
+      scene.copy(unavailable);
+      await scene.clock.pass(LATER);
+      assert.deepEqual([scene.got(PHONE), scene.stored()], [[], []]);
+    });
+  }
+});
+
 describe('what a stream was handed, and the next one answers for before it shows that it is one, is given to that', () => {
   for (const took of [10, 40, 600]) {
     test(`on a line where a ping takes ${took} ms, with stream management`, async () => {

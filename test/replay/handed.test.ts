@@ -40,21 +40,21 @@ describe('what a session was handed', () => {
   });
 
   test('is closed by no ping while another session may have it', () => {
-    const held = book.defer(0, 300);
+    const held = book.defer('live', 0, 300);
     assert.equal(book.dueAt, 300);
     assert.deepEqual(book.ping(100).groups, []);
     assert.deepEqual(book.ping(300).groups, [held]);
   });
 
   test('is closed by the next ping when it is known to have it', () => {
-    const held = book.defer(0, 300);
+    const held = book.defer('live', 0, 300);
     book.confirm(held, 100, 150);
     assert.equal(book.dueAt, 150);
     assert.deepEqual(book.ping(150).groups, [held]);
   });
 
   test('is proved when it is known to have it, where it has answered a ping meanwhile', () => {
-    const held = book.defer(0, 2_000);
+    const held = book.defer('live', 0, 2_000);
     const { number } = book.ping(1_000);
     book.answered(number, 1_010);
     book.confirm(held, 2_000, 2_050);
@@ -64,14 +64,14 @@ describe('what a session was handed', () => {
 
   test('is not, where the ping went out before it came', () => {
     const { number } = book.ping(0);
-    const held = book.defer(5, 2_000);
+    const held = book.defer('live', 5, 2_000);
     book.answered(number, 10);
     book.confirm(held, 2_000, 2_050);
     assert.equal(book.dueAt, 2_050);
   });
 
   test('is lost when another session turns out to have it', () => {
-    assert.deepEqual(book.deny(book.defer(0, 300)), [1]);
+    assert.deepEqual(book.deny(book.defer('live', 0, 300)), [1]);
     assert.equal(book.dueAt, null);
   });
 });

@@ -14,6 +14,7 @@ function hasNoRoom(scene: Scene, id: string): void {
 /** The next stream shows its presence, and "later" comes to it. */
 async function nextStreamComes(scene: Scene): Promise<void> {
   scene.login(PHONE);
+  scene.registered(PHONE);
   await scene.clock.pass(200);
   scene.message('later', 1);
 }

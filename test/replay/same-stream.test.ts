@@ -142,6 +142,7 @@ describe('nothing is given twice to a session', () => {
   test('that shows another presence than the last one, and is told of the end of that late', async () => {
     const scene = await withPhone();
     scene.login(PHONE, 1);
+    scene.registered(PHONE, 1);
     scene.message('m', 1);
     await scene.clock.pass(1);
     scene.copy(`<presence from='${PHONE}' to='${PHONE}' type='unavailable'/>`);

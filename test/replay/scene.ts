@@ -21,6 +21,11 @@ export class Scene extends Way {
     );
   }
 
+  /** The server has put its presence into its tables, and tells it so. */
+  registered(jid: string, priority = 0): void {
+    this.copy(`<presence from='${jid}' to='${jid}'><priority>${priority}</priority></presence>`);
+  }
+
   /** The copy of a sending, and so many of receptions. Returns its text. */
   message(
     id: string | null,

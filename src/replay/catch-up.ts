@@ -19,6 +19,7 @@ export interface CatchUpSettings {
 /** Queries to the archive that are waited for; no client has so many under way. */
 const MOST_QUERIES = 100;
 const NEVER = Number.POSITIVE_INFINITY;
+const NO_ANSWER = { sentAt: -NEVER, at: -NEVER };
 
 /** How one session gets what it is owed: settle, check, and replay in chunks. Pure: time comes in, effects come out. */
 export class CatchUp {
@@ -34,7 +35,7 @@ export class CatchUp {
   readonly #rooms = new Set<string>();
   #phase: Phase = { is: 'unannounced' };
   /** The ping that was answered last: when it went out, and when its answer came. */
-  #answered = { sentAt: -NEVER, at: -NEVER };
+  #answered = NO_ANSWER;
   #replayed = 0;
   /** When its presence came, in ms, until its first chunk is sent or it turns out to lack nothing; then null. */
   #waitsSince: number | null = null;
@@ -140,7 +141,9 @@ export class CatchUp {
   owes(owed: boolean, now: number): Effect[] {
     const out: Effect[] = [];
     const room = owed && this.#phase.is === 'asking' ? this.#room() : [];
-    this.#step({ is: 'owes', owed, answered: this.#answered, room }, now, out);
+    // where an answer is awaited, that says more than the one before
+    const answered = this.#book.awaited === undefined ? this.#answered : NO_ANSWER;
+    this.#step({ is: 'owes', owed, answered, room }, now, out);
     return out;
   }
 
@@ -198,7 +201,7 @@ export class CatchUp {
 
   /** It may be gone: what it has answered before allows no replay any more. */
   doubt(now: number): void {
-    this.#answered = { sentAt: -NEVER, at: -NEVER };
+    this.#answered = NO_ANSWER;
     if (this.#phase.is === 'taking') this.settle(now); // what it takes is not sent
   }
 
@@ -225,7 +228,7 @@ export class CatchUp {
     this.#phase = next;
     if (next === before) return;
     if (next.is === 'asking' && !next.again) out.push({ do: 'ask' });
-    if (next.is === 'taking' && !this.#isOf(before, next.chunks)) {
+    if (next.is === 'taking' && !(before.is === 'taking' && before.chunks === next.chunks)) {
       out.push({ do: 'take', chunks: next.chunks, limit: this.window.chunkOf(this.#settings.chunk) });
     }
     if (next.is !== 'idle') return;
@@ -235,10 +238,6 @@ export class CatchUp {
       this.#replayed = 0;
     }
     if ('again' in before && before.again) this.check(now, now, out);
-  }
-
-  #isOf(phase: Phase, chunks: readonly number[]): boolean {
-    return phase.is === 'taking' && phase.chunks === chunks;
   }
 
   /** Numbers for chunks, where the line takes more of them now. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { LAPTOP, PHONE, Scene } from './scene.js';
+import { LAPTOP, PHONE, Scene, withPhone } from './scene.js';
 
 const LATER = 10_000;
 /** How long the spool takes, in ms: the phone's answer to a ping comes before what it is owed is sent. */
@@ -41,6 +41,24 @@ describe('a session that ends between its answer and what it is sent', () => {
     scene.login(PHONE);
     await scene.clock.pass(LATER);
     assert.deepEqual([scene.got(PHONE), scene.got(LAPTOP), scene.stored()], [['m', 'm'], [], []]);
+  });
+
+  test('is sent nothing while it lets a ping pass, though it has answered one a moment ago', async () => {
+    const scene = await withPhone();
+    scene.goes(PHONE);
+    scene.message('m', 0);
+    await scene.clock.pass(LATER);
+    scene.login(PHONE);
+    await scene.clock.pass(1_000);
+    scene.message('answered', 1);
+    await scene.clock.pass(500);
+    scene.fates[PHONE] = 'silent';
+    scene.message('passed', 1);
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.got(PHONE), []);
+    scene.login(PHONE);
+    await scene.clock.pass(LATER);
+    assert.deepEqual([scene.got(PHONE), scene.stored()], [['m', 'passed'], []]);
   });
 
   test('where it is there after all, each gets it once, and no more than one ping goes out before', async () => {

@@ -70,6 +70,12 @@ const SCHEMA = `
         JOIN device ON device.id = device JOIN account ON account.id = account
       WHERE room_message.id = new.message AND ${FOLLOWED('room_message')} AND ${HONEST('jid')};
   END;
+  CREATE TRIGGER ledger_said_gone BEFORE DELETE ON room_message BEGIN
+    ${ENTRY} SELECT 'settled', ${TOKEN('old')}, jid || '/' || resource, old.room
+      FROM room_member AS member JOIN device ON device.id = device JOIN account ON account.id = account
+      WHERE member.room = old.room AND cursor < old.id AND ${FOLLOWED('old')} AND ${HONEST('jid')}
+        AND NOT EXISTS (SELECT 1 FROM room_proved WHERE member = member.id AND message = old.id);
+  END;
   CREATE TRIGGER ledger_left BEFORE DELETE ON room_member BEGIN
     ${ENTRY} SELECT 'released', ${TOKEN('room_message')}, jid || '/' || resource, old.room
       FROM room_message JOIN device ON device.id = old.device JOIN account ON account.id = account
@@ -103,7 +109,8 @@ export class Ledger {
           AND ${FOLLOWED('said')} AND ${HONEST('jid')}`);
     this.#undelivered = this.#db.prepare<[], string>(
       `SELECT outcome || ': ' || sender || ' to ' || account FROM undelivered
-        WHERE ${HONEST('sender')} AND ${HONEST('account')}`,
+        WHERE ${HONEST('sender')} AND ${HONEST('account')}
+          AND NOT (outcome = 'evicted' AND account IN (SELECT jid FROM room))`,
     );
     this.#undelivered.pluck();
     this.#counted = this.#db.prepare<[string], number>('SELECT value FROM counter WHERE name = ?').pluck();
@@ -121,7 +128,10 @@ export class Ledger {
     return this.#pending.all();
   }
 
-  /** What left the spool without having been delivered. */
+  /**
+   * What left the spool without having been delivered; but for what a room had too much of: a hostile user who belongs to
+   * it and is never there is owed all that is said. Whom else it was owed the ledger tells.
+   */
   undelivered(): string[] {
     return this.#undelivered.all();
   }

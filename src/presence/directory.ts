@@ -58,11 +58,6 @@ export class Directory implements View {
     return !this.seeksAnyOf(to.bare) && this.#sessions.knowsAllWhoGet(to, now);
   }
 
-  /** Has a session of the account just ended, so that what comes back may have been on its way to it? */
-  hasJustLost(account: string, now: number): boolean {
-    return this.#sessions.hasJustLost(account, now);
-  }
-
   /** A stanza that only a live session sends or gets. There are only so many without presence: some may have to go. */
   seen({ jid, acted, late = false }: Of<'seen'>, now: number): readonly Change[] {
     const known = this.#sessions.get(jid);

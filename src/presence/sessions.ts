@@ -137,18 +137,9 @@ export class Sessions {
     const isSettled = ({ priority, doubtedAt, availableAt, registeredAt }: Entry) =>
       priority !== null && doubtedAt === null && (registeredAt >= availableAt || now - availableAt >= ENDED);
     if (!this.#met.has(account) || !this.of(account).every(isSettled)) return false;
-    return !this.#oneHasLeft(account, ON_ITS_WAY, now); // the longest look last
-  }
-
-  /** Has one of the account just ended, so that what comes back may have been on its way to it? */
-  hasJustLost(account: string, now: number): boolean {
-    return this.#oneHasLeft(account, ENDED, now);
-  }
-
-  #oneHasLeft(account: string, within: number, now: number): boolean {
-    for (const [full, at] of this.#ended)
-      if (now - at < within && full.startsWith(`${account}/`)) return true;
-    return false;
+    const isOf = (full: string) => full.startsWith(`${account}/`);
+    for (const [full, at] of this.#ended) if (now - at < ON_ITS_WAY && isOf(full)) return false; // the longest look last
+    return true;
   }
 
   /** It is there no more. Returns it, or undefined where it was not there. */

@@ -58,17 +58,15 @@ export class Messages {
   }
 
   bounced({ from, identity, verdict }: Of<'bounced'>): void {
-    const { spool, clock, deliveries, undecided, directory } = this.#around;
+    const { spool, clock, deliveries, undecided } = this.#around;
     const account = from.bare;
     undecided.returned(account, identity);
     const resource = from.resource === '' ? null : from.resource;
     if (verdict === 'full' && resource === null) this.#nobodyThere.got(account, identity);
-    const hasEnded = verdict === 'lost' && directory.hasJustLost(account, clock.now());
-    spool.tell({ do: 'bounce', account, resource, identity, verdict, hasEnded, at: clock.date() });
-    for (const delivery of [...deliveries.of(account)]) {
-      if (hasEnded) deliveries.tell(delivery, (one, now) => one.doubted(now)); // or it is what this one had
-      delivery.evidence.came(identity, false, clock.now());
-      if (delivery.evidence.returnedToSender(identity)) break;
+    spool.tell({ do: 'bounce', account, resource, identity, verdict, at: clock.date() });
+    for (const { evidence } of deliveries.of(account)) {
+      evidence.came(identity, false, clock.now());
+      if (evidence.returnedToSender(identity)) break;
     }
     if (verdict === 'lost' || verdict === 'full') deliveries.checkAll(account);
   }

@@ -124,8 +124,6 @@ export type Command =
       resource: string | null;
       identity: string;
       verdict: Verdict;
-      /** A session of the account has just ended: it may be the one that had it. */
-      hasEnded: boolean;
       at: number;
     }
   /** An account blocks others than before: what they have written is held back, or no more. */

@@ -106,22 +106,18 @@ export class Handing {
   }
 
   /** Who holds it has it no more: of what was for one session (a replay is), that one alone. */
-  #letGo(
-    id: number,
-    account: Account,
-    { resource, verdict, hasEnded }: Extract<Command, { do: 'bounce' }>,
-  ): void {
+  #letGo(id: number, account: Account, { resource, verdict }: Extract<Command, { do: 'bounce' }>): void {
     const { holds } = this.#parts;
     if (resource !== null && verdict === 'lost') {
       const jid = `${account.jid}/${resource}`;
       const holder = holds.holdersOf(id, account).find(one => one.jid === jid);
       if (holder !== undefined) holds.takeOne(holder, id);
-    } else if (!this.#isOfSeveral(id, account, verdict, hasEnded)) holds.letGo(id, account);
+    } else if (!this.#isOfOne(id, account, verdict)) holds.letGo(id, account);
   }
 
   /** Several had the message, of whom one has lost it: each that holds it now is asked for its proof anyway. */
-  #isOfSeveral(id: number, account: Account, verdict: Verdict, hasEnded: boolean): boolean {
-    const isLost = hasEnded || this.#parts.messages.stored.cause(id) === STORED_CAUSE.session;
-    return verdict === 'lost' && this.#parts.holds.countOf(id, account) + (isLost ? 1 : 0) > 1;
+  #isOfOne(id: number, account: Account, verdict: Verdict): boolean {
+    const hasEnded = this.#parts.messages.stored.cause(id) === STORED_CAUSE.session;
+    return verdict === 'lost' && this.#parts.holds.countOf(id, account) + (hasEnded ? 1 : 0) > 1;
   }
 }

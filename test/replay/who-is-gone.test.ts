@@ -112,40 +112,6 @@ describe('a session that lacks what was sent to it', () => {
   });
 });
 
-describe('a message that comes back to its sender', () => {
-  test('just after another session ended, which may have had it, is not sent again to who answers', async () => {
-    const scene = await withBoth();
-    scene.login(LAPTOP, 5);
-    await scene.clock.pass(LATER);
-    scene.fates[PHONE] = 'returned';
-    scene.goes(PHONE);
-    await scene.clock.pass(10);
-    scene.message('m', 1);
-    scene.comesBack('m');
-    await scene.clock.pass(LATER);
-    assert.deepEqual(scene.got(LAPTOP), []);
-    scene.login(PHONE, 5);
-    await scene.clock.pass(LATER);
-    assert.deepEqual([scene.got(PHONE), scene.got(LAPTOP), scene.stored()], [['m'], [], []]);
-  });
-
-  test('is sent again to the next stream of who had it, though another session had just ended too', async () => {
-    const scene = await withBoth();
-    scene.login(LAPTOP, 5);
-    await scene.clock.pass(2 * LATER);
-    scene.fates[PHONE] = 'returned';
-    scene.goes(PHONE);
-    await scene.clock.pass(10);
-    scene.message('m', 1);
-    scene.comesBack('m');
-    await scene.clock.pass(3 * MOMENT); // the next stream, bound already, answers the ping
-    scene.asksRoster(LAPTOP);
-    scene.login(LAPTOP, 5);
-    await scene.clock.pass(LATER);
-    assert.deepEqual(scene.got(LAPTOP), ['m']);
-  });
-});
-
 describe('an equal message without an id', () => {
   /** Two copies come with this between them, and the session turns out to have ended. How many are given to the next one? */
   async function given(between: number, after: number): Promise<number> {

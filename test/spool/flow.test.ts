@@ -103,7 +103,7 @@ describe('deliveries over time', () => {
     tell(refused);
     const { account, identity } = refused.message;
     tell(
-      { do: 'bounce', account, resource: null, identity, verdict: 'refused', hasEnded: false, at: NOW },
+      { do: 'bounce', account, resource: null, identity, verdict: 'refused', at: NOW },
       { do: 'sweep', at: NOW },
     );
     const { hour } = insight();

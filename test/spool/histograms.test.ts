@@ -95,7 +95,6 @@ test('the age at the end: once for each message, by how it ended', () => {
       resource: null,
       identity: 'identity 4',
       verdict: 'refused',
-      hasEnded: false,
       at: 2 * SECOND,
     },
   ]);

@@ -56,7 +56,7 @@ describe('the journal', () => {
       'stored c bob@alpha.test',
       'evicted a bob@alpha.test',
     ]);
-    const lost = { do: 'bounce', account: 'bob@alpha.test', resource: null, hasEnded: false, at: 2 } as const;
+    const lost = { do: 'bounce', account: 'bob@alpha.test', resource: null, at: 2 } as const;
     spool.apply([{ ...lost, identity: 'b', verdict: 'lost' }]);
     spool.apply([{ ...lost, identity: 'b', verdict: 'refused' }]);
     spool.apply([{ do: 'sweep', at: 11 * DAY }]);

@@ -120,15 +120,7 @@ describe('what became of a message', () => {
     test(`that came back to its sender: ${verdict}`, async () => {
       const { apply, lives } = kept();
       const { identity } = message(1);
-      apply(store(1), {
-        do: 'bounce',
-        account: BOB,
-        resource: null,
-        identity,
-        verdict,
-        hasEnded: false,
-        at: 5,
-      });
+      apply(store(1), { do: 'bounce', account: BOB, resource: null, identity, verdict, at: 5 });
       assert.deepEqual(await lives(BOB), [['id 1', verdict === 'refused' ? 'refused' : 'bounced']]);
     });
   }

@@ -80,13 +80,16 @@ export class Directory implements View {
 
   /** It is found to be there, by a ping or by what is known from before, and has been for long. */
   found(jid: Jid, priority: number, now: number): { session: Session; forgotten: Session[] } {
-    return this.#available(jid, priority, null, now);
+    const found = this.#available(jid, priority, null, now);
+    found.session.registeredAt = now;
+    return found;
   }
 
   /** The process before this one knew it. */
   inherited(of: InheritedSession, jid: Jid, now: number): Extract<Change, { kind: 'available' }> {
     const { session, stream } = this.#available(jid, of.priority, of.presence, now);
     session.availableAt = now - of.availableFor;
+    session.registeredAt = session.availableAt;
     return { kind: 'available', session, stream };
   }
 

@@ -154,14 +154,15 @@ export class CatchUp {
 
   /**
    * A chunk is being put on the stream, and copies of it come back. A ping that goes out meanwhile overtakes the rest of it.
+   * @param messages so many are in it; others than those that are `sendable` are set aside
    * @returns to be called once all of it is there
    */
-  sends(chunk: number, messages: readonly Taken[]): (now: number) => Effect[] {
+  sends(chunk: number, messages: number, sendable: readonly Taken[]): (now: number) => Effect[] {
     const { era } = this.#book;
-    this.#book.underWay.echoes.expect(chunk, messages, era);
+    this.#book.underWay.echoes.expect(chunk, sendable, era);
     return now => {
-      if (!this.#book.sent(chunk, messages.length, era, now)) return [{ do: 'release', groups: [chunk] }];
-      this.#replayed += messages.length;
+      if (!this.#book.sent(chunk, messages, era, now)) return [{ do: 'release', groups: [chunk] }];
+      this.#replayed += messages;
       const since = this.#waitsSince;
       this.#waitsSince = null;
       return since === null ? [] : [{ do: 'waited', ms: now - since }];

@@ -50,7 +50,9 @@ export class Echoes {
 
   /** Has some of these chunks not come back? */
   lack(chunks: readonly number[]): boolean {
-    return this.#expected.some(echo => echo !== null && chunks.includes(echo.chunk));
+    if (this.#next >= this.#expected.length) return false;
+    const asked = new Set(chunks);
+    return this.#expected.some(echo => echo !== null && asked.has(echo.chunk));
   }
 
   /** None is to come any more. */

@@ -1,3 +1,4 @@
+import type { Session } from '../presence/session.js';
 import type { Way } from '../tap/event.js';
 import type { Effect } from './effect.js';
 import { Handed } from './handed.js';
@@ -12,10 +13,13 @@ const FOLLOWS = 5_000;
 /** From its sending to its delivery a message takes so long, in ms, where the archive that stores it between is slow. */
 const ON_ITS_WAY = 1_000;
 
+/** When its presence came, and its place in the server's tables. */
+type Shown = Pick<Session, 'availableAt' | 'registeredAt'>;
+
 /** How a message was handed to it. */
 interface How {
   readonly way: Way;
-  /** See Signs.routed. */
+  /** See Signs.of. */
   readonly isInTables: boolean;
   /** Since when it may have been a sending, in ms; null: it was none. */
   readonly unsure: number | null;
@@ -80,13 +84,16 @@ export class Evidence {
 
   /**
    * It answered a ping: this proves in a moment. @returns that; undefined where no such answer was to come
-   * @param availableAt when it showed its presence: who is asked after that has shown it, whatever it lacks of before
+   * @param session when it showed its presence: who is asked after that has shown it, whatever it lacks of before
    */
-  answered(number: number, availableAt: number, now: number, out: Effect[]): Answered | undefined {
+  answered(number: number, session: Shown, now: number, out: Effect[]): Answered | undefined {
+    const { availableAt, registeredAt } = session;
     const lacking = (pingedAt: number) =>
       this.#missing.doubtedUntil(pingedAt, now, availableAt < pingedAt ? availableAt : undefined);
-    const answer = this.book.answered(number, now, lacking);
-    if (answer !== undefined) out.push({ do: 'prove', ping: number, groups: [], took: now - answer.sentAt });
+    const answer = this.book.answered(number, now, lacking, registeredAt >= availableAt);
+    if (answer === undefined) return undefined;
+    this.#lose(answer.lost, out);
+    out.push({ do: 'prove', ping: number, groups: [], took: now - answer.sentAt });
     return answer;
   }
 
@@ -140,13 +147,13 @@ export class Evidence {
     this.#lose([...this.book.overtaken(now), ...this.book.excess()], out);
   }
 
-  /** What it has answered, it had, whatever was in doubt. */
+  /** What it has answered, it had, whatever was in doubt, but for what may come back to its sender yet. */
   all(out: Effect[]): void {
-    this.settle(Number.POSITIVE_INFINITY, out);
+    this.settle(null, out);
   }
 
-  /** What it has answered, and what is in doubt no longer than up to a moment, it had. */
-  settle(until: number, out: Effect[]): void {
+  /** What it has answered, and what is in doubt no longer than up to a moment, it had; null: see `all`. */
+  settle(until: number | null, out: Effect[]): void {
     for (const proved of this.book.settled(until)) this.#prove(proved, out);
   }
 

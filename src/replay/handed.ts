@@ -1,12 +1,13 @@
 import type { Way } from '../tap/event.js';
 import type { Answered, Ping, Proved, Recalled, UnansweredPing } from './ping.js';
-import { isAnsweredBefore, isUnanswered, shown } from './ping.js';
+import { isAnsweredBefore, isSettled, isUnanswered, shown } from './ping.js';
 import { Pings, split } from './pings.js';
 import { BEFORE, DOUBT, heldFor, RETURNED, Signs } from './signs.js';
 import { type Group, Unasked } from './unasked.js';
 import { UnderWay } from './under-way.js';
 
 type Lacking = (moment: number) => number | undefined;
+const NOTHING: Lacking = () => undefined;
 
 /**
  * The book of what one session was handed and has not proved. What comes goes into the open group, and a ping closes it.
@@ -23,9 +24,9 @@ export class Handed {
   /** Of a replay, what is neither proved nor lost. */
   readonly underWay = new UnderWay();
 
-  /** The session was handed a message this way, for which a ping is due then. Returns its group. @param isInTables see Signs.routed */
+  /** The session was handed a message this way, for which a ping is due then. Returns its group. @param isInTables see Signs.of */
   add(way: Way, dueAt: number, isInTables = true): number {
-    const era = this.#eraOf(way, isInTables);
+    const era = this.#signs.of(way, isInTables);
     const open = this.#unasked.openFor(way, era);
     if (open !== undefined) return open;
     const group = { number: ++this.#lastGroup, era };
@@ -35,7 +36,7 @@ export class Handed {
 
   /** The same, but until then it may turn out that another session has it, so that no ping is to prove it. */
   defer(way: Way, now: number, until: number, isInTables = true): number {
-    const group = { number: ++this.#lastGroup, era: this.#eraOf(way, isInTables) };
+    const group = { number: ++this.#lastGroup, era: this.#signs.of(way, isInTables) };
     this.#unasked.defer(group, now, until);
     return group.number;
   }
@@ -132,14 +133,18 @@ export class Handed {
    * A ping was answered: what it had closed is proved when nothing has spoken against it for a moment (`settled`).
    * Returns undefined where no such answer is to come.
    * @param lacking until when who answers is in doubt, for it lacked something that was sent before that moment
+   * @param isInTables what was handed to a stream before is lost, see Signs.of
    */
-  answered(number: number, now: number, lacking: Lacking = () => undefined): Answered | undefined {
+  answered(number: number, now: number, lacking = NOTHING, isInTables = true): Answered | undefined {
     const ping = this.#pings.find(number);
     if (ping === undefined) return undefined;
     this.#overtake(ping, now);
     const took = now - ping.sentAt; // what others' processes copy is as late as that
-    const groups = ping.groups.map(group => group.number);
-    const held = this.underWay.echoes.lack(groups) ? RETURNED : heldFor(took);
+    const [over, rest] = split(ping.groups, ({ era }) => isInTables && this.#signs.isOver(era));
+    const lost = this.#gone(over);
+    ping.groups = rest;
+    const groups = rest.map(group => group.number);
+    const mayReturn = this.underWay.echoes.lack(groups);
     const replayed = this.underWay.remove(groups);
     const lacks = lacking(ping.sentAt);
     const reachedAt = ping.reachedAt ?? ping.sentAt;
@@ -148,12 +153,13 @@ export class Handed {
         ? this.#signs.doubtAbout(reachedAt, took)
         : { era: Number.POSITIVE_INFINITY, until: lacks };
     const isDoubted = ping.groups.some(({ era }) => doubt !== undefined && era < doubt.era);
-    const until = Math.max(now + held, (isDoubted && doubt?.until) || now);
-    ping.fate = { is: 'doubted', answeredAt: now, took, until, lacks: lacks !== undefined };
+    const until = Math.max(now + (mayReturn ? RETURNED : heldFor(took)), (isDoubted && doubt?.until) || now);
+    ping.fate = { is: 'doubted', answeredAt: now, took, until, lacks: lacks !== undefined, mayReturn };
     const doubted = doubt !== undefined && doubt.until > now ? doubt.era : BEFORE;
-    this.#unasked.answered({ ping: number, until: now + heldFor(took) }, ping.sentAt, doubted);
+    const since = isInTables ? Math.max(doubted, this.#signs.first) : doubted;
+    this.#unasked.answered({ ping: number, until: now + heldFor(took) }, ping.sentAt, since);
     if (ping.groups.length === 0) this.#pings.takeOut(one => one === ping);
-    return { sentAt: ping.sentAt, reachedAt, replayed };
+    return { sentAt: ping.sentAt, reachedAt, replayed, lost };
   }
 
   /** It has got all that was sent before that moment: what is in doubt for that alone is so no longer. */
@@ -161,9 +167,9 @@ export class Handed {
     this.#pings.endLack(moment, (at, took) => this.#signs.doubtAbout(at, took)?.until ?? now);
   }
 
-  /** What was answered in doubt, and whose doubt is over without more: it is proved. */
-  settled(now: number): Proved[] {
-    const over = this.#pings.takeOut(({ fate }) => fate.is === 'doubted' && fate.until <= now);
+  /** What was answered in doubt, and whose doubt is over without more: it is proved; null: all but what may return yet. */
+  settled(now: number | null): Proved[] {
+    const over = this.#pings.takeOut(ping => isSettled(ping, now));
     return over.map(({ number, groups }) => ({ number, groups: this.#gone(groups) }));
   }
 
@@ -211,12 +217,6 @@ export class Handed {
   /** Gives up the oldest of what was pinged, where so much waits for proof that it is not to come. Returns it. */
   excess(): number[] {
     return this.#gone(this.#pings.takeExcess().flatMap(({ groups }) => groups));
-  }
-
-  /** In which what comes this way now is. */
-  #eraOf(way: Way, isInTables: boolean): number {
-    const routed = this.#signs.routed(isInTables);
-    return way === 'live' || way === 'carbon' ? routed : this.#signs.era;
   }
 
   /**

@@ -17,6 +17,8 @@ type Fate =
       readonly until: number;
       /** Who answered lacked something that was sent before the ping. */
       readonly lacks: boolean;
+      /** Some of a replay was not taken, and may come back to its sender. */
+      readonly mayReturn: boolean;
     };
 
 /** A ping, and what it closed that is neither proved nor lost. */
@@ -54,6 +56,8 @@ export interface Answered {
   readonly sentAt: number;
   readonly reachedAt: number;
   readonly replayed: number;
+  /** Groups that it had closed, and an earlier stream was handed. */
+  readonly lost: readonly number[];
 }
 
 /** What the answer to a ping proves, now that nothing has spoken against it for some time. */
@@ -69,6 +73,11 @@ export function shown({ number, sentAt, id, groups }: Ping): UnansweredPing {
 
 export function isUnanswered({ fate }: Ping): boolean {
   return fate.is === 'awaited' || fate.is === 'overdue';
+}
+
+/** Is what it closed proved at that moment? null: is it proved if nothing more comes, so that all but what may return is? */
+export function isSettled({ fate }: Ping, now: number | null): boolean {
+  return fate.is === 'doubted' && (now === null ? !fate.mayReturn : fate.until <= now);
 }
 
 /**

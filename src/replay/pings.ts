@@ -35,6 +35,7 @@ export class Pings {
       took: 0,
       until: Math.max(now, until),
       lacks: false,
+      mayReturn: false,
     } as const;
     const { era } = group;
     this.#pings.push({

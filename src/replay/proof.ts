@@ -103,7 +103,7 @@ export class Proof {
   /** The client answered a ping. */
   answered(number: number, now: number, out: Effect[]): void {
     this.#line.answered(out);
-    const answer = this.#evidence.answered(number, this.#session.availableAt, now, out);
+    const answer = this.#evidence.answered(number, this.#session, now, out);
     if (answer === undefined) return;
     const { sentAt, reachedAt, replayed } = answer;
     if (this.#evidence.book.awaited === undefined) this.#schedule.answered();

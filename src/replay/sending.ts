@@ -49,8 +49,10 @@ export class Sending {
       }
       if (taken.length > 0) this.#askFirst(delivery);
       for (const [index, messages] of taken.entries()) {
-        const sent = catchUp.sends(chunks[index] as number, messages);
-        const isSent = await put(messages.map(message => replayOf(message, jid, login.hasCarbons)));
+        const outgoing = messages.map(message => replayOf(message, jid, login.hasCarbons));
+        const sendable = messages.filter((_, nth) => 'text' in (outgoing[nth] ?? {}));
+        const sent = catchUp.sends(chunks[index] as number, messages.length, sendable);
+        const isSent = await put(outgoing);
         // the stream is gone, and all sessions are forgotten with it; or only this one is gone meanwhile
         if (!isSent || hasEnded(delivery)) return;
         tell(delivery, (one, now) => [...sent(now), ...one.sent(now)]);

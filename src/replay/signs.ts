@@ -1,3 +1,5 @@
+import type { Way } from '../tap/event.js';
+
 /** Signs are remembered for so long, in ms. */
 const REMEMBERED = 60_000;
 /** What was handed before a sign of a new stream waits so long, in ms, for what shows for certain that it is one. */
@@ -15,7 +17,7 @@ const HELD_AT_MOST = 1_000;
  * What a session's process does not take, for its user blocks the sender, goes back to him, and his process makes a copy
  * of that so soon, in ms. A ping after it is answered all the same.
  */
-export const RETURNED = 2_000;
+export const RETURNED = 1_000;
 /** With stream management that waits for an answer of the server: as long as a ping takes. This is so many times that. */
 const ON_A_SLOW_LINE = 2;
 
@@ -55,7 +57,7 @@ export class Signs {
   #era = 0;
   /** In their order. */
   #signs: Sign[] = [];
-  /** What was handed in an era before this one is lost. */
+  /** See `first`. */
   #first = BEFORE;
   /** Where a new stream began, if a sign of one comes now. */
   #start: Sign = NO_START;
@@ -68,12 +70,12 @@ export class Signs {
   }
 
   /**
-   * That of what is sent to the account, or to another device of it, and handed now: until the server has the presence in
-   * its tables that came last, the stream before gets that.
+   * That of what is handed this way now: until the server has the presence in its tables that came last, the stream before
+   * gets what is sent to the account, and copies of what another device of it sends and gets.
    */
-  routed(isInTables: boolean): number {
+  of(way: Way, isInTables: boolean): number {
     if (isInTables) this.#routed = this.#era;
-    return this.#routed;
+    return way === 'live' || way === 'carbon' ? this.#routed : this.#era;
   }
 
   /** A new stream may begin with this, though nothing speaks for one yet. */
@@ -98,6 +100,11 @@ export class Signs {
     const era = first?.era ?? this.#era + 1;
     this.#first = Math.min(era, this.#era);
     return era;
+  }
+
+  /** What was handed in an era before this one is lost. */
+  get first(): number {
+    return this.#first;
   }
 
   /** Is what was handed in this era lost? */

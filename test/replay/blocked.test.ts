@@ -167,6 +167,22 @@ describe('a replay that comes back to its sender, for he is blocked', () => {
     assert.deepEqual(scene.got(PHONE), ['a1', 'c1', 'a2', 'a1', 'a2']);
   });
 
+  test('is not proved where the session ends before that comes', async () => {
+    const scene = await secretlyBlocked();
+    scene.returnsAfter = 900;
+    scene.login(PHONE);
+    while (scene.got(PHONE).length === 0) await scene.clock.pass(10);
+    await scene.clock.pass(300);
+    scene.goes(PHONE);
+    await scene.clock.pass(10_000);
+    scene.filters = () => false;
+    const again = await scene.phoneGets();
+    assert.deepEqual(
+      again.filter(id => id !== 'c1'),
+      ['a1', 'a2', 'a1', 'a2'],
+    );
+  });
+
   test('comes as soon as he is not blocked any more', async () => {
     const scene = await secretlyBlocked();
     await scene.phoneGets();

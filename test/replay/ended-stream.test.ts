@@ -139,6 +139,29 @@ describe('what comes between the presence of the next stream and its place in th
       assert.deepEqual([scene.got(PHONE), scene.stored()], [['m'], []]);
     });
 
+    test(`${what} was for the last one, where the next one is known as that before`, async () => {
+      const scene = await withPhone();
+      scene.asksRoster(PHONE);
+      await scene.clock.pass(2 * LATER);
+      scene.asksRoster(PHONE);
+      await scene.clock.pass(PINGED);
+      scene.login(PHONE);
+      comes(scene);
+      scene.registered(PHONE);
+      await scene.clock.pass(LATER);
+      assert.deepEqual([scene.got(PHONE), scene.stored()], [['m'], []]);
+    });
+
+    test(`${what} was for the last one, whose end is told before it comes`, async () => {
+      const scene = await withPhone();
+      scene.login(PHONE);
+      scene.copy(unavailable);
+      comes(scene);
+      scene.registered(PHONE);
+      await scene.clock.pass(LATER);
+      assert.deepEqual([scene.got(PHONE), scene.stored()], [['m'], []]);
+    });
+
     test(`${what} is not given to it again where nobody has ended`, async () => {
       const scene = await withPhone();
       scene.login(PHONE);

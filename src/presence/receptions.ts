@@ -10,6 +10,8 @@ const SHOWN_WITHIN = 2_000;
 export const UNDECIDED = 60_000;
 /** All copies of a message come within this time, in ms. */
 const TOGETHER = 300;
+/** Who sent something so shortly before a message came, in ms, and is found to be gone, may have gone after that. */
+const JUST_THERE = 2_000;
 /** Who has not answered so long after that, in ms, is waited for no longer. */
 const PATIENCE = 10_000;
 /** So many of one account that wait for those who are not known. */
@@ -95,7 +97,8 @@ export class Receptions {
   ended(session: Session, isSeen: boolean, now: number): Decision[] {
     return this.#each(session.jid.bare, open => {
       const wasTold = (session.doubtedAt ?? Number.NEGATIVE_INFINITY) > open.at;
-      return this.#wereNotThere(open, takenBy(open, session), isSeen || wasTold, now);
+      const isSince = isSeen || wasTold || open.at - session.activeAt < JUST_THERE;
+      return this.#wereNotThere(open, takenBy(open, session), isSince, now);
     });
   }
 

@@ -43,7 +43,8 @@ const TABLE = `
 
   phone 0, laptop just came                | a copy to bob                      | phone        | laptop
   phone 0, laptop just came                | two copies to bob                  | phone laptop |
-  phone 0, phone dies, laptop just came    | a copy to bob                      | laptop       |
+  phone 0, phone dies, laptop just came    | a copy to bob                      |              | laptop
+  phone 0, a minute, phone dies, laptop just came | a copy to bob               | laptop       |
   phone 0, phone sleeps, laptop just came  | a copy to bob                      | phone        | laptop
   phone just came, laptop just came        | a copy to bob                      | phone        | laptop
   phone 0, phone is told of, laptop just came | a copy to bob                   |              | phone laptop

@@ -112,6 +112,30 @@ describe('a session that lacks what was sent to it', () => {
   });
 });
 
+describe('one copy of a message, where one session is found to be gone and another one has just come', () => {
+  /** @param ago the phone did something so long before, in ms */
+  async function copied(ago: number): Promise<Scene> {
+    const scene = await withPhone();
+    scene.acts(PHONE);
+    await scene.clock.pass(ago);
+    scene.fates[PHONE] = 'returned';
+    scene.login(LAPTOP);
+    scene.message('m', 1);
+    await scene.clock.pass(LATER);
+    return scene;
+  }
+
+  test('is of the first where that was seen to be there a moment ago', async () => {
+    const scene = await copied(MOMENT);
+    assert.deepEqual(scene.got(LAPTOP), ['m']);
+  });
+
+  test('is of the second where the first has been silent', async () => {
+    const scene = await copied(LATER);
+    assert.deepEqual(scene.got(LAPTOP), []);
+  });
+});
+
 describe('an equal message without an id', () => {
   /** Two copies come with this between them, and the session turns out to have ended. How many are given to the next one? */
   async function given(between: number, after: number): Promise<number> {

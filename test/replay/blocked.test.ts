@@ -201,3 +201,13 @@ describe('a replay that comes back to its sender, for he is blocked', () => {
     assert.deepEqual(scene.got(PHONE), ['a1', 'c1', 'a2', 'a1', 'a2']);
   });
 });
+
+test('what cannot be sent is not waited for, as what comes back is: the rest is proved at once', async () => {
+  const scene = await Blocks.begin();
+  const unreadable = "UPDATE message SET payload = '<body>' WHERE stanza_id = 'c1'";
+  scene.db.exec(unreadable);
+  scene.login(PHONE);
+  while (scene.got(PHONE).length < 2) await scene.clock.pass(10);
+  await scene.clock.pass(200);
+  assert.equal(scene.counter('replayed'), 2);
+});

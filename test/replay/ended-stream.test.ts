@@ -116,7 +116,18 @@ describe('what a stream was handed that is seen to have ended is given to the ne
 });
 
 describe('what comes between the presence of the next stream and its place in the tables of the server', () => {
-  const unavailable = `<presence from='${PHONE}' to='${PHONE}' type='unavailable'/>`;
+  const shown = (scene: Scene) => scene.login(PHONE);
+  const registered = (scene: Scene) => scene.registered(PHONE);
+  const told = (scene: Scene) => scene.copy(`<presence from='${PHONE}' to='${PHONE}' type='unavailable'/>`);
+
+  /** What the phone is sent after this has come; nothing is owed any more then. */
+  async function then(scene: Scene, ...copies: ((scene: Scene) => void)[]): Promise<unknown> {
+    for (const copied of copies) copied(scene);
+    await scene.clock.pass(LATER);
+    assert.deepEqual(scene.stored(), []);
+    return scene.got(PHONE);
+  }
+  const given = async (...copies: ((scene: Scene) => void)[]) => then(await withPhone(), ...copies);
 
   for (const [what, comes] of Object.entries({
     'a message to the account': scene => void scene.message('m', 1),
@@ -130,13 +141,11 @@ describe('what comes between the presence of the next stream and its place in th
     },
   } satisfies Record<string, (scene: Scene) => void>)) {
     test(`${what} was for the last one, whose end is told later`, async () => {
-      const scene = await withPhone();
-      scene.login(PHONE);
-      comes(scene);
-      scene.copy(unavailable);
-      scene.registered(PHONE);
-      await scene.clock.pass(LATER);
-      assert.deepEqual([scene.got(PHONE), scene.stored()], [['m'], []]);
+      assert.deepEqual(await given(shown, comes, told, registered), ['m']);
+    });
+
+    test(`${what} was for the last one, whose end is told before it comes`, async () => {
+      assert.deepEqual(await given(shown, told, comes, registered), ['m']);
     });
 
     test(`${what} was for the last one, where the next one is known as that before`, async () => {
@@ -145,40 +154,15 @@ describe('what comes between the presence of the next stream and its place in th
       await scene.clock.pass(2 * LATER);
       scene.asksRoster(PHONE);
       await scene.clock.pass(PINGED);
-      scene.login(PHONE);
-      comes(scene);
-      scene.registered(PHONE);
-      await scene.clock.pass(LATER);
-      assert.deepEqual([scene.got(PHONE), scene.stored()], [['m'], []]);
-    });
-
-    test(`${what} was for the last one, whose end is told before it comes`, async () => {
-      const scene = await withPhone();
-      scene.login(PHONE);
-      scene.copy(unavailable);
-      comes(scene);
-      scene.registered(PHONE);
-      await scene.clock.pass(LATER);
-      assert.deepEqual([scene.got(PHONE), scene.stored()], [['m'], []]);
+      assert.deepEqual(await then(scene, shown, comes, registered), ['m']);
     });
 
     test(`${what} is not given to it again where nobody has ended`, async () => {
-      const scene = await withPhone();
-      scene.login(PHONE);
-      comes(scene);
-      scene.registered(PHONE);
-      await scene.clock.pass(LATER);
-      assert.deepEqual([scene.got(PHONE), scene.stored()], [[], []]);
+      assert.deepEqual(await given(shown, comes, registered), []);
     });
 
     test(`${what} after that is its own`, async () => {
-      const scene = await withPhone();
-      scene.login(PHONE);
-      scene.registered(PHONE);
-      comes(scene);
-      scene.copy(unavailable);
-      await scene.clock.pass(LATER);
-      assert.deepEqual([scene.got(PHONE), scene.stored()], [[], []]);
+      assert.deepEqual(await given(shown, registered, comes, told), []);
     });
   }
 });

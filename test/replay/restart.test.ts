@@ -213,3 +213,15 @@ describe('before respool goes', () => {
     assert.ok(finished);
   });
 });
+
+test('what comes to a session that is found to be there is proved at once, for it has been in the tables of the server', async () => {
+  const before = await withPhone();
+  const scene = new Scene({ after: before, start: before.clock.date() });
+  scene.fates[PHONE] = 'answered';
+  scene.replay.online();
+  while (scene.sessions.of('bob@alpha.test').every(({ priority }) => priority === null))
+    await scene.clock.pass(10);
+  scene.message('m', 1);
+  await scene.clock.pass(500);
+  assert.deepEqual([scene.got(PHONE), scene.stored()], [[], []]);
+});
